@@ -1,0 +1,344 @@
+"""What can go wrong, where it stands in a file, and how it is told.
+
+    NNGraphError
+    ├── UsageError          2   wrong arguments on the command line or in a call of the API
+    ├── SpecError           3   the spec: syntax, keys, types, graph, shapes
+    ├── DataError           4   the data
+    ├── ModelFileError      5   a weights or checkpoint file
+    ├── CapacityError       6   it would not fit: memory, size, time limits
+    ├── NonFiniteError      7   training became non-finite
+    ├── FileError           8   input, output, environment
+    ├── InternalError       9   a bug in nngraph, never the user's fault
+    │   └── VerifyError     9   a program or plan that breaks an invariant
+    └── CheckFailed        10   a check ran and said no
+
+Every error carries one or more `Diagnostic`s; `format_diagnostic` is the one place that turns a
+diagnostic into text for people, `diagnostic_json` into data for editors.
+"""
+
+from __future__ import annotations
+
+import bisect
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, ClassVar, Literal
+
+SHOWN_AT_MOST = 20
+SNIPPET_WIDTH = 160  # columns of a source line shown around the caret
+
+
+@dataclass(frozen=True, eq=False)
+class SourceFile:
+    """A text and the name under which it is shown. Offsets into `text` count characters from 0."""
+
+    name: str
+    text: str
+
+    @cached_property
+    def line_starts(self) -> list[int]:
+        """Offset of the first character of each line; YAML's three line breaks count."""
+        starts, at, text = [0], 0, self.text
+        while at < len(text):
+            if text[at] == "\r":
+                at += 1 + (text[at + 1 : at + 2] == "\n")
+                starts.append(at)
+            elif text[at] == "\n":
+                at += 1
+                starts.append(at)
+            else:
+                carriage, feed = text.find("\r", at), text.find("\n", at)
+                found = [place for place in (carriage, feed) if place >= 0]
+                at = min(found, default=len(text))
+        return starts
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """Line and column, both from 1, of a character offset."""
+        line = bisect.bisect_right(self.line_starts, offset) - 1
+        return line + 1, offset - self.line_starts[line] + 1
+
+    def line(self, number: int) -> str:
+        """Text of line `number` (from 1), without its line break."""
+        starts = self.line_starts
+        if not 1 <= number <= len(starts):
+            return ""
+        stop = starts[number] if number < len(starts) else len(self.text)
+        return self.text[starts[number - 1] : stop].rstrip("\r\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Characters `start` to `end` (excluded) of a source file."""
+
+    source: SourceFile
+    start: int
+    end: int
+
+    @property
+    def line(self) -> int:
+        """Line of the first character, from 1."""
+        return self.source.position(self.start)[0]
+
+    @property
+    def column(self) -> int:
+        """Column of the first character, from 1."""
+        return self.source.position(self.start)[1]
+
+    def __str__(self) -> str:
+        line, column = self.source.position(self.start)
+        return f"{self.source.name}:{line}:{column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A second place that belongs to a diagnostic, e.g. where a key was first defined."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One mistake: what (`message`), where (`span`), why (`label`, at the caret), next step (`help`)."""
+
+    code: str
+    message: str
+    span: Span | None = None
+    label: str = ""
+    notes: tuple[Note, ...] = ()
+    help: str = ""
+    severity: Literal["error", "lint"] = "error"
+
+
+class NNGraphError(Exception):
+    """Anything that nngraph reports on purpose; `exit_code` is what the command line returns."""
+
+    exit_code: ClassVar[int] = 9
+    default_code: ClassVar[str] = "E900"
+
+    def __init__(self, *problems: str | Diagnostic, hidden: int = 0) -> None:
+        self.diagnostics = tuple(
+            Diagnostic(self.default_code, problem) if isinstance(problem, str) else problem
+            for problem in problems
+        )
+        self.hidden = hidden
+        super().__init__(self.diagnostics[0].message if self.diagnostics else "")
+
+    def __str__(self) -> str:
+        return format_error(self)
+
+
+class UsageError(NNGraphError):
+    """Wrong arguments on the command line or in a call of the API."""
+
+    exit_code = 2
+    default_code = "E002"
+
+
+class SpecError(NNGraphError):
+    """The spec: syntax, keys, types, graph, shapes."""
+
+    exit_code = 3
+    default_code = "E100"
+
+
+class DataError(NNGraphError):
+    """The data do not fit the spec, or are damaged."""
+
+    exit_code = 4
+    default_code = "E400"
+
+
+class ModelFileError(NNGraphError):
+    """A weights or checkpoint file is damaged or belongs to another network."""
+
+    exit_code = 5
+    default_code = "E500"
+
+
+class CapacityError(NNGraphError):
+    """It would not fit into memory, a size or a time limit."""
+
+    exit_code = 6
+    default_code = "E600"
+
+
+class NonFiniteError(NNGraphError):
+    """Training became non-finite."""
+
+    exit_code = 7
+    default_code = "E700"
+
+
+class FileError(NNGraphError):
+    """A missing or unreadable file, an unwritable folder, a missing program."""
+
+    exit_code = 8
+    default_code = "E800"
+
+
+class InternalError(NNGraphError):
+    """A bug in nngraph."""
+
+    exit_code = 9
+    default_code = "E900"
+
+
+class VerifyError(InternalError):
+    """A program or plan breaks an invariant: a bug in a pass, never in a spec."""
+
+    default_code = "E901"
+
+
+class CheckFailed(NNGraphError):
+    """A check ran and said no."""
+
+    exit_code = 10
+    default_code = "E910"
+
+
+@dataclass
+class Diagnostics:
+    """Collects the mistakes of one stage, so that one run tells all of them.
+
+    >>> found = Diagnostics()
+    >>> found.error("E104", "unknown key 'units_'")
+    >>> found.raise_if_any()
+    Traceback (most recent call last):
+    nngraph.errors.SpecError: error: unknown key 'units_' [E104]
+    """
+
+    error_class: type[NNGraphError] = SpecError
+    errors: list[Diagnostic] = field(default_factory=list)
+    lints: list[Diagnostic] = field(default_factory=list)
+
+    def error(self, code: str, message: str, span: Span | None = None, **more: Any) -> None:
+        """Add an error; `more` are the other fields of `Diagnostic`."""
+        self.errors.append(Diagnostic(code, message, span, **more))
+
+    def lint(self, code: str, message: str, span: Span | None = None, **more: Any) -> None:
+        """Add a lint: worth a look, no reason to stop."""
+        self.lints.append(Diagnostic(code, message, span, severity="lint", **more))
+
+    def raise_if_any(self) -> None:
+        """Raise all errors so far as one, in order of place, the first 20 shown."""
+        if not self.errors:
+            return
+        ordered = sorted(self.errors, key=lambda d: d.span.start if d.span is not None else -1)
+        shown = ordered[:SHOWN_AT_MOST]
+        raise self.error_class(*shown, hidden=len(ordered) - len(shown))
+
+
+def suggest(word: str, known: Iterable[str]) -> str:
+    """The caret's text for a misspelt word: "did you mean 'units'?", or "" when nothing is near.
+
+    >>> suggest("activaton", ["units", "activation"])
+    "did you mean 'activation'?"
+    """
+    candidates = sorted(set(known))
+    near = difflib.get_close_matches(word, candidates, n=1, cutoff=0.6)
+    if not near:
+        lowered = {name.lower(): name for name in candidates}
+        near = [lowered[word.lower()]] if word.lower() in lowered else []
+    return f"did you mean '{near[0]}'?" if near else ""
+
+
+def format_diagnostic(diagnostic: Diagnostic) -> str:
+    """Text for people: severity, message and code, file:line:column, source line, caret, help."""
+    head = f"{diagnostic.severity}: {printable(diagnostic.message)} [{diagnostic.code}]"
+    span = diagnostic.span
+    if span is None:
+        return head + (f"\n  = help: {printable(diagnostic.help)}" if diagnostic.help else "")
+    places = [(span, "^", diagnostic.label)]
+    places += [(note.span, "-", note.text) for note in diagnostic.notes]
+    width = max(len(str(place.line)) for place, _, _ in places)
+    lines = [head, f"{' ' * width} --> {printable(str(span))}", f"{' ' * width} |"]
+    shown = span.source
+    for place, mark, label in places:
+        if place.source is not shown:
+            lines.append(f"{' ' * width} ::: {printable(str(place))}")
+            shown = place.source
+        lines += _snippet(place, mark, label, width)
+    if diagnostic.help:
+        lines.append(f"{' ' * width} = help: {printable(diagnostic.help)}")
+    return "\n".join(lines)
+
+
+def _snippet(span: Span, mark: str, label: str, width: int) -> list[str]:
+    line, column = span.source.position(span.start)
+    text = span.source.line(line)
+    end_line, end_column = span.source.position(span.end)
+    length = (end_column if end_line == line else len(text) + 1) - column
+    start = max(0, column - 1 - SNIPPET_WIDTH // 2) if len(text) > SNIPPET_WIDTH else 0
+    visible = text[start : start + SNIPPET_WIDTH]
+    caret = column - 1 - start
+    length = max(1, min(length, len(visible) - caret))
+    # a tab keeps its width, so that the caret stands under its character
+    indent = "".join("\t" if c == "\t" else " " for c in visible[:caret]).ljust(caret)
+    marked = f"{indent}{mark * length} {printable(label)}".rstrip()
+    return [f"{line:>{width}} | {printable(visible)}".rstrip(), f"{' ' * width} | {marked}"]
+
+
+def printable(text: str) -> str:
+    """Text without control characters, so that a file cannot drive the terminal that shows it.
+
+    >>> printable("a\\x1b[31mb")
+    'a\\ufffd[31mb'
+    """
+    return "".join(
+        c if c.isprintable() or c in "\t\n" else "\N{REPLACEMENT CHARACTER}" for c in text
+    )
+
+
+def format_error(error: NNGraphError) -> str:
+    """All diagnostics of an error, an empty line between two, and a count of those not shown."""
+    parts = [format_diagnostic(diagnostic) for diagnostic in error.diagnostics]
+    if error.hidden:
+        parts.append(f"... and {error.hidden} more error{'s' * (error.hidden > 1)}")
+    return "\n\n".join(parts)
+
+
+def diagnostic_json(diagnostic: Diagnostic) -> dict[str, Any]:
+    """The facts of `format_diagnostic` for editors: lines and columns from 1, ends excluded."""
+    return {
+        "severity": diagnostic.severity,
+        "code": diagnostic.code,
+        "message": diagnostic.message,
+        "label": diagnostic.label,
+        "help": diagnostic.help,
+        "place": _place(diagnostic.span) if diagnostic.span is not None else None,
+        "notes": [{"text": n.text, "place": _place(n.span)} for n in diagnostic.notes],
+    }
+
+
+def _place(span: Span) -> dict[str, Any]:
+    line, column = span.source.position(span.start)
+    end_line, end_column = span.source.position(span.end)
+    return {
+        "file": span.source.name,
+        "line": line,
+        "column": column,
+        "end_line": end_line,
+        "end_column": end_column,
+    }
+
+
+def error_json(error: NNGraphError) -> dict[str, Any]:
+    """One error as data: its exit code and all diagnostics."""
+    return {
+        "exit_code": error.exit_code,
+        "errors": [diagnostic_json(d) for d in error.diagnostics],
+        "hidden": error.hidden,
+    }
+
+
+def join_words(words: Sequence[str], last: str = "and") -> str:
+    """'a', 'a and b', 'a, b and c'.
+
+    >>> join_words(["a", "b", "c"])
+    'a, b and c'
+    """
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} {last} {words[-1]}"
