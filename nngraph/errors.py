@@ -100,7 +100,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One mistake: what (`message`), where (`span`), why (`label`, at the caret), next step (`help`)."""
+    """One mistake: what (`message`), where (`span`), why (`label`), the next step (`help`)."""
 
     code: str
     message: str
