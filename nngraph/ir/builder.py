@@ -1,0 +1,63 @@
+"""Appends instructions to a program; every result is typed by its op's own rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TypeVar
+
+from nngraph.ir.op import Op, ShapeError, arity_error
+from nngraph.ir.program import Instr, Origin, Program
+from nngraph.ir.values import Leaf, Param, State, Value
+
+L = TypeVar("L", bound=Leaf)
+
+
+class Builder:
+    """A program under construction.
+
+    `with builder.at(origin): ...` marks the instructions made inside as coming from there.
+    """
+
+    def __init__(self, leaves: Iterable[Leaf] = (), body: Iterable[Instr] = ()) -> None:
+        self.leaves: dict[Leaf, None] = dict.fromkeys(leaves)
+        self.body: list[Instr] = list(body)
+        self._origins: tuple[Origin, ...] = ()
+
+    def leaf(self, leaf: L) -> L:
+        """Make a leaf known; the same one twice is once."""
+        self.leaves[leaf] = None
+        return leaf
+
+    @contextmanager
+    def at(self, *origins: Origin) -> Iterator[None]:
+        """Instructions built inside carry these origins."""
+        before, self._origins = self._origins, origins
+        try:
+            yield
+        finally:
+            self._origins = before
+
+    def __call__(self, op: Op, *args: Value) -> Value:
+        """Append `op(args)` and return its only result. Errors: ShapeError."""
+        outs = self.apply(op, *args)
+        if len(outs) != 1:
+            raise ShapeError(f"{op.name} has {len(outs)} results; use apply")
+        return outs[0]
+
+    def apply(self, op: Op, *args: Value) -> tuple[Value, ...]:
+        """Append `op(args)` and return all its results. Errors: ShapeError."""
+        if (problem := arity_error(op, len(args))) is not None:
+            raise ShapeError(problem)
+        types = op.infer(*(a.type for a in args))
+        outs = tuple(Value(t) for t in (types if isinstance(types, tuple) else (types,)))
+        self.body.append(Instr(op, args, outs, self._origins))
+        return outs
+
+    def done(
+        self,
+        outputs: Sequence[tuple[str, Value]],
+        updates: Sequence[tuple[Param | State, Value]] = (),
+    ) -> Program:
+        """The finished program."""
+        return Program(tuple(self.leaves), tuple(self.body), tuple(outputs), tuple(updates))

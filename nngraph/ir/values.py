@@ -1,0 +1,75 @@
+"""Values of a program and the leaves that are there before it runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from numpy.typing import NDArray
+
+from nngraph.ir.types import TensorType
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Value:
+    """One tensor of a program. Compared by identity; the text form numbers them."""
+
+    type: TensorType
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Leaf(Value):
+    """A value that is there before the step. `id` names it in files, never in source."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Input(Leaf):
+    """Fed each step: data rows, targets, `per_sample` (1 / batch), `step`, `first_row`, rates."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Param(Leaf):
+    """Trained: lies in the flat arena of its dtype, and so does its gradient."""
+
+    parts: tuple[Part, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class State(Leaf):
+    """Written by the step and read by the next one: optimiser moments, running statistics."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Constant(Leaf):
+    """Never written. `data` holds masks and index arrays; fixed weights come from the weights."""
+
+    data: Array | None = None
+    parts: tuple[Part, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Key(Leaf):
+    """uint64[2], the key of a random stream: hash of seed, id and purpose."""
+
+    purpose: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A named piece of a packed leaf: elements start .. start + size of its flat form."""
+
+    name: str
+    start: int
+    shape: tuple[int, ...]
+
+    @property
+    def size(self) -> int:
+        """The number of elements."""
+        total = 1
+        for d in self.shape:
+            total *= d
+        return total

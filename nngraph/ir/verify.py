@@ -1,0 +1,68 @@
+"""The verifier of programs: what holds after lowering and after every pass."""
+
+from __future__ import annotations
+
+from nngraph.errors import VerifyError
+from nngraph.ir.op import ShapeError, arity_error
+from nngraph.ir.program import Instr, Program
+from nngraph.ir.values import Param, State, Value
+
+
+def verify(program: Program, after: str = "building") -> Program:
+    """Check a program and hand it back.
+
+    Holds: each value is assigned once and before its uses; every type is what its op's rule
+    says; outputs have distinct names; updated leaves exist, once, with values of their own type.
+
+    Errors: VerifyError, which names the stage `after` which the program is broken.
+    """
+    seen: set[Value] = set(program.leaves)
+    if len(seen) != len(program.leaves):
+        raise VerifyError(f"after {after}: a leaf is listed twice")
+    ids = [leaf.id for leaf in program.leaves]
+    if len(set(ids)) != len(ids):
+        twice = sorted({i for i in ids if ids.count(i) > 1})
+        raise VerifyError(f"after {after}: leaf ids {twice} occur twice")
+    for number, instr in enumerate(program.body):
+        where = f"after {after}: instruction {number} ({instr.op})"
+        _verify_instr(instr, seen, where)
+        seen.update(instr.outs)
+    _verify_results(program, seen, after)
+    return program
+
+
+def _verify_instr(instr: Instr, seen: set[Value], where: str) -> None:
+    if (problem := arity_error(instr.op, len(instr.args))) is not None:
+        raise VerifyError(f"{where}: {problem}")
+    if any(arg not in seen for arg in instr.args):
+        raise VerifyError(f"{where} uses a value before its definition")
+    if any(out in seen for out in instr.outs):
+        raise VerifyError(f"{where} assigns a value twice")
+    try:
+        types = instr.op.infer(*(arg.type for arg in instr.args))
+    except ShapeError as error:
+        raise VerifyError(f"{where}: {error}") from error
+    inferred = types if isinstance(types, tuple) else (types,)
+    stated = tuple(out.type for out in instr.outs)
+    if inferred != stated:
+        says = ", ".join(map(str, inferred))
+        raise VerifyError(f"{where} has type {', '.join(map(str, stated))}; its rule says {says}")
+
+
+def _verify_results(program: Program, seen: set[Value], after: str) -> None:
+    names = [name for name, _ in program.outputs]
+    if len(set(names)) != len(names):
+        raise VerifyError(f"after {after}: two outputs share a name: {names}")
+    for name, value in program.outputs:
+        if value not in seen:
+            raise VerifyError(f"after {after}: output {name!r} is never defined")
+    targets = [leaf for leaf, _ in program.updates]
+    if len(set(targets)) != len(targets):
+        raise VerifyError(f"after {after}: a leaf is updated twice")
+    for leaf, value in program.updates:
+        if leaf not in seen or not isinstance(leaf, Param | State):
+            raise VerifyError(f"after {after}: {leaf.id!r} is updated but is no parameter or state")
+        if value not in seen:
+            raise VerifyError(f"after {after}: the update of {leaf.id!r} is never defined")
+        if value.type != leaf.type:
+            raise VerifyError(f"after {after}: {leaf.id!r} is {leaf.type}, its update {value.type}")

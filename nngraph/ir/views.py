@@ -1,0 +1,72 @@
+"""Views: how an array leads to another one over the same memory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+
+from nngraph.ir.types import Dim
+from nngraph.ir.values import Array
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """Elements start .. stop (excluded; None is the end) along one axis."""
+
+    axis: int
+    start: int
+    stop: int | None
+
+    def apply(self, array: Array, axes: Mapping[str, int]) -> Array:
+        """The view of `array`."""
+        index = [slice(None)] * array.ndim
+        index[self.axis] = slice(self.start, self.stop)
+        return array[tuple(index)]
+
+
+@dataclass(frozen=True, slots=True)
+class Permute:
+    """Axes in another order, as `numpy.transpose`."""
+
+    axes: tuple[int, ...]
+
+    def apply(self, array: Array, axes: Mapping[str, int]) -> Array:
+        """The view of `array`."""
+        return array.transpose(self.axes)
+
+
+@dataclass(frozen=True, slots=True)
+class Reshape:
+    """Another shape over the same elements in C order; the array must allow it without a copy."""
+
+    shape: tuple[Dim, ...]
+
+    def apply(self, array: Array, axes: Mapping[str, int]) -> Array:
+        """The view of `array`; ValueError where only a copy could have this shape."""
+        sizes = tuple(axes[d] if isinstance(d, str) else d for d in self.shape)
+        return array.reshape(sizes, copy=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Broadcast:
+    """Repeated without memory along axes of size 1 or missing ones, as `numpy.broadcast_to`."""
+
+    shape: tuple[Dim, ...]
+
+    def apply(self, array: Array, axes: Mapping[str, int]) -> Array:
+        """The read-only view of `array`."""
+        sizes = tuple(axes[d] if isinstance(d, str) else d for d in self.shape)
+        return np.broadcast_to(array, sizes)
+
+
+View: TypeAlias = Slice | Permute | Reshape | Broadcast
+
+
+def follow(path: tuple[View, ...], array: Array, axes: Mapping[str, int]) -> Array:
+    """Apply the views of a path one after the other."""
+    for view in path:
+        array = view.apply(array, axes)
+    return array
