@@ -1,0 +1,23 @@
+"""Reading and writing: the one atomic writer, the lock of a run folder, array files."""
+
+from nngraph.files.array_writing import write_npy, write_npz, write_safetensors
+from nngraph.files.arrays import array_names, read_array, read_arrays, read_safetensors
+from nngraph.files.lock import FolderLock
+from nngraph.files.places import resolve_inside
+from nngraph.files.reading import read_bytes, read_text
+from nngraph.files.writing import write_atomically
+
+__all__ = [
+    "FolderLock",
+    "array_names",
+    "read_array",
+    "read_arrays",
+    "read_bytes",
+    "read_safetensors",
+    "read_text",
+    "resolve_inside",
+    "write_atomically",
+    "write_npy",
+    "write_npz",
+    "write_safetensors",
+]

@@ -1,0 +1,100 @@
+"""The lock of a run folder."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import IO
+
+from nngraph.errors import Diagnostic, FileError
+from nngraph.files.reading import reason
+
+LOCK_NAME = ".lock"
+
+
+class FolderLock:
+    """Keeps a second run out of a folder; ends with its process, however that ends.
+
+    Use: `with FolderLock(folder): ...`
+
+    Errors: FileError when another process holds it, or the folder cannot be written.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.path = Path(folder) / LOCK_NAME
+        self._file: IO[str] | None = None
+
+    def __enter__(self) -> FolderLock:
+        while self._file is None:
+            self._file = self._acquire()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._file is None:
+            return
+        with contextlib.suppress(OSError):  # removed while held: nobody holds a lock on nothing
+            self.path.unlink()
+        self._file.close()
+        self._file = None
+
+    def _acquire(self) -> IO[str] | None:
+        try:
+            file = open(self.path, "a+", encoding="utf-8")  # noqa: SIM115
+        except OSError as error:
+            message = f"cannot lock '{self.path.parent}': {reason(error)}"
+            raise FileError(Diagnostic("E803", message)) from error
+        if not _lock(file):
+            owner = _owner(file)
+            file.close()
+            raise FileError(
+                Diagnostic(
+                    "E804",
+                    f"another run{owner} is writing into '{self.path.parent}'",
+                    help="wait until it ends, or choose another folder with -o",
+                )
+            )
+        if not self._is_still(file):  # its owner removed it between our open and our lock
+            file.close()
+            return None
+        file.truncate(0)
+        file.write(f"{os.getpid()}\n")
+        file.flush()
+        return file
+
+    def _is_still(self, file: IO[str]) -> bool:
+        try:
+            return os.path.samestat(os.fstat(file.fileno()), os.stat(self.path))
+        except FileNotFoundError:
+            return False
+
+
+def _owner(file: IO[str]) -> str:
+    with contextlib.suppress(OSError, ValueError):
+        file.seek(0)
+        return f" (process {int(file.read(20))})"
+    return ""
+
+
+def _lock(file: IO[str]) -> bool:
+    """Lock the file for this process without waiting; False if another holds it."""
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            file.seek(0)
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):
+        return False
+    return True
