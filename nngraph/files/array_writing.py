@@ -74,11 +74,17 @@ def write_npz(path: Path, arrays: Mapping[str, AnyArray]) -> None:
         with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
             for name, array in arrays.items():
                 with archive.open(zipfile.ZipInfo(f"{name}.npy"), "w", force_zip64=True) as member:
-                    np.lib.format.write_array(member, np.asarray(array), allow_pickle=False)
+                    np.lib.format.write_array(member, _c_order(array), allow_pickle=False)
 
     write_atomically(path, write)
 
 
 def write_npy(path: Path, array: AnyArray) -> None:
     """Write one array."""
-    write_atomically(path, lambda file: np.lib.format.write_array(file, array, allow_pickle=False))
+    write_atomically(
+        path, lambda file: np.lib.format.write_array(file, _c_order(array), allow_pickle=False)
+    )
+
+
+def _c_order(array: AnyArray) -> AnyArray:
+    return np.asarray(array, order="C")

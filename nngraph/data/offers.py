@@ -1,0 +1,85 @@
+"""What a source offers: named columns, told by name before they are read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nngraph.errors import Span
+
+RowPlace = Callable[[int], Span | None]
+
+
+def nowhere(row: int) -> Span | None:
+    """The place of a row that no text file holds."""
+    return None
+
+
+@dataclass(frozen=True, eq=False)
+class Column:
+    """One named array with a row per sample.
+
+    Types: values [rows, ...] of numbers or bools, or of str objects [rows]; where `class_names` are
+    given, the values are indices into them. `missing` marks rows without a value.
+    """
+
+    name: str
+    values: NDArray[Any]
+    class_names: tuple[str, ...] | None = None
+    missing: NDArray[np.bool_] | None = None
+    place: RowPlace = nowhere
+
+    @property
+    def rows(self) -> int:
+        """Number of samples."""
+        return len(self.values)
+
+    @property
+    def is_text(self) -> bool:
+        """Whether the values are names, not numbers."""
+        return self.values.dtype.kind in "OU"
+
+    @cached_property
+    def is_missing(self) -> NDArray[np.bool_]:
+        """Which rows have no value, bool[rows]."""
+        return np.zeros(self.rows, np.bool_) if self.missing is None else self.missing
+
+
+@dataclass(frozen=True, eq=False)
+class Offer:
+    """A source, opened: the names it offers and the way to their columns.
+
+    `own_inputs` and `own_target` are the source's own pair; `also` gives second names of columns;
+    the last `own_test_rows` rows are the source's own test set.
+    """
+
+    title: str
+    names: tuple[str, ...]
+    column: Callable[[str], Column]
+    own_inputs: tuple[str, ...] = ()
+    own_target: str | None = None
+    also: Mapping[str, str] = field(default_factory=dict)
+    own_test_rows: int = 0
+
+    def find(self, name: str) -> str | None:
+        """The column's own name for one of its names, or None."""
+        if name in self.names:
+            return name
+        return self.also.get(name)
+
+    def elements(self, name: str) -> tuple[str, ...]:
+        """The columns `name[0]`, `name[1]`, ... as far as they go."""
+        found: list[str] = []
+        while f"{name}[{len(found)}]" in self.names:
+            found.append(f"{name}[{len(found)}]")
+        return tuple(found)
+
+
+def offer_of_arrays(title: str, columns: Mapping[str, Column], **more: Any) -> Offer:
+    """An offer of columns that are in memory; `more` are the other fields of `Offer`."""
+    return Offer(title, tuple(columns), columns.__getitem__, **more)
