@@ -1,0 +1,152 @@
+"""The text of an edge entry: `ends -> ends [-> ends ...]`, `ends` a comma list of ends."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from nngraph.errors import Diagnostics
+from nngraph.spec.ends import ID, RESERVED_IDS, End, EndError, read_end
+from nngraph.spec.scalars import number_meant
+from nngraph.spec.tree import Scalar
+
+_PLAIN = re.compile(r"([A-Za-z][A-Za-z0-9_]{0,63})[ ]?->[ ]?([A-Za-z][A-Za-z0-9_]{0,63})")
+_ODD_ARROW = re.compile(
+    r"[\u2190-\u21ff\u27f0-\u27ff\u2900-\u297f\u2b00-\u2bff\u2794-\u27be]"
+    r"|<-+>?|[-=]{2,}>|=>|~>|-[ ]+>"
+    r"|[\u2010-\u2015\u2212\uff0d\u2500]+[ ]*[>\u203a\uff1e]|-+[\u203a\uff1e]"
+)
+_NUMBER_BEHIND = re.compile(r"(\S+)\s+([-+.0-9\u2212]\S*)")
+
+
+class PlacedEnd(NamedTuple):
+    """An end and its characters in the text."""
+
+    end: End
+    start: int
+    stop: int
+
+
+Chain = list[list[PlacedEnd]]
+"""The comma lists between the arrows, in order."""
+
+
+def plain_ends(text: str) -> tuple[str, str] | None:
+    """Both ids of the simplest and most frequent entry, `x -> h`; None for all others."""
+    found = _PLAIN.fullmatch(text)
+    if found is None:
+        return None
+    source, target = found.groups()
+    if source in RESERVED_IDS or target in RESERVED_IDS:
+        return None
+    return source, target
+
+
+def read_chain(scalar: Scalar, found: Diagnostics) -> Chain | None:
+    """The comma lists of an entry's text, or None after adding what is wrong with it."""
+    text = scalar.text
+    if _refuse_form(scalar, found):
+        return None
+    chain: Chain = []
+    at, good = 0, True
+    for part in text.split("->"):
+        ends = _read_ends(scalar, part, at, found)
+        good = good and ends is not None
+        chain.append(ends or [])
+        at += len(part) + 2
+    return chain if good else None
+
+
+def _refuse_form(scalar: Scalar, found: Diagnostics) -> bool:
+    """The surprises that concern the entry as a whole."""
+    text = scalar.text
+    if "\n" in scalar.source.text[scalar.start : scalar.end].strip():
+        first = scalar.source.line(scalar.span.line)
+        found.error(
+            "E125",
+            "an edge is written on one line, this one goes on in the next",
+            scalar.span,
+            help=f"join the lines, or start the next one with '- ' in the column of "
+            f"'{first.strip()[:40]}'",
+        )
+    elif odd := _ODD_ARROW.search(text):
+        left = odd[0].startswith(("<", "\N{LEFTWARDS ARROW}"))
+        found.error(
+            "E121",
+            f"'{odd[0]}' is not the arrow of an edge",
+            scalar.part(odd.start(), odd.end()),
+            label="turn the ends around and write `->`" if left else "write `->`",
+        )
+    elif "->" not in text:
+        _refuse_no_arrow(scalar, found)
+    else:
+        return _refuse_tight_colon(scalar, found)
+    return True
+
+
+def _refuse_no_arrow(scalar: Scalar, found: Diagnostics) -> None:
+    words = [word for word in re.split(r"[\s,>-]+", scalar.text) if ID.fullmatch(word)]
+    example = f"`{words[0]} -> {words[1]}`" if len(words) == 2 else "`x -> h`"
+    found.error(
+        "E120",
+        f"'{scalar.text[:40]}' has no arrow",
+        scalar.span,
+        label=f"an edge is written like {example}",
+    )
+
+
+def _refuse_tight_colon(scalar: Scalar, found: Diagnostics) -> bool:
+    text = scalar.text
+    colon = re.search(r":(?![^\[]*\])", text)
+    if colon is None:
+        return False
+    ends, value = text[: colon.start()].strip(), text[colon.end() :].strip()
+    found.error(
+        "E122",
+        "a space is missing after the ':'" if value else "nothing follows the ':'",
+        scalar.part(colon.start(), len(text)),
+        label=f"write `{ends}: {value}`" if value else f"write `{ends}`",
+    )
+    return True
+
+
+def _read_ends(scalar: Scalar, part: str, at: int, found: Diagnostics) -> list[PlacedEnd] | None:
+    ends: list[PlacedEnd] = []
+    good = True
+    for word in part.split(","):
+        start = at + len(word) - len(word.lstrip())
+        stop = max(at + len(word.rstrip()), start)
+        try:
+            ends.append(PlacedEnd(read_end(word.strip()), start, stop))
+        except EndError as error:
+            good = False
+            _tell_end(scalar, word.strip(), start, error, found)
+        at += len(word) + 1
+    return ends if good else None
+
+
+def _tell_end(scalar: Scalar, word: str, start: int, error: EndError, found: Diagnostics) -> None:
+    if not word:
+        found.error(
+            "E126",
+            f"a node is missing in '{scalar.text.strip()[:60]}'",
+            scalar.part(max(0, min(start, len(scalar.text) - 1)), start + 1),
+            help="an arrow has ends on both sides, and ',' stands between two of them",
+        )
+        return
+    behind = _NUMBER_BEHIND.fullmatch(word)
+    if behind and number_meant(behind[2]):
+        number = number_meant(behind[2])
+        found.error(
+            "E122",
+            f"a ': ' is missing before the weight {number}",
+            scalar.part(start, start + len(word)),
+            label=f"write `{behind[1]}: {number}`",
+        )
+        return
+    found.error(
+        "E126",
+        error.message,
+        scalar.part(start + error.start, start + error.stop),
+        help=error.help,
+    )

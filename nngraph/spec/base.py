@@ -1,0 +1,84 @@
+"""What all models of the vocabulary share: the configuration, short forms, and small types."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import PydanticCustomError, core_schema
+
+
+class SpecModel(BaseModel):
+    """Frozen, strict, no unknown keys, finite numbers."""
+
+    model_config = ConfigDict(
+        frozen=True, strict=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class ShortForm:
+    """A second, shorter way to write a value: `relu` for `{kind: relu}`.
+
+    `expand` turns the short form into the long one and leaves everything else alone; `schema`
+    describes the short form in the JSON Schema.
+    """
+
+    expand: Callable[[Any], Any]
+    schema: Mapping[str, Any]
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        """Expand before the long form is validated."""
+        return core_schema.no_info_before_validator_function(self.expand, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """Either form."""
+        return {"anyOf": [dict(self.schema), handler(schema)]}
+
+
+def by_name(*names: str) -> ShortForm:
+    """A thing with options may be written as its name alone."""
+    return ShortForm(
+        lambda value: {"kind": value} if isinstance(value, str) else value, {"enum": list(names)}
+    )
+
+
+def see(name: str) -> dict[str, Any]:
+    """A reference of the JSON Schema to a definition that pydantic does not know by itself."""
+    return {"x-see": name}
+
+
+def _one_or_many(value: Any) -> Any:
+    if isinstance(value, list):
+        return tuple(value)
+    return (value,) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def mistake(kind: str, message: str, **context: Any) -> PydanticCustomError:
+    """An error for a validator to raise.
+
+    `message` is told as it stands. In the context, `at` are further steps to the place, `help`
+    is the next step.
+    """
+    return PydanticCustomError("nngraph_" + kind, "{text}", {"text": message, **context})
+
+
+Size = Annotated[int, Field(ge=1)]
+"""A number of units or an extent: 1 or more."""
+
+Shape = Annotated[tuple[Size, ...], ShortForm(_one_or_many, {"type": "integer", "minimum": 1})]
+"""Extents per sample, the batch axis left out; `4` is short for `[4]`, `[]` is a scalar."""
+
+Rate = Annotated[float, Field(ge=0, lt=1)]
+"""A probability or a fraction: 0 or more, below 1."""
+
+Positive = Annotated[float, Field(gt=0)]
+
+Labels = Annotated[tuple[str, ...], Field(min_length=1)]
+"""Names of the units, e.g. of the classes."""

@@ -1,0 +1,134 @@
+"""A spec that was read: the validated vocabulary, its nodes and edges, and every place in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as MappingType
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from nngraph.errors import Diagnostic, SourceFile, Span
+from nngraph.spec import tree
+from nngraph.spec.edges import PLAIN_EDGE, AnyEdge, DefaultEdge
+from nngraph.spec.ends import End
+from nngraph.spec.model import Spec
+from nngraph.spec.nodes import AnyNode
+from nngraph.spec.places import EdgePlace
+
+
+@dataclass(frozen=True, slots=True)
+class NodeEntry:
+    """A node and where it is written."""
+
+    id: str
+    node: AnyNode
+    key: tree.Scalar
+    value: tree.Tree
+
+    @property
+    def path(self) -> tree.Path:
+        """Steps for `Document.span`."""
+        return ("nodes", self.id)
+
+    @property
+    def span(self) -> Span:
+        """Place of the id."""
+        return self.key.span
+
+    def span_of(self, *keys: str | int) -> Span:
+        """Place of a value inside, e.g. `span_of("activation", "alpha")`, or of the id."""
+        if keys and tree.child(self.value, keys[0]) is not None:
+            return tree.locate(self.value, keys)[1].span
+        return self.key.span
+
+
+class EdgeEntry(NamedTuple):
+    """One edge. Chains and comma lists have been taken apart.
+
+    A plain tuple with places that are found when asked for: there may be a million.
+    """
+
+    id: str
+    """`from->to`, or its own."""
+    named: bool
+    """Whether the id is its own."""
+    source: End
+    target: End
+    weight: float | None
+    """The number, where the edge has a number as its weight and no other option."""
+    given: AnyEdge | None
+    """Its options, where there are more than that number."""
+    place: EdgePlace
+
+    @property
+    def options(self) -> AnyEdge:
+        """Its options; kind None is the default of the target."""
+        if self.given is not None:
+            return self.given
+        return PLAIN_EDGE if self.weight is None else DefaultEdge(weight=self.weight)
+
+    @property
+    def span(self) -> Span:
+        """Place of the edge."""
+        return self.place.span()
+
+    @property
+    def source_span(self) -> Span:
+        """Place of the end it starts from."""
+        return self.place.source_span()
+
+    @property
+    def target_span(self) -> Span:
+        """Place of the end it leads to."""
+        return self.place.target_span()
+
+    def span_of(self, *keys: str | int) -> Span:
+        """Place of an option's value, e.g. `span_of("weight", 0)`, or of the edge."""
+        return self.place.span_of(keys)
+
+
+@dataclass(frozen=True)
+class Document:
+    """A spec, its text and its places."""
+
+    source: SourceFile
+    folder: Path
+    spec: Spec
+    nodes: MappingType[str, NodeEntry]
+    edges: tuple[EdgeEntry, ...]
+    root: tree.Tree
+    lints: tuple[Diagnostic, ...] = field(default=())
+
+    @property
+    def name(self) -> str:
+        """The spec's name, or else its file's without the ending."""
+        stem = Path(self.source.name).stem
+        return (
+            self.spec.name or "".join(c if c.isalnum() else "-" for c in stem).strip("-") or "net"
+        )
+
+    def span(self, *path: str | int) -> Span:
+        """Place of the value at `path`, or of the nearest thing around it that is written."""
+        return self._at(path)[1].span
+
+    def key_span(self, *path: str | int) -> Span:
+        """Place of the key at `path`; where there is none, of the value."""
+        key, value = self._at(path)
+        return key.span if key is not None else value.span
+
+    def _at(self, path: tree.Path) -> tuple[tree.Scalar | None, tree.Tree]:
+        if len(path) >= 2 and path[0] == "nodes" and path[1] in self.nodes:
+            entry = self.nodes[str(path[1])]
+            return _descend(entry.key, entry.value, path[2:])
+        return _descend(None, self.root, path)
+
+
+def _descend(
+    key: tree.Scalar | None, value: tree.Tree, path: tree.Path
+) -> tuple[tree.Scalar | None, tree.Tree]:
+    for step in path:
+        found = tree.child(value, step)
+        if found is None:
+            break
+        key, value = found
+    return key, value

@@ -1,0 +1,101 @@
+"""The kinds of edges: what lies between the output of one node and the next."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Discriminator, Tag, model_validator
+
+from nngraph.spec.base import SpecModel, mistake
+from nngraph.spec.weights import Init, Share, WeightValue, check_mask
+
+
+class EdgeModel(SpecModel):
+    """What every edge may carry."""
+
+    id: str | None = None
+    """A name of its own; by default `from->to`."""
+
+
+class WeightedEdge(EdgeModel):
+    """An edge with an array of weights."""
+
+    weight: WeightValue | None = None
+    """First value: a number (fills), nested lists (axes of length 1 may be left out), or
+    `{file, key}`."""
+    init: Init | None = None
+    """How the first values are drawn; the default follows the target's activation."""
+    trainable: bool = True
+    """false: training leaves the weights as they are."""
+    mask: Annotated[WeightValue, AfterValidator(check_mask)] | None = None
+    """0 where a connection is absent, 1 where it is present; shaped like the weights."""
+    share: Share | None = None
+    """Another edge whose array is used here too; gradients are summed."""
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> WeightedEdge:
+        given = self.model_fields_set
+        if self.weight is not None and self.init is not None:
+            raise mistake(
+                "contradiction",
+                "'weight' and 'init' both say how the weights start",
+                at=("init",),
+                help="keep one of the two",
+            )
+        owned = [key for key in ("weight", "init", "trainable") if key in given]
+        if self.share is not None and owned:
+            raise mistake(
+                "contradiction",
+                f"'{owned[0]}' beside 'share': the owner of a shared array alone sets its values",
+                at=(owned[0],),
+                help=f"move '{owned[0]}' to the edge '{self.share.edge}'",
+            )
+        return self
+
+
+class DefaultEdge(WeightedEdge):
+    """An edge without a kind: dense into neurons, identity into nodes without weights."""
+
+    kind: None = None
+
+
+class DenseEdge(WeightedEdge):
+    """Every unit to every unit, W is [in, out]; an image is flattened first."""
+
+    kind: Literal["dense"] = "dense"
+
+
+class ScaleEdge(WeightedEdge):
+    """One weight per unit or channel; the shape stays."""
+
+    kind: Literal["scale"] = "scale"
+
+
+class IdentityEdge(EdgeModel):
+    """The output as it is; into neurons it adds before the activation."""
+
+    kind: Literal["identity"] = "identity"
+
+
+AnyEdge = DefaultEdge | DenseEdge | IdentityEdge | ScaleEdge
+
+EDGE_KINDS: tuple[str, ...] = ("dense", "identity", "scale")
+"""Every kind of edge by name."""
+
+
+def _kind_of(value: Any) -> str | None:
+    kind = value.get("kind") if isinstance(value, dict) else getattr(value, "kind", None)
+    return "default" if kind is None else str(kind)
+
+
+EdgeOptions = Annotated[
+    Annotated[DefaultEdge, Tag("default")]
+    | Annotated[DenseEdge, Tag("dense")]
+    | Annotated[IdentityEdge, Tag("identity")]
+    | Annotated[ScaleEdge, Tag("scale")],
+    Discriminator(_kind_of),
+]
+"""The options of an edge, told apart by `kind`."""
+
+PLAIN_EDGE = DefaultEdge()
+"""The options of `x -> h`."""

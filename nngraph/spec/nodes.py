@@ -1,0 +1,182 @@
+"""The kinds of nodes. Functions live on nodes, weights live on edges."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, model_validator
+
+from nngraph.spec.activations import Activation, PlainActivation
+from nngraph.spec.base import Labels, Rate, Shape, ShortForm, Size, SpecModel, mistake
+from nngraph.spec.weights import Bias, BiasValue
+
+Aggregate = Literal["sum", "product", "maximum", "minimum", "mean"]
+
+
+class NodeModel(SpecModel):
+    """What every node may carry."""
+
+    title: str | None = None
+    """Free text, shown instead of the id in drawings."""
+
+
+class InputNode(NodeModel):
+    """Where data enter."""
+
+    kind: Literal["input"] = "input"
+    shape: Shape = ()
+    """Extents per sample; `[]`, the default, is a scalar, `4` is short for `[4]`, images are
+    `[height, width, channels]`."""
+    labels: Labels | None = None
+    """Names of the units."""
+
+
+class NeuronsNode(NodeModel):
+    """a_j = aggregate over i of (W_ij z_i) + b_j, z_j = f(a_j), for each of `units` neurons."""
+
+    kind: Literal["neurons"] = "neurons"
+    units: Size = 1
+    """How many neurons."""
+    activation: Activation = PlainActivation()
+    """f: a name, or a mapping with `kind` and options."""
+    bias: BiasValue = Bias()
+    """true (starts at 0), false (none), a number, a list, or `{value, init, trainable}`."""
+    aggregate: Aggregate = "sum"
+    """What combines the weighted inputs of a neuron."""
+    labels: Labels | None = None
+    """Names of the units, e.g. of the classes."""
+    trainable: bool = True
+    """false: training leaves the bias and the slopes of prelu as they are."""
+    share: str | None = None
+    """Another node whose bias and slopes of prelu are used here too."""
+
+    @model_validator(mode="after")
+    def _labels_name_units(self) -> NeuronsNode:
+        if self.labels is not None and len(self.labels) != self.units:
+            raise mistake(
+                "labels",
+                f"{len(self.labels)} labels for {self.units} unit{'s' * (self.units != 1)}",
+                at=("labels",),
+                help="give one label per unit",
+            )
+        return self
+
+
+class ActivationNode(NodeModel):
+    """f alone, without weights or bias."""
+
+    kind: Literal["activation"] = "activation"
+    function: Activation
+    """f: a name, or a mapping with `kind` and options."""
+    trainable: bool = True
+    """false: training leaves the slopes of prelu as they are."""
+    share: str | None = None
+    """Another node whose slopes of prelu are used here too."""
+
+
+class AddNode(NodeModel):
+    """The sum of its inputs; a vector of channels broadcasts over an image."""
+
+    kind: Literal["add"] = "add"
+
+
+class MultiplyNode(NodeModel):
+    """The product of its inputs; a vector of channels broadcasts over an image."""
+
+    kind: Literal["multiply"] = "multiply"
+
+
+class ConcatNode(NodeModel):
+    """Its inputs side by side, in the order of its edges."""
+
+    kind: Literal["concat"] = "concat"
+    axis: int = -1
+    """The axis along which they are joined: 0 is the first after the batch, -1 the last."""
+
+
+class FlattenNode(NodeModel):
+    """Its input as one vector."""
+
+    kind: Literal["flatten"] = "flatten"
+
+
+class ReshapeNode(NodeModel):
+    """Its input's values in another shape."""
+
+    kind: Literal["reshape"] = "reshape"
+    shape: Shape
+    """Extents per sample; as many values as before."""
+
+
+class SliceNode(NodeModel):
+    """A stretch of its input along one axis."""
+
+    kind: Literal["slice"] = "slice"
+    axis: int = -1
+    """The axis that is cut: 0 is the first after the batch, -1 the last."""
+    start: Annotated[int, Field(ge=0)] = 0
+    """First index, counted from 0."""
+    stop: Size | None = None
+    """End, excluded; by default the end of the axis."""
+
+    @model_validator(mode="after")
+    def _holds_something(self) -> SliceNode:
+        if self.stop is not None and self.stop <= self.start:
+            raise mistake(
+                "slice", f"start {self.start} and stop {self.stop} leave nothing", at=("stop",)
+            )
+        return self
+
+
+class DropoutNode(NodeModel):
+    """Sets values to 0 at random while training and scales up the rest; else the identity."""
+
+    kind: Literal["dropout"] = "dropout"
+    rate: Rate
+    """Probability that a value becomes 0."""
+    per: Literal["unit", "channel"] = "unit"
+    """What falls out together: single values, or whole channels of an image."""
+
+
+AnyNode = (
+    InputNode
+    | NeuronsNode
+    | ActivationNode
+    | AddNode
+    | MultiplyNode
+    | ConcatNode
+    | FlattenNode
+    | ReshapeNode
+    | SliceNode
+    | DropoutNode
+)
+
+NODE_KINDS: tuple[str, ...] = (
+    "input",
+    "neurons",
+    "activation",
+    "add",
+    "multiply",
+    "concat",
+    "flatten",
+    "reshape",
+    "slice",
+    "dropout",
+)
+"""Every kind of node by name."""
+
+
+def _node(value: Any) -> Any:
+    if isinstance(value, str):
+        return {"kind": value}
+    if isinstance(value, dict) and "kind" not in value:
+        return {"kind": "neurons", **value}
+    return value
+
+
+Node = Annotated[
+    AnyNode,
+    Field(discriminator="kind"),
+    ShortForm(_node, {"enum": ["input", "neurons", "add", "multiply", "concat", "flatten"]}),
+]
+"""A kind, or a mapping; without `kind` it is `neurons`."""

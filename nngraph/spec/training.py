@@ -1,0 +1,156 @@
+"""What is minimised, and how: the words of `loss` and `train`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Discriminator, Field, Tag, model_validator
+
+from nngraph.spec.base import Positive, Rate, ShortForm, Size, SpecModel, by_name, mistake, see
+
+LossName = Literal[
+    "mean_squared_error",
+    "mean_absolute_error",
+    "cross_entropy",
+    "binary_cross_entropy",
+    "negative_log_likelihood",
+]
+
+LOSSES: tuple[str, ...] = (
+    "mean_squared_error",
+    "mean_absolute_error",
+    "cross_entropy",
+    "binary_cross_entropy",
+    "negative_log_likelihood",
+)
+"""Every loss by name."""
+
+
+class LossSpec(SpecModel):
+    """One term of the loss: how far a node's output is from its target."""
+
+    kind: LossName
+    """The formula."""
+    node: str | None = None
+    """The node that is judged; by default the only output."""
+    target: str | None = None
+    """The column it is compared with, or an input node; by default named like the node."""
+    weight: float = 1.0
+    """Factor of this term in the sum."""
+    reduction: Literal["mean", "sum"] = "mean"
+    """Over the batch."""
+    values: Literal["sum", "mean"] | None = None
+    """Over the values of one sample; by default the sum for entropies, the mean for squared and
+    absolute errors."""
+
+
+def _losses(value: Any) -> Any:
+    items = value if isinstance(value, list | tuple) else (value,)
+    return tuple({"kind": item} if isinstance(item, str) else item for item in items)
+
+
+Losses = Annotated[
+    tuple[LossSpec, ...],
+    Field(min_length=1),
+    ShortForm(_losses, {"anyOf": [{"enum": list(LOSSES)}, see("LossSpec")]}),
+]
+"""A name, a mapping, or a list of these, summed with their weights."""
+
+
+class Sgd(SpecModel):
+    """w <- w - eta grad, with momentum if asked for."""
+
+    kind: Literal["sgd"] = "sgd"
+    learning_rate: Positive = 0.01
+    """eta, the length of a step."""
+    momentum: Rate = 0.0
+    """How much of the last step is kept."""
+    nesterov: bool = False
+    """Look ahead along the momentum (Nesterov)."""
+
+    @model_validator(mode="after")
+    def _nesterov_needs_momentum(self) -> Sgd:
+        if self.nesterov and self.momentum == 0:
+            raise mistake(
+                "contradiction",
+                "'nesterov' without momentum",
+                at=("nesterov",),
+                help="give a momentum, e.g. `momentum: 0.9`",
+            )
+        return self
+
+
+class Adam(SpecModel):
+    """Adam: steps scaled by running moments of the gradient (Kingma and Ba, 2015)."""
+
+    kind: Literal["adam"] = "adam"
+    learning_rate: Positive = 0.001
+    """eta, the length of a step."""
+    beta1: Rate = 0.9
+    """Decay of the running mean of the gradient."""
+    beta2: Rate = 0.999
+    """Decay of the running mean of its square."""
+    epsilon: Positive = 1e-8
+    """Keeps the division finite."""
+
+
+OPTIMIZERS: tuple[str, ...] = ("sgd", "adam")
+"""Every optimiser by name."""
+
+Optimizer = Annotated[Sgd | Adam, Field(discriminator="kind"), by_name(*OPTIMIZERS)]
+"""A name, or a mapping with `kind` and options."""
+
+MetricName = Literal["accuracy", "mean_squared_error", "mean_absolute_error"]
+
+METRICS: tuple[str, ...] = ("accuracy", "mean_squared_error", "mean_absolute_error")
+"""Every metric by name."""
+
+
+class MetricSpec(SpecModel):
+    """A figure that is watched while training."""
+
+    kind: MetricName
+    """The formula."""
+    node: str | None = None
+    """The node that is judged; by default the node of the loss."""
+    target: str | None = None
+    """What it is compared with; by default the target of that node's loss."""
+
+
+Metric = Annotated[MetricSpec, by_name(*METRICS)]
+"""A name, or a mapping with `kind`, `node` and `target`."""
+
+
+def _as_tuple(value: Any) -> Any:
+    return (value,) if isinstance(value, str | dict) else value
+
+
+def _batch_size(value: Any) -> Any:
+    if isinstance(value, str) and value != "full":
+        raise mistake("number", "a number of samples, or `full`, is expected", got=value)
+    return value
+
+
+BatchSize = Annotated[
+    Annotated[Size, Tag("number")] | Annotated[Literal["full"], Tag("full")],
+    Discriminator(lambda value: "full" if value == "full" else "number"),
+    ShortForm(_batch_size, {"const": "full"}),
+]
+"""Samples per step."""
+
+
+class TrainSpec(SpecModel):
+    """How the network is trained."""
+
+    epochs: Size = 10
+    """Passes over the training data."""
+    batch_size: BatchSize = 32
+    """Samples per step; `full` is batch gradient descent, 1 is stochastic."""
+    optimizer: Optimizer = Adam()
+    """A name, or a mapping with `kind` and options."""
+    seed: Annotated[int, Field(ge=0, lt=2**64)] = 0
+    """Decides first weights, order of the samples and dropout."""
+    shuffle: bool = True
+    """A new order of the samples in every epoch."""
+    metrics: Annotated[tuple[Metric, ...], ShortForm(_as_tuple, {"enum": list(METRICS)})] = ()
+    """Figures to watch, e.g. `[accuracy]`."""

@@ -1,0 +1,134 @@
+"""The written file as a tree: texts, lists and mappings, each with its place.
+
+A scalar keeps its text; what it means under YAML 1.2 is found when it is asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from nngraph.errors import SourceFile, Span
+from nngraph.spec.scalars import resolve
+
+Path = tuple[str | int, ...]
+"""Keys and list positions that lead from the root to a value."""
+
+
+@dataclass(slots=True, eq=False)
+class Scalar:
+    """One word, number or text; `plain` if it stands without quotes."""
+
+    text: str
+    plain: bool
+    source: SourceFile
+    start: int
+    end: int
+
+    @property
+    def span(self) -> Span:
+        """Its place, quotes included."""
+        return Span(self.source, self.start, self.end)
+
+    @property
+    def value(self) -> str | int | float | bool | None:
+        """What it means: quoted scalars are text, plain ones follow YAML 1.2's core schema."""
+        return resolve(self.text) if self.plain else self.text
+
+    def part(self, start: int, stop: int) -> Span:
+        """Place of the characters `start` to `stop` of the text, as far as it is written as it is.
+
+        Escapes and folded lines move characters; then the whole scalar is the place.
+        """
+        written = self.source.text[self.start : self.end]
+        opening = 0 if self.plain else 1
+        if written[opening : len(written) - opening] != self.text:
+            return self.span
+        begin = self.start + opening
+        return Span(self.source, begin + start, begin + max(stop, start + 1))
+
+
+@dataclass(slots=True, eq=False)
+class Sequence:
+    """A list."""
+
+    source: SourceFile
+    start: int
+    end: int
+    items: list[Tree] = field(default_factory=list)
+
+    @property
+    def span(self) -> Span:
+        """Its place."""
+        return Span(self.source, self.start, self.end)
+
+
+@dataclass(slots=True, eq=False)
+class Mapping:
+    """Keys and values in the order they are written; a key is the text it is written as."""
+
+    source: SourceFile
+    start: int
+    end: int
+    entries: dict[str, tuple[Scalar, Tree]] = field(default_factory=dict)
+
+    @property
+    def span(self) -> Span:
+        """Its place."""
+        return Span(self.source, self.start, self.end)
+
+    def get(self, key: str) -> Tree | None:
+        """The value of a key, if it is there."""
+        entry = self.entries.get(key)
+        return entry[1] if entry is not None else None
+
+
+Tree = Scalar | Sequence | Mapping
+
+
+def plain_value(tree: Tree) -> Any:
+    """The tree as tuples, dicts and scalars. It is at most 64 levels deep."""
+    if isinstance(tree, Scalar):
+        return resolve(tree.text) if tree.plain else tree.text
+    if isinstance(tree, Sequence):
+        return tuple([plain_value(item) for item in tree.items])
+    return {key: plain_value(value) for key, (_, value) in tree.entries.items()}
+
+
+def child(tree: Tree, step: str | int) -> tuple[Scalar | None, Tree] | None:
+    """Key and value one step further, or None."""
+    if isinstance(tree, Mapping):
+        return tree.entries.get(str(step))
+    if isinstance(tree, Sequence) and isinstance(step, int) and 0 <= step < len(tree.items):
+        return None, tree.items[step]
+    return None
+
+
+def locate(tree: Tree, path: Path) -> tuple[Scalar | None, Tree]:
+    """Key and value at `path`; steps that are not there are passed over.
+
+    So the locations of pydantic, which hold the tags of unions, lead to a place too.
+    """
+    key: Scalar | None = None
+    for step in path:
+        found = child(tree, step)
+        if found is not None:
+            key, tree = found
+    return key, tree
+
+
+def walk(tree: Tree) -> Iterator[tuple[Scalar | None, Tree]]:
+    """Every value with its key, parents first, in the order of the file; shared ones once."""
+    pending: list[tuple[Scalar | None, Tree]] = [(None, tree)]
+    seen: set[int] = set()
+    while pending:
+        key, node = pending.pop()
+        yield key, node
+        if isinstance(node, Scalar) or id(node) in seen:
+            continue
+        seen.add(id(node))
+        if isinstance(node, Sequence):
+            pending += [(None, item) for item in reversed(node.items)]
+        else:
+            pending += reversed(node.entries.values())
