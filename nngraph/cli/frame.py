@@ -1,0 +1,133 @@
+"""The frame around every command: it runs one, and turns whatever happens into an exit code.
+
+    0 done                      5 a model file             9 a bug in nngraph
+    2 wrong usage               6 it would not fit        10 a check ran and said no
+    3 the spec                  7 training non-finite    130 interrupted, 143 terminated
+    4 the data                  8 files, environment     141 the reader of our output went away
+
+Never 1: that is Python's own crash, so a crash is always visible.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+
+import click
+
+from nngraph.cli.group import nngraph
+from nngraph.cli.output import report_error
+from nngraph.errors import CapacityError, FileError, InternalError, NNGraphError, UsageError
+
+INTERRUPTED = 130
+PIPE_CLOSED = 141
+
+
+def main() -> None:
+    """The console script `nngraph`."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line and return its exit code; every message is already written."""
+    _survive_any_encoding()
+    as_json = "--json" in arguments
+    try:
+        code = _run_command(list(arguments), as_json)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        return _leave_quietly()
+    except KeyboardInterrupt:
+        _write_error("interrupted")
+        return INTERRUPTED
+
+
+def _run_command(arguments: list[str], as_json: bool) -> int:
+    try:
+        with nngraph.make_context("nngraph", arguments) as context:
+            code = nngraph.invoke(context)
+        return code if isinstance(code, int) else 0
+    except click.exceptions.Exit as leaving:
+        return leaving.exit_code
+    except (click.Abort, EOFError):
+        raise KeyboardInterrupt from None
+    except click.exceptions.NoArgsIsHelpError as problem:
+        _write_error(problem.ctx.get_help() if problem.ctx is not None else str(problem))
+        return UsageError.exit_code
+    except click.ClickException as problem:
+        return report_error(_usage_error(problem), as_json)
+    except NNGraphError as problem:
+        return _report_ours(problem, as_json)
+    except MemoryError:
+        return report_error(CapacityError("the computer ran out of memory"), as_json)
+    except OSError as problem:
+        if problem.errno == errno.EPIPE:
+            raise BrokenPipeError from None
+        return report_error(_file_error(problem), as_json)
+    except Exception as problem:
+        return _report_bug(problem, as_json)
+
+
+def _usage_error(problem: click.ClickException) -> NNGraphError:
+    """Click's own errors in the form of ours, with the command whose help tells more."""
+    from nngraph.errors import Diagnostic
+
+    message = problem.format_message().rstrip(".")
+    message = message[:1].lower() + message[1:]
+    context = getattr(problem, "ctx", None)
+    path = context.command_path if context is not None else "nngraph"
+    advice = f"try '{path} --help'"
+    return UsageError(Diagnostic(UsageError.default_code, message, help=advice))
+
+
+def _file_error(problem: OSError) -> FileError:
+    reason = problem.strerror or str(problem)
+    where = f"'{problem.filename}': " if problem.filename is not None else ""
+    return FileError(f"{where}{reason}")
+
+
+def _report_ours(problem: NNGraphError, as_json: bool) -> int:
+    code = report_error(problem, as_json)
+    if isinstance(problem, InternalError):
+        _write_error(_bug_report(problem))
+    return code
+
+
+def _report_bug(problem: Exception, as_json: bool) -> int:
+    message = f"a bug in nngraph: {type(problem).__name__}: {problem}"
+    code = report_error(InternalError(message), as_json)
+    _write_error(_bug_report(problem))
+    return code
+
+
+def _bug_report(problem: Exception) -> str:
+    trace = "".join(traceback.format_exception(problem))
+    return (
+        f"{trace}\nThis is never the fault of your spec. Please report it, with the lines above, "
+        "the spec and the output of 'nngraph doctor'."
+    )
+
+
+def _write_error(text: str) -> None:
+    with contextlib.suppress(OSError):
+        print(text, file=sys.stderr, flush=True)
+
+
+def _survive_any_encoding() -> None:
+    # a terminal that knows no arrows gets question marks, not a crash
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="replace")
+
+
+def _leave_quietly() -> int:
+    # Python flushes standard output once more at exit: give it somewhere to write
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return PIPE_CLOSED

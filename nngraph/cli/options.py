@@ -1,0 +1,64 @@
+"""The options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+import click
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """`-s path=value` entries, the seed of the command line (None: the spec's) and `--json`."""
+
+    overrides: tuple[str, ...]
+    seed: int | None
+    as_json: bool
+
+
+class Override(click.ParamType):
+    """`path=value`: typed like the file and checked like it."""
+
+    name = "path=value"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The text as it is, if it has a path and an equals sign."""
+        text = str(value)
+        path, equals, _ = text.partition("=")
+        if not path.strip() or not equals:
+            self.fail(f"'{text}' is not of the form path=value, e.g. train.epochs=5", param, ctx)
+        return text
+
+
+def common_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `-s`, `--seed` and `--json`; the command gets them as one `Options`."""
+
+    @wraps(function)
+    def command(
+        *args: Any, overrides: tuple[str, ...], seed: int | None, as_json: bool, **more: Any
+    ) -> Any:
+        return function(*args, options=Options(overrides, seed, as_json), **more)
+
+    for option in (_JSON, _SEED, _SET):
+        command = option(command)
+    return command
+
+
+_SET = click.option(
+    "-s",
+    "--set",
+    "overrides",
+    type=Override(),
+    multiple=True,
+    help="Change a value of the spec, e.g. -s train.epochs=5. May be given several times.",
+)
+_SEED = click.option(
+    "--seed", type=click.IntRange(min=0), help="Seed of the random numbers, instead of the spec's."
+)
+_JSON = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+INITIAL = click.option(
+    "--initial", is_flag=True, help="Use the random start instead of trained weights."
+)

@@ -1,0 +1,127 @@
+"""Results to standard output, chatter to standard error, and the two forms of an error."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from nngraph.errors import Diagnostic, NNGraphError, error_json, format_diagnostic, format_error
+
+
+def result(text: str) -> None:
+    """A line (or more) of what was asked for, to standard output."""
+    click.echo(text)
+
+
+def result_json(value: Any) -> None:
+    """What was asked for, as JSON; NaN and infinity become null, which JSON can say."""
+    click.echo(json.dumps(finite(value), indent=2, ensure_ascii=False))
+
+
+def chatter(text: str) -> None:
+    """A word on what is going on, to standard error."""
+    click.echo(text, err=True)
+
+
+def warn(text: str) -> None:
+    """Something that did not work but is no reason to stop, to standard error."""
+    click.echo(paint(f"warning: {text}", "yellow"), err=True)
+
+
+def show_lints(lints: Sequence[Diagnostic]) -> None:
+    """Lints in the form of errors, to standard error."""
+    for lint in lints:
+        chatter(paint(format_diagnostic(lint), "yellow", first_word_only=True))
+
+
+def report_error(problem: NNGraphError, as_json: bool) -> int:
+    """Write an error, as text to standard error or as JSON to standard output; its exit code."""
+    if as_json:
+        result_json(error_json(problem))
+    else:
+        chatter(paint(format_error(problem), "red", first_word_only=True))
+    return problem.exit_code
+
+
+def paint(text: str, colour: str, *, first_word_only: bool = False) -> str:
+    """The text in a colour, where standard error is a terminal and NO_COLOR is not set."""
+    if not colours(sys.stderr):
+        return text
+    if not first_word_only:
+        return click.style(text, fg=colour)
+    head, colon, rest = text.partition(":")
+    return click.style(head + colon, fg=colour, bold=True) + rest
+
+
+def colours(stream: Any) -> bool:
+    """Whether a stream may be coloured: a terminal, and no NO_COLOR (https://no-color.org)."""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[str]], left: int = 1) -> str:
+    """Columns with two spaces between; the first `left` columns stand left, the others right.
+
+    >>> print(table(["node", "units"], [["x", "2"], ["hidden", "16"]]))
+    node    units
+    x           2
+    hidden     16
+    """
+    lines = [list(header), *map(list, rows)]
+    widths = [max(len(line[i]) for line in lines) for i in range(len(header))]
+    return "\n".join(
+        "  ".join(
+            cell.ljust(width) if i < left else cell.rjust(width)
+            for i, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ).rstrip()
+        for line in lines
+    )
+
+
+def finite(value: Any) -> Any:
+    """The value with NaN and infinity as None: JSON has no word for them."""
+    if isinstance(value, float):
+        return value if value - value == 0.0 else None
+    if isinstance(value, dict):
+        return {key: finite(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(entry) for entry in value]
+    return value
+
+
+def number(value: float, digits: int = 6) -> str:
+    """A number for people: so many significant digits, no needless zeros.
+
+    >>> number(0.1 + 0.2), number(97.0), number(1.5e-7)
+    ('0.3', '97', '1.5e-07')
+    """
+    return f"{value:.{digits}g}"
+
+
+def count(amount: int, thing: str) -> str:
+    """An amount with its noun.
+
+    >>> count(1, "node"), count(101770, "parameter")
+    ('1 node', '101,770 parameters')
+    """
+    return f"{amount:,} {thing}{'' if amount == 1 else 's'}"
+
+
+def size(count_of_bytes: int) -> str:
+    """Bytes for people, in the units of memory (1 KiB = 1024 bytes).
+
+    >>> size(512), size(3 * 1024 * 1024 // 2)
+    ('512 B', '1.5 MiB')
+    """
+    if count_of_bytes < 1024:
+        return f"{count_of_bytes} B"
+    amount, unit = count_of_bytes / 1024, "KiB"
+    for larger in ("MiB", "GiB", "TiB"):
+        if amount < 1024:
+            break
+        amount, unit = amount / 1024, larger
+    return f"{amount:.1f} {unit}"

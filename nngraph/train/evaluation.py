@@ -1,0 +1,78 @@
+"""The loss and the figures of some rows, computed in evaluation mode, batch by batch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+
+from nngraph.train.feed import Array, Feed, Rows, Slot, batches
+from nngraph.train.metrics import Figure, MetricPlan
+
+ROWS_PER_STEP = 256
+
+
+class EvaluationStep(Protocol):
+    """A bound evaluation step."""
+
+    @property
+    def slots(self) -> Mapping[str, Slot]:
+        """By input node id, and "target:NAME"."""
+
+    @property
+    def loss(self) -> float:
+        """Mean over the rows of the batch."""
+
+    @property
+    def outputs(self) -> Mapping[str, Array]:
+        """Node id -> [batch, *shape]."""
+
+    def run(self, first_row: int = 0) -> Any:
+        """Compute."""
+
+
+class Evaluator(Protocol):
+    """What gives evaluation steps: the executor."""
+
+    def evaluation(self, batch: int) -> EvaluationStep:
+        """The step bound for a batch size."""
+
+
+class Evaluation:
+    """The figures of one part, to be computed as often as wanted (once an epoch)."""
+
+    def __init__(
+        self,
+        executor: Evaluator,
+        rows: Rows,
+        plans: Sequence[MetricPlan],
+        *,
+        size: int = ROWS_PER_STEP,
+        has_loss: bool = True,
+    ) -> None:
+        self._executor = executor
+        self._size = min(size, rows.count)
+        self._feed = Feed(rows, executor.evaluation(self._size))
+        self._figures = [Figure(plan) for plan in plans]
+        self._has_loss = has_loss
+
+    def run(self) -> dict[str, float]:
+        """Figure name -> value: "loss" first, then the metrics.
+
+        The loss is the mean over all rows, however they are cut into batches.
+        """
+        rows = self._feed.rows
+        total = 0.0
+        for figure in self._figures:
+            figure.reset()
+        for indices in batches(np.arange(rows.count), self._size):
+            step = self._executor.evaluation(len(indices))
+            self._feed.load(step, indices)
+            step.run()
+            total += step.loss * len(indices) if self._has_loss else 0.0
+            for figure in self._figures:
+                plan = figure.plan
+                figure.add(step.outputs[plan.node], rows.target(plan.target)[indices])
+        loss = {"loss": total / rows.count} if self._has_loss else {}
+        return loss | {figure.plan.name: figure.value for figure in self._figures}

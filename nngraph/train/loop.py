@@ -1,0 +1,199 @@
+"""The training loop: epochs of batches, each a step of gradients and an update."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nngraph import streams
+from nngraph.errors import Diagnostic, NonFiniteError
+from nngraph.train.evaluation import ROWS_PER_STEP, Evaluation, EvaluationStep
+from nngraph.train.feed import Array, Feed, Rows, Slot, batches
+from nngraph.train.metrics import Figure, MetricPlan
+
+SHUFFLE = ("data", "shuffle")  # id and purpose of the stream that orders the rows
+
+
+class TrainingStep(Protocol):
+    """A bound training step."""
+
+    @property
+    def slots(self) -> Mapping[str, Slot]:
+        """By input node id, and "target:NAME"."""
+
+    @property
+    def loss(self) -> float:
+        """Mean over the rows of the batch."""
+
+    @property
+    def outputs(self) -> Mapping[str, Array]:
+        """Output node id -> [batch, *shape]."""
+
+    def run(self, first_row: int = 0) -> Any:
+        """Compute loss and gradients."""
+
+
+class Executor(Protocol):
+    """What the loop needs of an executor."""
+
+    @property
+    def step(self) -> int:
+        """Updates done so far."""
+
+    def training(self, batch: int) -> TrainingStep:
+        """The training step bound for a batch size."""
+
+    def evaluation(self, batch: int) -> EvaluationStep:
+        """The evaluation step bound for a batch size."""
+
+    def update(self, learning_rate: float) -> None:
+        """One optimiser step from the gradients of the last training step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How to train; `batch_size` in rows, `metrics` are watched on both parts."""
+
+    epochs: int
+    batch_size: int
+    learning_rate: float
+    seed: int = 0
+    shuffle: bool = True
+    metrics: tuple[MetricPlan, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Epoch:
+    """What one epoch came to: figures by name on each part; `seconds` since the start."""
+
+    number: int
+    step: int
+    seconds: float
+    learning_rate: float
+    train: dict[str, float]
+    validation: dict[str, float]
+
+    def as_json(self) -> dict[str, Any]:
+        """One line of metrics.jsonl, under names like `train.loss` and `validation.accuracy`."""
+        return {
+            "epoch": self.number,
+            "step": self.step,
+            "seconds": round(self.seconds, 3),
+            "learning_rate": self.learning_rate,
+            **{f"train.{name}": value for name, value in self.train.items()},
+            **{f"validation.{name}": value for name, value in self.validation.items()},
+        }
+
+
+def _never() -> bool:
+    return False
+
+
+def _ignore(done: int) -> None:
+    pass
+
+
+def train(
+    executor: Executor,
+    settings: Settings,
+    rows: Rows,
+    validation: Rows | None = None,
+    *,
+    stop: Callable[[], bool] = _never,
+    after_batch: Callable[[int], None] = _ignore,
+) -> Iterator[Epoch]:
+    """Train, and give each epoch's figures when it is over.
+
+    The loss on the training part is the mean over the epoch's batches, weighted by their rows,
+    while the weights change; metrics there are gathered from the same steps. The validation part
+    is computed with the weights at the end of the epoch. `stop` is asked after each step; when it
+    says yes, the epoch so far is the last. `after_batch` hears how many rows of the epoch are done.
+
+    Errors: NonFiniteError with epoch and step as soon as a loss is not a finite number.
+    """
+    started = time.perf_counter()
+    size = min(settings.batch_size, rows.count)
+    feed = Feed(rows, executor.training(size))
+    figures = _observable(executor.training(size), settings.metrics)
+    check = _validation(executor, settings, validation)
+    key = streams.key(settings.seed, *SHUFFLE)
+    for number in range(1, settings.epochs + 1):
+        order = _order(key, rows.count, number, settings.shuffle)
+        loss = _run_epoch(executor, settings, feed, figures, order, number, stop, after_batch)
+        yield Epoch(
+            number,
+            executor.step,
+            time.perf_counter() - started,
+            settings.learning_rate,
+            {"loss": loss} | {figure.plan.name: figure.value for figure in figures},
+            {} if check is None else check.run(),
+        )
+        if stop():
+            return
+
+
+def _order(key: NDArray[np.uint64], n: int, epoch: int, shuffle: bool) -> NDArray[np.int64]:
+    return streams.permutation(key, n, step=epoch) if shuffle else np.arange(n)
+
+
+def _observable(step: TrainingStep, plans: Sequence[MetricPlan]) -> list[Figure]:
+    """The metrics whose node a training step shows."""
+    return [Figure(plan) for plan in plans if plan.node in step.outputs]
+
+
+def _validation(executor: Executor, settings: Settings, rows: Rows | None) -> Evaluation | None:
+    if rows is None or rows.count == 0:
+        return None
+    size = max(settings.batch_size, ROWS_PER_STEP)
+    return Evaluation(executor, rows, settings.metrics, size=size)
+
+
+def _run_epoch(
+    executor: Executor,
+    settings: Settings,
+    feed: Feed,
+    figures: list[Figure],
+    order: NDArray[np.int64],
+    number: int,
+    stop: Callable[[], bool],
+    after_batch: Callable[[int], None],
+) -> float:
+    """All steps of one epoch (or those before a stop); the mean loss of the rows seen."""
+    total, done = 0.0, 0
+    for figure in figures:
+        figure.reset()
+    for indices in batches(order, settings.batch_size):
+        step = executor.training(len(indices))
+        feed.load(step, indices)
+        step.run(done)
+        loss = step.loss
+        if not math.isfinite(loss):
+            raise _not_finite(loss, number, executor.step + 1, settings.learning_rate)
+        executor.update(settings.learning_rate)
+        total += loss * len(indices)
+        done += len(indices)
+        for figure in figures:
+            plan = figure.plan
+            figure.add(step.outputs[plan.node], feed.rows.target(plan.target)[indices])
+        after_batch(done)
+        if stop():
+            break
+    return total / done
+
+
+def _not_finite(loss: float, epoch: int, step: int, learning_rate: float) -> NonFiniteError:
+    what = "not a number" if math.isnan(loss) else "infinite"
+    return NonFiniteError(
+        Diagnostic(
+            NonFiniteError.default_code,
+            f"the loss became {what} in epoch {epoch}, step {step}",
+            help=f"a smaller learning rate often helps (it is {learning_rate:g}), and so does "
+            "`normalize: standard` on the data; no weights were saved",
+        )
+    )

@@ -1,0 +1,100 @@
+"""The folder that a training run writes: where it lies and how its files are written."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import IO, Any
+
+from nngraph.errors import Diagnostic, FileError
+from nngraph.files import write_atomically, write_safetensors
+from nngraph.train.feed import Array
+
+RUNS = "runs"
+SPEC = "spec.yaml"
+RESOLVED = "resolved.yaml"
+WEIGHTS = "weights.safetensors"
+METRICS = "metrics.jsonl"
+CURVES = "curves.svg"
+NETWORK = "network.svg"
+SUMMARY = "summary.json"
+DATA = "data.json"
+MOST_RUNS = 1_000_000
+
+
+def new_folder(name: str, wanted: Path | None = None) -> Path:
+    """Make the folder of a new run: `wanted`, or else runs/NAME-001, counting up.
+
+    Errors: FileError when `wanted` holds anything already (a run is never overwritten), or cannot
+    be made.
+    """
+    if wanted is not None:
+        _make(wanted)
+        return wanted
+    for number in range(1, MOST_RUNS):
+        folder = Path(RUNS) / f"{name}-{number:03d}"
+        try:
+            folder.mkdir(parents=True)  # fails where another run has just taken the number
+            return folder
+        except FileExistsError:
+            if Path(RUNS).exists() and not Path(RUNS).is_dir():
+                raise FileError(Diagnostic("E806", f"'{RUNS}' is a file, not a folder")) from None
+        except OSError as error:
+            raise _unwritable(folder, error) from error
+    raise FileError(Diagnostic("E806", f"'{RUNS}' holds {MOST_RUNS:,} runs of '{name}'"))
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if any(folder.iterdir()):
+            advice = "name another folder with -o, or leave -o out: runs are then counted up"
+            raise FileError(Diagnostic("E806", f"'{folder}' is not empty", help=advice))
+    except FileExistsError as error:
+        raise FileError(Diagnostic("E806", f"'{folder}' is a file, not a folder")) from error
+    except OSError as error:
+        raise _unwritable(folder, error) from error
+
+
+def _unwritable(folder: Path, error: OSError) -> FileError:
+    reason = error.strerror or str(error)
+    return FileError(Diagnostic("E803", f"cannot make the folder '{folder}': {reason}"))
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file."""
+    write_atomically(path, text.encode())
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write a value as JSON that people can read."""
+    write_text(path, json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def write_weights(path: Path, weights: Mapping[str, Array]) -> None:
+    """Write weights under their ids (EDGE_ID, NODE.bias)."""
+    write_safetensors(path, dict(weights))
+
+
+class MetricsFile:
+    """metrics.jsonl: one JSON object per epoch, there to be read as soon as the epoch is over."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: IO[str] | None = None
+
+    def __enter__(self) -> MetricsFile:
+        self._file = open(self._path, "x", encoding="utf-8")
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def write(self, row: Mapping[str, Any]) -> None:
+        """Add one line."""
+        assert self._file is not None
+        self._file.write(json.dumps(row) + "\n")
+        self._file.flush()
