@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -49,6 +49,16 @@ class Column:
         """Which rows have no value, bool[rows]."""
         return np.zeros(self.rows, np.bool_) if self.missing is None else self.missing
 
+    def take(self, rows: NDArray[np.int64]) -> Column:
+        """The column of some rows, which keep their places."""
+        missing = None if self.missing is None else self.missing[rows]
+        return replace(
+            self,
+            values=self.values[rows],
+            missing=missing,
+            place=lambda row: self.place(int(rows[row])),
+        )
+
 
 @dataclass(frozen=True, eq=False)
 class Offer:
@@ -65,6 +75,7 @@ class Offer:
     own_target: str | None = None
     also: Mapping[str, str] = field(default_factory=dict)
     own_test_rows: int = 0
+    hint: str = ""  # what may be wrong when a name is not found
 
     def find(self, name: str) -> str | None:
         """The column's own name for one of its names, or None."""

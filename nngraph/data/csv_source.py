@@ -1,0 +1,202 @@
+"""CSV files: records, columns of numbers or names, and the place of each cell in error."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nngraph.data.csv_cells import cell_place
+from nngraph.data.offers import Column, Offer
+from nngraph.errors import DataError, Diagnostic, SourceFile, Span
+from nngraph.files import read_bytes
+
+MISSING = frozenset(("", "NA", "N/A", "NaN", "nan", "?"))
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+
+Missing = Literal["error", "drop", "mean"]
+
+
+@dataclass(frozen=True, eq=False)
+class CsvFile:
+    """A CSV file in memory. `header_rows` is 1 where its first line names the columns."""
+
+    source: SourceFile
+    delimiter: str
+    missing: Missing
+    names: tuple[str, ...]
+    header_rows: int
+
+    @cached_property
+    def numbers(self) -> NDArray[np.float64] | None:
+        """All cells as float64[rows, columns] where the file holds finite numbers only."""
+        lines = self.source.text.replace("\r\n", "\n")
+        if '"' in lines or "\r" in lines:
+            return None
+        lines = lines.lstrip("\n")
+        lines = lines.partition("\n")[2] if self.header_rows else lines
+        if not lines.strip():
+            return None
+        try:
+            table = np.loadtxt(io.StringIO(lines), delimiter=self.delimiter, comments=None, ndmin=2)
+        except ValueError:
+            return None
+        fits = table.shape[1] == len(self.names) and bool(np.isfinite(table).all())
+        return table if fits else None
+
+    @cached_property
+    def records(self) -> list[list[str]]:
+        """The cells of each data row, as text without surrounding blanks."""
+        records = _records(self.source, self.delimiter)[self.header_rows :]
+        for row, record in enumerate(records):
+            if len(record) != len(self.names):
+                raise DataError(self._ragged(row, len(record)))
+        return records
+
+    def _ragged(self, row: int, cells: int) -> Diagnostic:
+        there = f"{len(self.names)} column{'s' * (len(self.names) != 1)}"
+        named = "the header names" if self.header_rows else "the file has"
+        return Diagnostic(
+            "E403",
+            f"this row has {cells} cell{'s' * (cells != 1)}, but {named} {there}",
+            cell_place(self.source, self.delimiter, row + self.header_rows, None),
+            help=f"cells are separated by {self.delimiter!r}; a cell that contains one is quoted",
+        )
+
+    def place(self, row: int, name: str) -> Span | None:
+        """The place of one cell."""
+        cell = self.names.index(name)
+        return cell_place(self.source, self.delimiter, row + self.header_rows, cell)
+
+    def column(self, name: str) -> Column:
+        """One column: numbers where every cell is one, else names."""
+        index = self.names.index(name)
+        if self.numbers is not None:
+            return Column(name, self.numbers[:, index], place=lambda row: self.place(row, name))
+        cells = [record[index] for record in self.records]
+        missing = np.array([cell in MISSING for cell in cells])
+        if missing.any() and self.missing == "error":
+            raise DataError(self._missing(int(missing.argmax()), name, int(missing.sum())))
+        return Column(
+            name, _values(cells, missing), None, missing, lambda row: self.place(row, name)
+        )
+
+    def _missing(self, row: int, name: str, count: int) -> Diagnostic:
+        more = f", as in {count - 1} more rows" if count > 1 else ""
+        return Diagnostic(
+            "E405",
+            f"column '{name}' has no value here{more}",
+            self.place(row, name),
+            help="fill it in, or choose `missing: drop` or `missing: mean`",
+        )
+
+
+def _values(
+    cells: list[str], missing: NDArray[np.bool_]
+) -> NDArray[np.float64] | NDArray[np.object_]:
+    present = [cell for cell in cells if cell not in MISSING]
+    if present and all(map(_NUMBER.fullmatch, present)):
+        values = np.full(len(cells), np.nan)
+        values[~missing] = [float(cell) for cell in present]
+        return values
+    return np.array(cells, dtype=object)
+
+
+def open_csv(
+    path: Path,
+    header: bool | Sequence[str] = True,
+    delimiter: str = ",",
+    missing: Missing = "error",
+    name: str | None = None,
+) -> CsvFile:
+    """Read a CSV file; `name` is what errors call it.
+
+    Errors: FileError when it cannot be read; DataError when it is not UTF-8, empty, or its first
+    row does not fit the names.
+    """
+    source = SourceFile(name or str(path), _decode(path, name or str(path)))
+    first = _first_record(source, delimiter)
+    if header is True:
+        return CsvFile(source, delimiter, missing, _header(source, delimiter, first), 1)
+    names = tuple(f"c{i}" for i in range(len(first))) if header is False else tuple(header)
+    return CsvFile(source, delimiter, missing, names, 0)
+
+
+def csv_offer(file: CsvFile) -> Offer:
+    """The columns of a CSV file; its own pair is the last column and all the others."""
+    count = len(file.records) if file.numbers is None else len(file.numbers)
+    if count == 0:
+        raise DataError(Diagnostic("E402", f"'{file.source.name}' has a header, but no rows"))
+    hint = ""
+    if file.header_rows and all(map(_NUMBER.fullmatch, file.names)):
+        hint = "; its first line holds numbers: if that is a row, write `header: false`"
+    return Offer(
+        f"'{file.source.name}'",
+        file.names,
+        file.column,
+        own_inputs=file.names,
+        own_target=file.names[-1],
+        hint=hint,
+    )
+
+
+def _decode(path: Path, name: str) -> str:
+    content = read_bytes(path)
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise DataError(
+            Diagnostic(
+                "E401",
+                f"'{name}' is not UTF-8 text: byte {content[error.start]:#04x} in line {line}",
+                help="save the file with the encoding UTF-8",
+            )
+        ) from None
+
+
+def _first_record(source: SourceFile, delimiter: str) -> list[str]:
+    first = next(iter(_records(source, delimiter, at_most=1)), None)
+    if first is None:
+        raise DataError(Diagnostic("E402", f"'{source.name}' is empty"))
+    return first
+
+
+def _records(source: SourceFile, delimiter: str, at_most: int | None = None) -> list[list[str]]:
+    reader = csv.reader(io.StringIO(source.text, newline=""), delimiter=delimiter, strict=True)
+    records: list[list[str]] = []
+    try:
+        for record in reader:
+            cells = [cell.strip() for cell in record]
+            if len(cells) > 1 or any(cells):
+                records.append(cells)
+            if len(records) == at_most:
+                break
+    except csv.Error as error:
+        start = source.line_starts[min(reader.line_num, len(source.line_starts)) - 1]
+        place = Span(source, start, start + 1)
+        raise DataError(Diagnostic("E401", f"this line is no CSV: {error}", place)) from None
+    return records
+
+
+def _header(source: SourceFile, delimiter: str, first: list[str]) -> tuple[str, ...]:
+    names = tuple(name or f"c{i}" for i, name in enumerate(first))
+    for i, name in enumerate(names):
+        if name in names[:i]:
+            raise DataError(
+                Diagnostic(
+                    "E407",
+                    f"two columns are called '{name}'",
+                    cell_place(source, delimiter, 0, i),
+                    help="rename one, or give all names as a list under `header`",
+                )
+            )
+    return names

@@ -1,0 +1,83 @@
+"""What the network asks for (`Port`) and what it gets (`DataSet`)."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nngraph.data.normalizers import Normalizers
+
+PartName = Literal["train", "validation", "test"]
+DType = Literal["float32", "float64"]
+AnyArray = NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """One array that the network takes in: an input node, or a target of a loss.
+
+    `shape` is per sample. A target of kind "classes" is wanted as one-hot rows [n, classes], of
+    kind "binary" as 0 and 1, of kind "values" as numbers. `labels` are the names of the classes
+    where the spec gives them; `aliases` are further names under which a column may be found.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    role: Literal["input", "target"]
+    kind: Literal["values", "classes", "binary"] = "values"
+    classes: int | None = None
+    labels: tuple[str, ...] | None = None
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """Values per sample."""
+        return math.prod(self.shape)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Rows of one part; arrays are [rows, ...] and C-contiguous.
+
+    `row_numbers` are the rows of the source, counted from 0, that these are.
+    """
+
+    inputs: Mapping[str, AnyArray]
+    targets: Mapping[str, AnyArray]
+    row_numbers: NDArray[np.int64]
+
+    @property
+    def rows(self) -> int:
+        """Number of samples."""
+        return len(self.row_numbers)
+
+
+@dataclass(frozen=True)
+class DataSet:
+    """The parts "train", "validation" and "test", absent when they have no rows."""
+
+    parts: Mapping[str, Part]
+    normalizers: Normalizers = field(default_factory=Normalizers)
+    labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    description: str = ""
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of all arrays, their names, types and shapes, in hexadecimal."""
+        digest = hashlib.sha256()
+        for part_name in sorted(self.parts):
+            part = self.parts[part_name]
+            for role, arrays in (("input", part.inputs), ("target", part.targets)):
+                for name in sorted(arrays):
+                    array = arrays[name]
+                    head = [part_name, role, name, array.dtype.name, *map(str, array.shape)]
+                    digest.update("|".join(head).encode())
+                    digest.update(np.ascontiguousarray(array).data)
+        return digest.hexdigest()

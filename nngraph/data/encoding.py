@@ -1,0 +1,253 @@
+"""Targets as the loss wants them: one-hot rows, 0 and 1, or numbers."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nngraph.data.matching import Match, fit_shape, numbers_of
+from nngraph.data.offers import Column
+from nngraph.errors import join_words, suggest
+
+Codes = NDArray[np.int64]
+AnyArray = NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Target:
+    """An encoded target [n, ...]; `labels` are names found in the data, `classes` the class of
+    each row, where it has one."""
+
+    values: AnyArray
+    labels: tuple[str, ...] | None = None
+    classes: Codes | None = None
+
+
+def encode_target(match: Match) -> Target:
+    """A target from its columns, by the kind of its port.
+
+    Errors: DataError for values that are no classes, names that are unknown, shapes that do not
+    fit.
+    """
+    if match.equals is not None:
+        return _derived(match)
+    match match.port.kind:
+        case "classes":
+            return _classes(match)
+        case "binary":
+            return _binary(match)
+        case _:
+            return _numbers(match)
+
+
+def _derived(match: Match) -> Target:
+    codes = _holds(match, match.columns[0]).astype(np.int64)
+    values = _one_hot(codes, 2) if match.port.kind == "classes" else codes.astype(np.uint8)
+    return Target(fit_shape(match, values), classes=codes)
+
+
+def _holds(match: Match, column: Column) -> NDArray[np.bool_]:
+    """Where a column holds the value of a derived target; it must do so somewhere."""
+    equals, names = match.equals, column.class_names
+    if isinstance(equals, str) and (names is not None or column.is_text):
+        known = names if names is not None else tuple(sorted(set(column.values)))
+        if equals not in known:
+            match.fail(
+                "E409",
+                f"column '{column.name}' never holds '{equals}'; it holds {_listed(known)}",
+                help=suggest(equals, known),
+            )
+        wanted: Any = equals if names is None else names.index(equals)
+        return np.asarray(column.values == wanted, np.bool_)
+    if isinstance(equals, str) or column.is_text:
+        kinds = ("numbers", "a name") if isinstance(equals, str) else ("names", "a number")
+        shown = repr(equals) if isinstance(equals, str) else f"{equals:g}"
+        message = f"column '{column.name}' holds {kinds[0]}, but `equals` is {kinds[1]}, {shown}"
+        match.fail("E409", message)
+    found = np.asarray(numbers_of(match) == equals, np.bool_)
+    if not found.any():
+        match.fail("E409", f"column '{column.name}' never holds {equals:g}")
+    return found
+
+
+def _classes(match: Match) -> Target:
+    port, column = match.port, match.columns[0]
+    lead = port.shape[:-1]
+    count = port.classes or (port.shape[-1] if port.shape else None)
+    per_sample = sum(math.prod(c.values.shape[1:]) for c in match.columns)
+    if count is not None and per_sample == math.prod(lead) * count and count > 1:
+        rows = _check_one_hot(match, numbers_of(match).reshape(-1, *lead, count))
+        return Target(rows, classes=None if lead else rows.argmax(axis=-1))
+    if per_sample != math.prod(lead):
+        fit_shape(match, numbers_of(match))
+        match.fail("E408", f"{match.shown} do not fit the target '{port.name}'")
+    codes, labels = class_codes(match, column, count)
+    codes = codes.reshape(-1, *lead)
+    width = count or len(labels or ()) or int(codes.max()) + 1
+    return Target(_one_hot(codes, width), labels, None if lead else codes)
+
+
+def _check_one_hot(match: Match, rows: AnyArray) -> AnyArray:
+    flat = rows.reshape(len(rows), -1, rows.shape[-1]).astype(np.float64)
+    fine = ((flat >= 0).all(axis=2) & (np.abs(flat.sum(axis=2) - 1.0) <= 1e-4)).all(axis=1)
+    if not fine.all():
+        match.fail(
+            "E409",
+            f"the target '{match.port.name}' takes rows of class probabilities; "
+            "one row is negative or does not sum to 1",
+            int(fine.argmin()),
+        )
+    return rows
+
+
+def _one_hot(codes: Codes, classes: int) -> NDArray[np.uint8]:
+    rows = np.zeros((codes.size, classes), np.uint8)
+    rows[np.arange(codes.size), codes.reshape(-1)] = 1
+    return rows.reshape(*codes.shape, classes)
+
+
+def _binary(match: Match) -> Target:
+    port, column = match.port, match.columns[0]
+    if _is_one_column(match) and port.size > 1:
+        return _as_one_hot(match)
+    if _is_one_column(match) and (column.is_text or column.class_names is not None):
+        codes, labels = class_codes(match, column, 2)
+        return Target(fit_shape(match, codes.astype(np.uint8)), labels, codes)
+    values = fit_shape(match, numbers_of(match))
+    fine = ((values == 0) | (values == 1)).reshape(len(values), -1).all(axis=1)
+    if not fine.all():
+        row = int(fine.argmin())
+        bad = values[row].reshape(-1)
+        bad = bad[(bad != 0) & (bad != 1)][0]
+        match.fail(
+            "E409",
+            f"the target '{port.name}' is 0 or 1, but {match.shown} "
+            f"hold{'s' * (len(match.columns) == 1)} {bad:g}",
+            row,
+            help=f"derive it: `targets: {{{port.name}: {{column: {column.name}, equals: ...}}}}`",
+        )
+    classes = values.reshape(-1).astype(np.int64) if port.size == 1 else None
+    return Target(values, None, classes)
+
+
+def _numbers(match: Match) -> Target:
+    port, column = match.port, match.columns[0]
+    if _is_one_column(match) and port.size > 1:
+        return _as_one_hot(match)
+    names = column.class_names
+    if names is not None and len(names) == 2:
+        return _binary(match)
+    if names is not None:
+        match.fail(
+            "E408",
+            f"the target '{port.name}' is one number, but column '{column.name}' "
+            f"is one of {len(names)} classes: {_listed(names)}",
+            help=f"give it {len(names)} units, or derive a yes-or-no target with `equals`",
+        )
+    if column.is_text and _is_one_column(match) and len(set(column.values)) == 2:
+        return _binary(match)
+    return Target(fit_shape(match, numbers_of(match)))
+
+
+def _is_one_column(match: Match) -> bool:
+    return len(match.columns) == 1 and math.prod(match.columns[0].values.shape[1:]) == 1
+
+
+def _as_one_hot(match: Match) -> Target:
+    """One class per row for a target of several numbers, e.g. a squared error over ten units."""
+    codes, labels = class_codes(match, match.columns[0], match.port.size)
+    return Target(fit_shape(match, _one_hot(codes, match.port.size)), labels, codes)
+
+
+def class_codes(
+    match: Match, column: Column, count: int | None
+) -> tuple[Codes, tuple[str, ...] | None]:
+    """The class of each row, from 0, and the names of the classes that the data bring along."""
+    labels = match.port.labels
+    if column.class_names is not None:
+        return _named_codes(match, column, count)
+    if column.is_text:
+        known = labels or tuple(sorted(set(column.values[~column.is_missing])))
+        _check_count(match, known, count)
+        return _codes_of_text(match, column, known), None if labels else known
+    values = numbers_of(match).reshape(column.rows, -1)
+    if labels and (texts := _texts(values[:, 0], labels)) is not None:
+        return texts, None
+    return _whole_codes(match, values, count).reshape(column.values.shape), None
+
+
+def _named_codes(
+    match: Match, column: Column, count: int | None
+) -> tuple[Codes, tuple[str, ...] | None]:
+    names, labels = column.class_names or (), match.port.labels
+    _check_count(match, names, count)
+    codes = column.values.astype(np.int64)
+    if labels is None:
+        return codes, names
+    if set(labels) != set(names):
+        match.fail(
+            "E409",
+            f"the labels of '{match.port.name}' are {_listed(labels)}, "
+            f"but the classes of column '{column.name}' are {_listed(names)}",
+        )
+    return np.array([labels.index(name) for name in names])[codes], None
+
+
+def _check_count(match: Match, names: tuple[str, ...], count: int | None) -> None:
+    if count is None or len(names) == count:
+        return
+    match.fail(
+        "E409",
+        f"the target '{match.port.name}' has {count} classes, "
+        f"but {match.shown} holds {len(names)} names: {_listed(names)}",
+    )
+
+
+def _codes_of_text(match: Match, column: Column, known: tuple[str, ...]) -> Codes:
+    index = {name: i for i, name in enumerate(known)}
+    codes = np.array([index.get(name, -1) for name in column.values], np.int64)
+    if (codes < 0).any():
+        row = int((codes < 0).argmax())
+        name = column.values[row]
+        match.fail(
+            "E409",
+            f"'{name}' is none of the labels of '{match.port.name}': {_listed(known)}",
+            row,
+            help=suggest(name, known),
+        )
+    return codes
+
+
+def _texts(values: AnyArray, labels: tuple[str, ...]) -> Codes | None:
+    """Numbers that are themselves labels, such as 1, 2, 3 with `labels: ["1", "2", "3"]`."""
+    distinct, inverse = np.unique(values, return_inverse=True)
+    names = [str(int(v)) if v == np.floor(v) else repr(float(v)) for v in distinct]
+    if not set(names) <= set(labels):
+        return None
+    return np.array([labels.index(name) for name in names])[inverse]
+
+
+def _whole_codes(match: Match, values: AnyArray, count: int | None) -> Codes:
+    whole = (values == np.floor(values)) if values.dtype.kind == "f" else np.ones_like(values, bool)
+    fine = (whole & (values >= 0) & ((count is None) | (values < (count or 1)))).all(axis=1)
+    if not fine.all():
+        row = int(fine.argmin())
+        upto = "" if count is None else f" to {count - 1}"
+        match.fail(
+            "E409",
+            f"the target '{match.port.name}' takes classes, whole numbers from 0{upto}, "
+            f"but {match.shown} holds {values[row].reshape(-1)[0]:g}",
+            row,
+        )
+    return values.astype(np.int64)
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    shown = [f"'{name}'" for name in names]
+    if len(shown) > 12:
+        shown = [*shown[:11], f"{len(shown) - 11} more"]
+    return join_words(shown)

@@ -1,0 +1,237 @@
+"""Which columns of a source go into which input or target."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NoReturn
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nngraph.data.dataset import Port
+from nngraph.data.offers import Column, Offer
+from nngraph.data.places import DataPlaces
+from nngraph.errors import DataError, Diagnostic, Span, join_words, suggest
+from nngraph.spec.data import DerivedTarget
+
+Entry = str | tuple[str, ...] | DerivedTarget
+
+
+@dataclass(frozen=True, eq=False)
+class Match:
+    """The columns of one port, the place that names them, and the value of a derived target."""
+
+    port: Port
+    columns: tuple[Column, ...]
+    place: Span | None = None
+    equals: float | str | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the columns."""
+        return tuple(column.name for column in self.columns)
+
+    @property
+    def shown(self) -> str:
+        """The columns as errors call them: "column 'label'" or "columns 'a' and 'b'"."""
+        names = [f"'{name}'" for name in self.names]
+        if len(names) > 6:
+            names = [*names[:3], f"{len(names) - 4} more", names[-1]]
+        return f"column{'s' * (len(names) > 1)} {join_words(names)}"
+
+    @property
+    def rows(self) -> int:
+        """Number of samples."""
+        return self.columns[0].rows
+
+    def take(self, rows: NDArray[np.int64]) -> Match:
+        """The same with only some rows."""
+        return replace(self, columns=tuple(column.take(rows) for column in self.columns))
+
+    def fail(
+        self,
+        code: str,
+        message: str,
+        row: int | None = None,
+        column: Column | None = None,
+        help: str = "",
+    ) -> NoReturn:
+        """Raise a DataError at a row of a column where a file shows it, else where it is named."""
+        column = column or self.columns[0]
+        place = None if row is None else column.place(row)
+        if row is not None and place is None:
+            message += f" (row {row}, counted from 0)"
+        raise DataError(Diagnostic(code, message, place or self.place, help=help))
+
+
+def match_port(
+    port: Port,
+    entry: Entry | None,
+    offer: Offer,
+    places: DataPlaces,
+    *,
+    alone: bool,
+    taken: Sequence[str] = (),
+) -> Match:
+    """Find the columns of a port: its entry, its own name, or the source's own pair.
+
+    The own pair is for a port that is `alone` in its role; `taken` are the targets' columns, which
+    are no inputs then.
+
+    Errors: DataError when there is no such column, or nothing under the port's name.
+    """
+    role = f"{port.role}s"
+    if entry is not None:
+        return _match_entry(port, entry, offer, places)
+    place = places.at("source") or places.at()
+    for name in (port.name, *port.aliases):
+        if (found := offer.find(name)) is not None:
+            return Match(port, (offer.column(found),), place)
+        if elements := offer.elements(name):
+            return Match(port, tuple(map(offer.column, elements)), place)
+    if alone and (own := _own(port, offer, taken)):
+        return Match(port, tuple(map(offer.column, own)), place)
+    raise DataError(
+        Diagnostic(
+            "E407",
+            f"{offer.title} has nothing for the {port.role} '{port.name}'; "
+            f"it offers {_listed(offer)}{offer.hint}",
+            place,
+            label=suggest(port.name, offer.names),
+            help=f"say where it comes from: `{role}: {{{port.name}: COLUMN}}`",
+        )
+    )
+
+
+def _own(port: Port, offer: Offer, taken: Sequence[str]) -> tuple[str, ...]:
+    if port.role == "target":
+        return () if offer.own_target is None else (offer.own_target,)
+    return tuple(name for name in offer.own_inputs if name not in taken)
+
+
+def _match_entry(port: Port, entry: Entry, offer: Offer, places: DataPlaces) -> Match:
+    path: tuple[str, str] = (f"{port.role}s", port.name)
+    if isinstance(entry, DerivedTarget):
+        column = _named(entry.column, offer, places.at(*path, "column"))
+        return Match(port, (column,), places.at(*path), entry.equals)
+    if isinstance(entry, str):
+        return Match(port, (_named(entry, offer, places.at(*path)),), places.at(*path))
+    columns = (_named(name, offer, places.at(*path, i)) for i, name in enumerate(entry))
+    return Match(port, tuple(columns), places.at(*path))
+
+
+def _named(name: str, offer: Offer, place: Span | None) -> Column:
+    found = offer.find(name)
+    if found is None:
+        raise DataError(
+            Diagnostic(
+                "E407",
+                f"{offer.title} has no column '{name}'; it offers {_listed(offer)}{offer.hint}",
+                place,
+                label=suggest(name, (*offer.names, *offer.also)),
+            )
+        )
+    return offer.column(found)
+
+
+def _listed(offer: Offer) -> str:
+    names = [f"'{name}'" for name in offer.names]
+    if len(names) > 12:
+        names = [*names[:11], f"{len(names) - 11} more"]
+    return join_words(names)
+
+
+def numbers_of(match: Match, allow_missing: bool = False) -> NDArray[Any]:
+    """The columns of a match as one array of finite numbers [n, ...], several side by side.
+
+    Errors: DataError for names, missing and non-finite values, at their cell; columns of unlike
+    length.
+    """
+    for column in match.columns:
+        _check_numbers(match, column, allow_missing)
+    if len(match.columns) == 1:
+        return match.columns[0].values
+    for column in match.columns:
+        if column.rows != match.rows:
+            match.fail(
+                "E411",
+                f"'{column.name}' has {column.rows:,} rows, "
+                f"but '{match.columns[0].name}' has {match.rows:,}",
+            )
+    return np.concatenate([c.values.reshape(c.rows, -1) for c in match.columns], axis=1)
+
+
+def _check_numbers(match: Match, column: Column, allow_missing: bool) -> None:
+    if column.is_text:
+        row = next(i for i, cell in enumerate(column.values) if not _is_number(cell))
+        what = f"{match.port.role} '{match.port.name}'"
+        message = f"the {what} takes numbers, but column '{column.name}' holds "
+        match.fail("E404", f"{message}'{column.values[row]}'", row, column)
+    if column.missing is not None and not allow_missing and column.missing.any():
+        row = int(column.missing.argmax())
+        message = f"column '{column.name}' has no value here"
+        if match.port.role == "target":
+            message += "; means are put in place of missing inputs, not of targets"
+        match.fail("E405", message, row, column, help="choose `missing: drop`, or fill it in")
+    check_finite(match, column, column.values)
+
+
+def check_finite(match: Match, column: Column, values: NDArray[Any], dtype: str = "") -> None:
+    """Raise a DataError at the first value that is neither finite nor marked as missing."""
+    if values.dtype.kind != "f":
+        return
+    finite = np.isfinite(values).reshape(len(values), -1).all(axis=1) | column.is_missing
+    if not finite.all():
+        row = int(finite.argmin())
+        bad = values[row].reshape(-1)
+        value = bad[~np.isfinite(bad)][0]
+        message = f"column '{column.name}' holds {value}, which is no finite number"
+        match.fail("E406", message, row, column)
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return "_" not in cell
+
+
+def fit_shape(match: Match, values: NDArray[Any]) -> NDArray[Any]:
+    """The values of a port's size in the port's shape [n, *shape].
+
+    A vector may be folded into an image and an image unrolled into a vector; axes of length 1 may
+    come and go. Anything else would mix up the axes.
+
+    Errors: DataError that names both sides.
+    """
+    port, given = match.port, values.shape[1:]
+    if given == port.shape:
+        return values
+    there, wanted = ([d for d in shape if d != 1] for shape in (given, port.shape))
+    if there == wanted or (values[:1].size == port.size and min(len(there), len(wanted)) <= 1):
+        return values.reshape(len(values), *port.shape)
+    raise DataError(
+        Diagnostic(
+            "E408",
+            f"the {port.role} '{port.name}' has the shape {list(port.shape)} "
+            f"({_values(port.size)} per sample), but {match.shown} "
+            f"hold{'s' * (len(match.columns) == 1)} {list(given)} "
+            f"({_values(int(np.prod(given)))})",
+            match.place,
+            help=_shape_help(list(given), list(port.shape)),
+        )
+    )
+
+
+def _values(count: int) -> str:
+    return f"{count:,} value{'s' * (count != 1)}"
+
+
+def _shape_help(given: list[int], wanted: list[int]) -> str:
+    if len(given) == 3 and [*given[1:], given[0]] == wanted:
+        return "images are [height, width, channels]; these have their channels first"
+    if given[::-1] == wanted:
+        return "the axes stand in the other order"
+    return ""

@@ -1,0 +1,130 @@
+"""Scaling: fitted on the training part, kept with the run, applied again to new inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nngraph.spec.data import Normalization, ScaleNormalization
+
+AnyArray = NDArray[Any]
+Floats = NDArray[np.float64]
+
+CHUNK_ROWS = 4096  # float64 work on so many rows at a time keeps the memory small
+
+
+@dataclass(frozen=True, slots=True)
+class Normalizer:
+    """y = (x - shift) / scale; one value for all, or one for each place of the last axis."""
+
+    kind: str
+    shift: tuple[float, ...] = (0.0,)
+    scale: tuple[float, ...] = (1.0,)
+
+    def apply(self, values: AnyArray) -> Floats:
+        """Scaled values, float64."""
+        x: Floats = values.astype(np.float64)
+        if self.kind != "none":
+            x = (x - np.array(self.shift)) / np.array(self.scale)
+        return x
+
+    def invert(self, values: AnyArray) -> Floats:
+        """The values before scaling, float64: y * scale + shift."""
+        y: Floats = values.astype(np.float64)
+        return y * np.array(self.scale) + np.array(self.shift)
+
+
+@dataclass(frozen=True, slots=True)
+class Normalizers:
+    """The fitted normalisers of all inputs and targets by name."""
+
+    inputs: Mapping[str, Normalizer] = field(default_factory=dict)
+    targets: Mapping[str, Normalizer] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data for a JSON file; floats survive exactly."""
+        return {
+            role: {
+                name: {"kind": n.kind, "shift": list(n.shift), "scale": list(n.scale)}
+                for name, n in normalizers.items()
+            }
+            for role, normalizers in (("inputs", self.inputs), ("targets", self.targets))
+        }
+
+    @staticmethod
+    def from_json(stored: Mapping[str, Any]) -> Normalizers:
+        """What `to_json` wrote."""
+        inputs, targets = (
+            {
+                name: Normalizer(str(n["kind"]), _floats(n["shift"]), _floats(n["scale"]))
+                for name, n in stored[role].items()
+            }
+            for role in ("inputs", "targets")
+        )
+        return Normalizers(inputs, targets)
+
+
+def _floats(values: Any) -> tuple[float, ...]:
+    return tuple(float(value) for value in values)
+
+
+def apply_normalizers(
+    normalizers: Normalizers, inputs: Mapping[str, AnyArray], dtype: str = "float64"
+) -> dict[str, AnyArray]:
+    """New inputs [n, ...] scaled like the training data; a name without a normaliser stays."""
+    unscaled = Normalizer("none")
+    return {
+        name: normalizers.inputs.get(name, unscaled).apply(np.asarray(values)).astype(dtype)
+        for name, values in inputs.items()
+    }
+
+
+def fit_normalizer(
+    rule: Normalization, values: AnyArray, rows: NDArray[np.int64], axes: int
+) -> Normalizer:
+    """Fit on some rows of values [n, ...] with so many axes per sample.
+
+    A vector has one value per column, an image one per channel, anything else one for all.
+    A column that never changes keeps scale 1.
+    """
+    if isinstance(rule, ScaleNormalization):
+        return Normalizer("scale", scale=(float(rule.divisor),))
+    if rule.kind == "none":
+        return Normalizer("none")
+    columns = values.shape[-1] if axes in (1, 3) else 1
+    low, high, total, count = _extent(values, rows, columns)
+    constant = low == high
+    if rule.kind == "minmax":
+        return _normalizer("minmax", low, np.where(constant, 1.0, high - low))
+    mean = np.where(constant, low, total / count)
+    squares = np.zeros(columns)
+    for chunk in _chunks(values, rows, columns):
+        squares += ((chunk - mean) ** 2).sum(axis=0)
+    return _normalizer("standard", mean, np.where(constant, 1.0, np.sqrt(squares / count)))
+
+
+def _normalizer(kind: str, shift: Floats, scale: Floats) -> Normalizer:
+    return Normalizer(kind, _floats(shift), _floats(scale))
+
+
+def _extent(
+    values: AnyArray, rows: NDArray[np.int64], columns: int
+) -> tuple[Floats, Floats, Floats, int]:
+    """Per column: minimum, maximum, sum; and the number of values of one column."""
+    low, high = np.full(columns, np.inf), np.full(columns, -np.inf)
+    total, count = np.zeros(columns), 0
+    for chunk in _chunks(values, rows, columns):
+        low, high = np.minimum(low, chunk.min(axis=0)), np.maximum(high, chunk.max(axis=0))
+        total += chunk.sum(axis=0)
+        count += len(chunk)
+    return low, high, total, count
+
+
+def _chunks(values: AnyArray, rows: NDArray[np.int64], columns: int) -> Iterator[Floats]:
+    for start in range(0, len(rows), CHUNK_ROWS):
+        chunk = values[rows[start : start + CHUNK_ROWS]].astype(np.float64)
+        yield chunk.reshape(-1, columns)

@@ -1,0 +1,24 @@
+"""Places in the spec's `data` section, where there is a spec."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from nngraph.errors import FileError, Span
+
+
+@dataclass(frozen=True)
+class DataPlaces:
+    """Looks up places below `data`; every place is None without a spec."""
+
+    span: Callable[..., Span] | None = None
+
+    def at(self, *path: str | int) -> Span | None:
+        """The place of a value, e.g. at("inputs", "x")."""
+        return None if self.span is None else self.span("data", *path)
+
+    def file_error(self, error: FileError, *path: str | int) -> FileError:
+        """The same error, at the place where the spec names the file."""
+        place = self.at(*path)
+        return FileError(*(replace(d, span=d.span or place) for d in error.diagnostics))
