@@ -1,0 +1,19 @@
+"""Pictures of networks (SVG, PNG, PDF, DOT, Mermaid) and of training curves."""
+
+from nngraph.render.curves import curves_svg
+from nngraph.render.dot import to_dot
+from nngraph.render.mermaid import to_mermaid
+from nngraph.render.output import render, to_svg
+from nngraph.render.picture import Picture, PictureEdge, PictureLoss, PictureNode
+
+__all__ = [
+    "Picture",
+    "PictureEdge",
+    "PictureLoss",
+    "PictureNode",
+    "curves_svg",
+    "render",
+    "to_dot",
+    "to_mermaid",
+    "to_svg",
+]

@@ -1,0 +1,65 @@
+"""Which unit is connected to which, one by one: what the neuron view draws as lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from nngraph.render.picture import Picture, PictureEdge, PictureNode
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """One unit to one unit; `weight` is None where there is none or it is not known."""
+
+    source: tuple[str, int]
+    target: tuple[str, int]
+    weight: float | None = None
+
+
+def connections(picture: Picture) -> list[Connection]:
+    """All connections, edge by edge in the order of the picture.
+
+    A dense edge joins all units of its ranges, every other edge joins them in pairs; one unit
+    beside many is paired with each. Edges into a concat that name no range follow each other.
+    """
+    nodes = {node.id: node for node in picture.nodes}
+    filled: dict[str, int] = {}
+    found: list[Connection] = []
+    for edge in picture.edges:
+        target = nodes[edge.target]
+        sources = _units(nodes[edge.source], edge.source_units)
+        targets = _units(target, edge.target_units)
+        if target.kind == "concat" and edge.target_units is None:
+            start = filled.get(target.id, 0)
+            targets = targets[start : start + len(sources)]
+            filled[target.id] = start + len(sources)
+        found += _joined(edge, sources, targets)
+    return found
+
+
+def _units(node: PictureNode, units: tuple[int, int] | None) -> range:
+    return range(node.units) if units is None else range(*units)
+
+
+def _joined(edge: PictureEdge, sources: range, targets: range) -> Iterator[Connection]:
+    flat = None if edge.weights is None else edge.weights.reshape(-1)
+    pairs = _all_pairs if edge.kind == "dense" else _pairs
+    for place, (i, j) in enumerate(pairs(sources, targets)):
+        weight = None
+        if flat is not None and flat.size:
+            weight = float(flat[place if flat.size > 1 else 0])
+        yield Connection((edge.source, i), (edge.target, j), weight)
+
+
+def _all_pairs(sources: range, targets: range) -> Iterator[tuple[int, int]]:
+    return ((i, j) for i in sources for j in targets)
+
+
+def _pairs(sources: range, targets: range) -> Iterator[tuple[int, int]]:
+    length = max(len(sources), len(targets))
+    if len(sources) == 1:
+        return ((sources[0], j) for j in targets)
+    if len(targets) == 1:
+        return ((i, targets[0]) for i in sources)
+    return zip(sources[:length], targets[:length], strict=False)

@@ -1,0 +1,30 @@
+"""From a picture to DOT: chooses the view."""
+
+from __future__ import annotations
+
+from nngraph.render.dotfile import DotFile
+from nngraph.render.large import is_large, large_dot
+from nngraph.render.layered import layered_dot
+from nngraph.render.neurons import neurons_dot
+from nngraph.render.palette import Theme
+from nngraph.render.picture import Picture
+
+
+def to_dot(picture: Picture, *, neurons: bool = False, theme: Theme = "auto") -> str:
+    """The picture in Graphviz's language; needs no Graphviz.
+
+    `neurons` draws every unit and every weight; `theme` is the paper it will lie on, "auto" for
+    either. Errors: UsageError where `neurons` is asked of a network with too many.
+    """
+    return draw(picture, neurons=neurons, theme=theme).text
+
+
+def draw(
+    picture: Picture, *, neurons: bool = False, theme: Theme = "auto", dpi: int | None = None
+) -> DotFile:
+    """The drawing with the names behind its ids; `dpi` only matters for pixels."""
+    if neurons:
+        return neurons_dot(picture, theme, dpi)
+    if is_large(picture):
+        return large_dot(picture, theme, dpi)
+    return layered_dot(picture, theme, dpi)

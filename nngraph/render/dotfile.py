@@ -1,0 +1,89 @@
+"""Writing DOT: minted ids, quoted attributes, HTML-like labels, and the names behind the ids."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from nngraph.render.escape import dot_html, dot_quoted
+
+
+@dataclass(frozen=True, slots=True)
+class Html:
+    """An HTML-like label; its text has been through `dot_html`."""
+
+    markup: str
+
+
+Attribute = str | float | Html
+
+
+@dataclass(slots=True)
+class DotFile:
+    """A directed graph in the making. `names` maps each minted id to what it stands for."""
+
+    lines: list[str] = field(default_factory=list)
+    names: dict[str, str] = field(default_factory=dict)
+
+    def defaults(self, of: str, **attributes: Attribute) -> None:
+        """Attributes of the `graph`, or of every `node` or `edge` from here on."""
+        self.lines.append(f"  {of}{_attributes(attributes)};")
+
+    def node(self, minted: str, name: str, **attributes: Attribute) -> None:
+        """One node."""
+        self.names[minted] = name
+        self.lines.append(f"  {minted}{_attributes(attributes)};")
+
+    def edge(self, source: str, target: str, **attributes: Attribute) -> None:
+        """One edge between minted ids."""
+        self.lines.append(f"  {source} -> {target}{_attributes(attributes)};")
+
+    def same_rank(self, minted: Sequence[str]) -> None:
+        """Nodes that stand in one column."""
+        if len(minted) > 1:
+            self.lines.append(f"  {{ rank=same; {'; '.join(minted)}; }}")
+
+    @property
+    def text(self) -> str:
+        """The finished file."""
+        return "\n".join(["digraph nngraph {", *self.lines, "}", ""])
+
+
+def _attributes(attributes: dict[str, Attribute]) -> str:
+    if not attributes:
+        return ""
+    return f" [{', '.join(f'{key}={_value(value)}' for key, value in attributes.items())}]"
+
+
+def _value(value: Attribute) -> str:
+    if isinstance(value, Html):
+        return f"<{value.markup}>"
+    return dot_quoted(value) if isinstance(value, str) else f"{value:.6g}"
+
+
+def text_line(
+    text: str, size: int, colour: str, *, bold: bool = False, italic: bool = False
+) -> str:
+    """One line of a label, escaped here and nowhere else."""
+    inner = dot_html(text) or " "
+    if bold:
+        inner = f"<B>{inner}</B>"
+    if italic:
+        inner = f"<I>{inner}</I>"
+    return f'<FONT POINT-SIZE="{size}" COLOR="{colour}">{inner}</FONT>'
+
+
+def stack(
+    lines: Sequence[str], *, padding: int = 1, above: int = 0, width: int = 0, align: str = "CENTER"
+) -> Html:
+    """Lines one below the other, each made by `text_line`; sizes in points.
+
+    `above` leaves room over them; `width` is the least, in which they are aligned.
+    """
+    if not lines:
+        return Html(" ")
+    cell = f'<TD ALIGN="{align}" WIDTH="{width}">' if width else "<TD>"
+    rows = "".join(f"<TR>{cell}{line}</TD></TR>" for line in lines)
+    if above:
+        rows = f'<TR><TD HEIGHT="{above}"></TD></TR>' + rows
+    return Html(f'<TABLE BORDER="0" CELLSPACING="0" CELLPADDING="{padding}">{rows}</TABLE>')

@@ -1,0 +1,65 @@
+"""Graphviz, wherever it is: `dot` on the PATH, else the library inside the pygraphviz wheels."""
+
+from __future__ import annotations
+
+import subprocess
+
+from nngraph.errors import Diagnostic, FileError
+
+HELP = (
+    "install Graphviz with your system's package manager, or run "
+    "pip install 'nngraph[diagrams]'; 'dot' and 'mermaid' output need neither"
+)
+
+
+def lay_out(dot: str, format: str) -> bytes:
+    """DOT text drawn as `format` ("svg", "png", "pdf").
+
+    Errors: FileError (E810) where there is no Graphviz, or none that can write the format.
+    """
+    complaints: list[str] = []
+    for engine in (_with_program, _with_library):
+        try:
+            return engine(dot, format)
+        except _NoEngineError as problem:
+            complaints.append(str(problem))
+    cause = "; ".join(complaints)
+    raise FileError(
+        Diagnostic("E810", f"Graphviz is needed to draw {format}, but {cause}", help=HELP)
+    )
+
+
+class _NoEngineError(Exception):
+    """This way of drawing is not open; the text says why."""
+
+
+def _with_program(dot: str, format: str) -> bytes:
+    import graphviz
+    from graphviz.backend import ExecutableNotFound
+
+    try:
+        return bytes(graphviz.pipe("dot", format, dot.encode(), quiet=True))
+    except ExecutableNotFound as error:
+        raise _NoEngineError("there is no program 'dot' on the PATH") from error
+    except subprocess.CalledProcessError as error:
+        said = _first_line(error.stderr) or f"exit status {error.returncode}"
+        raise _NoEngineError(f"the program 'dot' failed ({said})") from error
+    except OSError as error:
+        raise _NoEngineError(f"the program 'dot' could not run ({error.strerror})") from error
+
+
+def _with_library(dot: str, format: str) -> bytes:
+    try:
+        import pygraphviz
+    except ImportError as error:
+        raise _NoEngineError("the package 'pygraphviz' is not installed") from error
+    try:
+        drawn = pygraphviz.AGraph(string=dot).draw(format=format, prog="dot")
+    except (OSError, ValueError) as error:
+        raise _NoEngineError(f"the package 'pygraphviz' failed ({error})") from error
+    return bytes(drawn)
+
+
+def _first_line(said: bytes | str | None) -> str:
+    text = said.decode(errors="replace") if isinstance(said, bytes) else said or ""
+    return text.strip().splitlines()[0] if text.strip() else ""

@@ -1,0 +1,113 @@
+"""A training history sorted into panels: one per figure, one line per part of the data."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+PARTS = ("train", "validation", "test")
+RISING = ("accuracy", "precision", "recall", "f1", "auc", "r2", "dice", "jaccard", "iou")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One figure on one part: (epoch, value) pairs, values finite or NaN for a gap."""
+
+    part: str
+    points: tuple[tuple[float, float], ...]
+
+    @property
+    def finite(self) -> list[tuple[float, float]]:
+        """The points that can be drawn."""
+        return [point for point in self.points if math.isfinite(point[1])]
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One figure, such as the loss, on all parts that have it."""
+
+    figure: str
+    lines: tuple[Line, ...]
+
+    @property
+    def judged(self) -> Line:
+        """The line that says which epoch was best: validation where there is one."""
+        for line in self.lines:
+            if line.part == "validation":
+                return line
+        return self.lines[0]
+
+    @property
+    def is_rising(self) -> bool:
+        """Whether more is better, as with accuracy; losses and errors fall."""
+        return self.figure.rsplit(".", 1)[-1].startswith(RISING)
+
+    @property
+    def best(self) -> tuple[float, float] | None:
+        """Epoch and value where the judged line was best; the first of equals."""
+        points = self.judged.finite
+        if not points:
+            return None
+        return min(points, key=lambda point: -point[1] if self.is_rising else point[1])
+
+
+def panels(history: Sequence[Mapping[str, float]]) -> list[Panel]:
+    """The panels of a history: the loss first, then the metrics as they come.
+
+    >>> [panel.figure for panel in panels([{"epoch": 1, "train.loss": 0.5}])]
+    ['loss']
+    """
+    figures: dict[str, None] = {"loss": None}
+    for row in history:
+        for key in row:
+            part, _, figure = key.partition(".")
+            if part in PARTS and figure:
+                figures[figure] = None
+    found = [Panel(figure, _lines(history, figure)) for figure in figures]
+    return [panel for panel in found if panel.lines]
+
+
+def _lines(history: Sequence[Mapping[str, float]], figure: str) -> tuple[Line, ...]:
+    lines = []
+    for part in PARTS:
+        key = f"{part}.{figure}"
+        if any(key in row for row in history):
+            points = [(_epoch(row, n), _value(row.get(key))) for n, row in enumerate(history, 1)]
+            lines.append(Line(part, tuple(points)))
+    return tuple(lines)
+
+
+def _epoch(row: Mapping[str, float], counted: int) -> float:
+    epoch = _value(row.get("epoch", counted))
+    return epoch if math.isfinite(epoch) else float(counted)
+
+
+def _value(value: float | None) -> float:
+    """A gap (NaN) for what is missing, not a number, or infinite."""
+    if value is None or not isinstance(value, int | float):
+        return math.nan
+    return float(value) if math.isfinite(value) else math.nan
+
+
+def thinned(line: Line, columns: int) -> list[tuple[float, float]]:
+    """At most about four points per column of pixels: first, lowest, highest, last.
+
+    A hundred thousand epochs draw the same picture as all of them, in a file a person can open.
+    """
+    points = line.points
+    if len(points) <= 4 * columns:
+        return list(points)
+    kept: list[tuple[float, float]] = []
+    for column in range(columns):
+        start, stop = len(points) * column // columns, len(points) * (column + 1) // columns
+        places = range(start, stop)
+        finite = [place for place in places if math.isfinite(points[place][1])]
+        wanted = {start, stop - 1}
+        if finite:
+            wanted |= {min(finite, key=lambda n: points[n][1])}
+            wanted |= {max(finite, key=lambda n: points[n][1])}
+        gap = next((place for place in places if not math.isfinite(points[place][1])), None)
+        wanted |= set() if gap is None else {gap}
+        kept += [points[place] for place in sorted(wanted)]
+    return kept

@@ -1,0 +1,76 @@
+"""What boxes, circles and arrows say, line by line, whatever the format."""
+
+from __future__ import annotations
+
+from nngraph.render.picture import PictureEdge, PictureNode
+from nngraph.render.words import count, number, shape_text, wrap
+
+GLYPHS = {"add": "+", "multiply": "×"}
+
+
+def is_single(node: PictureNode) -> bool:
+    """One input value or one neuron: a circle, as the textbooks draw it."""
+    return node.kind in ("input", "neurons") and node.units == 1
+
+
+def function_of(node: PictureNode) -> str:
+    """The activation where there is one to speak of."""
+    return "" if node.activation == "identity" and node.kind != "activation" else node.activation
+
+
+def single_details(node: PictureNode) -> list[str]:
+    """What a circle says below its name: activation and bias."""
+    details = [function_of(node)] if function_of(node) else []
+    if node.bias is not None and len(node.bias) == 1:
+        details.append(f"b = {number(node.bias[0])}")
+    elif node.parameters:
+        details.append("+ b")
+    return details
+
+
+def block_details(node: PictureNode) -> list[str]:
+    """What a box says below its name: size and function, then its own parameters."""
+    size = shape_text(node.shape)
+    if len(node.shape) == 1:
+        size = count(node.units, "unit" if node.kind == "neurons" else "value")
+    words = [size]
+    if node.kind not in ("input", "neurons", "activation", node.name):
+        words.append(node.kind.replace("_", " "))
+    if function_of(node) not in ("", node.name):
+        words.append(function_of(node))
+    details = [" · ".join(words)]
+    return details + ([count(node.parameters, "parameter")] if node.parameters else [])
+
+
+def edge_words(edge: PictureEdge) -> list[str]:
+    """The lines of an edge's label: weight or shape, count, ranges, whose W it is."""
+    words: list[str] = []
+    if edge.scalar is not None:
+        words.append(number(edge.scalar))
+    elif edge.is_weighted and edge.shape is not None:
+        shape = shape_text(edge.shape) if edge.shape else "1"
+        words.append(shape if edge.kind == "dense" else f"{edge.kind} {shape}")
+        if edge.parameters and edge.shared_with is None:
+            words.append(count(edge.parameters, "weight"))
+    if edge.source_units is not None or edge.target_units is not None:
+        words.append(_ranges(edge))
+    if edge.shared_with is not None:
+        words += wrap(f"shared with {edge.shared_with}", 26, 2)
+    elif edge.is_weighted and not edge.trainable:
+        words.append("fixed")
+    return words
+
+
+def _ranges(edge: PictureEdge) -> str:
+    if edge.target_units is None and edge.source_units is not None:
+        return f"from {_units(edge.source_units)}"
+    if edge.source_units is None and edge.target_units is not None:
+        return f"into {_units(edge.target_units)}"
+    assert edge.source_units is not None
+    assert edge.target_units is not None
+    return f"{_units(edge.source_units)} → {_units(edge.target_units)}"
+
+
+def _units(units: tuple[int, int]) -> str:
+    start, stop = units
+    return f"[{start}]" if stop == start + 1 else f"[{start}:{stop}]"

@@ -1,0 +1,104 @@
+"""Graphs too large to read box by box: small dots, straight lines, places computed here.
+
+Graphviz's own layout of a thousand nodes can take minutes; giving it every place takes none.
+"""
+
+from __future__ import annotations
+
+import math
+
+from nngraph.render.caption import caption
+from nngraph.render.columns import ordered_columns
+from nngraph.render.dotfile import Attribute, DotFile, stack, text_line
+from nngraph.render.layered import largest_weight, line_width
+from nngraph.render.palette import FONT, NODE_TEXT, Theme, ink, node_style, sign_colour
+from nngraph.render.picture import Picture, PictureNode
+from nngraph.render.words import clip
+
+NODES_AT_MOST = 150  # of a picture with boxes and labels
+EDGES_AT_MOST = 400
+STEP, DIAMETER = 34.0, 24.0  # points
+WIDE = 1.6  # width to height of a deep network's bands
+PIXELS_AT_MOST = 6000  # of the longer side
+
+
+def is_large(picture: Picture) -> bool:
+    """Whether the picture is drawn in simplified form."""
+    return len(picture.nodes) > NODES_AT_MOST or len(picture.edges) > EDGES_AT_MOST
+
+
+def large_dot(picture: Picture, theme: Theme, dpi: int | None = None) -> DotFile:
+    """Columns of dots; lines by sign and strength of their weight; the caption says so."""
+    colours = ink(theme)
+    note = f"{len(picture.nodes):,} nodes, {len(picture.edges):,} edges, drawn simplified"
+    strongest = largest_weight(picture.edges)
+    places = _places(picture)
+    resolution: dict[str, Attribute] = {}
+    if dpi is not None:
+        resolution["dpi"] = _resolution(places, dpi)
+    dot = DotFile()
+    dot.defaults(
+        "graph",
+        layout="nop",
+        splines="line",
+        outputorder="edgesfirst",
+        bgcolor=colours.paper,
+        pad="0.2",
+        fontname=FONT,
+        labelloc="b",
+        label=caption(picture, colours, signs=bool(strongest), note=note),
+        **resolution,
+    )
+    size = DIAMETER / 72
+    dot.defaults("node", fontname=FONT, fixedsize="true", width=size, height=size)
+    dot.defaults("edge", color=colours.line, arrowhead="none", penwidth="0.6")
+    minted = {node.id: f"n{index}" for index, node in enumerate(picture.nodes)}
+    for node in picture.nodes:
+        dot.node(minted[node.id], node.name, **_node(node, places[node.id]))
+    for edge in picture.edges:
+        look: dict[str, Attribute] = {}
+        if edge.scalar is not None:
+            look["color"] = sign_colour(edge.scalar, colours)
+            look["penwidth"] = 0.6 * line_width(edge.scalar, strongest)
+        dot.edge(minted[edge.source], minted[edge.target], **look)
+    return dot
+
+
+def _places(picture: Picture) -> dict[str, tuple[float, float]]:
+    """Points from the left and from the bottom; deep networks run in several bands, like text."""
+    columns = ordered_columns(picture)
+    tallest = max((len(ids) for ids in columns), default=1)
+    spacing = min(400.0, max(60.0, STEP * tallest / 6))
+    band_height = STEP * (tallest + 1)
+    per_band = max(12, round(math.sqrt(WIDE * len(columns) * band_height / spacing)))
+    places: dict[str, tuple[float, float]] = {}
+    for index, ids in enumerate(columns):
+        band, place = divmod(index, per_band)
+        top = STEP * (len(ids) - 1) / 2 - band * band_height
+        for row, id in enumerate(ids):
+            places[id] = (place * spacing, top - row * STEP)
+    return places
+
+
+def _resolution(places: dict[str, tuple[float, float]], dpi: int) -> int:
+    """Fewer dots per inch where the picture would have too many pixels to open."""
+    if not places:
+        return dpi
+    xs, ys = zip(*places.values(), strict=True)
+    longest = max(max(xs) - min(xs), max(ys) - min(ys), 72.0) / 72
+    return max(8, min(dpi, round(PIXELS_AT_MOST / longest)))
+
+
+def _node(node: PictureNode, place: tuple[float, float]) -> dict[str, Attribute]:
+    style = node_style(node.kind)
+    round_kinds = node.kind in ("input", "neurons", "add", "multiply", "activation")
+    name = clip(node.name, 5)
+    return {
+        "pos": f"{place[0]:.2f},{place[1]:.2f}",
+        "label": stack([text_line(name, 6 if len(name) > 3 else 8, NODE_TEXT)]),
+        "shape": "circle" if round_kinds else "box",
+        "style": "filled",
+        "fillcolor": style.fill,
+        "color": style.border,
+        "peripheries": 2 if node.is_output else 1,
+    }

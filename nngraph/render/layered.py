@@ -1,0 +1,180 @@
+"""The usual picture: one box per layer, one circle per single neuron, one arrow per edge."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+from nngraph.render.caption import caption
+from nngraph.render.columns import node_columns
+from nngraph.render.dotfile import Attribute, DotFile, Html, stack, text_line
+from nngraph.render.labels import GLYPHS, block_details, edge_words, is_single, single_details
+from nngraph.render.palette import (
+    FONT,
+    NODE_DETAIL,
+    NODE_TEXT,
+    Ink,
+    Theme,
+    ink,
+    node_style,
+    sign_colour,
+)
+from nngraph.render.picture import Picture, PictureEdge, PictureLoss, PictureNode
+from nngraph.render.words import shape_text, wrap
+
+DEEP = 9  # columns from which a picture grows downwards instead of to the right
+THINNEST, THICKEST = 0.8, 3.6  # points
+
+
+def layered_dot(picture: Picture, theme: Theme, dpi: int | None = None) -> DotFile:
+    """The network layer by layer, laid out by Graphviz."""
+    colours = ink(theme)
+    column = node_columns(picture)
+    downwards = max(column.values(), default=0) + 1 > DEEP
+    dot = DotFile()
+    page: dict[str, Attribute] = {"rankdir": "TB" if downwards else "LR"}
+    if _lines_stay_free(picture, column):
+        page["splines"] = "line"
+    if dpi is not None:
+        page["dpi"] = dpi
+    _page(dot, picture, colours, page)
+    minted = {node.id: f"n{index}" for index, node in enumerate(picture.nodes)}
+    for node in picture.nodes:
+        dot.node(minted[node.id], node.name, **_node(node))
+    _columns(dot, picture, minted)
+    strongest = largest_weight(picture.edges)
+    for edge in picture.edges:
+        dot.edge(minted[edge.source], minted[edge.target], **_edge(edge, strongest, colours))
+    for index, loss in enumerate(picture.losses):
+        _loss(dot, f"l{index}", loss, minted, picture, colours)
+    return dot
+
+
+def largest_weight(edges: Iterable[PictureEdge]) -> float:
+    """The largest |w| of the single-weight edges, 0 without any."""
+    weights = [abs(edge.scalar) for edge in edges if edge.scalar is not None]
+    return max((weight for weight in weights if math.isfinite(weight)), default=0.0)
+
+
+def line_width(weight: float, strongest: float) -> float:
+    """Width of a line in points: grows with |weight| up to the strongest of the picture."""
+    if not math.isfinite(weight):
+        return THINNEST
+    share = min(1.0, abs(weight) / strongest) if strongest else 0.0
+    return THINNEST + (THICKEST - THINNEST) * share
+
+
+def _lines_stay_free(picture: Picture, column: dict[str, int]) -> bool:
+    """Whether straight lines neither run through a box nor lie on each other."""
+    pairs = [(edge.source, edge.target) for edge in picture.edges]
+    if len(set(pairs)) < len(pairs):
+        return False
+    if any(loss.target in column for loss in picture.losses):
+        return False  # a line from an input to its loss runs past all columns
+    return all(column[target] - column[source] == 1 for source, target in pairs)
+
+
+def _page(dot: DotFile, picture: Picture, colours: Ink, page: dict[str, Attribute]) -> None:
+    dot.defaults(
+        "graph",
+        bgcolor=colours.paper,
+        pad="0.2",
+        nodesep="0.35",
+        ranksep="0.55",
+        fontname=FONT,
+        labelloc="b",
+        label=caption(picture, colours, signs=bool(largest_weight(picture.edges))),
+        **page,
+    )
+    dot.defaults("node", fontname=FONT, penwidth="1.3", margin="0.14,0.08")
+    dot.defaults(
+        "edge", fontname=FONT, color=colours.line, penwidth="1.2", arrowhead="vee", arrowsize="0.7"
+    )
+
+
+def _columns(dot: DotFile, picture: Picture, minted: dict[str, str]) -> None:
+    ranked: dict[int, list[str]] = {}
+    for node in picture.nodes:
+        if node.rank is not None:
+            ranked.setdefault(node.rank, []).append(minted[node.id])
+    for rank in sorted(ranked):
+        dot.same_rank(ranked[rank])
+
+
+def _is_circle(node: PictureNode) -> bool:
+    return is_single(node) and len(node.name) <= 16
+
+
+def _node(node: PictureNode) -> dict[str, Attribute]:
+    style = node_style(node.kind)
+    look: dict[str, Attribute] = {
+        "shape": style.shape,
+        "style": style.style,
+        "fillcolor": style.fill,
+        "color": style.border,
+    }
+    if node.is_output:
+        look |= {"peripheries": 2}
+    if _is_circle(node):
+        width = 0.65 if node.kind == "input" else 0.92
+        look |= {"shape": "circle", "style": "filled", "width": width, "margin": "0.01"}
+    if node.kind in GLYPHS:
+        look |= {"width": 0.5, "margin": "0.02"}
+    return {"label": _node_label(node)} | look
+
+
+def _node_label(node: PictureNode) -> Html:
+    if node.kind in GLYPHS:
+        lines = [text_line(GLYPHS[node.kind], 17, NODE_TEXT, bold=True)]
+        lines += [text_line(part, 9, NODE_DETAIL) for part in wrap(node.name, 12, 2)]
+        return stack([*lines, text_line(shape_text(node.shape), 9, NODE_DETAIL)], padding=0)
+    circle = _is_circle(node)
+    longest = max(len(word) for word in node.name.split())
+    title = wrap(node.name, max(8, longest) if circle else 24, 2)
+    details = single_details(node) if is_single(node) else block_details(node)
+    lines = [text_line(part, 13, NODE_TEXT, bold=True) for part in title]
+    return stack([*lines, *(text_line(part, 10, NODE_DETAIL) for part in details)])
+
+
+def _edge(edge: PictureEdge, strongest: float, colours: Ink) -> dict[str, Attribute]:
+    weight = edge.scalar
+    look: dict[str, Attribute] = {}
+    colour = colours.text
+    if weight is not None:
+        colour = sign_colour(weight, colours)
+        width = line_width(weight, strongest)
+        look = {"color": colour, "penwidth": width, "arrowhead": "normal", "arrowsize": 0.5}
+    words = edge_words(edge)
+    if words:
+        sizes = [10] + [9] * (len(words) - 1)
+        lines = [text_line(*line, colour) for line in zip(words, sizes, strict=True)]
+        look["label"] = stack(lines, padding=1)
+    return look
+
+
+def _loss(
+    dot: DotFile,
+    id: str,
+    loss: PictureLoss,
+    minted: dict[str, str],
+    picture: Picture,
+    colours: Ink,
+) -> None:
+    style = node_style("loss")
+    inputs = {node.id for node in picture.nodes if node.kind == "input"}
+    lines = [text_line(part, 11, NODE_TEXT) for part in wrap(loss.kind.replace("_", " "), 24, 2)]
+    lines += [text_line(part, 9, NODE_DETAIL) for part in wrap(f"target: {loss.target}", 24, 2)]
+    dot.node(
+        id,
+        f"loss: {loss.kind}",
+        label=stack(lines, padding=0),
+        shape=style.shape,
+        style=style.style,
+        fillcolor=style.fill,
+        color=style.border,
+        penwidth="1",
+    )
+    look: dict[str, Attribute] = {"style": "dashed", "penwidth": "1", "arrowhead": "none"}
+    dot.edge(minted[loss.node], id, **look)
+    if loss.target in inputs:
+        dot.edge(minted[loss.target], id, constraint="false", **look)

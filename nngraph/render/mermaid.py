@@ -1,0 +1,65 @@
+"""Mermaid flowcharts: what README files and wikis draw by themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nngraph.render.escape import mermaid_text
+from nngraph.render.labels import GLYPHS, block_details, edge_words, is_single, single_details
+from nngraph.render.palette import NODE_TEXT, node_style
+from nngraph.render.picture import Picture, PictureNode
+from nngraph.render.words import clip
+
+LONGEST_NAME = 40
+
+
+def to_mermaid(picture: Picture) -> str:
+    """The layered picture as a Mermaid flowchart; ids are minted, all text is escaped."""
+    minted = {node.id: f"n{index}" for index, node in enumerate(picture.nodes)}
+    lines = ["flowchart LR"]
+    lines += [f"  {minted[node.id]}{_node(node)}" for node in picture.nodes]
+    for edge in picture.edges:
+        words = _label(edge_words(edge))
+        arrow = f'-- "{words}" -->' if words else "-->"
+        lines.append(f"  {minted[edge.source]} {arrow} {minted[edge.target]}")
+    for index, loss in enumerate(picture.losses):
+        words = _label([loss.kind.replace("_", " "), f"target: {loss.target}"])
+        lines.append(f'  l{index}>"{words}"]')
+        lines.append(f"  {minted[loss.node]} -.- l{index}")
+    return "\n".join([*lines, *_classes(picture, minted), ""])
+
+
+def _node(node: PictureNode) -> str:
+    if node.kind in GLYPHS:
+        return f'(("{_label([GLYPHS[node.kind], node.name])}"))'
+    if is_single(node):
+        return f'(("{_label([node.name, *single_details(node)])}"))'
+    words = _label([node.name, *block_details(node)])
+    match node.kind:
+        case "neurons":
+            return f'("{words}")'
+        case "activation":
+            return f'(["{words}"])'
+        case _:
+            return f'["{words}"]'
+
+
+def _label(lines: Sequence[str]) -> str:
+    return "<br/>".join(mermaid_text(clip(line, LONGEST_NAME)) for line in lines)
+
+
+def _classes(picture: Picture, minted: dict[str, str]) -> list[str]:
+    """Fill and border by kind: classes are numbered, so that no word of a spec names one."""
+    members: dict[tuple[str, str], list[str]] = {}
+    for node in picture.nodes:
+        style = node_style(node.kind)
+        members.setdefault((style.fill, style.border), []).append(minted[node.id])
+    if picture.losses:
+        style = node_style("loss")
+        losses = [f"l{index}" for index in range(len(picture.losses))]
+        members[style.fill, style.border] = losses
+    lines: list[str] = []
+    for index, ((fill, border), ids) in enumerate(members.items()):
+        lines.append(f"  classDef c{index} fill:{fill},stroke:{border},color:{NODE_TEXT}")
+        lines.append(f"  class {','.join(ids)} c{index}")
+    return lines

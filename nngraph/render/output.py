@@ -1,0 +1,66 @@
+"""Writing a picture in the format that the file's name asks for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from nngraph.errors import Diagnostic, UsageError, suggest
+from nngraph.render.dot import draw, to_dot
+from nngraph.render.engines import lay_out
+from nngraph.render.mermaid import to_mermaid
+from nngraph.render.palette import Theme
+from nngraph.render.picture import Picture
+from nngraph.render.svg import tidy_svg
+from nngraph.render.words import clip
+
+PIXELS_PER_INCH = 144
+SUFFIXES = (".svg", ".png", ".pdf", ".dot", ".gv", ".mmd", ".mermaid")
+
+
+def render(picture: Picture, path: Path, *, neurons: bool = False) -> None:
+    """Write the picture as .svg, .png, .pdf, .dot (.gv) or .mmd (.mermaid).
+
+    Errors: UsageError for another suffix or too many neurons; FileError without Graphviz (dot
+    and Mermaid need none) or where the file cannot be written.
+    """
+    suffix = path.suffix.lower()
+    if suffix not in SUFFIXES:
+        raise _unknown_suffix(path)
+    from nngraph.files import write_atomically
+
+    write_atomically(path, picture_bytes(picture, suffix, neurons=neurons))
+
+
+def picture_bytes(picture: Picture, suffix: str, *, neurons: bool = False) -> bytes:
+    """What `render` writes into a file with this suffix."""
+    match suffix:
+        case ".dot" | ".gv":
+            return to_dot(picture, neurons=neurons).encode()
+        case ".mmd" | ".mermaid":
+            return to_mermaid(picture).encode()
+        case ".svg":
+            return to_svg(picture, neurons=neurons).encode()
+        case ".png":
+            # pixels have no theme: white paper, and enough of them to print
+            drawing = draw(picture, neurons=neurons, theme="light", dpi=PIXELS_PER_INCH)
+            return lay_out(drawing.text, "png")
+        case _:
+            return lay_out(draw(picture, neurons=neurons, theme="light").text, suffix[1:])
+
+
+def to_svg(picture: Picture, *, neurons: bool = False, theme: Theme = "auto") -> str:
+    """The picture as an SVG text that can stand alone or inside a page.
+
+    Errors: as `render`.
+    """
+    drawing = draw(picture, neurons=neurons, theme=theme)
+    return tidy_svg(lay_out(drawing.text, "svg"), drawing.names, picture.name)
+
+
+def _unknown_suffix(path: Path) -> UsageError:
+    known = ", ".join(SUFFIXES)
+    near = suggest(path.suffix.lower(), SUFFIXES)
+    help = f"{near or 'name the file'} (pictures are written as {known})"
+    shown = clip(path.suffix, 20)
+    what = f"cannot draw a '{shown}' file" if path.suffix else "the picture's file has no suffix"
+    return UsageError(Diagnostic("E002", what, help=help))

@@ -1,0 +1,99 @@
+"""What a drawing needs to know of a network, and nothing else.
+
+An adapter fills these from a compiled network; every format is drawn from them alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class PictureNode:
+    """One node: `shape` is per sample, () for a scalar; `parameters` counts its own (the bias).
+
+    `rank` is the column it stands in (from 0) where the caller wants to say so; `bias` has one
+    value per unit; `labels` name the units.
+    """
+
+    id: str
+    title: str
+    kind: str
+    shape: tuple[int, ...] = ()
+    activation: str = ""
+    parameters: int = 0
+    is_output: bool = False
+    rank: int | None = None
+    bias: tuple[float, ...] | None = None
+    labels: tuple[str, ...] | None = None
+
+    @property
+    def name(self) -> str:
+        """The text that a reader sees: the title, or the id where there is none."""
+        return self.title if self.title.strip() else self.id
+
+    @property
+    def units(self) -> int:
+        """How many numbers the node gives per sample."""
+        count = 1
+        for length in self.shape:
+            count *= length
+        return count
+
+
+@dataclass(frozen=True, slots=True)
+class PictureEdge:
+    """One edge. `source_units` and `target_units` are ranges (end excluded), None for all units.
+
+    `shape` is that of W, None without weights; `weights` are [in, out] for a dense edge, one
+    number for a scalar edge, [units] for a scale edge; `shared_with` names the edge that owns W.
+    Identity edges into a concat, and out of a wider node, say their ranges; see `connections`.
+    """
+
+    source: str
+    source_units: tuple[int, int] | None
+    target: str
+    target_units: tuple[int, int] | None
+    kind: str = "dense"
+    shape: tuple[int, ...] | None = None
+    parameters: int = 0
+    weights: NDArray[Any] | None = None
+    trainable: bool = True
+    shared_with: str | None = None
+
+    @property
+    def is_weighted(self) -> bool:
+        """Whether the edge has a W."""
+        return self.kind != "identity"
+
+    @property
+    def scalar(self) -> float | None:
+        """The weight of an edge that has exactly one, where it is known."""
+        if not self.is_weighted or self.weights is None or self.weights.size != 1:
+            return None
+        return float(self.weights.reshape(-1)[0])
+
+
+@dataclass(frozen=True, slots=True)
+class PictureLoss:
+    """One loss: what it reads (`node`) and what it compares that with (a target or an input)."""
+
+    kind: str
+    node: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A whole network; `nodes` in canonical order, `parameters` counts shared ones once."""
+
+    name: str
+    description: str
+    nodes: tuple[PictureNode, ...]
+    edges: tuple[PictureEdge, ...]
+    losses: tuple[PictureLoss, ...] = ()
+    parameters: int = 0

@@ -1,0 +1,42 @@
+"""Graphviz's SVG made fit to stand in a page: real names as tooltips, nothing but drawing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from xml.etree import ElementTree
+
+from nngraph.render.words import clip
+
+NAMESPACE = "http://www.w3.org/2000/svg"
+HEADER = '<?xml version="1.0" encoding="UTF-8"?>\n'
+
+
+def tidy_svg(svg: bytes, names: Mapping[str, str], title: str) -> str:
+    """The same drawing without document type, comments and minted names.
+
+    Each node and edge gets its real name as tooltip, the whole its title; wide pictures shrink
+    to the page they stand in.
+    """
+    root = ElementTree.fromstring(svg)
+    for element in root.iter():
+        element.tag = element.tag.removeprefix(f"{{{NAMESPACE}}}")
+    for group in root.iter("g"):
+        _name(group, names)
+    root.set("xmlns", NAMESPACE)
+    root.set("role", "img")
+    root.set("style", "max-width:100%;height:auto")
+    heading = ElementTree.Element("title")
+    heading.text = clip(title, 200)
+    root.insert(0, heading)
+    return HEADER + ElementTree.tostring(root, encoding="unicode") + "\n"
+
+
+def _name(group: ElementTree.Element, names: Mapping[str, str]) -> None:
+    title = group.find("title")
+    if title is None:
+        return
+    ends = (title.text or "").split("->")
+    if group.get("class") == "graph" or any(end not in names for end in ends):
+        group.remove(title)
+        return
+    title.text = " → ".join(clip(names[end], 200) for end in ends)

@@ -1,0 +1,86 @@
+"""Text for pictures: tidy, short, and the same in every format. Escaping is `escape`'s work."""
+
+from __future__ import annotations
+
+import math
+import textwrap
+import unicodedata
+
+BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+LONGEST = 4000  # characters of any text that are looked at; more is never shown
+
+
+def clean(text: str) -> str:
+    """One line without control characters: what XML 1.0 can hold and a font can draw.
+
+    >>> clean("two\\n lines\\x1b[0m")
+    'two lines\ufffd[0m'
+    """
+    # a direction override would turn round what stands beside it
+    kept = (c for c in text[:LONGEST] if c not in BIDI_CONTROLS)
+    spaced = "".join(" " if c.isspace() else c if _drawable(c) else "\ufffd" for c in kept)
+    return " ".join(spaced.split())
+
+
+def _drawable(character: str) -> bool:
+    if unicodedata.category(character) in ("Cc", "Cs"):
+        return False
+    return ord(character) & 0xFFFE != 0xFFFE and not 0xFDD0 <= ord(character) <= 0xFDEF
+
+
+def clip(text: str, width: int) -> str:
+    """At most `width` characters, the last an ellipsis where something is left out.
+
+    >>> clip("convolution", 5)
+    'conv…'
+    """
+    tidy = clean(text)
+    return tidy if len(tidy) <= width else tidy[: width - 1].rstrip() + "…"
+
+
+def wrap(text: str, width: int, lines: int) -> list[str]:
+    """At most `lines` lines of at most `width` characters.
+
+    >>> wrap("a long description of a network", 10, 2)
+    ['a long', 'descripti…']
+    """
+    wrapped = textwrap.wrap(clean(text), width)
+    if len(wrapped) <= lines:
+        return wrapped
+    return [*wrapped[: lines - 1], clip(" ".join(wrapped[lines - 1 :]), width)]
+
+
+def shape_text(shape: tuple[int, ...]) -> str:
+    """A shape as it is read aloud.
+
+    >>> shape_text((28, 28, 1))
+    '28 × 28 × 1'
+    """
+    return " × ".join(f"{length:,}" for length in shape) if shape else "scalar"
+
+
+def count(number: int, what: str) -> str:
+    """A number of things.
+
+    >>> count(1, "weight"), count(100352, "weight")
+    ('1 weight', '100,352 weights')
+    """
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def number(value: float, digits: int = 3) -> str:
+    """A number in `digits` significant digits, with a true minus sign.
+
+    >>> number(-1.0), number(0.123456), number(1e-5), number(-0.0)
+    ('−1', '0.123', '1e−5', '0')
+    """
+    if not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "∞" if value > 0 else "−∞"
+    if value and 1e3 <= abs(value) < 1e6:
+        text = f"{value:,.0f}"
+    else:
+        text = f"{value + 0.0:.{digits}g}"
+    mantissa, mark, exponent = text.partition("e")
+    if mark:
+        text = f"{mantissa}e{int(exponent)}"
+    return text.replace("-", "−")
