@@ -1,0 +1,145 @@
+"""Aggregates other than the sum: single connections W_ij z_i, combined per unit j.
+
+Masked connections and units that an edge does not reach are absent: they are given the value that
+changes nothing (1 for the product, -inf for the maximum). The mean is the sum over the number of
+connections.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from nngraph.errors import Note
+from nngraph.ir import BATCH, Array, Constant, Op, Value
+from nngraph.lower.connections import (
+    connection_shape,
+    dense_operands,
+    into_units,
+    place,
+    target_range,
+)
+from nngraph.lower.context import Lowering, Mistake, every, origin, plural, shape_text
+from nngraph.lower.weights import kind_of, mask_of
+from nngraph.ops import (
+    Add,
+    Concat,
+    MaximumAxis,
+    MinimumAxis,
+    Multiply,
+    ProductAxis,
+    Reshape,
+    SumAxis,
+)
+from nngraph.spec import EdgeEntry, NodeEntry
+
+
+@dataclass(frozen=True, slots=True)
+class AggregateRow:
+    """How connections are combined along an axis, and the value of one that is absent."""
+
+    make: Callable[[int], Op]
+    absent: float
+
+
+AGGREGATE_ROWS: Mapping[str, AggregateRow] = {
+    "sum": AggregateRow(SumAxis, 0.0),
+    "mean": AggregateRow(SumAxis, 0.0),
+    "product": AggregateRow(ProductAxis, 1.0),
+    "maximum": AggregateRow(MaximumAxis, -math.inf),
+    "minimum": AggregateRow(MinimumAxis, math.inf),
+}
+
+
+def aggregate(lowering: Lowering, entry: NodeEntry, edges: Sequence[EdgeEntry]) -> Value:
+    """The aggregate of all connections into a node. Errors: Mistake, Poisoned."""
+    kind = entry.node.aggregate
+    row = AGGREGATE_ROWS[kind]
+    found = every(lowering, edges, lambda edge: _connections(lowering, edge, row.absent))
+    _check_shapes(entry, edges, found)
+    counts = np.sum([_counts(lowering, edge) for edge in edges], axis=0)
+    _check_connected(entry, counts)
+    together = found[0] if len(found) == 1 else lowering.builder(Concat(1), *found)
+    result = lowering.builder(row.make(1), together)
+    if kind != "mean":
+        return result
+    share = Constant(lowering.type(len(counts)), f"{entry.id}:mean", 1.0 / counts)
+    return lowering.builder(Multiply(), result, lowering.builder.leaf(share))
+
+
+def _connections(lowering: Lowering, edge: EdgeEntry, absent: float) -> Value:
+    """The connections of one edge, [N, in, *shape of the target]."""
+    with lowering.builder.at(origin(edge)):
+        if kind_of(lowering, edge) == "dense":
+            singles = _singles(lowering, edge, absent)
+        else:
+            value = into_units(lowering, edge)
+            singles = lowering.builder(Reshape((BATCH, 1, *value.type.sample_shape)), value)
+            mask = mask_of(lowering, edge, connection_shape(lowering, edge))
+            if mask is not None:
+                singles = _hide(lowering, edge, singles, mask, absent)
+        return place(lowering, singles, edge, absent)
+
+
+def _singles(lowering: Lowering, edge: EdgeEntry, absent: float) -> Value:
+    """W_ij z_i for all i and j of a dense edge, [N, in, out]."""
+    z, W = dense_operands(lowering, edge)
+    column = lowering.builder(Reshape((BATCH, *z.type.sample_shape, 1)), z)
+    singles = lowering.builder(Multiply(), column, W)
+    mask = mask_of(lowering, edge, connection_shape(lowering, edge))
+    return singles if mask is None else _hide(lowering, edge, singles, mask, absent)
+
+
+def _hide(lowering: Lowering, edge: EdgeEntry, singles: Value, mask: Array, absent: float) -> Value:
+    """Masked connections hold `absent`; those of W z are 0 already."""
+    if absent == 0.0:
+        return singles
+    filled = np.where(mask, 0.0, absent).astype(lowering.dtype)
+    leaf = Constant(lowering.type(*mask.shape), f"{edge.id}:absent", filled)
+    return lowering.builder(Add(), singles, lowering.builder.leaf(leaf))
+
+
+def _counts(lowering: Lowering, edge: EdgeEntry) -> Array:
+    """Number of connections of an edge into each unit of its target."""
+    counts = np.zeros(lowering.entry(edge.target.node).node.units)
+    start, stop = target_range(lowering, edge)
+    shape = connection_shape(lowering, edge)
+    mask = mask_of(lowering, edge, shape)
+    present = np.ones(shape) if mask is None else mask
+    counts[start:stop] = present.sum(axis=0) if len(shape) == 2 else present
+    return counts
+
+
+def _check_shapes(entry: NodeEntry, edges: Sequence[EdgeEntry], found: Sequence[Value]) -> None:
+    first = found[0].type.shape[2:]
+    for edge, other in zip(edges, found, strict=True):
+        if other.type.shape[2:] != first:
+            here, there = (shape_text(v.type.sample_shape[1:]) for v in (other, found[0]))
+            raise Mistake(
+                "E220",
+                f"the edges into '{entry.id}' give different shapes: '{edges[0].id}' gives "
+                f"{there}, '{edge.id}' gives {here}",
+                edge.span,
+                label=f"gives {here}",
+                notes=(Note(edges[0].span, f"gives {there}"),),
+                help="all edges into a neurons node give equal shapes; a dense edge flattens",
+            )
+
+
+def _check_connected(entry: NodeEntry, counts: Array) -> None:
+    lonely = np.flatnonzero(counts == 0)
+    if not len(lonely):
+        return
+    kind = entry.node.aggregate
+    which = ", ".join(map(str, lonely[:5])) + (", ..." if len(lonely) > 5 else "")
+    raise Mistake(
+        "E229",
+        f"the {kind} of no connections: no edge reaches "
+        f"{plural(len(lonely), 'unit')} of '{entry.id}' (number {which})",
+        entry.span_of("aggregate"),
+        label=f"needs at least one connection per unit to take the {kind}",
+        help="connect these units, or leave fewer connections out with `mask`",
+    )

@@ -1,0 +1,196 @@
+"""Edges: what each brings to its target."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+
+from nngraph.errors import Note
+from nngraph.ir import BATCH, Value
+from nngraph.lower.context import Lowering, Mistake, has_shape, origin, plural, shape_text
+from nngraph.lower.weights import edge_weight, kind_of
+from nngraph.ops import MatMul, Multiply, Place, Reshape, SliceAxis
+from nngraph.spec import EdgeEntry
+
+
+def contribution(lowering: Lowering, edge: EdgeEntry) -> Value:
+    """What an edge brings, its shape that of the units that it reaches. Errors: Mistake."""
+    with lowering.builder.at(origin(edge)):
+        return EDGE_ROWS[kind_of(lowering, edge)](lowering, edge)
+
+
+def lower_dense(lowering: Lowering, edge: EdgeEntry) -> Value:
+    """z W: every unit of the source to every unit of the target."""
+    return lowering.builder(MatMul(), *dense_operands(lowering, edge))
+
+
+def dense_operands(lowering: Lowering, edge: EdgeEntry) -> tuple[Value, Value]:
+    """The source's units as rows [N, in], and W [in, out]."""
+    if lowering.entry(edge.target.node).node.kind != "neurons":
+        raise wrong_kind(lowering, edge, "dense")
+    z = flat(lowering, source(lowering, edge))
+    start, stop = target_range(lowering, edge)
+    return z, edge_weight(lowering, edge, (*z.type.sample_shape, stop - start))
+
+
+def lower_identity(lowering: Lowering, edge: EdgeEntry) -> Value:
+    """z as it is."""
+    target_range(lowering, edge)
+    return source(lowering, edge)
+
+
+def lower_scale(lowering: Lowering, edge: EdgeEntry) -> Value:
+    """z times one weight per unit or channel (the last axis)."""
+    target_range(lowering, edge)
+    z = source(lowering, edge)
+    units = z.type.sample_shape[-1:] or (1,)
+    return lowering.builder(Multiply(), z, edge_weight(lowering, edge, units))
+
+
+EDGE_ROWS: Mapping[str, Callable[[Lowering, EdgeEntry], Value]] = {
+    "dense": lower_dense,
+    "identity": lower_identity,
+    "scale": lower_scale,
+}
+
+
+def source(lowering: Lowering, edge: EdgeEntry) -> Value:
+    """z of the edge's source, or the view of the units that it takes. Errors: Mistake."""
+    return units_of(lowering, lowering.value(edge.source.node), edge)
+
+
+def units_of(lowering: Lowering, z: Value, edge: EdgeEntry) -> Value:
+    """The units of z that the source end of an edge takes."""
+    start, stop = edge.source.start, edge.source.stop
+    if start is None or stop is None:
+        return z
+    shape = z.type.sample_shape
+    note = has_shape(lowering, edge.source.node)
+    if not shape:
+        raise Mistake(
+            "E222",
+            f"'{edge.source}' takes units of a scalar",
+            edge.source_span,
+            notes=(note,),
+            help=f"write `{edge.source.node}` alone",
+        )
+    if stop > shape[-1]:
+        raise _beyond(edge, str(edge.source), stop, shape[-1], source=True, note=note)
+    return lowering.builder(SliceAxis(len(shape), start, stop), z)
+
+
+def target_range(lowering: Lowering, edge: EdgeEntry) -> tuple[int, int]:
+    """First and last (excluded) unit of the target that an edge reaches. Errors: Mistake."""
+    node = lowering.entry(edge.target.node).node
+    start, stop = edge.target.start, edge.target.stop
+    if node.kind != "neurons":
+        if start is not None:
+            raise Mistake(
+                "E225",
+                f"'{edge.target}': only neurons take an edge into some of their units",
+                edge.target_span,
+                label=f"'{edge.target.node}' is a node of kind {node.kind}",
+                help=f"write `{edge.target.node}` alone",
+            )
+        return 0, 0
+    if start is None or stop is None:
+        return 0, node.units
+    if stop > node.units:
+        entry = lowering.entry(edge.target.node)
+        note = Note(entry.span, f"'{entry.id}' has {plural(node.units, 'unit')}")
+        raise _beyond(edge, str(edge.target), stop, node.units, source=False, note=note)
+    return start, stop
+
+
+def connection_shape(lowering: Lowering, edge: EdgeEntry) -> tuple[int, ...]:
+    """Shape of the array of single connections of an edge: [in, out], or [units]."""
+    first, last = source_range(lowering, edge)
+    if kind_of(lowering, edge) != "dense":
+        return (last - first,)
+    start, stop = target_range(lowering, edge)
+    return math.prod(lowering.shape(edge.source.node)[:-1]) * (last - first), stop - start
+
+
+def source_range(lowering: Lowering, edge: EdgeEntry) -> tuple[int, int]:
+    """First and last (excluded) unit of the source's last axis that an edge takes."""
+    start, stop = edge.source.start, edge.source.stop
+    if start is None or stop is None:
+        return 0, (lowering.shape(edge.source.node) or (1,))[-1]
+    return start, stop
+
+
+def _beyond(
+    edge: EdgeEntry, end: str, stop: int, units: int, *, source: bool, note: Note
+) -> Mistake:
+    return Mistake(
+        "E222",
+        f"'{end}' reaches beyond {plural(units, 'unit')}",
+        edge.source_span if source else edge.target_span,
+        label=f"there is no unit {stop - 1}",
+        notes=(note,),
+        help=f"units are counted from 0, so the last one is {units - 1}; an end is excluded",
+    )
+
+
+def wrong_kind(lowering: Lowering, edge: EdgeEntry, kind: str) -> Mistake:
+    """A weighted edge into a node that takes none."""
+    target = lowering.entry(edge.target.node)
+    return Mistake(
+        "E225",
+        f"a {kind} edge leads into '{target.id}', a node of kind {target.node.kind}",
+        edge.span,
+        notes=(Note(target.span, f"'{target.id}' is no neurons node"),),
+        help="dense edges lead into neurons; into other nodes use identity or scale",
+    )
+
+
+def flat(lowering: Lowering, z: Value) -> Value:
+    """z as rows [N, units]: images are flattened, a scalar is one unit."""
+    shape = z.type.sample_shape
+    if len(shape) == 1:
+        return z
+    return lowering.builder(Reshape((BATCH, math.prod(shape))), z)
+
+
+def place(lowering: Lowering, z: Value, edge: EdgeEntry, fill: float = 0.0) -> Value:
+    """z of the units that an edge reaches as all units of its target, the others filled."""
+    if edge.target.start is None:
+        return z
+    units = lowering.entry(edge.target.node).node.units
+    axis = len(z.type.shape) - 1
+    if z.type.shape[axis] == units:
+        return z
+    return lowering.builder(Place(axis, edge.target.start, units, fill), z)
+
+
+def into_units(lowering: Lowering, edge: EdgeEntry) -> Value:
+    """What an edge brings to neurons, its last axis the units that it reaches.
+
+    A scalar counts as one unit. Errors: Mistake where the widths differ.
+    """
+    value = contribution(lowering, edge)
+    start, stop = target_range(lowering, edge)
+    shape = value.type.sample_shape
+    if not shape and stop - start == 1:
+        return flat(lowering, value)
+    if shape[-1:] != (stop - start,):
+        raise _width_mistake(lowering, edge, shape, stop - start)
+    return value
+
+
+def _width_mistake(
+    lowering: Lowering, edge: EdgeEntry, shape: tuple[int, ...], units: int
+) -> Mistake:
+    kind = kind_of(lowering, edge)
+    note = Note(
+        lowering.entry(edge.target.node).span, f"'{edge.target}' is {plural(units, 'unit')}"
+    )
+    return Mistake(
+        "E220",
+        f"the {kind} edge '{edge.id}' brings {shape_text(shape)} to {plural(units, 'unit')} "
+        f"of '{edge.target.node}'",
+        edge.span,
+        notes=(has_shape(lowering, edge.source.node), note),
+        help=f"{'an identity' if kind == 'identity' else 'a scale'} edge keeps the shape; "
+        f"use a dense edge to go from one width to another",
+    )

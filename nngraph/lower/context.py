@@ -1,0 +1,152 @@
+"""What the parts of lowering share while a graph becomes a program."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar
+
+from nngraph.errors import Diagnostic, Diagnostics, Note, Span
+from nngraph.graph import Graph
+from nngraph.ir import BATCH, Builder, DType, Input, Key, Origin, TensorType, Value
+from nngraph.spec import Document, EdgeEntry, NodeEntry
+
+if TYPE_CHECKING:
+    from nngraph.lower.weights import Owned
+
+
+class Mistake(Exception):
+    """A mistake of the user, on its way to the node that it poisons."""
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        span: Span | None,
+        *,
+        label: str = "",
+        notes: Iterable[Note] = (),
+        help: str = "",
+    ) -> None:
+        super().__init__(message)
+        self.diagnostic = Diagnostic(code, message, span, label, tuple(notes), help)
+
+
+class Poisoned(Exception):
+    """Something above is wrong and has been told; nothing more is said here."""
+
+
+@dataclass
+class Lowering:
+    """A program under construction, and where everything of the graph is in it.
+
+    `values` holds z of each node that could be lowered; a node that is missing is poisoned.
+    """
+
+    graph: Graph
+    training: bool
+    builder: Builder = field(default_factory=Builder)
+    problems: Diagnostics = field(default_factory=Diagnostics)
+    values: dict[str, Value] = field(default_factory=dict)
+    inputs: dict[str, Input] = field(default_factory=dict)
+    owned: dict[str, Owned] = field(default_factory=dict)
+    """Arrays of weights by their name in files, in the order in which they were met."""
+    edges: dict[str, EdgeEntry] = field(default_factory=dict)
+    """Edges by id."""
+    fed: dict[str, Input | Key] = field(default_factory=dict)
+    """Leaves that the loop feeds: step, first_row, per_sample, keys of streams."""
+
+    def __post_init__(self) -> None:
+        self.edges = {edge.id: edge for edge in self.document.edges}
+
+    @property
+    def document(self) -> Document:
+        """The file."""
+        return self.graph.document
+
+    @property
+    def dtype(self) -> DType:
+        """The dtype of all data and weights."""
+        return self.document.spec.dtype
+
+    def entry(self, node: str) -> NodeEntry:
+        """A node as it is written."""
+        return self.document.nodes[node]
+
+    def value(self, node: str) -> Value:
+        """z of a node. Errors: Poisoned."""
+        if node not in self.values:
+            raise Poisoned(node)
+        return self.values[node]
+
+    def shape(self, node: str) -> tuple[int, ...]:
+        """Shape of a node per sample. Errors: Poisoned."""
+        return self.value(node).type.sample_shape
+
+    def type(self, *shape: int | str) -> TensorType:
+        """A type of this network's dtype."""
+        return TensorType(shape, self.dtype)
+
+    def batch(self, shape: Sequence[int]) -> TensorType:
+        """The type of rows of this shape."""
+        return TensorType((BATCH, *shape), self.dtype)
+
+    def report(self, mistake: Mistake) -> None:
+        """Keep a mistake for the end of the stage."""
+        self.problems.errors.append(mistake.diagnostic)
+
+    def feed(self, id: str, type_: TensorType) -> Value:
+        """A leaf that the loop feeds, made at its first use."""
+        if id not in self.fed:
+            self.fed[id] = self.builder.leaf(Input(type_, id))
+        return self.fed[id]
+
+
+T = TypeVar("T")
+
+
+def every(
+    lowering: Lowering, edges: Sequence[EdgeEntry], lower: Callable[[EdgeEntry], T]
+) -> list[T]:
+    """`lower` of each edge; the mistakes of all of them are told. Errors: Poisoned."""
+    results: list[T] = []
+    for edge in edges:
+        try:
+            results.append(lower(edge))
+        except Mistake as mistake:
+            lowering.report(mistake)
+        except Poisoned:
+            continue
+    if len(results) < len(edges):
+        raise Poisoned
+    return results
+
+
+def origin(entry: NodeEntry | EdgeEntry) -> Origin:
+    """The origin of instructions that a node or an edge makes."""
+    return Origin(entry.id, entry.span)
+
+
+def shape_text(shape: Sequence[int]) -> str:
+    """How a shape is written in messages.
+
+    >>> shape_text((4, 3)), shape_text(())
+    ('[4, 3]', 'a scalar')
+    """
+    return f"[{', '.join(map(str, shape))}]" if shape else "a scalar"
+
+
+def has_shape(lowering: Lowering, node: str) -> Note:
+    """The place of a node and its shape, the other side of a mismatch."""
+    shape = lowering.shape(node)
+    kind = f"has shape {shape_text(shape)}" if shape else "is a scalar"
+    return Note(lowering.entry(node).span, f"'{node}' {kind}")
+
+
+def plural(count: int, word: str) -> str:
+    """A count and its word.
+
+    >>> plural(1, "unit"), plural(3, "unit")
+    ('1 unit', '3 units')
+    """
+    return f"{count} {word}{'' if count == 1 else 's'}"

@@ -1,0 +1,135 @@
+"""Whether a loss and the output that it judges fit, by the range of the output."""
+
+from __future__ import annotations
+
+import math
+
+from nngraph.errors import Note, Span
+from nngraph.lower.context import Lowering, Mistake
+from nngraph.lower.words import ACTIVATION_ROWS, ANY, LOSS_ROWS, SIGNED, UNIT
+from nngraph.spec.training import LossSpec
+
+Range = tuple[float, float]
+
+
+def check_fit(lowering: Lowering, node: str, term: LossSpec, span: Span) -> None:
+    """Errors: Mistake, with the mend."""
+    needs = LOSS_ROWS[term.kind].needs
+    function = function_of(lowering, node)
+    if isinstance(needs, str) and function != needs:
+        raise _wrong_function(lowering, node, term, span, needs)
+    if isinstance(needs, tuple):
+        low, high = range_of(lowering, node)
+        if low < needs[0] or high > needs[1]:
+            raise _wrong_range(lowering, node, term, span, (low, high))
+
+
+def function_of(lowering: Lowering, node: str) -> str | None:
+    """The activation that makes a node's output, None for nodes that have none."""
+    model = lowering.entry(node).node
+    key = {"neurons": "activation", "activation": "function"}.get(model.kind)
+    return None if key is None else str(getattr(model, key).kind)
+
+
+def range_of(lowering: Lowering, node: str) -> Range:
+    """Bounds of a node's output: its activation's, or those of what it passes on."""
+    pending, low, high = [node], math.inf, -math.inf
+    seen: set[str] = set()
+    while pending:
+        at = pending.pop()
+        if at in seen:
+            continue
+        seen.add(at)
+        passes = _passes(lowering, at)
+        if passes is None:
+            its_low, its_high = _own_range(lowering, at)
+            low, high = min(low, its_low), max(high, its_high)
+        else:
+            pending += passes
+    return low, high
+
+
+def _passes(lowering: Lowering, node: str) -> list[str] | None:
+    """The nodes whose values a node passes on unchanged; None where it makes new ones."""
+    edges = lowering.graph.incoming.get(node, ())
+    if lowering.entry(node).node.kind not in ("flatten", "reshape", "slice", "concat"):
+        return None
+    if any(edge.options.kind == "scale" for edge in edges):
+        return None
+    return [edge.source.node for edge in edges]
+
+
+def _own_range(lowering: Lowering, node: str) -> Range:
+    model = lowering.entry(node).node
+    function = function_of(lowering, node)
+    if function is None:
+        return ANY
+    low, high = ACTIVATION_ROWS[function].range
+    if function == "step":
+        at_zero = getattr(model, "activation", None) or getattr(model, "function", None)
+        value = float(getattr(at_zero, "at_zero", 0.0))
+        return min(low, value), max(high, value)
+    return low, high
+
+
+def _wrong_function(
+    lowering: Lowering, node: str, term: LossSpec, span: Span, needs: str
+) -> Mistake:
+    units = (lowering.shape(node) or (1,))[-1]
+    function = function_of(lowering, node)
+    got = f"'{node}' has {function}" if function else f"'{node}' has no activation"
+    article = "a softmax" if needs == "softmax" else "a log_softmax"
+    return Mistake(
+        "E240",
+        f"{term.kind} judges {article}, but {got}",
+        span,
+        notes=(Note(_function_span(lowering, node), got),),
+        help=_function_mend(term.kind, needs, function, units),
+    )
+
+
+def _function_mend(kind: str, needs: str, function: str | None, units: int) -> str:
+    if units == 1:
+        return "for a yes or no from one unit: `activation: sigmoid` with `binary_cross_entropy`"
+    if function == "log_softmax":
+        return "a log_softmax goes with `negative_log_likelihood`"
+    if function == "softmax":
+        return "a softmax goes with `cross_entropy`"
+    if function is not None and ACTIVATION_ROWS[function].range == UNIT:
+        return (
+            f"one of several classes: `activation: {needs}`; several yes-or-no answers: "
+            f"`binary_cross_entropy`"
+        )
+    return f"give the node `activation: {needs}`"
+
+
+def _wrong_range(lowering: Lowering, node: str, term: LossSpec, span: Span, got: Range) -> Mistake:
+    function = function_of(lowering, node)
+    by = f" ({function})" if function else ""
+    if got == SIGNED:
+        mend = "give the node `activation: sigmoid`, or use `mean_squared_error`"
+    elif function == "log_softmax":
+        mend = "a log_softmax goes with `negative_log_likelihood`"
+    else:
+        mend = "give the node `activation: sigmoid`"
+    return Mistake(
+        "E240",
+        f"{term.kind} takes outputs between 0 and 1, but '{node}'{by} gives {_range_text(got)}",
+        span,
+        notes=(Note(_function_span(lowering, node), f"gives {_range_text(got)}"),),
+        help=mend,
+    )
+
+
+def _range_text(got: Range) -> str:
+    low, high = got
+    if math.isinf(low) and math.isinf(high):
+        return "any number"
+    if math.isinf(high):
+        return f"numbers from {low:g} up"
+    return f"numbers up to {high:g}" if math.isinf(low) else f"{low:g} to {high:g}"
+
+
+def _function_span(lowering: Lowering, node: str) -> Span:
+    entry = lowering.entry(node)
+    return entry.span_of("function" if entry.node.kind == "activation" else "activation")

@@ -1,0 +1,114 @@
+"""Lowering: a graph becomes a forward program; all errors of meaning are told."""
+
+from __future__ import annotations
+
+from nngraph.graph import Graph
+from nngraph.ir import verify
+from nngraph.lower.context import Lowering, Mistake, Poisoned
+from nngraph.lower.fans import Fans
+from nngraph.lower.losses import Losses, lower_losses
+from nngraph.lower.lowered import Lowered, Weight
+from nngraph.lower.nodes import lower_node
+from nngraph.lower.trainable import check_trainable
+from nngraph.lower.weights import Owned
+from nngraph.lower.words import ACTIVATION_ROWS
+from nngraph.spec import EdgeEntry, NodeEntry
+from nngraph.spec.weights import Init, PlainInit
+
+FED = ("step", "first_row", "per_sample")
+"""Ids of leaves that the training loop feeds."""
+
+
+def lower(graph: Graph, *, training: bool) -> Lowered:
+    """The forward program of a network, and what its leaves mean.
+
+    `training` decides whether dropout draws, or is the identity.
+
+    Errors: SpecError with all mistakes of shapes and meaning; FileError and ModelFileError for
+    files with weights.
+    """
+    lowering = Lowering(graph, training)
+    _check_names(lowering)
+    for node in graph.order:
+        _lower_node(lowering, lowering.entry(node))
+    losses = lower_losses(lowering)
+    if not lowering.problems.errors:
+        check_trainable(lowering, losses.judged)
+    lowering.problems.raise_if_any()
+    return _finish(lowering, losses)
+
+
+def _lower_node(lowering: Lowering, entry: NodeEntry) -> None:
+    try:
+        lowering.values[entry.id] = lower_node(lowering, entry)
+    except Mistake as mistake:
+        lowering.report(mistake)
+    except Poisoned:
+        return  # told above
+
+
+def _check_names(lowering: Lowering) -> None:
+    """A few names belong to the program itself."""
+    document = lowering.document
+    terms = {f"loss_{number}" for number in range(len(document.spec.loss))}
+    taken = {"loss", *terms} if terms else set()
+    for id, entry in document.nodes.items():
+        if id in taken or (entry.node.kind == "input" and id in FED):
+            lowering.report(
+                Mistake(
+                    "E250",
+                    f"'{id}' cannot be the id of this node: it is the name of a figure that "
+                    f"every network has",
+                    entry.span,
+                    help=f"rename the node, e.g. `{id}_node`",
+                )
+            )
+
+
+def _finish(lowering: Lowering, losses: Losses) -> Lowered:
+    outputs = [(node, lowering.values[node]) for node in lowering.graph.order]
+    program = verify(lowering.builder.done([*outputs, *losses.terms]), "lowering")
+    return Lowered(
+        lowering.graph,
+        program,
+        {node: value.type.sample_shape for node, value in outputs},
+        lowering.inputs,
+        tuple(losses.targets.values()),
+        _weights(lowering),
+        tuple(lowering.problems.lints),
+    )
+
+
+def _weights(lowering: Lowering) -> tuple[Weight, ...]:
+    fans = Fans(lowering)
+    return tuple(_weight(lowering, fans, owned) for owned in lowering.owned.values())
+
+
+def _weight(lowering: Lowering, fans: Fans, owned: Owned) -> Weight:
+    entry = owned.entry
+    into, out_of = (fans.into(entry.id), 1) if isinstance(entry, NodeEntry) else fans.of(entry)
+    return Weight(
+        owned.id,
+        owned.leaf,
+        owned.shape,
+        owned.given,
+        None if owned.given is not None else owned.init or default_init(lowering, entry),
+        into,
+        out_of,
+        owned.trainable,
+        entry.id,
+        owned.purpose,
+        entry,
+        owned.part,
+        owned.mask,
+    )
+
+
+def default_init(lowering: Lowering, entry: EdgeEntry | NodeEntry) -> Init:
+    """How weights are drawn where the file does not say: by the activation that they feed.
+
+    he_uniform into rectifiers, lecun_normal into selu, else glorot_uniform.
+    """
+    node = lowering.entry(entry.target.node if isinstance(entry, EdgeEntry) else entry.id).node
+    kind = node.activation.kind if node.kind == "neurons" else "identity"
+    return PlainInit(kind=ACTIVATION_ROWS[kind].init)  # type: ignore[arg-type]

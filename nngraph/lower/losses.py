@@ -1,0 +1,166 @@
+"""The loss: its terms, what they compare, and the sum of them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+from nngraph.errors import Note, Span, join_words
+from nngraph.ir import BATCH, Input, Origin, TensorType, Value
+from nngraph.lower.context import Lowering, Mistake, Poisoned, has_shape, shape_text
+from nngraph.lower.fit import check_fit
+from nngraph.lower.lowered import Target, TargetKind
+from nngraph.lower.words import LOSS_ROWS
+from nngraph.ops import Add, Multiply, Reshape, ScaleBy, SliceAxis, SumRows
+from nngraph.spec import tree
+from nngraph.spec.ends import End
+from nngraph.spec.training import LossSpec
+
+STRENGTH: tuple[TargetKind, ...] = ("values", "binary", "classes")
+"""Of two losses with one target, the kind further right says what the target means."""
+
+
+@dataclass
+class Losses:
+    """The terms so far, and the targets that they compare with."""
+
+    terms: list[tuple[str, Value]] = field(default_factory=list)
+    targets: dict[str, Target] = field(default_factory=dict)
+    judged: list[str] = field(default_factory=list)
+    """Nodes that a term judges."""
+
+
+def lower_losses(lowering: Lowering) -> Losses:
+    """All terms and "loss", their sum with their weights. Mistakes are reported."""
+    losses = Losses()
+    poisoned = False
+    for number, term in enumerate(lowering.document.spec.loss):
+        with lowering.builder.at(Origin("loss", loss_span(lowering, number))):
+            try:
+                value = _term(lowering, losses, number, term)
+                losses.terms.append((f"loss_{number}", value))
+            except Mistake as mistake:
+                lowering.report(mistake)
+                poisoned = True
+            except Poisoned:
+                poisoned = True
+    if losses.terms and not poisoned:
+        with lowering.builder.at(Origin("loss", loss_span(lowering, 0))):
+            total = losses.terms[0][1]
+            for _, value in losses.terms[1:]:
+                total = lowering.builder(Add(), total, value)
+        losses.terms.insert(0, ("loss", total))
+    return losses
+
+
+def loss_span(lowering: Lowering, number: int, *keys: str) -> Span:
+    """Place of a term of the loss, or of a key in it."""
+    return tree.locate(lowering.document.root, ("loss", number, *keys))[1].span
+
+
+def _term(lowering: Lowering, losses: Losses, number: int, term: LossSpec) -> Value:
+    """One term, a scalar: per sample by its op, then over the batch, then its weight."""
+    builder, row = lowering.builder, LOSS_ROWS[term.kind]
+    end = _judged(lowering, number, term)
+    losses.judged.append(end.node)
+    output = _units(lowering, end)
+    check_fit(lowering, end.node, term, loss_span(lowering, number))
+    target = _target(lowering, losses, number, term, end, output)
+    op = row.make((term.values or row.values) == "mean")
+    value = builder(SumRows(), builder(op, _rows(lowering, output), _rows(lowering, target)))
+    if term.reduction == "mean":
+        per_sample = lowering.feed("per_sample", TensorType((), lowering.dtype))
+        value = builder(Multiply(), value, per_sample)
+    return value if term.weight == 1.0 else builder(ScaleBy(term.weight), value)
+
+
+def _judged(lowering: Lowering, number: int, term: LossSpec) -> End:
+    """The node, or the units of one, that a term judges. Errors: Mistake."""
+    if term.node is not None:
+        return End(term.node)
+    outputs = lowering.graph.outputs
+    if len(outputs) == 1:
+        return outputs[0]
+    names = [f"'{end}'" for end in outputs]
+    raise Mistake(
+        "E242",
+        f"which of {len(outputs)} outputs does {term.kind} judge?",
+        loss_span(lowering, number),
+        label=f"the outputs are {join_words(names[:6])}" if names else "there is no output",
+        help=f"name it: `{{kind: {term.kind}, node: {outputs[0].node if outputs else 'y'}}}`",
+    )
+
+
+def _units(lowering: Lowering, end: End) -> Value:
+    value = lowering.value(end.node)
+    if end.start is None or end.stop is None:
+        return value
+    return lowering.builder(SliceAxis(len(value.type.shape) - 1, end.start, end.stop), value)
+
+
+def _rows(lowering: Lowering, value: Value) -> Value:
+    """Scalars as rows of one value, so that every loss sums over values of a sample."""
+    if value.type.sample_shape:
+        return value
+    return lowering.builder(Reshape((BATCH, 1)), value)
+
+
+def _target(
+    lowering: Lowering, losses: Losses, number: int, term: LossSpec, end: End, output: Value
+) -> Value:
+    """What the output is compared with: a leaf of its own, or what an input node was fed."""
+    name, shape = term.target or end.node, output.type.sample_shape
+    target = Target(
+        name,
+        end.node,
+        None,
+        LOSS_ROWS[term.kind].target,
+        shape,
+        (shape or (1,))[-1],
+        getattr(lowering.entry(end.node).node, "labels", None),
+    )
+    if name in lowering.inputs:
+        losses.targets[name] = target
+        return _input_as_target(lowering, number, name, end, output)
+    if name in lowering.document.nodes and name != end.node:
+        raise Mistake(
+            "E241",
+            f"the target '{name}' is a node of kind {lowering.entry(name).node.kind}",
+            loss_span(lowering, number, "target"),
+            notes=(Note(lowering.entry(name).span, f"'{name}'"),),
+            help="a target is a name of its own, or an input node",
+        )
+    known = losses.targets.get(name)
+    if known is not None and known.shape != shape:
+        raise Mistake(
+            "E241",
+            f"two losses compare with '{name}', but '{known.node}' has shape "
+            f"{shape_text(known.shape)} and '{end.node}' {shape_text(shape)}",
+            loss_span(lowering, number, "target"),
+            notes=(has_shape(lowering, known.node), has_shape(lowering, end.node)),
+            help="give each its own target",
+        )
+    leaf = known.leaf if known is not None else None
+    if leaf is None:
+        leaf = lowering.builder.leaf(Input(lowering.batch(shape), f"target:{name}"))
+    kinds = (target.kind, known.kind if known is not None else target.kind)
+    kind = max(kinds, key=STRENGTH.index)
+    losses.targets[name] = Target(name, end.node, leaf, kind, shape, target.classes, target.labels)
+    return leaf
+
+
+def _input_as_target(lowering: Lowering, number: int, name: str, end: End, output: Value) -> Value:
+    """What the input node was fed, in the shape of the output."""
+    fed, shape = lowering.value(name), output.type.sample_shape
+    if fed.type == output.type:
+        return fed
+    if math.prod(fed.type.sample_shape) != math.prod(shape):
+        raise Mistake(
+            "E241",
+            f"'{end.node}' has shape {shape_text(shape)}, its target '{name}' "
+            f"{shape_text(fed.type.sample_shape)}",
+            loss_span(lowering, number, "target"),
+            notes=(has_shape(lowering, end.node), has_shape(lowering, name)),
+            help="an output and its target hold equally many values",
+        )
+    return lowering.builder(Reshape((BATCH, *shape)), fed)

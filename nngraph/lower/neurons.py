@@ -1,0 +1,59 @@
+"""Neurons: a_j = aggregate over i of (W_ij z_i) + b_j, z_j = f_j(a_j)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nngraph.errors import Note
+from nngraph.ir import Value
+from nngraph.lower.aggregates import aggregate
+from nngraph.lower.connections import into_units, place
+from nngraph.lower.context import Lowering, Mistake, every, origin, shape_text
+from nngraph.lower.units import activate, bias_of
+from nngraph.ops import Add
+from nngraph.spec import EdgeEntry, NodeEntry
+
+
+def lower_neurons(lowering: Lowering, entry: NodeEntry, edges: Sequence[EdgeEntry]) -> Value:
+    """z of a neurons node. Errors: Mistake, Poisoned."""
+    if entry.node.aggregate == "sum":
+        a = _sum(lowering, entry, edges)
+    else:
+        a = aggregate(lowering, entry, edges)
+    if (bias := bias_of(lowering, entry)) is not None:
+        a = lowering.builder(Add(), a, bias)
+    return activate(lowering, entry, a, "activation")
+
+
+def _sum(lowering: Lowering, entry: NodeEntry, edges: Sequence[EdgeEntry]) -> Value:
+    terms = every(lowering, edges, lambda edge: _term(lowering, edge))
+    check_equal(entry, edges, terms)
+    total = terms[0]
+    for term in terms[1:]:
+        total = lowering.builder(Add(), total, term)
+    return total
+
+
+def _term(lowering: Lowering, edge: EdgeEntry) -> Value:
+    """What an edge brings, as all units of its target."""
+    value = into_units(lowering, edge)
+    with lowering.builder.at(origin(edge)):
+        return place(lowering, value, edge)
+
+
+def check_equal(entry: NodeEntry, edges: Sequence[EdgeEntry], terms: Sequence[Value]) -> None:
+    """All edges into a neurons node give equal shapes. Errors: Mistake."""
+    first, *others = terms
+    for edge, other in zip(edges[1:], others, strict=True):
+        if other.type.shape[:-1] == first.type.shape[:-1]:
+            continue
+        here, there = shape_text(other.type.sample_shape), shape_text(first.type.sample_shape)
+        raise Mistake(
+            "E220",
+            f"the edges into '{entry.id}' give different shapes: '{edges[0].id}' gives {there}, "
+            f"'{edge.id}' gives {here}",
+            edge.span,
+            label=f"gives {here}",
+            notes=(Note(edges[0].span, f"gives {there}"),),
+            help="all edges into a neurons node give equal shapes; a dense edge flattens",
+        )

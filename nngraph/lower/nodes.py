@@ -1,0 +1,259 @@
+"""Nodes without weights of their own: they rearrange, combine, or regularise."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+
+from nngraph.errors import Note
+from nngraph.ir import BATCH, Input, Key, ShapeError, TensorType, Value
+from nngraph.lower.connections import contribution, target_range, wrong_kind
+from nngraph.lower.context import (
+    Lowering,
+    Mistake,
+    every,
+    has_shape,
+    origin,
+    plural,
+    shape_text,
+)
+from nngraph.lower.neurons import lower_neurons
+from nngraph.lower.units import activate
+from nngraph.lower.weights import kind_of
+from nngraph.ops import Add, Concat, DropoutMask, Multiply, Op, Reshape, SliceAxis
+from nngraph.spec import EdgeEntry, NodeEntry
+
+Edges = Sequence[EdgeEntry]
+
+
+def lower_node(lowering: Lowering, entry: NodeEntry) -> Value:
+    """z of a node. Errors: Mistake, Poisoned."""
+    with lowering.builder.at(origin(entry)):
+        edges = lowering.graph.incoming.get(entry.id, ())
+        try:
+            return NODE_ROWS[entry.node.kind](lowering, entry, edges)
+        except ShapeError as error:
+            notes = [has_shape(lowering, edge.source.node) for edge in edges]
+            raise Mistake(
+                "E220",
+                f"'{entry.id}' cannot take what its edges bring: {error}",
+                entry.span,
+                notes=notes,
+            ) from error
+
+
+def lower_input(lowering: Lowering, entry: NodeEntry, edges: Edges) -> Value:
+    """Where data enter."""
+    leaf = Input(lowering.batch(entry.node.shape), entry.id)
+    lowering.inputs[entry.id] = leaf
+    return lowering.builder.leaf(leaf)
+
+
+def lower_activation(lowering: Lowering, entry: NodeEntry, edges: Edges) -> Value:
+    """f alone."""
+    return activate(lowering, entry, _only(lowering, entry, edges), "function")
+
+
+def lower_flatten(lowering: Lowering, entry: NodeEntry, edges: Edges) -> Value:
+    """The input as one vector."""
+    z = _only(lowering, entry, edges)
+    return lowering.builder(Reshape((BATCH, math.prod(z.type.sample_shape))), z)
+
+
+def lower_reshape(lowering: Lowering, entry: NodeEntry, edges: Edges) -> Value:
+    """The input's values in another shape; one extent may be -1, the one that is left."""
+    z = _only(lowering, entry, edges)
+    shape, count = tuple(entry.node.shape), math.prod(z.type.sample_shape)
+    known = math.prod(d for d in shape if d != -1)
+    if shape.count(-1) == 1 and count % known == 0:
+        shape = tuple(count // known if d == -1 else d for d in shape)
+    if math.prod(shape) != count or -1 in shape:
+        raise Mistake(
+            "E227",
+            f"'{entry.id}' cannot make {shape_text(shape)} of {plural(count, 'value')}",
+            entry.span_of("shape"),
+            label=f"holds {plural(known, 'value')}" if -1 not in shape else "does not divide",
+            notes=(has_shape(lowering, edges[0].source.node),),
+            help="a reshape keeps the number of values",
+        )
+    return lowering.builder(Reshape((BATCH, *shape)), z)
+
+
+def lower_slice(lowering: Lowering, entry: NodeEntry, edges: Edges) -> Value:
+    """A stretch of the input along one axis."""
+    node, z = entry.node, _only(lowering, entry, edges)
+    shape = z.type.sample_shape
+    axis = _axis(lowering, entry, edges, len(shape))
+    stop = shape[axis] if node.stop is None else node.stop
+    if node.start < stop <= shape[axis]:
+        return lowering.builder(SliceAxis(axis + 1, node.start, stop), z)
+    key = "start" if node.start >= shape[axis] else "stop"
+    raise Mistake(
+        "E227",
+        f"'{entry.id}' takes {node.start} to {stop} of an axis of length {shape[axis]}",
+        entry.span_of(key),
+        label=f"the axis ends at {shape[axis]}",
+        notes=(has_shape(lowering, edges[0].source.node),),
+        help="indices are counted from 0 and the end is excluded",
+    )
+
+
+def lower_concat(lowering: Lowering, entry: NodeEntry, edges: Edges) -> Value:
+    """The inputs side by side; a scalar counts as a vector of one."""
+    values = every(lowering, edges, lambda edge: _carried(lowering, edge))
+    values = [
+        v if v.type.sample_shape else lowering.builder(Reshape((BATCH, 1)), v) for v in values
+    ]
+    axis = _axis(lowering, entry, edges, len(values[0].type.sample_shape))
+    first = values[0].type.sample_shape
+    for edge, value in zip(edges, values, strict=True):
+        shape = value.type.sample_shape
+        if len(shape) == len(first) and all(
+            d == e for at, (d, e) in enumerate(zip(shape, first, strict=True)) if at != axis
+        ):
+            continue
+        raise _unlike(lowering, entry, edges[0], edge, first, shape, f"along axis {axis} ")
+    return values[0] if len(values) == 1 else lowering.builder(Concat(axis + 1), *values)
+
+
+def lower_add(lowering: Lowering, entry: NodeEntry, edges: Edges) -> Value:
+    """The sum of the inputs."""
+    return _combine(lowering, entry, edges, Add())
+
+
+def lower_multiply(lowering: Lowering, entry: NodeEntry, edges: Edges) -> Value:
+    """The product of the inputs."""
+    return _combine(lowering, entry, edges, Multiply())
+
+
+def lower_dropout(lowering: Lowering, entry: NodeEntry, edges: Edges) -> Value:
+    """Random values become 0 while training, the rest grows by 1 / (1 - rate)."""
+    z = _only(lowering, entry, edges)
+    if not lowering.training or entry.node.rate == 0:
+        return z
+    builder, like = lowering.builder, z
+    if entry.node.per == "channel":  # one bit per channel: the first row and column stand for all
+        for axis in range(1, len(z.type.shape) - 1):
+            like = builder(SliceAxis(axis, 0, 1), like)
+    key = builder.leaf(Key(TensorType((2,), "uint64"), f"{entry.id}", "dropout"))
+    step = lowering.feed("step", TensorType((), "int64"))
+    first_row = lowering.feed("first_row", TensorType((), "int64"))
+    mask = builder(DropoutMask(entry.node.rate), key, like, step, first_row)
+    return builder(Multiply(), z, mask)
+
+
+NODE_ROWS: Mapping[str, Callable[[Lowering, NodeEntry, Edges], Value]] = {
+    "input": lower_input,
+    "neurons": lower_neurons,
+    "activation": lower_activation,
+    "add": lower_add,
+    "multiply": lower_multiply,
+    "concat": lower_concat,
+    "flatten": lower_flatten,
+    "reshape": lower_reshape,
+    "slice": lower_slice,
+    "dropout": lower_dropout,
+}
+
+
+def _carried(lowering: Lowering, edge: EdgeEntry) -> Value:
+    if kind_of(lowering, edge) == "dense":
+        raise wrong_kind(lowering, edge, "dense")
+    target_range(lowering, edge)
+    return contribution(lowering, edge)
+
+
+def _only(lowering: Lowering, entry: NodeEntry, edges: Edges) -> Value:
+    """What the one edge into a node brings. Errors: Mistake where there are several."""
+    if len(edges) > 1:
+        raise Mistake(
+            "E228",
+            f"'{entry.id}' is a node of kind {entry.node.kind} and takes one edge, "
+            f"not {len(edges)}",
+            edges[1].span,
+            label="the second edge",
+            notes=(Note(edges[0].span, "the first edge"),),
+            help="join them before, with a node of kind concat or add",
+        )
+    return every(lowering, edges, lambda edge: _carried(lowering, edge))[0]
+
+
+def _axis(lowering: Lowering, entry: NodeEntry, edges: Edges, rank: int) -> int:
+    """The axis of a node, counted from 0. Errors: Mistake where there is no such axis."""
+    axis = int(entry.node.axis)
+    if -rank <= axis < rank:
+        return axis % rank
+    has = f"has {plural(rank, 'axis').replace('axiss', 'axes')}" if rank else "is a scalar"
+    raise Mistake(
+        "E227",
+        f"'{entry.id}' works along axis {axis}, but '{edges[0].source.node}' {has}",
+        entry.span_of("axis"),
+        notes=(has_shape(lowering, edges[0].source.node),),
+        help="axis 0 is the first after the batch, -1 the last",
+    )
+
+
+def _combine(lowering: Lowering, entry: NodeEntry, edges: Edges, op: Op) -> Value:
+    """All inputs combined element by element, in the order of the edges."""
+    values = every(lowering, edges, lambda edge: _carried(lowering, edge))
+    widest = max(range(len(values)), key=lambda at: (_rank(values[at]), -at))
+    shape = values[widest].type.sample_shape
+    spread = []
+    for edge, value in zip(edges, values, strict=True):
+        fitted = _spread(lowering, value, shape, scalars=isinstance(op, Multiply))
+        if fitted is None:
+            got = value.type.sample_shape
+            raise _unlike(lowering, entry, edges[widest], edge, shape, got, "")
+        spread.append(fitted)
+    total = spread[0]
+    for value in spread[1:]:
+        total = lowering.builder(op, total, value)
+    return total
+
+
+def _rank(value: Value) -> tuple[int, int]:
+    shape = value.type.sample_shape
+    return len(shape), math.prod(shape)
+
+
+def _spread(
+    lowering: Lowering, value: Value, shape: tuple[int, ...], *, scalars: bool
+) -> Value | None:
+    """A value ready to be combined with one of `shape`; None where they do not fit.
+
+    A vector of channels goes along the last axis of an image; a single number fits [1], and as a
+    factor anything.
+    """
+    own = value.type.sample_shape
+    if own == shape:
+        return value
+    single = math.prod(own) == 1 and len(own) <= 1 and (scalars or shape == (1,))
+    if single or (len(own) == 1 and len(shape) > 1 and own[0] == shape[-1]):
+        ones = (1,) * (len(shape) - len(own))
+        return lowering.builder(Reshape((BATCH, *ones, *own)), value)
+    return None
+
+
+def _unlike(
+    lowering: Lowering,
+    entry: NodeEntry,
+    one: EdgeEntry,
+    other: EdgeEntry,
+    first: tuple[int, ...],
+    second: tuple[int, ...],
+    where: str,
+) -> Mistake:
+    kind = entry.node.kind
+    return Mistake(
+        "E227",
+        f"'{entry.id}' cannot {kind} {shape_text(first)} and {shape_text(second)} {where}".rstrip(),
+        other.span,
+        label=f"brings {shape_text(second)}",
+        notes=(
+            Note(one.span, f"brings {shape_text(first)}"),
+            has_shape(lowering, other.source.node),
+        ),
+        help="all extents but that of the axis must agree"
+        if kind == "concat"
+        else "the shapes must agree; only a vector of channels spreads over an image",
+    )

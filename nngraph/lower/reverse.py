@@ -1,0 +1,98 @@
+"""The reverse sweep: the backward program, written in the same ops as the forward one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from nngraph.errors import InternalError
+from nngraph.ir import Builder, Constant, Instr, Param, Program, TensorType, Value
+from nngraph.ops.elementwise import Add
+
+SEED = "gradient:seed"
+
+
+def differentiate(program: Program, wrt: Sequence[Param], output: str = "loss") -> Program:
+    """Continue a program with the gradients of a scalar output.
+
+    Visits the body backwards; the cotangents of a value used several times are added, the last
+    use first. Only what leads from `wrt` to the output is visited, so nothing is computed
+    for inputs and fixed weights.
+
+    Types: adds the outputs "gradient:ID" of the type of each parameter of `wrt`. A parameter that
+        does not reach the output has no gradient and gets no output.
+    Source: Griewank and Walther, Evaluating Derivatives, 2nd ed., chapter 3.
+    """
+    loss = program.output(output)
+    if loss.type.shape != ():
+        raise InternalError(f"only a scalar has a gradient; {output!r} is {loss.type}")
+    builder = Builder(program.leaves, program.body)
+    active = active_values(program, wrt)
+    pending: dict[Value, list[Value]] = {}
+    if loss in active:
+        pending[loss] = [_one(builder, loss.type)]
+    for instr in reversed(program.body):
+        if any(out in pending for out in instr.outs):
+            _pull_back(builder, instr, active, pending)
+    gradients = [
+        (f"gradient:{param.id}", _total(builder, pending.pop(param)))
+        for param in wrt
+        if param in pending
+    ]
+    outputs = (*program.outputs, *gradients)
+    return _without_waste(builder, len(program.body), outputs, program)
+
+
+def active_values(program: Program, wrt: Iterable[Value]) -> set[Value]:
+    """The values that change when one of `wrt` does."""
+    active = set(wrt)
+    for instr in program.body:
+        if any(arg in active for arg in instr.args):
+            active.update(instr.outs)
+    return active
+
+
+def _one(builder: Builder, type_: TensorType) -> Value:
+    """dL/dL."""
+    return builder.leaf(Constant(type_, SEED, np.ones((), type_.dtype)))
+
+
+def _pull_back(
+    builder: Builder, instr: Instr, active: set[Value], pending: dict[Value, list[Value]]
+) -> None:
+    """From the cotangents of an instruction's results to those of its active operands."""
+    with builder.at(*instr.origins):
+        cotangents = tuple(
+            _total(builder, pending.pop(out)) if out in pending else None for out in instr.outs
+        )
+        backward = instr.op.vjp(builder, cotangents, instr.outs, *instr.args)
+    for arg, cotangent in zip(instr.args, backward, strict=True):
+        if cotangent is None or arg not in active:
+            continue
+        if cotangent.type != arg.type:
+            raise InternalError(
+                f"{instr.op}: the cotangent of a {arg.type} operand is {cotangent.type}"
+            )
+        pending.setdefault(arg, []).append(cotangent)
+
+
+def _total(builder: Builder, cotangents: list[Value]) -> Value:
+    total, *others = cotangents
+    for other in others:
+        total = builder(Add(), total, other)
+    return total
+
+
+def _without_waste(
+    builder: Builder, start: int, outputs: Sequence[tuple[str, Value]], program: Program
+) -> Program:
+    """Drop new instructions that no gradient needs: an op pulls back to all its operands."""
+    needed = {value for _, value in outputs}
+    kept: list[Instr] = []
+    for instr in reversed(builder.body[start:]):
+        if any(out in needed for out in instr.outs):
+            needed.update(instr.args)
+            kept.append(instr)
+    body = (*program.body, *reversed(kept))
+    return Program(tuple(builder.leaves), body, tuple(outputs), program.updates)

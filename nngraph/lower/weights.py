@@ -1,0 +1,288 @@
+"""Arrays of weights: who owns one, what its first values are, and its leaf in the program."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from nngraph.errors import Diagnostic, FileError, ModelFileError, Note, Span
+from nngraph.files import read_array, resolve_inside
+from nngraph.ir import Array, Constant, Param, Part, Value
+from nngraph.lower.context import Lowering, Mistake, has_shape, plural, shape_text
+from nngraph.ops import Multiply, Transpose
+from nngraph.spec import EdgeEntry, NodeEntry
+from nngraph.spec.weights import FileWeight, Init
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """An array that a file can name, and the value that stands for it, its mask applied.
+
+    `user` is the edge or node that met it first and so fixed its shape.
+    """
+
+    id: str
+    leaf: Param | Constant
+    value: Value
+    shape: tuple[int, ...]
+    given: float | Array | None
+    init: Init | None
+    entry: EdgeEntry | NodeEntry
+    user: EdgeEntry | NodeEntry
+    purpose: str
+    part: Part | None = None
+    mask: Array | None = None
+
+    @property
+    def trainable(self) -> bool:
+        """Whether training changes it."""
+        return isinstance(self.leaf, Param)
+
+
+def edge_weight(lowering: Lowering, edge: EdgeEntry, shape: tuple[int, ...]) -> Value:
+    """W of an edge: its own array, or the one that it shares. Errors: Mistake."""
+    owner, transposed = owner_of(lowering, edge)
+    needed = shape[::-1] if transposed else shape
+    if owner.id not in lowering.owned:
+        lowering.owned[owner.id] = _own(lowering, owner, needed, edge)
+    owned = lowering.owned[owner.id]
+    if owned.shape != needed:
+        raise _shared_mismatch(lowering, edge, owned, shape, transposed)
+    value = owned.value
+    if transposed:
+        value = lowering.builder(Transpose(), value)
+    if edge is not owner and (mask := edge_mask(lowering, edge, shape)) is not None:
+        value = _masked(lowering, value, mask, edge.id)
+    return value
+
+
+def owner_of(lowering: Lowering, edge: EdgeEntry) -> tuple[EdgeEntry, bool]:
+    """The edge that owns the array of this one, and whether it is transposed on the way.
+
+    Errors: Mistake where the shares go round in a circle or end at an edge without weights.
+    """
+    owner, transposed, seen = edge, False, {edge.id}
+    while (share := owner.options.share) is not None:
+        following = lowering.edges[share.edge]
+        transposed ^= share.transpose
+        if following.id in seen:
+            raise Mistake(
+                "E223",
+                f"'{edge.id}' shares its own weights in a circle",
+                edge.span_of("share"),
+                help="one edge of the circle must own the array",
+            )
+        if kind_of(lowering, following) == "identity":
+            raise Mistake(
+                "E223",
+                f"'{following.id}' is an identity edge and has no weights to share",
+                owner.span_of("share"),
+                notes=(Note(following.span, "the identity edge"),),
+                help="share a dense or scale edge",
+            )
+        seen.add(following.id)
+        owner = following
+    return owner, transposed
+
+
+def kind_of(lowering: Lowering, edge: EdgeEntry) -> str:
+    """The kind of an edge: as written, or the default of its target."""
+    if edge.options.kind is not None:
+        return str(edge.options.kind)
+    return "dense" if lowering.entry(edge.target.node).node.kind == "neurons" else "identity"
+
+
+def _own(lowering: Lowering, edge: EdgeEntry, shape: tuple[int, ...], user: EdgeEntry) -> Owned:
+    options = edge.options
+    given = given_values(lowering, edge, options.weight, shape, ("weight",))
+    if given is None and options.init is None and kind_of(lowering, edge) == "scale":
+        given = 1.0
+    leaf = make_leaf(lowering, edge.id, shape, options.trainable)
+    mask = edge_mask(lowering, edge, shape)
+    value = leaf if mask is None else _masked(lowering, leaf, mask, edge.id)
+    return Owned(edge.id, leaf, value, shape, given, options.init, edge, user, "weight", mask=mask)
+
+
+def make_leaf(
+    lowering: Lowering,
+    id: str,
+    shape: tuple[int, ...],
+    trainable: bool,
+    parts: tuple[Part, ...] = (),
+) -> Param | Constant:
+    """A leaf for weights: trained, or fixed."""
+    type_ = lowering.type(*shape)
+    leaf = Param(type_, id, parts) if trainable else Constant(type_, id, None, parts)
+    return lowering.builder.leaf(leaf)
+
+
+def _masked(lowering: Lowering, value: Value, mask: Array, id: str) -> Value:
+    # the cotangent of a masked weight is multiplied by the mask too, so it stays where it is
+    leaf = Constant(lowering.type(*mask.shape).with_dtype("bool"), f"{id}:mask", mask)
+    return lowering.builder(Multiply(), value, lowering.builder.leaf(leaf))
+
+
+def edge_mask(lowering: Lowering, edge: EdgeEntry, shape: tuple[int, ...]) -> Array | None:
+    """Where an edge has connections; None where it has all of them. Errors: Mistake."""
+    mask = given_values(lowering, edge, edge.options.mask, shape, ("mask",))
+    if mask is None:
+        return None
+    full = np.broadcast_to(np.asarray(mask), shape)
+    if not np.isin(full, (0, 1)).all():
+        raise Mistake("E230", "a mask holds 0 and 1 only", edge.span_of("mask"))
+    return np.ascontiguousarray(full != 0)
+
+
+def mask_of(lowering: Lowering, edge: EdgeEntry, shape: tuple[int, ...]) -> Array | None:
+    """Where an edge has connections, its own mask and that of the array it shares together."""
+    if kind_of(lowering, edge) == "identity":
+        return None
+    own = edge_mask(lowering, edge, shape)
+    owner, transposed = owner_of(lowering, edge)
+    shared = lowering.owned[owner.id].mask if owner is not edge else None
+    if shared is None:
+        return own
+    shared = shared.T if transposed else shared
+    return shared if own is None else own & shared
+
+
+def given_values(
+    lowering: Lowering,
+    entry: EdgeEntry | NodeEntry,
+    written: Any,
+    shape: tuple[int, ...],
+    key: tuple[str, ...],
+) -> float | Array | None:
+    """Values that the file gives: a number that fills, or an array of exactly `shape`.
+
+    Axes of length 1 may be left out. Errors: Mistake where the shape does not fit.
+    """
+    if written is None or isinstance(written, int | float):
+        return None if written is None else float(written)
+    span = entry.span_of(*key)
+    if isinstance(written, FileWeight):
+        array = _read(lowering, written, span)
+    else:
+        array = np.asarray(written, np.float64)
+    if array.ndim == 0:
+        return float(array)
+    if fits(array.shape, shape):
+        return np.ascontiguousarray(array.reshape(shape))
+    raise _misfit(lowering, entry, array.shape, shape, key, span)
+
+
+def fits(got: Sequence[int], shape: Sequence[int]) -> bool:
+    """Whether an array of shape `got` gives one of `shape`.
+
+    >>> fits((3,), (3, 1)), fits((1, 3), (3, 1)), fits((1,), (1, 1))
+    (True, False, True)
+    """
+    if len(got) >= len(shape):
+        return tuple(got) == tuple(shape)
+    return [d for d in got if d != 1] == [d for d in shape if d != 1]
+
+
+def _read(lowering: Lowering, weight: FileWeight, span: Span) -> Array:
+    try:
+        path = resolve_inside(lowering.document.folder, weight.file)
+        array = read_array(path, weight.key)
+    except (FileError, ModelFileError) as error:
+        raise type(error)(*(_placed(d, span) for d in error.diagnostics)) from error
+    if array.dtype.kind not in "fiub":
+        raise Mistake("E231", f"'{weight.file}' holds no numbers: its dtype is {array.dtype}", span)
+    array = array.astype(np.float64)
+    if not np.isfinite(array).all():
+        raise Mistake("E231", f"the array in '{weight.file}' has values that are not finite", span)
+    return array
+
+
+def _placed(diagnostic: Diagnostic, span: Span) -> Diagnostic:
+    return diagnostic if diagnostic.span is not None else replace(diagnostic, span=span)
+
+
+def _misfit(
+    lowering: Lowering,
+    entry: EdgeEntry | NodeEntry,
+    got: tuple[int, ...],
+    shape: tuple[int, ...],
+    key: tuple[str, ...],
+    span: Span,
+) -> Mistake:
+    what = "mask" if key == ("mask",) else "weights"
+    label = f"this is {shape_text(got)}"
+    if isinstance(entry, NodeEntry):
+        word = "alpha" if "alpha" in key else "bias"
+        return Mistake(
+            "E224",
+            f"the {word} of '{entry.id}' has {plural(shape[0], 'unit')}, got {shape_text(got)}",
+            span,
+            label=label,
+            help=f"give one number per unit ({shape[0]}), or a single number for all",
+        )
+    source, target = entry.source, entry.target
+    if len(shape) == 2:
+        reads = f"{plural(shape[0], 'unit')} of '{source}' to {shape[1]} of '{target}'"
+    else:
+        reads = f"one per unit of '{source}'"
+    return Mistake(
+        "E221" if what == "weights" else "E230",
+        f"'{entry.id}' needs {what} of shape {shape_text(shape)} ({reads}), got {shape_text(got)}",
+        span,
+        label=label,
+        notes=(has_shape(lowering, source.node), _units_note(lowering, target.node)),
+        help=_mend(lowering, entry, got, shape),
+    )
+
+
+def _units_note(lowering: Lowering, node: str) -> Note:
+    entry = lowering.entry(node)
+    units = getattr(entry.node, "units", None)
+    says = f"'{node}' has {plural(units, 'unit')}" if units is not None else f"'{node}'"
+    return Note(entry.span, says)
+
+
+def _mend(lowering: Lowering, edge: EdgeEntry, got: tuple[int, ...], shape: tuple[int, ...]) -> str:
+    if len(shape) == 2 and got == shape[::-1]:
+        return "a transpose would mend it: W is stored [in, out], W[i, j] goes from unit i to j"
+    image = lowering.shape(edge.source.node)
+    if len(image) == 3 and len(got) in (3, 4):
+        return (
+            f"a dense edge flattens the image {shape_text(image)}; was `conv` forgotten? "
+            f"A kernel is [kernel_h, kernel_w, in, units]"
+        )
+    if len(shape) == 2:
+        return "W is stored [in, out]; axes of length 1 may be left out"
+    return "give one number per unit, or a single number for all"
+
+
+def _shared_mismatch(
+    lowering: Lowering,
+    edge: EdgeEntry,
+    owned: Owned,
+    shape: tuple[int, ...],
+    transposed: bool,
+) -> Mistake:
+    sharer, other = edge, owned.user
+    there = owned.shape
+    if edge is owned.entry:  # the owner comes after an edge that shares its array
+        assert isinstance(other, EdgeEntry)
+        sharer, other = other, edge
+        transposed = owner_of(lowering, sharer)[1]
+        there, shape = shape, (owned.shape[::-1] if transposed else owned.shape)
+    owner = owned.entry
+    there = there[::-1] if transposed else there
+    given = "transposed, " if transposed else ""
+    mends = len(shape) == 2 and shape == there[::-1]
+    return Mistake(
+        "E223",
+        f"'{sharer.id}' needs weights of shape {shape_text(shape)}, but the array of "
+        f"'{owner.id}' is {given}{shape_text(there)}",
+        sharer.span_of("share"),
+        notes=(Note(owner.span, f"'{owner.id}' owns the array"),),
+        help=f"a transpose would mend it: `share: {{edge: {owner.id}, transpose: true}}`"
+        if mends and not transposed
+        else ("leave `transpose` out" if mends else "only arrays of equal shape can be shared"),
+    )
