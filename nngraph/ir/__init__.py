@@ -3,6 +3,7 @@
 from nngraph.ir.builder import Builder
 from nngraph.ir.interpret import Results, interpret
 from nngraph.ir.op import (
+    Argument,
     Call,
     Container,
     Cotangents,
@@ -25,6 +26,7 @@ __all__ = [
     "BATCH",
     "FLAT",
     "ITEM_BYTES",
+    "Argument",
     "Array",
     "Broadcast",
     "Builder",

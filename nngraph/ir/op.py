@@ -96,6 +96,10 @@ class Op:
     """Each result element comes from the operands' elements at its place (after broadcasting)."""
     reduces_last_axis: ClassVar[bool] = False
     """Faster where the last axis lies outermost in memory (class-major), if that axis is short."""
+    additive: ClassVar[bool] = False
+    """op(a + b, c + d) = op(a, c) + op(b, d): linear in all operands together (add, views)."""
+    multilinear: ClassVar[bool] = False
+    """Linear in each operand while the others stay (multiply, products)."""
 
     def infer(self, *types: TensorType) -> Types:
         """Result type (or types) for operand types. Errors: ShapeError."""

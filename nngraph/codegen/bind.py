@@ -1,0 +1,145 @@
+"""Source + plan + sizes -> a function without arguments over arrays made once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import FunctionType
+from typing import Any, cast
+
+import numpy as np
+
+from nngraph.codegen.source import Binding, Extra, Fixed, Function, Several, Source
+from nngraph.errors import InternalError
+from nngraph.ir import Array, Constant, Fill, Ones, Program, Scalar, Value, follow
+from nngraph.plan import Buffer, Plan
+
+CACHE_LINE = 64
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A step bound to sizes. `run()` computes it; arrays are those of the namespace.
+
+    `stored` are the buffers as they lie in memory (padding included), by number.
+    """
+
+    run: Callable[[], object]
+    program: Program
+    plan: Plan
+    axes: Mapping[str, int]
+    stored: tuple[Array, ...]
+
+    def array(self, value: Value) -> Array:
+        """The array of a value: leaves to be fed, results to be read."""
+        place = self.plan.places[value]
+        return follow(place.path, self.stored[place.buffer], self.axes)
+
+    def output(self, name: str) -> Array:
+        """The array of an output."""
+        return self.array(self.program.output(name))
+
+
+def bind(
+    program: Program,
+    plan: Plan,
+    source: Source,
+    axes: Mapping[str, int],
+    shared: Mapping[tuple[str, str], Array],
+) -> Bound:
+    """Make the buffers of one batch size and give the code object its namespace.
+
+    `shared` holds the arrays that outlive the binding, by (role, name): arenas, states, keys.
+    Errors: InternalError where one is missing or has another shape.
+    """
+    data = {leaf.id: leaf.data for leaf in program.leaves if isinstance(leaf, Constant)}
+    stored = tuple(_array_for(buffer, axes, shared, data) for buffer in plan.buffers)
+    binder = _Binder(plan, axes, stored)
+    namespace = {name: binder.resolve(binding) for name, binding in source.names.items()}
+    namespace["__builtins__"] = {}
+    run = FunctionType(source.code, namespace, "step")
+    return Bound(cast("Callable[[], object]", run), program, plan, axes, stored)
+
+
+def _array_for(
+    buffer: Buffer,
+    axes: Mapping[str, int],
+    shared: Mapping[tuple[str, str], Array],
+    data: Mapping[str, Array | None],
+) -> Array:
+    sizes = buffer.type.sizes(axes)
+    if buffer.role in ("scratch", "input"):
+        array = aligned_empty(sizes, buffer.dtype)
+        array.fill(buffer.fill if buffer.fill is not None else 0)
+        return array
+    given = data.get(buffer.name) if buffer.role == "constant" else None
+    if given is None:
+        given = shared.get((buffer.role, buffer.name))
+    if given is None:
+        raise InternalError(f"binding: no array for {buffer.role} {buffer.name!r}")
+    if given.shape != sizes or given.dtype != buffer.dtype:
+        raise InternalError(
+            f"binding: {buffer.role} {buffer.name!r} is {given.dtype}{list(given.shape)}, "
+            f"expected {buffer.dtype}{list(sizes)}"
+        )
+    return given
+
+
+def aligned_empty(shape: tuple[int, ...], dtype: str) -> Array:
+    """An uninitialised array in C order that starts on a cache line."""
+    item = np.dtype(dtype).itemsize
+    count = int(np.prod(shape, dtype=np.int64)) if shape else 1
+    raw = np.empty(count * item + CACHE_LINE, np.uint8)
+    start = -raw.__array_interface__["data"][0] % CACHE_LINE
+    return raw[start : start + count * item].view(dtype).reshape(shape)
+
+
+@dataclass
+class _Binder:
+    plan: Plan
+    axes: Mapping[str, int]
+    stored: tuple[Array, ...]
+
+    def __post_init__(self) -> None:
+        self.arrays: dict[Value, Array] = {}
+        self.extras: dict[tuple[object, ...], Array] = {}
+
+    def resolve(self, binding: Binding) -> Any:
+        """What a name stands for."""
+        match binding:
+            case Value():
+                return self.array(binding)
+            case Several(values):
+                return tuple(self.array(v) for v in values)
+            case Extra(argument, like):
+                return self.extra(argument, self.array(like))
+            case Fixed(value):
+                return value
+            case Function(function):
+                return function
+        raise InternalError(f"binding: {binding!r} is nothing that a name can stand for")
+
+    def array(self, value: Value) -> Array:
+        if value not in self.arrays:
+            place = self.plan.places[value]
+            self.arrays[value] = follow(place.path, self.stored[place.buffer], self.axes)
+        return self.arrays[value]
+
+    def extra(self, argument: Fill | Ones | Scalar, like: Array) -> Array:
+        """An array of one number beside an operand; equal ones are shared, they are only read."""
+        match argument:
+            case Scalar(value):
+                return np.array(value, like.dtype)
+            case Ones():
+                key: tuple[object, ...] = ("ones", like.shape[0], like.dtype)
+                shape, order, value = like.shape[:1], "C", 1.0
+            case Fill(value):
+                columns_first = like.flags.f_contiguous and not like.flags.c_contiguous
+                order = "F" if columns_first else "C"
+                key = (value, like.shape, like.dtype, order)
+                shape = like.shape
+        if key not in self.extras:
+            flat = aligned_empty(shape if order == "C" else shape[::-1], str(like.dtype))
+            flat.fill(value)
+            self.extras[key] = flat if order == "C" else flat.T
+        return self.extras[key]

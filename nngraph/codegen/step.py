@@ -1,0 +1,148 @@
+"""A stage bound to one batch size: where it is fed, how it runs, what it gives."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from nngraph.codegen.bind import Bound
+from nngraph.errors import UsageError
+from nngraph.ir import Array, Input, follow
+from nngraph.plan import GRADIENT, LOSS, Buffer
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """All rows of one input in the layout in which the step wants them: [n, ...]."""
+
+    rows: Array
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+@dataclass
+class Slot:
+    """Where one input or target of a step is fed. `places`: one array a shard, with its rows."""
+
+    leaf: Input
+    buffer: Buffer
+    bounds: tuple[Bound, ...]
+    rows: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        place = self.bounds[0].plan.places[self.leaf]
+        stored = self.bounds[0].stored[place.buffer]
+        self._by_rows = self.buffer.shape[:1] == ("N",) and stored.flags.c_contiguous
+        self._path = place.path
+        self._stored = [b.stored[b.plan.places[self.leaf].buffer] for b in self.bounds]
+        self._views = [b.array(self.leaf) for b in self.bounds]
+        self._staging = [] if self._by_rows else [np.empty_like(v, order="C") for v in self._views]
+
+    def prepare(self, array: Array) -> Prepared:
+        """Rows [n, *shape] in this slot's layout: padding, the column of ones, dtype.
+
+        Errors: UsageError where the shape does not fit.
+        """
+        array = np.asarray(array)
+        shape = self.leaf.type.shape[1:]
+        if array.shape[1:] != shape:
+            size = int(np.prod(shape, dtype=np.int64))
+            if array.ndim == 0 or int(np.prod(array.shape[1:], dtype=np.int64)) != size:
+                raise UsageError(
+                    f"'{self.leaf.id}' takes rows of shape {list(shape)}, "
+                    f"got {list(array.shape[1:])}"
+                )
+            array = array.reshape(len(array), *map(int, shape))
+        if not self._by_rows:
+            return Prepared(np.ascontiguousarray(array, self.leaf.type.dtype))
+        axes = {"N": len(array), "P": 0}
+        rows = np.full(self.buffer.type.sizes(axes), self.buffer.fill or 0, self.buffer.dtype)
+        follow(self._path, rows, axes)[...] = array
+        return Prepared(rows)
+
+    def load(self, prepared: Prepared, indices: Array) -> None:
+        """Gather rows of the data into place: one `take` for each shard."""
+        start = 0
+        for k, rows in enumerate(self.rows):
+            part = indices[start : start + rows]
+            start += rows
+            if self._by_rows:
+                np.take(prepared.rows, part, axis=0, out=self._stored[k], mode="clip")
+            else:
+                np.take(prepared.rows, part, axis=0, out=self._staging[k], mode="clip")
+                np.copyto(self._views[k], self._staging[k])
+
+
+@dataclass
+class Step:
+    """A stage bound to one batch size, in one or more shards."""
+
+    bounds: tuple[Bound, ...]
+    rows: tuple[int, ...]
+    gradients: tuple[Array, ...]
+    slots: dict[str, Slot]
+    pool: ThreadPoolExecutor | None
+    _scalars: dict[str, list[Array]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name in ("per_sample", "step", "first_row"):
+            found = [(b, leaf) for b in self.bounds for leaf in b.program.leaves if leaf.id == name]
+            self._scalars[name] = [b.array(leaf) for b, leaf in found]
+        for array in self._scalars["per_sample"]:
+            array[...] = 1.0 / sum(self.rows)
+        self._losses = {
+            name: [b.output(name) for b in self.bounds]
+            for name, _ in self.bounds[0].program.outputs
+            if name == LOSS or name.startswith(f"{LOSS}_")
+        }
+        self._runs = [b.run for b in self.bounds]
+
+    @property
+    def batch(self) -> int:
+        """Samples of a step."""
+        return sum(self.rows)
+
+    def run(self, step: int = 0, first_row: int = 0) -> None:
+        """Compute the step on what the slots hold.
+
+        `step` and `first_row` position the random streams (dropout).
+        """
+        for array in self._scalars["step"]:
+            array[...] = step
+        for array, offset in zip(self._scalars["first_row"], self._offsets(), strict=False):
+            array[...] = first_row + offset
+        if self.pool is None:
+            for run in self._runs:
+                run()
+        else:
+            list(self.pool.map(lambda run: run(), self._runs))
+        for other in self.gradients[1:]:  # in a fixed order: the bits do not depend on workers
+            np.add(self.gradients[0], other, out=self.gradients[0])
+
+    def _offsets(self) -> list[int]:
+        return [sum(self.rows[:k]) for k in range(len(self.rows))]
+
+    @property
+    def loss(self) -> float:
+        """The loss of the last run, averaged over the batch as the spec says."""
+        return float(sum(float(a) for a in self._losses[LOSS]))
+
+    @property
+    def losses(self) -> dict[str, float]:
+        """All terms of the loss: loss_0, loss_1, ... and their sum."""
+        return {name: float(sum(float(a) for a in arrays)) for name, arrays in self._losses.items()}
+
+    @property
+    def outputs(self) -> dict[str, Array]:
+        """The values of the output nodes, [batch, *shape]; valid until the next run."""
+        program = self.bounds[0].program
+        names = [n for n, _ in program.outputs if not n.startswith(GRADIENT)]
+        result = {}
+        for name in names:
+            if name not in self._losses:
+                parts = [b.output(name) for b in self.bounds]
+                result[name] = parts[0] if len(parts) == 1 else np.concatenate(parts)
+        return result

@@ -1,0 +1,275 @@
+"""The whole story: a document becomes programs, plans and source.
+
+document -> graph -> forward program -> stable fusions -> gradients -> optimised, legal
+         -> plan -> source
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from nngraph.codegen import Source, generate
+from nngraph.errors import CapacityError, Diagnostic, VerifyError, join_words
+from nngraph.graph import Graph, build_graph
+from nngraph.ir import Program, verify
+from nngraph.lower import Lowered, differentiate, lower, optimizer_program
+from nngraph.passes import FORWARD_PIPELINE, PIPELINE, run
+from nngraph.plan import (
+    GRADIENT,
+    LOSS,
+    Arenas,
+    Memory,
+    Plan,
+    bytes_by_origin,
+    copy_results,
+    lay_out,
+    make_plan,
+    scratch_bytes,
+    verify_plan,
+)
+from nngraph.spec import Document
+
+MEMORY_SHARE = 0.8  # of the machine's memory that one network may ask for
+
+Watch = Callable[[str, Program], None]
+"""Called with the name of each pass and the program after it."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A legal program, where everything in it lies, and its source."""
+
+    program: Program
+    plan: Plan
+    source: Source
+
+
+def compile_document(document: Document) -> Compiled:
+    """Check a document's graph and meaning and hand back the network, its stages made on demand.
+
+    Errors: SpecError, CapacityError.
+    """
+    compiled = Compiled(document, build_graph(document))
+    compiled.check_memory(compiled.planned_batch)
+    return compiled
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A network. Stages are made when asked for and kept."""
+
+    document: Document
+    graph: Graph
+
+    def __post_init__(self) -> None:
+        _ = self.lowered, self.training  # all errors of meaning are told now
+
+    # ---- lowering
+
+    @cached_property
+    def lowered(self) -> Lowered:
+        """The forward program as it predicts (dropout is the identity)."""
+        return lower(self.graph, training=False)
+
+    @cached_property
+    def training(self) -> Lowered | None:
+        """The forward program as it trains; None for a spec without a loss."""
+        if not self.document.spec.loss:
+            return None
+        return lower(self.graph, training=True)
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers all weights and biases have, trained or fixed."""
+        return sum(weight.size for weight in self.lowered.weights)
+
+    @property
+    def trainable(self) -> int:
+        """How many of them are trained."""
+        return self.lowered.trainable_count
+
+    @property
+    def output_nodes(self) -> tuple[str, ...]:
+        """The nodes whose values a prediction gives: the outputs, and those that have a loss."""
+        names = [end.node for end in self.graph.outputs]
+        names += [target.node for target in self.lowered.targets]
+        return tuple(dict.fromkeys(names))
+
+    # ---- programs
+
+    def forward_program(self, outputs: Sequence[str], watch: Watch | None = None) -> Program:
+        """The optimised, legal program of these outputs, as it predicts."""
+        return _optimise(_fused(self.lowered, watch), outputs, watch)
+
+    def gradient_program(self, *, training: bool = True, watch: Watch | None = None) -> Program:
+        """The optimised, legal program of loss, outputs and all gradients."""
+        lowered = self.training if training else self.lowered
+        if lowered is None:
+            raise VerifyError("a spec without a loss has no gradients")
+        program = verify(
+            differentiate(_fused(lowered, watch), lowered.parameters), "the reverse sweep"
+        )
+        if watch is not None:
+            watch("reverse_sweep", program)
+        names = [name for name, _ in program.outputs]
+        wanted = [n for n in names if n.startswith((GRADIENT, LOSS)) or n in self.output_nodes]
+        return _optimise(program, wanted, watch)
+
+    @cached_property
+    def _gradient_program(self) -> Program | None:
+        return self.gradient_program() if self.training is not None else None
+
+    @cached_property
+    def _evaluation_program(self) -> Program:
+        names = [name for name, _ in self.lowered.program.outputs if name.startswith(LOSS)]
+        return self.forward_program([*names, *self.output_nodes])
+
+    @cached_property
+    def _update_program(self) -> Program | None:
+        train = self.document.spec.train
+        if train is None:
+            return None
+        program = verify(optimizer_program(train.optimizer, self.dtype), "writing the optimiser")
+        return run(program, PIPELINE)
+
+    # ---- stages
+
+    @property
+    def dtype(self) -> str:
+        """float32 or float64."""
+        return self.document.spec.dtype
+
+    @cached_property
+    def arenas(self) -> Arenas:
+        """Where all weights lie, the same for every stage."""
+        programs = [p for p in (self._gradient_program, self._evaluation_program) if p is not None]
+        return lay_out([*programs, self.lowered.program], self.document.spec.dtype)
+
+    def stage(self, program: Program) -> Stage:
+        """Plan a legal program and write its source; both are verified."""
+        prepared = copy_results(program, self.arenas)
+        plan = make_plan(prepared, self.arenas)
+        verify_plan(prepared, plan, self.arenas.parameters.size)
+        return Stage(prepared, plan, generate(prepared))
+
+    @cached_property
+    def gradient_stage(self) -> Stage | None:
+        """One training step up to the gradients; None for a spec without a loss."""
+        program = self._gradient_program
+        return self.stage(program) if program is not None else None
+
+    @cached_property
+    def evaluation_stage(self) -> Stage:
+        """Outputs and loss as the network predicts."""
+        return self.stage(self._evaluation_program)
+
+    @cached_property
+    def update_stage(self) -> Stage | None:
+        """The optimiser's step over the flat vectors; None for a spec without `train`."""
+        program = self._update_program
+        return self.stage(program) if program is not None else None
+
+    # ---- memory
+
+    @property
+    def planned_batch(self) -> int:
+        """The batch size that the file names, 1 where it names none."""
+        train = self.document.spec.train
+        return train.batch_size if train is not None and isinstance(train.batch_size, int) else 1
+
+    def memory(self, batch: int) -> Memory:
+        """What a step on `batch` samples needs, in exact bytes, without allocating any of it."""
+        program = self._gradient_program or self._evaluation_program
+        prepared = copy_results(program, self.arenas)
+        plan = make_plan(prepared, self.arenas)
+        arenas = self.arenas
+        axes = {"N": batch, "P": arenas.parameters.size}
+        item = 8 if self.dtype == "float64" else 4
+        flat = arenas.parameters.size * item
+        update = self._update_program
+        states = sum(b.shape == ("P",) for b in _states(update)) if update is not None else 0
+        return Memory(
+            parameters=flat,
+            gradients=flat if self.training is not None else 0,
+            states=states * flat,
+            fixed=arenas.fixed.size * item,
+            scratch=scratch_bytes(prepared, plan, axes),
+            by_origin=bytes_by_origin(prepared, plan, arenas, axes),
+        )
+
+    def check_memory(self, batch: int, available: int | None = None) -> Memory:
+        """The memory of a step; refused where it asks for more than 80 % of the machine's.
+
+        Errors: CapacityError, which names the three largest nodes.
+        """
+        memory = self.memory(batch)
+        limit = int((available or machine_memory()) * MEMORY_SHARE)
+        if memory.total > limit:
+            raise CapacityError(self._too_large(memory, limit, batch))
+        return memory
+
+    def _too_large(self, memory: Memory, limit: int, batch: int) -> Diagnostic:
+        nodes: dict[str, int] = {}
+        owner = self._owners()
+        for id_, size in memory.by_origin.items():
+            node = owner.get(id_, id_)
+            nodes[node] = nodes.get(node, 0) + size
+        largest = sorted(nodes, key=lambda n: -nodes[n])[:3]
+        told = [f"'{n}' with its weights {in_units(nodes[n])}" for n in largest]
+        entry = self.document.nodes.get(largest[0]) if largest else None
+        return Diagnostic(
+            "E601",
+            f"the network needs {in_units(memory.total)} for a step on {batch} sample"
+            f"{'s' * (batch != 1)}; this machine allows {in_units(limit)}",
+            span=entry.span if entry is not None else None,
+            label="the largest node",
+            help=f"the largest: {join_words(told)}; fewer units or a smaller batch_size would fit",
+        )
+
+    def _owners(self) -> dict[str, str]:
+        """The node to which each edge, weight and packed leaf counts."""
+        owner = {edge.id: edge.target.node for edge in self.document.edges}
+        for weight in self.lowered.weights:
+            node = owner.get(weight.id, weight.id.partition(".")[0])
+            owner.setdefault(weight.id, node)
+            owner.setdefault(weight.leaf.id, node)
+        return owner
+
+
+def _states(program: Program) -> list[object]:
+    from nngraph.ir import State
+
+    return [leaf.type for leaf in program.leaves if isinstance(leaf, State)]
+
+
+def _fused(lowered: Lowered, watch: Watch | None) -> Program:
+    program = verify(lowered.program, "lowering")
+    if watch is not None:
+        watch("lowering", program)
+    return run(program, FORWARD_PIPELINE)
+
+
+def _optimise(program: Program, outputs: Sequence[str], watch: Watch | None) -> Program:
+    kept = tuple((name, value) for name, value in program.outputs if name in set(outputs))
+    return run(Program(program.leaves, program.body, kept, program.updates), PIPELINE)
+
+
+def machine_memory() -> int:
+    """Bytes of memory of this machine."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+
+
+def in_units(size: int) -> str:
+    """Bytes for people.
+
+    >>> in_units(3 * 2**30)
+    '3.0 GiB'
+    """
+    value, units = float(size), ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB"]
+    while value >= 1024 and len(units) > 1:
+        value /= 1024
+        units.pop(0)
+    return f"{value:.0f} bytes" if units[0] == "bytes" else f"{value:.1f} {units[0]}"

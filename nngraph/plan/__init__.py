@@ -1,0 +1,30 @@
+"""Program -> Plan: places, arenas, storage, shards; memory; the verifier of aliasing."""
+
+from nngraph.plan.arena import lay_out
+from nngraph.plan.memory import Memory, bytes_by_origin, fill_sizes, scratch_bytes
+from nngraph.plan.model import Arena, Arenas, Buffer, Place, Plan, Region
+from nngraph.plan.place import make_plan
+from nngraph.plan.results import GRADIENT, LOSS, copy_results
+from nngraph.plan.shards import batch_kinds, is_shardable
+from nngraph.plan.verify import verify_plan
+
+__all__ = [
+    "GRADIENT",
+    "LOSS",
+    "Arena",
+    "Arenas",
+    "Buffer",
+    "Memory",
+    "Place",
+    "Plan",
+    "Region",
+    "batch_kinds",
+    "bytes_by_origin",
+    "copy_results",
+    "fill_sizes",
+    "is_shardable",
+    "lay_out",
+    "make_plan",
+    "scratch_bytes",
+    "verify_plan",
+]

@@ -1,0 +1,287 @@
+"""Assigns every value its place: leaves first, then results in order, re-using dead buffers."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from nngraph.errors import VerifyError
+from nngraph.ir import (
+    FLAT,
+    Constant,
+    Input,
+    Instr,
+    Key,
+    Leaf,
+    Param,
+    Program,
+    Reshape,
+    Slice,
+    State,
+    Value,
+    View,
+)
+from nngraph.plan.model import Arenas, Buffer, Place, Plan, Role
+from nngraph.plan.results import forced_regions
+from nngraph.plan.shards import is_shardable
+from nngraph.plan.storage import Storage, choose_storage
+
+
+def make_plan(program: Program, arenas: Arenas) -> Plan:
+    """Plan a legal program whose results were prepared by `copy_results`."""
+    planner = _Planner(program, arenas)
+    planner.place_leaves()
+    planner.place_results()
+    places = {value: planner.place(value) for value in planner.all_values()}
+    buffers = tuple(planner.buffers)
+    return Plan(buffers, places, is_shardable(program), _digest(program, buffers, places))
+
+
+def _digest(program: Program, buffers: tuple[Buffer, ...], places: Mapping[Value, Place]) -> str:
+    """A fingerprint of all that fixes the bits: ops, order, storage; no ids."""
+    number = {value: k for k, value in enumerate(places)}
+    lines = [str((b.role, b.shape, b.dtype, b.fill)) for b in buffers]
+    lines += [str(places[value]) for value in places]
+    for instr in program.body:
+        args = [number[a] for a in instr.args]
+        lines.append(f"{instr.op} {args} {[number[o] for o in instr.outs]}")
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+@dataclass
+class _Planner:
+    program: Program
+    arenas: Arenas
+    buffers: list[Buffer] = field(default_factory=list)
+    fixed_places: dict[Value, Place] = field(default_factory=dict)
+    parent: dict[Value, tuple[Value, tuple[View, ...]]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.storage = choose_storage(self.program)
+        self.shared: dict[tuple[Role, str], int] = {}
+        self.containers: dict[Value, float | None] = {}
+        self._find_parents()
+        self.last_use = self._last_uses()
+        self.forced = forced_regions(self.program, self.arenas)
+        self.updated = dict(self.program.updates)
+
+    # ---- who lies in whom
+
+    def _find_parents(self) -> None:
+        for instr in self.program.body:
+            types = [a.type for a in instr.args]
+            view = instr.op.view(*types)
+            container = instr.op.container(*types)
+            if view is not None:
+                self.parent[instr.outs[0]] = (instr.args[0], (view,))
+            elif container is not None and not self._lies_in_arena(instr):
+                self.containers[instr.outs[0]] = container.fill
+                for arg, path in zip(instr.args, container.paths, strict=True):
+                    if arg in self.parent:
+                        raise VerifyError(f"planning: an operand of {instr.op} has a place already")
+                    self.parent[arg] = (instr.outs[0], path)
+
+    def _lies_in_arena(self, instr: Instr) -> bool:
+        """A matrix stacked on its bias, neighbours in the arena: the stack is there already."""
+        found = [self.arenas.find(a.id) if isinstance(a, Leaf) else None for a in instr.args]
+        if len(found) != 2 or found[0] is None or found[1] is None:
+            return False
+        (arena, matrix), (other, bias) = found[0], found[1]
+        if arena is not other or bias.start != matrix.start + matrix.size:
+            return False
+        shape = instr.outs[0].type.sample_shape
+        path = (Slice(0, matrix.start, bias.start + bias.size), Reshape(shape))
+        self.fixed_places[instr.outs[0]] = Place(self._shared(arena.role, arena.role), path)
+        return True
+
+    def root(self, value: Value) -> Value:
+        """The value in whose buffer this one lies."""
+        while value in self.parent:
+            value = self.parent[value][0]
+        return value
+
+    def place(self, value: Value) -> Place:
+        """Place of a value: its root's, and the views from there."""
+        path: tuple[View, ...] = ()
+        while value in self.parent:
+            value, step = self.parent[value]
+            path = step + path
+        base = self.fixed_places[value]
+        return Place(base.buffer, base.path + path)
+
+    def all_values(self) -> list[Value]:
+        """Leaves, then results in order."""
+        results = [out for instr in self.program.body for out in instr.outs]
+        return [*self.program.leaves, *results]
+
+    def _last_uses(self) -> dict[Value, int]:
+        """For each root, the last instruction that reads it or a part of it."""
+        last: dict[Value, int] = {}
+        for k, instr in enumerate(self.program.body):
+            for out in instr.outs:
+                last[self.root(out)] = k
+            for arg in instr.args:
+                last[self.root(arg)] = k
+        for value in self.program.results():
+            last[self.root(value)] = len(self.program.body)
+        return last
+
+    # ---- leaves
+
+    def place_leaves(self) -> None:
+        """Leaves lie in arenas, in buffers of their own, or inside a container of the program."""
+        for leaf in self.program.leaves:
+            if leaf in self.parent:
+                continue
+            found = self.arenas.find(leaf.id)
+            if leaf.type.shape == (FLAT,):
+                self._place_flat(leaf)
+            elif isinstance(leaf, Param | Constant) and found is not None:
+                arena, region = found
+                path = (Slice(0, region.start, region.start + region.size), Reshape(region.shape))
+                self.fixed_places[leaf] = Place(self._shared(arena.role, arena.role), path)
+            else:
+                self._place_alone(leaf)
+
+    def _place_flat(self, leaf: Leaf) -> None:
+        if isinstance(leaf, Param):
+            index = self._shared("parameters", "parameters")
+        elif isinstance(leaf, Input):
+            index = self._shared("gradients", "gradients")
+        else:
+            index = self._shared("state", leaf.id, leaf)
+        self.fixed_places[leaf] = Place(index)
+
+    def _place_alone(self, leaf: Leaf) -> None:
+        roles: dict[type[Leaf], Role] = {Input: "input", State: "state", Key: "key"}
+        role = roles.get(type(leaf), "constant")
+        storage = self.storage.get(leaf, Storage(leaf.type.shape)) if role == "input" else None
+        shape = storage.shape if storage is not None else leaf.type.shape
+        buffer = Buffer(role, shape, leaf.type.dtype, leaf.id)
+        self.fixed_places[leaf] = Place(self._add(buffer), storage.path if storage else ())
+
+    def _add(self, buffer: Buffer) -> int:
+        self.buffers.append(buffer)
+        return len(self.buffers) - 1
+
+    def _shared(self, role: Role, name: str, leaf: Leaf | None = None) -> int:
+        """The one buffer of an arena, of the flat gradient or of a flat state."""
+        if (role, name) not in self.shared:
+            dtype = leaf.type.dtype if leaf is not None else self.arenas.parameters.dtype
+            self.shared[role, name] = self._add(Buffer(role, (FLAT,), dtype, name))
+        return self.shared[role, name]
+
+    # ---- results
+
+    def place_results(self) -> None:
+        """Walk the body once; a buffer is free again after the last use of all that lies in it."""
+        free: dict[Buffer, list[int]] = {}
+        for k, instr in enumerate(self.program.body):
+            taken = {
+                self.root(arg)
+                for arg in instr.args
+                if self._can_overwrite(instr, arg, k) and self._take_over(instr, arg)
+            }
+            for out in instr.outs:
+                root = self.root(out)
+                if root not in self.fixed_places:
+                    self._allocate(root, free)
+            for value in {self.root(v): None for v in (*instr.args, *instr.outs)}:
+                if self.last_use[value] == k and value not in taken:
+                    self._release(value, free)
+        for leaf in self.program.leaves:
+            root = self.root(leaf)
+            if root not in self.fixed_places:
+                self._allocate(root, {})
+
+    def _allocate(self, root: Value, free: dict[Buffer, list[int]]) -> None:
+        if (region := self.forced.get(root)) is not None:
+            start, shape = region
+            size = 1
+            for d in shape:
+                size *= d
+            path = (Slice(0, start, start + size), Reshape(shape))
+            self.fixed_places[root] = Place(self._shared("gradients", "gradients"), path)
+            return
+        leaf = next((leaf for leaf, value in self.program.updates if value is root), None)
+        if leaf is not None:
+            self.fixed_places[root] = self.fixed_places[leaf]
+            return
+        storage = self.storage.get(root, Storage(root.type.shape))
+        buffer = self._buffer_for(root, storage)
+        reusable = free.get(buffer, [])
+        index = reusable.pop() if reusable and buffer.fill is None else self._add(buffer)
+        self.fixed_places[root] = Place(index, storage.path)
+
+    def _buffer_for(self, root: Value, storage: Storage) -> Buffer:
+        """Scratch, or the input's own buffer where an input lies inside the container."""
+        fill = self.containers.get(root)
+        inside = [leaf for leaf in self.program.leaves if self.root(leaf) is root]
+        if inside:
+            name = ",".join(leaf.id for leaf in inside)
+            return Buffer("input", storage.shape, root.type.dtype, name, fill)
+        return Buffer("scratch", storage.shape, root.type.dtype, "", fill)
+
+    def _release(self, root: Value, free: dict[Buffer, list[int]]) -> None:
+        place = self.fixed_places.get(root)
+        if place is None:
+            return
+        buffer = self.buffers[place.buffer]
+        if buffer.role == "scratch" and buffer.fill is None and root not in self.program.leaves:
+            free.setdefault(buffer, []).append(place.buffer)
+
+    def _can_overwrite(self, instr: Instr, arg: Value, k: int) -> bool:
+        """Whether `out` may be the array of this operand: it dies here, and the op allows it."""
+        types = [a.type for a in instr.args]
+        call = instr.op.call(*types)
+        if call is None or len(instr.outs) != 1 or arg in self.parent:
+            return False
+        out = instr.outs[0]
+        if out in self.parent or out in self.containers or self.root(out) in self.fixed_places:
+            return False
+        positions = [n for n, a in enumerate(instr.args) if a is arg]
+        return (
+            arg.type == out.type
+            and all(n in call.overwrites for n in positions)
+            and self.last_use[arg] == k
+            and self.storage.get(arg) == self.storage.get(out)
+            and out not in self.forced
+        )
+
+    def _take_over(self, instr: Instr, arg: Value) -> bool:
+        out = instr.outs[0]
+        place = self.fixed_places[arg]
+        buffer = self.buffers[place.buffer]
+        if self.root(out) in self.fixed_places:
+            return False
+        target = next((leaf for leaf, value in self.program.updates if value is out), None)
+        if buffer.role == "scratch" and target is None:
+            self.fixed_places[out] = place
+            return True
+        owner = self._owner_of_state(place)
+        if owner is None or (target is not None and target is not owner):
+            return False
+        if target is owner or self._dies_before_update(out, owner):
+            self.fixed_places[out] = place
+            return True
+        return False
+
+    def _owner_of_state(self, place: Place) -> Leaf | None:
+        """The updated leaf whose whole buffer this place is."""
+        for leaf in self.updated:
+            if self.fixed_places[leaf] == place and not place.path:
+                return leaf
+        return None
+
+    def _dies_before_update(self, value: Value, leaf: Param | State | Leaf) -> bool:
+        """Whether a temporary in the leaf's own buffer is gone when the new content comes."""
+        new = next(v for owner, v in self.program.updates if owner is leaf)
+        made_at = next(k for k, i in enumerate(self.program.body) if new in i.outs)
+        last = self.last_use[value]
+        if last != made_at:
+            return last < made_at
+        instr = self.program.body[made_at]
+        call = instr.op.call(*(a.type for a in instr.args))
+        reads = [n for n, a in enumerate(instr.args) if a is value]
+        return call is not None and all(n in call.overwrites for n in reads)

@@ -1,0 +1,131 @@
+"""Chooses how each buffer is stored: class-major where classes are reduced, rows padded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from nngraph.ir import BATCH, Dim, Param, Permute, Program, Reshape, Slice, Value, View
+from nngraph.ops import MatMul
+
+CLASS_MAJOR_AT_MOST = 64  # classes; longer last axes are reduced well enough in place
+PAD_FROM = 64  # elements of a row: shorter rows gain nothing
+PAD_TO = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Storage:
+    """The shape as stored in C order, and the path from the stored array to the value."""
+
+    shape: tuple[Dim, ...]
+    path: tuple[View, ...] = ()
+
+
+def choose_storage(program: Program) -> dict[Value, Storage]:
+    """Storage for every value that wants another one than plain C order.
+
+    Class-major: logits [N, C] with few classes are stored [C, N], so that reductions over the
+    classes run along whole rows. Everything elementwise around them follows.
+    Padded: rows of products are widened to a multiple of 16 elements.
+    """
+    plain = _bound_to_plain_order(program)
+    chosen: dict[Value, Storage] = {}
+    for group in _elementwise_groups(program):
+        if any(v in plain for v in group.members) or not group.reduced:
+            continue
+        for value in group.members:
+            n, classes = value.type.shape
+            chosen[value] = Storage((classes, n), (Permute((1, 0)),))
+    for value in _product_operands(program):
+        if value not in chosen and value not in plain and _wants_padding(value):
+            chosen[value] = padded(value)
+    return chosen
+
+
+def padded(value: Value) -> Storage:
+    """[N, J] stored as [N, J rounded up to 16]."""
+    n, width = value.type.shape
+    assert isinstance(width, int)
+    return Storage((n, -(-width // PAD_TO) * PAD_TO), (Slice(1, 0, width),))
+
+
+def _wants_padding(value: Value) -> bool:
+    shape = value.type.shape
+    if len(shape) != 2 or shape[0] != BATCH or isinstance(value, Param):
+        return False
+    width = shape[1]
+    return isinstance(width, int) and width >= PAD_FROM and width % PAD_TO != 0
+
+
+def _product_operands(program: Program) -> Iterable[Value]:
+    for instr in program.body:
+        if isinstance(instr.op, MatMul):
+            yield from instr.args
+            yield from instr.outs
+
+
+def _bound_to_plain_order(program: Program) -> set[Value]:
+    """Values that must lie in plain C order: a reshape looks at them, or a container holds them."""
+    plain: set[Value] = set()
+    below: dict[Value, Value] = {}
+    for instr in program.body:
+        types = [a.type for a in instr.args]
+        view = instr.op.view(*types)
+        if view is not None:
+            below[instr.outs[0]] = instr.args[0]
+            plain.add(instr.outs[0])
+            if isinstance(view, Reshape):
+                plain.add(instr.args[0])
+                value = instr.args[0]
+                while value in below:
+                    value = below[value]
+                    plain.add(value)
+        container = instr.op.container(*types)
+        if container is not None:
+            plain.update(instr.args)
+            if not all(
+                isinstance(p, Slice) and p.axis == 1 for path in container.paths for p in path
+            ):
+                plain.update(instr.outs)
+    return plain
+
+
+@dataclass(slots=True)
+class _Group:
+    members: list[Value]
+    reduced: bool
+
+
+def _elementwise_groups(program: Program) -> list[_Group]:
+    """Values [N, C] joined by elementwise instructions, and whether some op reduces over C."""
+    leader: dict[Value, Value] = {}
+
+    def find(value: Value) -> Value:
+        while leader.setdefault(value, value) is not value:
+            leader[value] = leader[leader[value]]
+            value = leader[value]
+        return value
+
+    reduced: set[Value] = set()
+    for instr in program.body:
+        shape = instr.outs[0].type.shape
+        if instr.op.elementwise and _short_rows(instr.outs[0]):
+            for value in (*instr.args, *instr.outs):
+                if value.type.shape == shape:
+                    leader[find(value)] = find(instr.outs[0])
+        if instr.op.reduces_last_axis and _short_rows(instr.args[0]):
+            reduced.add(instr.args[0])
+            find(instr.args[0])
+    groups: dict[Value, _Group] = {}
+    for value in leader:
+        group = groups.setdefault(find(value), _Group([], False))
+        group.members.append(value)
+        group.reduced |= value in reduced
+    return list(groups.values())
+
+
+def _short_rows(value: Value) -> bool:
+    shape = value.type.shape
+    if len(shape) != 2 or shape[0] != BATCH or isinstance(value, Param):
+        return False
+    return isinstance(shape[1], int) and 2 <= shape[1] <= CLASS_MAJOR_AT_MOST

@@ -1,0 +1,93 @@
+"""The house keeps its rooms: imports go one way, packages only hand names on, no file is a god."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "nngraph"
+
+# From left to right as drawn in the design: a room may import what stands to the right of it.
+LEVELS: tuple[frozenset[str], ...] = (
+    frozenset({"cli"}),
+    frozenset({"api"}),
+    frozenset({"insight"}),
+    frozenset({"train", "interop", "render"}),
+    frozenset({"data", "executor"}),
+    frozenset({"compiler"}),
+    frozenset({"codegen"}),
+    frozenset({"plan"}),
+    frozenset({"lower", "passes"}),
+    frozenset({"ops", "graph"}),
+    frozenset({"ir", "spec", "kernels"}),
+    frozenset({"errors", "streams", "files"}),
+)
+LEVEL = {room: k for k, rooms in enumerate(LEVELS) for room in rooms}
+# codegen prints standalone modules from its own kernels and ops; kernels draw from streams.
+MODULES = sorted(PACKAGE.rglob("*.py"))
+LONGEST = 400
+
+
+def room_of(path: Path) -> str:
+    first = path.relative_to(PACKAGE).parts[0]
+    return first.removesuffix(".py")
+
+
+def imports_of(path: Path) -> set[str]:
+    """Rooms of nngraph that a module imports, wherever in it."""
+    rooms: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        names: list[str] = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path} imports relatively"
+            module = node.module or ""
+            names = [module]
+            if module == "nngraph":
+                names = [f"nngraph.{alias.name}" for alias in node.names]
+        rooms |= {name.split(".")[1] for name in names if name.startswith("nngraph.")}
+    return rooms
+
+
+def test_every_room_has_its_place():
+    rooms = {room_of(path) for path in MODULES} - {"__init__", "__main__"}
+    assert rooms <= set(LEVEL), rooms - set(LEVEL)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_imports_go_to_the_right(path):
+    room = room_of(path)
+    if room in ("__init__", "__main__"):
+        return
+    for other in imports_of(path) - {room, "__version__"}:
+        assert LEVEL[other] > LEVEL[room], f"{room} must not import {other}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_no_file_is_a_god(path):
+    assert len(path.read_text().splitlines()) <= LONGEST
+
+
+@pytest.mark.parametrize(
+    "path", [p for p in MODULES if p.name == "__init__.py"], ids=lambda p: str(p.parent.name)
+)
+def test_packages_only_hand_names_on(path):
+    if path.parent == PACKAGE:
+        return  # the root loads lazily
+    allowed = ast.Import | ast.ImportFrom | ast.Assign | ast.Expr | ast.AnnAssign
+    for node in ast.parse(path.read_text()).body:
+        assert isinstance(node, allowed), f"line {node.lineno} does something"
+
+
+def test_importing_the_package_imports_no_heavy_library():
+    script = (
+        "import sys, nngraph\n"
+        "print([m for m in ('numpy', 'networkx', 'pydantic', 'yaml') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
