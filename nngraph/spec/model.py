@@ -41,6 +41,13 @@ Ends = Annotated[
 ]
 
 
+def _source(value: Any) -> Any:
+    return {"source": value} if isinstance(value, str) else value
+
+
+Data = Annotated[DataSpec, ShortForm(_source, {"type": "string"})]
+
+
 class Spec(SpecModel):
     """A network, how it is trained, and what it is expected to do. Its edges are in `Document`."""
 
@@ -59,7 +66,7 @@ class Spec(SpecModel):
     """What the network returns; by default the nodes without an outgoing edge."""
     loss: Losses = ()
     """What training makes small."""
-    data: DataSpec | None = None
+    data: Data | None = None
     """Where samples come from."""
     train: TrainSpec | None = None
     """How the network is trained."""

@@ -22,7 +22,7 @@ class Scalar:
 
     text: str
     plain: bool
-    source: SourceFile
+    source: SourceFile = field(repr=False)
     start: int
     end: int
 
@@ -53,7 +53,7 @@ class Scalar:
 class Sequence:
     """A list."""
 
-    source: SourceFile
+    source: SourceFile = field(repr=False)
     start: int
     end: int
     items: list[Tree] = field(default_factory=list)
@@ -68,7 +68,7 @@ class Sequence:
 class Mapping:
     """Keys and values in the order they are written; a key is the text it is written as."""
 
-    source: SourceFile
+    source: SourceFile = field(repr=False)
     start: int
     end: int
     entries: dict[str, tuple[Scalar, Tree]] = field(default_factory=dict)

@@ -1,0 +1,262 @@
+"""The `edges` section: entries of all forms to edges, chains and comma lists taken apart."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from nngraph.errors import Diagnostics, Span
+from nngraph.spec import tree
+from nngraph.spec.arrows import Chain, PlacedEnd, plain_ends, read_chain
+from nngraph.spec.document import EdgeEntry
+from nngraph.spec.edges import AnyEdge
+from nngraph.spec.ends import End, EndError, read_end
+from nngraph.spec.options import as_mapping, plain_weight, validate_options
+from nngraph.spec.places import ArrowPlace, EdgePlace, LongPlace
+from nngraph.spec.tables import TableReader
+
+
+class EdgeReader:
+    """Reads entries one after the other; what is wrong goes to `found`."""
+
+    def __init__(self, tables: TableReader, found: Diagnostics) -> None:
+        self.tables, self.found = tables, found
+        self.edges: list[EdgeEntry] = []
+        self.ends: dict[str, End] = {}
+
+    def read(self, section: tree.Tree) -> tuple[EdgeEntry, ...]:
+        """All edges, in the order in which they are written."""
+        if not isinstance(section, tree.Sequence):
+            self._refuse_section(section)
+            return ()
+        for item in section.items:
+            if isinstance(item, tree.Scalar):
+                self._arrow(item, None)
+            elif isinstance(item, tree.Mapping):
+                self._mapping(item)
+            else:
+                self._refuse_list(item)
+        return tuple(self.edges)
+
+    def _refuse_section(self, section: tree.Tree) -> None:
+        text = section.text if isinstance(section, tree.Scalar) else ""
+        if isinstance(section, tree.Mapping):
+            text = next(iter(section.entries), "x -> h")
+        self.found.error(
+            "E106",
+            "'edges' must be a list",
+            section.span if text and isinstance(section, tree.Scalar) else _first_key(section),
+            label=f"write `- {text}`" if "->" in text else "",
+            help="begin each entry with '- '",
+        )
+
+    def _refuse_list(self, item: tree.Sequence) -> None:
+        words = [part.text for part in item.items if isinstance(part, tree.Scalar)]
+        self.found.error(
+            "E128",
+            "a list is no edge",
+            item.span,
+            label=f"write `{', '.join(words)} -> ...`" if words else "write `x -> h`",
+        )
+
+    def _mapping(self, item: tree.Mapping) -> None:
+        keys = list(item.entries)
+        arrows = [key for key in keys if "->" in key]
+        if len(keys) == 1 and not {"from", "to", "file"} & item.entries.keys():
+            key, value = item.entries[keys[0]]
+            if not self._split_units(item, key, value):
+                self._arrow(key, value)
+        elif arrows:
+            self._refuse_beside(item, arrows)
+        elif "file" in item.entries and "from" not in item.entries:
+            self._table(item)
+        elif "from" in item.entries or "to" in item.entries:
+            self._long_form(item)
+        elif keys and not any(self._split_units(item, *item.entries[key]) for key in keys):
+            self._refuse_keys(item)
+        elif not keys:
+            self.found.error("E120", "an empty entry", item.span, help="write `x -> h`")
+
+    def _refuse_keys(self, item: tree.Mapping) -> None:
+        self.found.error(
+            "E120",
+            "this entry has no arrow and no `from` and `to`",
+            _first_key(item),
+            help="write `x -> h`, or `{from: x, to: h, ...}`",
+        )
+
+    def _split_units(self, item: tree.Mapping, key: tree.Scalar, value: tree.Tree) -> bool:
+        """`x[0: 3] -> h`: the space behind the ':' makes YAML see a key and a value."""
+        if key.text.count("[") <= key.text.count("]") or not isinstance(value, tree.Scalar):
+            return False
+        self.found.error(
+            "E124",
+            "a space inside the bracket of a range of units",
+            Span(key.source, key.start, max(key.end, value.end)),
+            label=f"write `{key.text}:{value.text}`",
+        )
+        return True
+
+    def _refuse_beside(self, item: tree.Mapping, arrows: list[str]) -> None:
+        if len(arrows) > 1:
+            self.found.error(
+                "E123",
+                "two edges in one entry",
+                item.entries[arrows[1]][0].span,
+                help="begin each entry with '- '",
+            )
+            return
+        key, value = item.entries[arrows[0]]
+        others = [name for name in item.entries if name != arrows[0]]
+        inner = "" if not isinstance(value, tree.Scalar) else f"weight: {value.text}, "
+        if isinstance(value, tree.Scalar) and isinstance(value.value, str):
+            inner = f"kind: {value.text}, "
+        self.found.error(
+            "E123",
+            f"'{others[0]}' stands beside the arrow, not in its value",
+            item.entries[others[0]][0].span,
+            help=f"write `- {key.text}: {{{inner}{others[0]}: ...}}`",
+        )
+
+    def _arrow(self, key: tree.Scalar, value: tree.Tree | None) -> None:
+        weight = plain_weight(value) if value is not None else None
+        simple = plain_ends(key.text)
+        if simple is not None and (value is None or weight is not None) and _one_line(key):
+            self._plain(key, simple, weight, value)
+            return
+        chain = read_chain(key, self.found)
+        options = None
+        if value is not None and weight is None:
+            count = len(_pairs(chain)) if chain is not None else 1
+            subject = f"edge '{key.text.strip()}'"
+            options = validate_options(as_mapping(value), subject, count, self.found)
+        if chain is None or (value is not None and weight is None and options is None):
+            return
+        for source, target in _pairs(chain):
+            place = ArrowPlace(key, source.start, source.stop, target.start, target.stop, value)
+            self._add(source.end, target.end, weight, options, place)
+
+    def _plain(
+        self,
+        key: tree.Scalar,
+        ends: tuple[str, str],
+        weight: float | None,
+        value: tree.Tree | None,
+    ) -> None:
+        """The fast road for `x -> h` and `x -> h: 0.7`."""
+        source, target = ends
+        length = len(key.text)
+        place = ArrowPlace(key, 0, len(source), length - len(target), length, value)
+        self.edges.append(
+            EdgeEntry(
+                f"{source}->{target}",
+                False,
+                self._whole(source),
+                self._whole(target),
+                weight,
+                None,
+                place,
+            )
+        )
+
+    def _whole(self, node: str) -> End:
+        end = self.ends.get(node)
+        if end is None:
+            end = self.ends[node] = End(node)
+        return end
+
+    def _add(
+        self,
+        source: End,
+        target: End,
+        weight: float | None,
+        options: AnyEdge | None,
+        place: EdgePlace,
+    ) -> None:
+        self.edges.append(make_edge(source, target, weight, options, place))
+
+    def _long_form(self, item: tree.Mapping) -> None:
+        ends = [self._end_of(item, key) for key in ("from", "to")]
+        subject = " -> ".join(_shown(item, key) for key in ("from", "to"))
+        options = validate_options(item, f"edge '{subject}'", 1, self.found)
+        source, target = ends
+        if source is None or target is None or options is None:
+            return
+        place = LongPlace(source[0], target[0], item)
+        self._add(source[1], target[1], None, options, place)
+
+    def _end_of(self, item: tree.Mapping, key: str) -> tuple[tree.Scalar, End] | None:
+        value = item.get(key)
+        if value is None:
+            self.found.error(
+                "E105",
+                f"the key '{key}' is missing in this edge",
+                _first_key(item),
+                help=f"write `{{from: x, to: h}}`; '{key}' is the id of a node",
+            )
+            return None
+        if not isinstance(value, tree.Scalar):
+            self.found.error(
+                "E106",
+                f"'{key}' must be one node",
+                value.span,
+                help="for several nodes write `x1, x2 -> h`",
+            )
+            return None
+        try:
+            return value, read_end(value.text)
+        except EndError as error:
+            self.found.error(
+                "E126", error.message, value.part(error.start, error.stop), help=error.help
+            )
+            return None
+
+    def _table(self, item: tree.Mapping) -> None:
+        for key, _ in item.entries.values():
+            if key.text != "file":
+                self.found.error(
+                    "E104",
+                    f"unknown key '{key.text}' beside 'file'",
+                    key.span,
+                    help="the file's columns say everything: from,to,weight,trainable",
+                )
+                return
+        self.edges += self.tables.edges(item.entries["file"][1])
+
+
+def make_edge(
+    source: End,
+    target: End,
+    weight: float | None,
+    options: AnyEdge | None,
+    place: EdgePlace,
+) -> EdgeEntry:
+    """An edge with the id it was given, or else named by its ends."""
+    own = options.id if options is not None else None
+    if options is not None and not options.model_fields_set - {"kind"} and options.kind is None:
+        options = None
+    id = own if own is not None else f"{source}->{target}"
+    return EdgeEntry(id, own is not None, source, target, weight, options, place)
+
+
+def _pairs(chain: Chain) -> list[tuple[PlacedEnd, PlacedEnd]]:
+    return [
+        (source, target)
+        for sources, targets in pairwise(chain)
+        for source in sources
+        for target in targets
+    ]
+
+
+def _one_line(key: tree.Scalar) -> bool:
+    return "\n" not in key.source.text[key.start : key.end]
+
+
+def _shown(item: tree.Mapping, key: str) -> str:
+    value = item.get(key)
+    return value.text if isinstance(value, tree.Scalar) else "?"
+
+
+def _first_key(section: tree.Tree) -> Span:
+    if isinstance(section, tree.Mapping) and section.entries:
+        return next(iter(section.entries.values()))[0].span
+    return section.span

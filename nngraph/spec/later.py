@@ -1,0 +1,76 @@
+"""Words of the language that this version knows but cannot follow yet: refused by name (E190)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from nngraph.spec.data import LATER_DATA_WORDS
+
+VERSION = "nngraph 0.1"
+
+
+def _words(what: str, verb: str, *names: str, instead: str = "") -> dict[str, str]:
+    more = f"; {instead}" if instead else ""
+    return {name: f"'{name}'{what} {verb} not available in {VERSION}{more}" for name in names}
+
+
+_SCALES = ("learning_rate_scale", "weight_decay_scale")
+
+LATER_KINDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "nodes": {
+            **_words(" nodes", "are", "pool", "upsample", "transpose", "pad"),
+            **_words(" nodes", "are", "batch_norm", "layer_norm"),
+            **_words(" nodes", "are", "recurrent", "lstm", "gru", "attention", "embedding"),
+            **_words(" nodes", "are", "noise", instead="'dropout' is"),
+        },
+        "edges": _words(
+            " edges", "are", "conv", "depthwise", "conv_transpose", instead="'dense' edges are"
+        ),
+        "loss": _words(
+            "",
+            "is",
+            "huber",
+            "kl_divergence",
+            "hinge",
+            "squared_hinge",
+            "categorical_hinge",
+            "dice",
+            "jaccard",
+            "focal",
+            instead="squared and absolute errors and the entropies are",
+        ),
+        "optimizer": _words(
+            "", "is", "adagrad", "adadelta", "rmsprop", "adamw", "rprop", instead="sgd and adam are"
+        ),
+        "data": LATER_DATA_WORDS,
+    }
+)
+"""Section -> word of a kind -> what to answer."""
+
+LATER_KEYS: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "Spec": _words("", "is", "search", "blocks"),
+        "NodeModel": _words("", "is", *_SCALES),
+        "EdgeModel": {
+            **_words("", "is", *_SCALES, "delay"),
+            **_words(
+                " edges", "are", "conv", "depthwise", "conv_transpose", instead="'dense' edges are"
+            ),
+        },
+        "LossSpec": _words("", "is", "label_smoothing", "class_weights"),
+        "TrainSpec": _words(
+            "",
+            "is",
+            "schedule",
+            "weight_decay",
+            "l1",
+            "clip",
+            "early_stopping",
+            "checkpoint",
+        ),
+        "DataModel": LATER_DATA_WORDS,
+    }
+)
+"""Model (or the one it builds on) -> key -> what to answer."""

@@ -1,0 +1,112 @@
+"""The options of an edge: short forms made long, validated, several edges sharing one set."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from nngraph.errors import Diagnostics
+from nngraph.spec import tree
+from nngraph.spec.edges import AnyEdge, EdgeOptions, WeightedEdge
+from nngraph.spec.ends import id_problem
+from nngraph.spec.explain import Explainer
+from nngraph.spec.scalars import number_meant
+from nngraph.spec.weights import FileWeight
+
+ADAPTER: TypeAdapter[AnyEdge] = TypeAdapter(EdgeOptions)
+
+LONG_KEYS = ("from", "to")
+
+
+def plain_weight(value: tree.Tree) -> float | None:
+    """The weight, where the value behind an arrow is an ordinary number."""
+    if not isinstance(value, tree.Scalar) or not value.plain:
+        return None
+    number = value.value
+    if isinstance(number, bool) or not isinstance(number, int | float):
+        return None
+    try:
+        weight = float(number)
+    except OverflowError:
+        return None
+    return weight if math.isfinite(weight) else None
+
+
+def as_mapping(value: tree.Tree) -> tree.Mapping:
+    """The options in long form: text is the `kind`, a number or a list the `weight`."""
+    if isinstance(value, tree.Mapping):
+        return value
+    is_kind = isinstance(value, tree.Scalar) and isinstance(value.value, str)
+    if is_kind and isinstance(value, tree.Scalar) and number_meant(value.text):
+        is_kind = False  # `−1`, `0,7`: a number that went wrong
+    word = "kind" if is_kind else "weight"
+    key = tree.Scalar(word, True, value.source, value.start, value.end)
+    return tree.Mapping(value.source, value.start, value.end, {word: (key, value)})
+
+
+def validate_options(
+    options: tree.Mapping, subject: str, count: int, found: Diagnostics
+) -> AnyEdge | None:
+    """The options as a model, or None after adding what is wrong.
+
+    `count` is the number of edges that the entry makes.
+    """
+    before = len(found.errors)
+    written: dict[str, Any] = tree.plain_value(options)
+    for key in LONG_KEYS:
+        written.pop(key, None)
+
+    def name(path: tree.Path) -> str:
+        return _name(path, subject)
+
+    try:
+        edge = ADAPTER.validate_python(written)
+    except ValidationError as error:
+        explainer = Explainer(EdgeOptions, options, found, "edges", name, options.span, LONG_KEYS)
+        explainer.tell(error)
+        return None
+    _check_id(edge, options, found)
+    if count > 1:
+        _refuse_for_many(edge, options, subject, count, found)
+    return edge if len(found.errors) == before else None
+
+
+def _name(path: tree.Path, subject: str) -> str:
+    if not path:
+        return subject
+    out = ""
+    for step in path:
+        out += f"[{step}]" if isinstance(step, int) else f".{step}" if out else str(step)
+    return f"'{out}' of {subject}"
+
+
+def _check_id(edge: AnyEdge, options: tree.Mapping, found: Diagnostics) -> None:
+    if edge.id is None:
+        return
+    if problem := id_problem(edge.id):
+        found.error(
+            "E112",
+            problem,
+            options.entries["id"][1].span,
+            help="an id is an ASCII letter, then letters, digits and _",
+        )
+
+
+def _refuse_for_many(
+    edge: AnyEdge, options: tree.Mapping, subject: str, count: int, found: Diagnostics
+) -> None:
+    """`id`, and a list or file as the weight, need one edge to belong to."""
+    what = ""
+    if edge.id is not None:
+        what, key = "an id", "id"
+    elif isinstance(edge, WeightedEdge) and isinstance(edge.weight, tuple | FileWeight):
+        what, key = "a list" if isinstance(edge.weight, tuple) else "a file", "weight"
+    if what:
+        found.error(
+            "E127",
+            f"{what} for one edge, but {subject} makes {count}",
+            options.entries[key][1].span,
+            help="write an entry of its own for each edge",
+        )

@@ -1,0 +1,236 @@
+"""`-s path=value`: values set from the command line, typed and checked like those of the file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from nngraph.errors import Diagnostics, SourceFile, Span, SpecError, suggest
+from nngraph.spec import tree
+from nngraph.spec.document import EdgeEntry
+from nngraph.spec.edges_section import make_edge
+from nngraph.spec.events import read_tree
+from nngraph.spec.options import as_mapping, validate_options
+from nngraph.spec.places import ArrowPlace, LongPlace, RowPlace, cells_of
+
+NAME = "-s"
+_POSITION = re.compile(r"[0-9]{1,9}")
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """One `path=value`, with the place of every step."""
+
+    steps: tuple[tree.Scalar, ...]
+    value: tree.Tree
+
+    @property
+    def edge_id(self) -> str:
+        """The id of the edge that is meant, or "" if it is something else."""
+        if len(self.steps) < 2 or self.steps[0].text != "edges":
+            return ""
+        word = "".join(self.steps[1].text.split())
+        return "" if _POSITION.fullmatch(word) else word
+
+    @property
+    def path(self) -> str:
+        """The steps as they are written."""
+        return ".".join(step.text for step in self.steps)
+
+
+def read_overrides(texts: Sequence[str], found: Diagnostics) -> tuple[Override, ...]:
+    """Take `path=value` apart; what is wrong goes to `found`."""
+    read = [_read(text, found) for text in texts]
+    return tuple(override for override in read if override is not None)
+
+
+def _read(text: str, found: Diagnostics) -> Override | None:
+    source = SourceFile(NAME, text)
+    path, equals, value = text.partition("=")
+    help = "write path=value, e.g. train.epochs=5"
+    if not equals or not path.strip():
+        found.error("E130", f"'{text}' sets nothing", Span(source, 0, len(text)), help=help)
+        return None
+    if not value.strip():
+        found.error("E130", f"no value for '{path}'", Span(source, 0, len(text)), help=help)
+        return None
+    steps = _steps(source, path)
+    empty = next((step for step in steps if not step.text), None)
+    if empty is not None:
+        place = Span(source, empty.start, empty.start + 1)
+        found.error("E130", f"an empty step in '{path}'", place, help=help)
+        return None
+    # blanks keep every character of the value in its place
+    padded = SourceFile(NAME, " " * (len(path) + 1) + value)
+    try:
+        root = read_tree(padded, found)
+    except SpecError:
+        for diagnostic in found.errors:
+            if diagnostic.span is not None and diagnostic.span.source is padded:
+                _move(diagnostic.span, source)
+        raise
+    for _, node in tree.walk(root):
+        node.source = source
+        if isinstance(node, tree.Mapping):
+            for key, _ in node.entries.values():
+                key.source = source
+    return Override(steps, root)
+
+
+def _move(span: Span, source: SourceFile) -> None:
+    object.__setattr__(span, "source", source)
+
+
+def _steps(source: SourceFile, path: str) -> tuple[tree.Scalar, ...]:
+    steps: list[tree.Scalar] = []
+    at = 0
+    for word in path.split("."):
+        start = at + len(word) - len(word.lstrip())
+        text = word.strip()
+        steps.append(tree.Scalar(text, True, source, start, start + len(text)))
+        at += len(word) + 1
+    return tuple(steps)
+
+
+def apply_to_tree(
+    root: tree.Mapping, overrides: Sequence[Override], found: Diagnostics
+) -> tree.Mapping:
+    """The tree with all overrides but those of single edges. The written tree is left alone."""
+    for override in overrides:
+        if override.edge_id:
+            continue
+        changed = _set(root, override, 0, found)
+        assert isinstance(changed, tree.Mapping)
+        root = changed
+    return root
+
+
+def _set(node: tree.Tree, override: Override, depth: int, found: Diagnostics) -> tree.Tree:
+    """A copy of `node` in which the rest of the path leads to the value."""
+    if depth == len(override.steps):
+        return override.value
+    step = override.steps[depth]
+    if depth == 2 and override.steps[0].text == "edges":
+        node = _entry_options(node)
+        if (arrow := _arrow_of(node)) is not None:
+            key, options = arrow
+            inner = _set(options, override, depth, found)
+            return tree.Mapping(node.source, node.start, node.end, {key.text: (key, inner)})
+    if isinstance(node, tree.Sequence) and _POSITION.fullmatch(step.text):
+        return _set_item(node, override, depth, found)
+    opened = _open(node, override, depth)
+    if opened is None:
+        found.error(
+            "E130",
+            f"there is nothing inside '{'.'.join(s.text for s in override.steps[:depth])}' to set",
+            step.span,
+            help="a list is entered by position, counted from 0" * isinstance(node, tree.Sequence),
+        )
+        return node
+    key, below = opened.entries.get(step.text, (step, None))
+    if below is None:
+        below = tree.Mapping(step.source, step.start, step.end)
+    last = depth + 1 == len(override.steps)
+    value = _set(below, override, depth + 1, found)
+    entries = {**opened.entries, step.text: (step if last else key, value)}
+    return tree.Mapping(opened.source, opened.start, opened.end, entries)
+
+
+def _set_item(node: tree.Sequence, override: Override, depth: int, found: Diagnostics) -> tree.Tree:
+    step = override.steps[depth]
+    index = int(step.text)
+    if index >= len(node.items):
+        found.error(
+            "E130",
+            f"there is no entry {index}; this list has {len(node.items)}, counted from 0",
+            step.span,
+        )
+        return node
+    items = list(node.items)
+    items[index] = _set(items[index], override, depth + 1, found)
+    return tree.Sequence(node.source, node.start, node.end, items)
+
+
+def _open(node: tree.Tree, override: Override, depth: int) -> tree.Mapping | None:
+    """The long form of what is written in its short one, or None if it has no keys."""
+    if isinstance(node, tree.Mapping):
+        return node
+    above = override.steps[depth - 1].text
+    if above == "bias":
+        word = "value"
+        if isinstance(node, tree.Scalar) and isinstance(node.value, bool):
+            word = "present"
+    elif isinstance(node, tree.Scalar) and isinstance(node.value, str):
+        word = "source" if above == "data" else "kind"
+    else:
+        return None
+    key = tree.Scalar(word, True, node.source, node.start, node.end)
+    return tree.Mapping(node.source, node.start, node.end, {word: (key, node)})
+
+
+def _entry_options(node: tree.Tree) -> tree.Tree:
+    """An entry of `edges` as a mapping: `x -> h` becomes `{x -> h: {}}`."""
+    if not isinstance(node, tree.Scalar):
+        return node
+    options = tree.Mapping(node.source, node.start, node.end)
+    return tree.Mapping(node.source, node.start, node.end, {node.text: (node, options)})
+
+
+def _arrow_of(node: tree.Tree) -> tuple[tree.Scalar, tree.Mapping] | None:
+    if not isinstance(node, tree.Mapping) or len(node.entries) != 1:
+        return None
+    key, value = next(iter(node.entries.values()))
+    return (key, as_mapping(value)) if "->" in key.text else None
+
+
+def apply_to_edges(
+    edges: tuple[EdgeEntry, ...], overrides: Sequence[Override], found: Diagnostics
+) -> tuple[EdgeEntry, ...]:
+    """The edges with the overrides of single ones, `edges.x->h.weight=1`."""
+    meant = [override for override in overrides if override.edge_id]
+    if not meant:
+        return edges
+    out = list(edges)
+    position = {edge.id: index for index, edge in reversed(list(enumerate(edges)))}
+    for override in meant:
+        index = position.get(override.edge_id)
+        if index is None:
+            found.error(
+                "E131",
+                f"no edge '{override.edge_id}'",
+                override.steps[1].span,
+                label=suggest(override.edge_id, position),
+                help="an edge is named by its id, `from->to`, or by its entry's position from 0",
+            )
+            continue
+        changed = _override_edge(out[index], override, found)
+        if changed is not None:
+            out[index] = changed
+    return tuple(out)
+
+
+def _override_edge(edge: EdgeEntry, override: Override, found: Diagnostics) -> EdgeEntry | None:
+    place = edge.place
+    options = _set(_options_of(edge), override, 2, found)
+    options = as_mapping(options)
+    model = validate_options(options, f"edge '{edge.id}'", 1, found)
+    if model is None:
+        return None
+    if isinstance(place, ArrowPlace | LongPlace):
+        place = place._replace(options=options)
+    return make_edge(edge.source, edge.target, None, model, place)
+
+
+def _options_of(edge: EdgeEntry) -> tree.Mapping:
+    place = edge.place
+    if isinstance(place, ArrowPlace | LongPlace) and place.options is not None:
+        return as_mapping(place.options)
+    span = edge.span
+    options = tree.Mapping(span.source, span.start, span.end)
+    if isinstance(place, RowPlace):
+        cells = cells_of(place.source, place.start, place.stop)
+        for name, cell in zip(place.columns, cells, strict=True):
+            if name in ("weight", "trainable") and cell.text:
+                options.entries[name] = (cell, cell)
+    return options

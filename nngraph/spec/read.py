@@ -1,0 +1,172 @@
+"""From a file to a `Document`: text, tree, overrides, validation, edges."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from nngraph.errors import Diagnostics, FileError, SourceFile, Span, SpecError
+from nngraph.files import read_bytes
+from nngraph.spec import tree
+from nngraph.spec.document import Document, EdgeEntry, NodeEntry
+from nngraph.spec.edges_section import EdgeReader
+from nngraph.spec.events import LONGEST_TEXT, read_tree
+from nngraph.spec.explain import Explainer
+from nngraph.spec.model import Spec
+from nngraph.spec.nodes_section import expand_nodes
+from nngraph.spec.overrides import Override, apply_to_edges, apply_to_tree, read_overrides
+from nngraph.spec.tables import TableReader
+
+BYTE_ORDER_MARK = "\ufeff"
+
+
+def read_spec(path: Path, overrides: Sequence[str] = ()) -> Document:
+    """The spec in a file.
+
+    Errors: `FileError` if it cannot be read, `SpecError` for everything that is wrong with it.
+    """
+    name = str(path)
+    try:
+        content = read_bytes(path, LONGEST_TEXT)
+    except FileError as error:
+        if error.diagnostics[0].code != "E802":
+            raise
+        raise SpecError(error.diagnostics[0]) from error
+    return parse_spec(decode(content, name), name, path.parent, overrides)
+
+
+def decode(content: bytes, name: str) -> str:
+    """The text of a file in UTF-8.
+
+    Errors: `SpecError` for UTF-16, for other encodings, with the line of the first bad byte.
+    """
+    found = Diagnostics()
+    if (
+        content[:2] in (b"\xff\xfe", b"\xfe\xff")
+        or content[:64:2].count(0) + content[1:64:2].count(0) > len(content[:64]) // 3 > 0
+    ):
+        found.error(
+            "E102",
+            "the file is UTF-16 or UTF-32",
+            Span(SourceFile(name, ""), 0, 0),
+            help="save it as UTF-8",
+        )
+        found.raise_if_any()
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        good = content[: error.start].decode("utf-8")
+        source = SourceFile(name, good + content[error.start :].decode("utf-8", "replace"))
+        found.error(
+            "E102",
+            f"the byte 0x{content[error.start]:02x} is not UTF-8",
+            Span(source, len(good), len(good) + 1),
+            help="save the file as UTF-8",
+        )
+    found.raise_if_any()
+    raise AssertionError("an undecodable file without an error")
+
+
+def parse_spec(
+    text: str,
+    name: str = "<spec>",
+    folder: Path | None = None,
+    overrides: Sequence[str] = (),
+) -> Document:
+    """The spec in a text; `folder` is where the files that it names lie, by default the current.
+
+    Errors: `SpecError` with all mistakes, `FileError` for a side file that cannot be read.
+
+    >>> document = parse_spec("{nngraph: 1, nodes: {x: input, y: {}}, edges: [x -> y]}")
+    >>> [edge.id for edge in document.edges]
+    ['x->y']
+    """
+    found = Diagnostics()
+    source = SourceFile(name, text.removeprefix(BYTE_ORDER_MARK))
+    folder = Path() if folder is None else folder
+    root = read_tree(source, found)
+    changes = read_overrides(overrides, found)
+    if not isinstance(root, tree.Mapping):
+        found.error("E106", "a spec is a mapping", _start(root), help="start with `nngraph: 1`")
+        found.raise_if_any()
+        raise AssertionError("no mapping and no error")
+    root = _with_single_nodes(root, found)
+    root = apply_to_tree(root, changes, found)
+    tables = TableReader(folder, found)
+    nodes = _all_nodes(root, tables, found)
+    spec = _validate(root, nodes, found)
+    edges = _edges(root, tables, changes, found)
+    found.raise_if_any()
+    assert spec is not None
+    entries = {
+        id: NodeEntry(id, spec.nodes[id], key, value) for id, (key, value) in nodes.entries.items()
+    }
+    return Document(source, folder, spec, entries, edges, root, tuple(found.lints))
+
+
+def _start(root: tree.Tree) -> Span:
+    return Span(root.source, root.start, min(root.end, root.start + 1))
+
+
+def _with_single_nodes(root: tree.Mapping, found: Diagnostics) -> tree.Mapping:
+    section = root.entries.get("nodes")
+    if section is None or not isinstance(section[1], tree.Mapping):
+        return root
+    expanded = expand_nodes(section[1], found)
+    entries = {**root.entries, "nodes": (section[0], expanded)}
+    return tree.Mapping(root.source, root.start, root.end, entries)
+
+
+def _all_nodes(root: tree.Mapping, tables: TableReader, found: Diagnostics) -> tree.Mapping:
+    """The nodes of the spec and of its `nodes_file`."""
+    written = root.get("nodes")
+    nodes = tree.Mapping(root.source, root.start, root.end)
+    if isinstance(written, tree.Mapping):
+        nodes = tree.Mapping(written.source, written.start, written.end, dict(written.entries))
+    file = root.get("nodes_file")
+    if file is not None:
+        tables.nodes(file, nodes)
+    return nodes
+
+
+def _validate(root: tree.Mapping, nodes: tree.Mapping, found: Diagnostics) -> Spec | None:
+    for key in ("nodes", "edges"):
+        if key not in root.entries and not (key == "nodes" and "nodes_file" in root.entries):
+            first = next(iter(root.entries.values()), None)
+            found.error(
+                "E105",
+                f"the key '{key}' is missing at the top of the file",
+                first[0].span if first is not None else _start(root),
+                help=_EXAMPLES[key],
+            )
+    whole = tree.Mapping(root.source, root.start, root.end)
+    whole.entries = {k: v for k, v in root.entries.items() if k not in ("edges", "nodes_file")}
+    written = root.entries.get("nodes")
+    if written is None or isinstance(written[1], tree.Mapping):
+        key_scalar = written[0] if written else tree.Scalar("nodes", True, root.source, 0, 0)
+        whole.entries["nodes"] = (key_scalar, nodes)
+    value: dict[str, Any] = tree.plain_value(whole)
+    try:
+        return Spec.model_validate(value)
+    except ValidationError as error:
+        Explainer(Spec, whole, found, extra_keys=("edges", "nodes_file")).tell(error)
+        return None
+
+
+_EXAMPLES = {
+    "nodes": "name the nodes, e.g. `nodes: {x: input, y: {}}`",
+    "edges": "connect the nodes, e.g. `edges: [x -> y]`",
+}
+
+
+def _edges(
+    root: tree.Mapping, tables: TableReader, changes: Sequence[Override], found: Diagnostics
+) -> tuple[EdgeEntry, ...]:
+    section = root.get("edges")
+    if section is None:
+        return ()
+    edges = EdgeReader(tables, found).read(section)
+    return apply_to_edges(edges, changes, found)
