@@ -1,0 +1,175 @@
+"""The vocabulary of the middle: one class per op, all of them in `ALL_OPS`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from nngraph.ir import Op
+from nngraph.ops.affine import Negative, ScaleBy, ShiftBy, SubtractFrom
+from nngraph.ops.arithmetic import Add, Divide, Maximum, Minimum, Multiply, Subtract
+from nngraph.ops.compare import And, Between, Equal, Greater, GreaterEqual, GreaterThan, Less
+from nngraph.ops.convert import Cast, Copy
+from nngraph.ops.elementwise import (
+    Abs,
+    ClampAbove,
+    ClampBelow,
+    Cos,
+    Exp,
+    Expm1,
+    Log,
+    Log1p,
+    Power,
+    Reciprocal,
+    Sign,
+    Sin,
+    Sqrt,
+    Square,
+    Step,
+)
+from nngraph.ops.entropy import SigmoidBinaryCrossEntropy, SoftmaxCrossEntropy
+from nngraph.ops.linear import MatMul
+from nngraph.ops.loss import (
+    AbsoluteError,
+    BinaryCrossEntropy,
+    CrossEntropy,
+    NegativeLogLikelihood,
+    SquaredError,
+)
+from nngraph.ops.pieces import AppendOne, Concat, Place, SliceAxis, StackBias
+from nngraph.ops.piecewise import (
+    HardSigmoid,
+    HardSwish,
+    HardTanh,
+    LeakyRelu,
+    PRelu,
+    Relu,
+    Relu6,
+)
+from nngraph.ops.random import DropoutMask
+from nngraph.ops.rearrange import Reshape, Transpose
+from nngraph.ops.reduce import (
+    CumulativeProduct,
+    DotSample,
+    MaximumAxis,
+    MaxLast,
+    MinimumAxis,
+    ProductAxis,
+    SumAll,
+    SumAxis,
+    SumLast,
+    SumSample,
+)
+from nngraph.ops.smooth import (
+    Celu,
+    Elu,
+    Erfc,
+    Gaussian,
+    Gelu,
+    Mish,
+    Selu,
+    Sigmoid,
+    Silu,
+    Softplus,
+    Softsign,
+    Tanh,
+)
+from nngraph.ops.softmax import LogSoftmax, Softmax
+from nngraph.ops.spread import BroadcastLike, BroadcastTo, SumRows, SumTo
+
+ALL_OPS: tuple[type[Op], ...] = (
+    # linear
+    MatMul,
+    # rearrange, pieces, spread, convert
+    Reshape,
+    Transpose,
+    SliceAxis,
+    Place,
+    Concat,
+    AppendOne,
+    StackBias,
+    BroadcastTo,
+    BroadcastLike,
+    SumTo,
+    SumRows,
+    Copy,
+    Cast,
+    # affine, arithmetic, elementwise, compare
+    Negative,
+    ScaleBy,
+    ShiftBy,
+    SubtractFrom,
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+    Maximum,
+    Minimum,
+    Square,
+    Sqrt,
+    Exp,
+    Expm1,
+    Log,
+    Log1p,
+    Abs,
+    Sign,
+    Step,
+    Sin,
+    Cos,
+    Reciprocal,
+    Power,
+    ClampBelow,
+    ClampAbove,
+    Greater,
+    Less,
+    Between,
+    GreaterThan,
+    GreaterEqual,
+    Equal,
+    And,
+    # piecewise, smooth, softmax
+    Relu,
+    LeakyRelu,
+    PRelu,
+    HardTanh,
+    Relu6,
+    HardSigmoid,
+    HardSwish,
+    Sigmoid,
+    Tanh,
+    Elu,
+    Selu,
+    Celu,
+    Erfc,
+    Gelu,
+    Silu,
+    Mish,
+    Softplus,
+    Softsign,
+    Gaussian,
+    Softmax,
+    LogSoftmax,
+    # reduce
+    SumLast,
+    MaxLast,
+    SumAxis,
+    ProductAxis,
+    CumulativeProduct,
+    MaximumAxis,
+    MinimumAxis,
+    SumAll,
+    SumSample,
+    DotSample,
+    # loss, entropy
+    SquaredError,
+    AbsoluteError,
+    CrossEntropy,
+    NegativeLogLikelihood,
+    BinaryCrossEntropy,
+    SoftmaxCrossEntropy,
+    SigmoidBinaryCrossEntropy,
+    # random
+    DropoutMask,
+)
+
+OPS_BY_NAME: Mapping[str, type[Op]] = {op.name: op for op in ALL_OPS}
+"""For reading the text form of programs back."""

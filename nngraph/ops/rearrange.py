@@ -1,0 +1,111 @@
+"""The same elements under another shape, without a copy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from nngraph.ir import (
+    Array,
+    Builder,
+    Cotangents,
+    Dim,
+    Op,
+    Permute,
+    ShapeError,
+    TensorType,
+    Value,
+    View,
+)
+from nngraph.ir import Reshape as ReshapeView
+from nngraph.ops.shared import only, ranked
+
+
+class _OneView(Op):
+    """An op whose result is a view of operand 0: no work at all."""
+
+    operands: ClassVar[tuple[str, ...]] = ("x",)
+
+    def flops(self, *types: TensorType) -> tuple[int, int]:
+        return 0, 0
+
+
+@dataclass(frozen=True, slots=True)
+class Reshape(_OneView):
+    """The same elements in C order under another shape.
+
+    Types   T[*c] -> T[*d]; named axes stay, in order, and what lies between two of them keeps
+            its count, so that an axis name is never merged into a product. At most one name.
+    VJP     the cotangent in the old shape.
+    Errors  ShapeError where counts differ or a named axis would move.
+    """
+
+    shape: tuple[Dim, ...] = ()
+    name: ClassVar[str] = "reshape"
+
+    def infer(self, *types: TensorType) -> TensorType:
+        (x,) = types
+        old, new = _segments(x.shape), _segments(self.shape)
+        if old != new or len(old) > 3:
+            raise ShapeError(f"reshape: {x} does not fit into {x.with_shape(self.shape)}")
+        return x.with_shape(self.shape)
+
+    def evaluate(self, *arrays: Array) -> Array:
+        (x,) = arrays
+        if 0 in x.shape:
+            return x.reshape([0 if isinstance(d, str) else d for d in self.shape])
+        return x.reshape([-1 if isinstance(d, str) else d for d in self.shape])
+
+    def vjp(
+        self, builder: Builder, cotangents: Cotangents, outs: tuple[Value, ...], *operands: Value
+    ) -> Cotangents:
+        (x,) = operands
+        return (builder(Reshape(x.type.shape), only(cotangents)),)
+
+    def view(self, *types: TensorType) -> View:
+        return ReshapeView(self.shape)
+
+
+def _segments(shape: tuple[Dim, ...]) -> list[Dim]:
+    """Named axes, and between them the product of the sizes.
+
+    >>> _segments((2, "N", 3, 4))
+    [2, 'N', 12]
+    """
+    found: list[Dim] = [1]
+    for d in shape:
+        if isinstance(d, str):
+            found += [d, 1]
+        else:
+            last = found[-1]
+            assert isinstance(last, int)
+            found[-1] = last * d
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Transpose(_OneView):
+    """x^T, rows and columns exchanged.
+
+    Types   T[A, B] -> T[B, A].
+    VJP     the cotangent transposed.
+    Errors  ShapeError unless there are two axes.
+    """
+
+    name: ClassVar[str] = "transpose"
+
+    def infer(self, *types: TensorType) -> TensorType:
+        (x,) = types
+        return x.with_shape(ranked(self, x, 2).shape[::-1])
+
+    def evaluate(self, *arrays: Array) -> Array:
+        (x,) = arrays
+        return x.T
+
+    def vjp(
+        self, builder: Builder, cotangents: Cotangents, outs: tuple[Value, ...], *operands: Value
+    ) -> Cotangents:
+        return (builder(Transpose(), only(cotangents)),)
+
+    def view(self, *types: TensorType) -> View:
+        return Permute((1, 0))

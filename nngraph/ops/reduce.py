@@ -1,0 +1,381 @@
+"""Sums, products and extremes over an axis. Sums over the batch are in `spread`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from nngraph.ir import Array, Builder, Call, Cotangents, Dim, Op, ShapeError, TensorType, Value
+from nngraph.kernels.products import cumulative_product_backward
+from nngraph.ops.arithmetic import Divide, Multiply
+from nngraph.ops.compare import Equal
+from nngraph.ops.convert import Cast
+from nngraph.ops.pieces import Place, SliceAxis
+from nngraph.ops.rearrange import Reshape
+from nngraph.ops.shared import count_per, floating, listed, only, ranked, sized_axis
+from nngraph.ops.spread import BroadcastLike
+
+
+class _Last(Op):
+    """A reduction over the last axis, which stays with size 1."""
+
+    operands: ClassVar[tuple[str, ...]] = ("x",)
+    reduces_last_axis: ClassVar[bool] = True
+    ufunc: ClassVar[np.ufunc]
+
+    def infer(self, *types: TensorType) -> TensorType:
+        x = floating(self, *types)
+        sized_axis(self, x, -1)
+        return x.with_shape((*x.shape[:-1], 1))
+
+    def evaluate(self, *arrays: Array) -> Array:
+        (x,) = arrays
+        return np.asarray(self.ufunc.reduce(x, axis=-1, keepdims=True))
+
+    def call(self, *types: TensorType) -> Call:
+        keywords = (("axis", -1), ("keepdims", True))
+        return Call(self.ufunc.reduce, f"np.{self.ufunc.__name__}.reduce", keywords=keywords)
+
+    def flops(self, *types: TensorType) -> tuple[int, int]:
+        return count_per(types)
+
+
+@dataclass(frozen=True, slots=True)
+class SumLast(_Last):
+    """The sum over the last axis, which stays with size 1.
+
+    Types   T[*d, K] -> T[*d, 1].
+    VJP     the cotangent repeated.
+    Errors  ShapeError for a scalar or a last axis without a fixed size.
+    """
+
+    name: ClassVar[str] = "sum_last"
+    ufunc: ClassVar[np.ufunc] = np.add
+
+    def vjp(
+        self, builder: Builder, cotangents: Cotangents, outs: tuple[Value, ...], *operands: Value
+    ) -> Cotangents:
+        (x,) = operands
+        return (builder(BroadcastLike(), only(cotangents), x),)
+
+
+@dataclass(frozen=True, slots=True)
+class MaxLast(_Last):
+    """The maximum over the last axis, which stays with size 1.
+
+    Types   T[*d, K] -> T[*d, 1].
+    VJP     g for the greatest element; equal ones share it.
+    Errors  ShapeError for a scalar or a last axis without a fixed size.
+    """
+
+    name: ClassVar[str] = "max_last"
+    ufunc: ClassVar[np.ufunc] = np.maximum
+
+    def vjp(
+        self, builder: Builder, cotangents: Cotangents, outs: tuple[Value, ...], *operands: Value
+    ) -> Cotangents:
+        g, (y,), (x,) = only(cotangents), outs, operands
+        return (_shared_by_extremes(builder, g, y, x, -1),)
+
+
+def _shared_by_extremes(builder: Builder, g: Value, y: Value, x: Value, axis: int) -> Value:
+    """g, in equal parts, for the elements of x that are equal to y; g and y keep the axis."""
+    chosen = builder(Equal(), x, y)
+    count = builder(SumAxis(axis), builder(Cast(x.type.dtype), chosen))
+    share = builder(Divide(), g, builder(Reshape(g.type.shape), count))
+    return builder(Multiply(), builder(BroadcastLike(), share, x), chosen)
+
+
+class _AlongAxis(Op):
+    """A reduction over one axis, which vanishes."""
+
+    axis: int
+    operands: ClassVar[tuple[str, ...]] = ("x",)
+    ufunc: ClassVar[np.ufunc]
+
+    def infer(self, *types: TensorType) -> TensorType:
+        x = floating(self, *types)
+        sized_axis(self, x, self.axis)
+        at = self.axis % len(x.shape)
+        return x.with_shape(x.shape[:at] + x.shape[at + 1 :])
+
+    def evaluate(self, *arrays: Array) -> Array:
+        (x,) = arrays
+        return np.asarray(self.ufunc.reduce(x, axis=self.axis))
+
+    def call(self, *types: TensorType) -> Call:
+        keywords = (("axis", self.axis),)
+        return Call(self.ufunc.reduce, f"np.{self.ufunc.__name__}.reduce", keywords=keywords)
+
+    def flops(self, *types: TensorType) -> tuple[int, int]:
+        return count_per(types)
+
+    def kept(self, builder: Builder, value: Value, x: Value) -> Value:
+        """A value of the result's type with the axis back, of size 1."""
+        at = self.axis % len(x.type.shape)
+        shape: tuple[Dim, ...] = (*x.type.shape[:at], 1, *x.type.shape[at + 1 :])
+        return builder(Reshape(shape), value)
+
+
+@dataclass(frozen=True, slots=True)
+class SumAxis(_AlongAxis):
+    """The sum over one axis of fixed size.
+
+    Types   T[*c, D, *d] -> T[*c, *d].
+    VJP     the cotangent repeated.
+    Errors  ShapeError where the axis does not exist or has no fixed size.
+    """
+
+    axis: int = -1
+    name: ClassVar[str] = "sum_axis"
+    ufunc: ClassVar[np.ufunc] = np.add
+
+    def vjp(
+        self, builder: Builder, cotangents: Cotangents, outs: tuple[Value, ...], *operands: Value
+    ) -> Cotangents:
+        g, (x,) = only(cotangents), operands
+        return (builder(BroadcastLike(), self.kept(builder, g, x), x),)
+
+
+@dataclass(frozen=True, slots=True)
+class ProductAxis(_AlongAxis):
+    """The product over one axis of fixed size.
+
+    Types   T[*c, D, *d] -> T[*c, *d].
+    VJP     g times the product of all others, right also where elements are 0.
+    Errors  ShapeError where the axis does not exist or has no fixed size.
+    """
+
+    axis: int = -1
+    name: ClassVar[str] = "product_axis"
+    ufunc: ClassVar[np.ufunc] = np.multiply
+
+    def vjp(
+        self, builder: Builder, cotangents: Cotangents, outs: tuple[Value, ...], *operands: Value
+    ) -> Cotangents:
+        g, (x,) = only(cotangents), operands
+        size = sized_axis(self, x.type, self.axis)
+        if size == 1:
+            return (self.kept(builder, g, x),)
+        before = builder(SliceAxis(self.axis, 0, size - 1), x)
+        after = builder(SliceAxis(self.axis, 1, size), x)
+        shifted = builder(Place(self.axis, 1, size, 1.0), before)
+        others = builder(
+            Multiply(),
+            builder(CumulativeProduct(self.axis), shifted),
+            builder(
+                CumulativeProduct(self.axis, backward=True),
+                builder(Place(self.axis, 0, size, 1.0), after),
+            ),
+        )
+        return (builder(Multiply(), others, self.kept(builder, g, x)),)
+
+
+@dataclass(frozen=True, slots=True)
+class CumulativeProduct(Op):
+    """y_i = product of x_k up to i along one axis, or from i on (`backward`).
+
+    Types   T[*d] -> T[*d], the axis of fixed size. No VJP: it serves that of `product_axis`.
+    Errors  ShapeError where the axis does not exist or has no fixed size.
+    """
+
+    axis: int = -1
+    backward: bool = False
+    name: ClassVar[str] = "cumulative_product"
+    operands: ClassVar[tuple[str, ...]] = ("x",)
+
+    def infer(self, *types: TensorType) -> TensorType:
+        x = floating(self, *types)
+        sized_axis(self, x, self.axis)
+        return x
+
+    def evaluate(self, *arrays: Array) -> Array:
+        (x,) = arrays
+        if self.backward:
+            return np.flip(np.cumprod(np.flip(x, self.axis), axis=self.axis), self.axis)
+        return np.cumprod(x, axis=self.axis)
+
+    def call(self, *types: TensorType) -> Call:
+        if not self.backward:
+            keywords = (("axis", self.axis),)
+            return Call(np.multiply.accumulate, "np.multiply.accumulate", keywords=keywords)
+        return Call(
+            cumulative_product_backward,
+            "cumulative_product_backward",
+            keywords=(("axis", self.axis),),
+        )
+
+
+class _ExtremeAxis(_AlongAxis):
+    """Maximum or minimum over one axis; equal ones share the cotangent."""
+
+    def vjp(
+        self, builder: Builder, cotangents: Cotangents, outs: tuple[Value, ...], *operands: Value
+    ) -> Cotangents:
+        (y,), (x,) = outs, operands
+        g = self.kept(builder, only(cotangents), x)
+        return (_shared_by_extremes(builder, g, self.kept(builder, y, x), x, self.axis),)
+
+
+@dataclass(frozen=True, slots=True)
+class MaximumAxis(_ExtremeAxis):
+    """The maximum over one axis of fixed size.
+
+    Types   T[*c, D, *d] -> T[*c, *d].
+    VJP     g for the greatest element; equal ones share it.
+    Errors  ShapeError where the axis does not exist or has no fixed size.
+    """
+
+    axis: int = -1
+    name: ClassVar[str] = "maximum_axis"
+    ufunc: ClassVar[np.ufunc] = np.maximum
+
+
+@dataclass(frozen=True, slots=True)
+class MinimumAxis(_ExtremeAxis):
+    """The minimum over one axis of fixed size.
+
+    Types   T[*c, D, *d] -> T[*c, *d].
+    VJP     g for the smallest element; equal ones share it.
+    Errors  ShapeError where the axis does not exist or has no fixed size.
+    """
+
+    axis: int = -1
+    name: ClassVar[str] = "minimum_axis"
+    ufunc: ClassVar[np.ufunc] = np.minimum
+
+
+@dataclass(frozen=True, slots=True)
+class SumAll(Op):
+    """The sum of all elements.
+
+    Types   T[*d] -> T[].
+    VJP     the cotangent repeated.
+    Errors  ShapeError unless x is float.
+    """
+
+    name: ClassVar[str] = "sum_all"
+    operands: ClassVar[tuple[str, ...]] = ("x",)
+
+    def infer(self, *types: TensorType) -> TensorType:
+        return floating(self, *types).with_shape(())
+
+    def evaluate(self, *arrays: Array) -> Array:
+        (x,) = arrays
+        return np.asarray(np.sum(x))
+
+    def vjp(
+        self, builder: Builder, cotangents: Cotangents, outs: tuple[Value, ...], *operands: Value
+    ) -> Cotangents:
+        (x,) = operands
+        return (builder(BroadcastLike(), only(cotangents), x),)
+
+    def call(self, *types: TensorType) -> Call:
+        return Call(np.add.reduce, "np.add.reduce", keywords=(("axis", None),))
+
+    def flops(self, *types: TensorType) -> tuple[int, int]:
+        return count_per(types)
+
+
+@dataclass(frozen=True, slots=True)
+class SumSample(Op):
+    """The sum over all axes but the first: one number for each sample.
+
+    Types   T[N, *d] -> T[N], at least two axes.
+    VJP     the cotangent repeated within each sample.
+    Errors  ShapeError where there is nothing within a sample.
+    """
+
+    name: ClassVar[str] = "sum_sample"
+    operands: ClassVar[tuple[str, ...]] = ("x",)
+
+    def infer(self, *types: TensorType) -> TensorType:
+        x = floating(self, *types)
+        if len(x.shape) < 2:
+            raise ShapeError(f"sum_sample: expected at least two axes, got {x}")
+        return x.with_shape(x.shape[:1])
+
+    def evaluate(self, *arrays: Array) -> Array:
+        (x,) = arrays
+        return np.asarray(np.sum(x, axis=tuple(range(1, x.ndim))))
+
+    def vjp(
+        self, builder: Builder, cotangents: Cotangents, outs: tuple[Value, ...], *operands: Value
+    ) -> Cotangents:
+        (x,) = operands
+        return (builder(BroadcastLike(), column(builder, only(cotangents), x), x),)
+
+    def call(self, *types: TensorType) -> Call:
+        axes = tuple(range(1, len(types[0].shape)))
+        return Call(np.add.reduce, "np.add.reduce", keywords=(("axis", axes),))
+
+    def flops(self, *types: TensorType) -> tuple[int, int]:
+        return count_per(types)
+
+
+@dataclass(frozen=True, slots=True)
+class DotSample(Op):
+    """sum_i x_ni y_ni: the inner product within each sample.
+
+    Types   x: T[N, I], y: T[N, I] -> T[N].
+    VJP     g y and g x.
+    Errors  ShapeError unless both are matrices of one type.
+    """
+
+    name: ClassVar[str] = "dot_sample"
+    operands: ClassVar[tuple[str, ...]] = ("x", "y")
+    reduces_last_axis: ClassVar[bool] = True
+
+    def infer(self, *types: TensorType) -> TensorType:
+        x, y = types
+        floating(self, x, y)
+        if x != y:
+            raise ShapeError(f"dot_sample: expected operands of one type, got {listed(types)}")
+        return x.with_shape(ranked(self, x, 2).shape[:1])
+
+    def evaluate(self, *arrays: Array) -> Array:
+        x, y = arrays
+        return np.asarray(np.sum(x * y, axis=1))
+
+    def vjp(
+        self, builder: Builder, cotangents: Cotangents, outs: tuple[Value, ...], *operands: Value
+    ) -> Cotangents:
+        x, y = operands
+        g = column(builder, only(cotangents), x)
+        return builder(Multiply(), g, y), builder(Multiply(), g, x)
+
+    def call(self, *types: TensorType) -> Call:
+        return Call(np.vecdot, "np.vecdot")
+
+    def flops(self, *types: TensorType) -> tuple[int, int]:
+        return count_per(types[:1], 2)
+
+
+def column(builder: Builder, g: Value, x: Value) -> Value:
+    """One number for each sample, shaped to broadcast over the axes of x."""
+    if len(x.type.shape) == 1:
+        return g
+    return builder(Reshape((x.type.shape[0], *(1,) * (len(x.type.shape) - 1))), g)
+
+
+def sum_sample(builder: Builder, x: Value) -> Value:
+    """One number for each sample: the sum of its elements."""
+    return x if len(x.type.shape) == 1 else builder(SumSample(), x)
+
+
+def dot_sample(builder: Builder, x: Value, y: Value) -> Value:
+    """One number for each sample: the inner product of its elements."""
+    rank = len(x.type.shape)
+    if rank == 1:
+        return builder(Multiply(), x, y)
+    if rank == 2:
+        return builder(DotSample(), x, y)
+    flat = Reshape((x.type.shape[0], sample_size(x.type)))
+    return builder(DotSample(), builder(flat, x), builder(flat, y))
+
+
+def sample_size(x: TensorType) -> int:
+    """The number of elements of one sample, all axes but the first."""
+    return x.with_shape(x.shape[1:]).count({})
