@@ -1,0 +1,24 @@
+"""Data: from the `data` section of a spec, or a file, to arrays that a network takes in."""
+
+from nngraph.data.batches import Batches, gather
+from nngraph.data.dataset import DataSet, DType, Part, Port
+from nngraph.data.inputs import read_inputs
+from nngraph.data.load import load
+from nngraph.data.normalizers import Normalizer, Normalizers, apply_normalizers
+from nngraph.data.outputs import csv_text, write_outputs
+
+__all__ = [
+    "Batches",
+    "DType",
+    "DataSet",
+    "Normalizer",
+    "Normalizers",
+    "Part",
+    "Port",
+    "apply_normalizers",
+    "csv_text",
+    "gather",
+    "load",
+    "read_inputs",
+    "write_outputs",
+]

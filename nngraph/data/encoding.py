@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nngraph.data.matching import Match, fit_shape, numbers_of
+from nngraph.data.matching import Match, check_missing, fit_shape, numbers_of
 from nngraph.data.offers import Column
 from nngraph.errors import join_words, suggest
 
@@ -168,6 +168,7 @@ def class_codes(
 ) -> tuple[Codes, tuple[str, ...] | None]:
     """The class of each row, from 0, and the names of the classes that the data bring along."""
     labels = match.port.labels
+    check_missing(match, column)
     if column.class_names is not None:
         return _named_codes(match, column, count)
     if column.is_text:

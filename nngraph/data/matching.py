@@ -168,16 +168,23 @@ def _check_numbers(match: Match, column: Column, allow_missing: bool) -> None:
         what = f"{match.port.role} '{match.port.name}'"
         message = f"the {what} takes numbers, but column '{column.name}' holds "
         match.fail("E404", f"{message}'{column.values[row]}'", row, column)
-    if column.missing is not None and not allow_missing and column.missing.any():
-        row = int(column.missing.argmax())
-        message = f"column '{column.name}' has no value here"
-        if match.port.role == "target":
-            message += "; means are put in place of missing inputs, not of targets"
-        match.fail("E405", message, row, column, help="choose `missing: drop`, or fill it in")
+    if not allow_missing:
+        check_missing(match, column)
     check_finite(match, column, column.values)
 
 
-def check_finite(match: Match, column: Column, values: NDArray[Any], dtype: str = "") -> None:
+def check_missing(match: Match, column: Column) -> None:
+    """Raise a DataError at the first row without a value."""
+    if not column.is_missing.any():
+        return
+    message = f"column '{column.name}' has no value here"
+    if match.port.role == "target":
+        message += "; means are put in place of missing inputs, not of targets"
+    row = int(column.is_missing.argmax())
+    match.fail("E405", message, row, column, help="choose `missing: drop`, or fill it in")
+
+
+def check_finite(match: Match, column: Column, values: NDArray[Any]) -> None:
     """Raise a DataError at the first value that is neither finite nor marked as missing."""
     if values.dtype.kind != "f":
         return

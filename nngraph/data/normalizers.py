@@ -34,8 +34,8 @@ class Normalizer:
 
     def invert(self, values: AnyArray) -> Floats:
         """The values before scaling, float64: y * scale + shift."""
-        y: Floats = values.astype(np.float64)
-        return y * np.array(self.scale) + np.array(self.shift)
+        y: Floats = values.astype(np.float64) * np.array(self.scale) + np.array(self.shift)
+        return y
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -11,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngraph.errors import Span
+
+_INDEX = re.compile(r"\[(\d{1,9}(?:,\d{1,9})*)\]$", re.ASCII)
 
 RowPlace = Callable[[int], Span | None]
 
@@ -32,7 +35,9 @@ class Column:
     values: NDArray[Any]
     class_names: tuple[str, ...] | None = None
     missing: NDArray[np.bool_] | None = None
-    place: RowPlace = nowhere
+    place: _INDEX = re.compile(r"\[(\d{1,9}(?:,\d{1,9})*)\]$", re.ASCII)
+
+RowPlace = nowhere
 
     @property
     def rows(self) -> int:
@@ -84,11 +89,14 @@ class Offer:
         return self.also.get(name)
 
     def elements(self, name: str) -> tuple[str, ...]:
-        """The columns `name[0]`, `name[1]`, ... as far as they go."""
-        found: list[str] = []
-        while f"{name}[{len(found)}]" in self.names:
-            found.append(f"{name}[{len(found)}]")
-        return tuple(found)
+        """The columns `name[0]`, `name[1]`, ... or `name[0,0]`, ... in the order of their
+        indices."""
+        found = {
+            tuple(map(int, match[1].split(","))): column
+            for column in self.names
+            if column.startswith(f"{name}[") and (match := _INDEX.search(column))
+        }
+        return tuple(found[index] for index in sorted(found))
 
 
 def offer_of_arrays(title: str, columns: Mapping[str, Column], **more: Any) -> Offer:

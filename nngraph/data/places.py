@@ -13,10 +13,15 @@ class DataPlaces:
     """Looks up places below `data`; every place is None without a spec."""
 
     span: Callable[..., Span] | None = None
+    key_span: Callable[..., Span] | None = None
 
     def at(self, *path: str | int) -> Span | None:
         """The place of a value, e.g. at("inputs", "x")."""
         return None if self.span is None else self.span("data", *path)
+
+    def key_at(self, *path: str | int) -> Span | None:
+        """The place of a key, or of its value where keys cannot be looked up."""
+        return self.at(*path) if self.key_span is None else self.key_span("data", *path)
 
     def file_error(self, error: FileError, *path: str | int) -> FileError:
         """The same error, at the place where the spec names the file."""

@@ -1,0 +1,124 @@
+"""The last step: rows into their parts, scaled, in the network's number type."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nngraph.data.dataset import DataSet, DType, Part
+from nngraph.data.describing import describe
+from nngraph.data.matching import Match
+from nngraph.data.normalizers import CHUNK_ROWS, Normalizer, Normalizers, fit_normalizer
+from nngraph.data.offers import Offer
+from nngraph.errors import DataError, Diagnostic
+from nngraph.spec.data import DataSpec
+
+Rows = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Field:
+    """One port's values [rows, ...] in the source's number type.
+
+    For targets: `labels` that the data bring along, and the class of each row, where it has one.
+    """
+
+    match: Match
+    values: NDArray[Any]
+    labels: tuple[str, ...] | None = None
+    classes: Rows | None = None
+
+
+def assemble(
+    spec: DataSpec,
+    fields: Sequence[Field],
+    parts: Mapping[str, Rows],
+    row_numbers: Rows,
+    dtype: DType,
+    offer: Offer,
+) -> DataSet:
+    """Scale every field by its rule, fitted on the training rows, and cut it into parts."""
+    train = parts["train"]
+    filled = [_fill_missing(field, train) for field in fields]
+    fitted = [_fit(spec, field, train) for field in filled]
+    arrays = {
+        (name, field.match.port.role, field.match.port.name): _cut(field, normalizer, rows, dtype)
+        for field, normalizer in zip(filled, fitted, strict=True)
+        for name, rows in parts.items()
+    }
+    normalizers = Normalizers(
+        **{
+            f"{role}s": {
+                field.match.port.name: normalizer
+                for field, normalizer in zip(filled, fitted, strict=True)
+                if field.match.port.role == role
+            }
+            for role in ("input", "target")
+        }
+    )
+    cut = {
+        name: Part(
+            inputs={p: a for (n, role, p), a in arrays.items() if (n, role) == (name, "input")},
+            targets={p: a for (n, role, p), a in arrays.items() if (n, role) == (name, "target")},
+            row_numbers=row_numbers[rows],
+        )
+        for name, rows in parts.items()
+    }
+    labels = {f.match.port.name: f.labels for f in filled if f.labels is not None}
+    matches = [field.match for field in filled]
+    return DataSet(cut, normalizers, labels, describe(offer.title, matches, parts, normalizers))
+
+
+def _fill_missing(field: Field, train: Rows) -> Field:
+    """Put the mean of a column's training rows in place of its missing values."""
+    missing = np.isnan(field.values) if field.values.dtype.kind == "f" else None
+    if missing is None or not missing.any():
+        return field
+    columns = field.values.reshape(len(field.values), -1)
+    present = ~missing.reshape(columns.shape)
+    counts = present[train].sum(axis=0)
+    if not counts.all():
+        name = field.match.names[min(int(counts.argmin()), len(field.match.names) - 1)]
+        field.match.fail("E405", f"column '{name}' has no value in any training row")
+    means = np.where(present[train], columns[train], 0.0).sum(axis=0) / counts
+    values = np.where(present, columns, means).reshape(field.values.shape)
+    return replace(field, values=values)
+
+
+def _fit(spec: DataSpec, field: Field, train: Rows) -> Normalizer:
+    port = field.match.port
+    rule = spec.rule_for(port.name if port.role == "input" else "targets")
+    if port.role == "target" and rule.kind != "none" and _is_class(field):
+        raise DataError(
+            Diagnostic(
+                "E414",
+                f"targets are normalised, but '{port.name}' is a class, not a measured value",
+                field.match.place,
+                help="take `targets` out of `normalize`",
+            )
+        )
+    return fit_normalizer(rule, field.values, train, len(port.shape))
+
+
+def _is_class(field: Field) -> bool:
+    return field.match.port.kind != "values" or field.classes is not None
+
+
+def _cut(field: Field, normalizer: Normalizer, rows: Rows, dtype: DType) -> NDArray[Any]:
+    """The scaled values of some rows, worked out in float64 chunk by chunk."""
+    result = np.empty((len(rows), *field.values.shape[1:]), dtype)
+    for start in range(0, len(rows), CHUNK_ROWS):
+        chunk = rows[start : start + CHUNK_ROWS]
+        scaled = normalizer.apply(field.values[chunk])
+        with np.errstate(over="ignore"):
+            result[start : start + CHUNK_ROWS] = scaled
+        finite = np.isfinite(result[start : start + CHUNK_ROWS])
+        if not finite.all():
+            row = int(finite.reshape(len(chunk), -1).all(axis=1).argmin())
+            message = f"a value of {field.match.shown} is too large for {dtype}"
+            field.match.fail("E406", message, int(chunk[row]), help="normalize the input")
+    return result

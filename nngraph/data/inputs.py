@@ -1,0 +1,137 @@
+"""Inputs for `predict --input FILE`: csv, npz, npy, and png for image inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nngraph.data.array_sources import array_column, npz_offer
+from nngraph.data.csv_source import csv_offer, open_csv
+from nngraph.data.dataset import Port
+from nngraph.data.matching import Match, fit_shape, match_port, numbers_of
+from nngraph.data.offers import Offer, nowhere
+from nngraph.data.packaged import FEATURES
+from nngraph.data.places import DataPlaces
+from nngraph.data.png import decode_png
+from nngraph.errors import (
+    DataError,
+    Diagnostic,
+    Diagnostics,
+    ModelFileError,
+    UsageError,
+    join_words,
+)
+from nngraph.files import read_array, read_bytes
+from nngraph.spec.data import CsvData, DataSpec
+
+Floats = NDArray[np.float64]
+
+
+def read_inputs(
+    path: Path, ports: Sequence[Port], spec: DataSpec | None = None
+) -> dict[str, Floats]:
+    """The inputs of a file, float64[rows, *shape], not yet scaled.
+
+    Columns are found as while training: by `spec.inputs`, by the input's name (or `x[0]`,
+    `x[1]`, ...), by the feature names of a packaged set; a single input may also take all columns
+    of a csv file, in their order. A png is one sample of a single image input.
+
+    Errors: FileError for a missing file; DataError for a damaged one or one that does not fit;
+    UsageError for another kind of file.
+    """
+    ports = [port for port in ports if port.role == "input"]
+    match path.suffix.lower():
+        case ".png":
+            return _picture(path, ports)
+        case ".npy":
+            return _single_array(path, ports)
+        case ".npz":
+            return _columns(npz_offer(path, path.name, nowhere), ports, spec)
+        case ".csv" | ".tsv" | ".txt":
+            return _columns(_csv(path, spec), ports, spec)
+        case other:
+            raise UsageError(
+                f"cannot read inputs from '{path.name}': "
+                f"{f'{other!r} is none' if other else 'a file without an extension is none'} "
+                "of .csv, .npz, .npy and .png"
+            )
+
+
+def _csv(path: Path, spec: DataSpec | None) -> Offer:
+    """A csv file; without a header where its first line holds numbers only."""
+    delimiter = "\t" if path.suffix.lower() == ".tsv" else ","
+    if isinstance(spec, CsvData):
+        delimiter = spec.delimiter
+    offer = csv_offer(open_csv(path, True, delimiter, name=path.name))
+    if not offer.hint:
+        return offer
+    return csv_offer(open_csv(path, False, delimiter, name=path.name))
+
+
+def _columns(offer: Offer, ports: Sequence[Port], spec: DataSpec | None) -> dict[str, Floats]:
+    found, alone = Diagnostics(DataError), len(ports) == 1
+    inputs: dict[str, Floats] = {}
+    for port in ports:
+        entry = spec.inputs.get(port.name) if spec is not None else None
+        if entry is None and alone and offer.find(port.name) is None:
+            entry = _features(offer, port, spec)
+        try:
+            match = match_port(port, entry, offer, DataPlaces(), alone=alone)
+            inputs[port.name] = _as_floats(match)
+        except DataError as error:
+            found.errors.extend(error.diagnostics)
+    found.raise_if_any()
+    _check_rows(inputs)
+    return inputs
+
+
+def _features(offer: Offer, port: Port, spec: DataSpec | None) -> tuple[str, ...] | None:
+    """The feature names of the packaged set that the network was trained on, if all are there."""
+    features = FEATURES.get(spec.source, ()) if spec is not None else ()
+    is_there = bool(features) and set(features) <= set(offer.names)
+    return features if is_there and len(features) == port.size else None
+
+
+def _as_floats(match: Match) -> Floats:
+    return fit_shape(match, numbers_of(match)).astype(np.float64)
+
+
+def _check_rows(inputs: dict[str, Floats]) -> None:
+    counts = {name: len(values) for name, values in inputs.items()}
+    if len(set(counts.values())) > 1:
+        listed = join_words([f"'{name}' has {count:,}" for name, count in counts.items()])
+        raise DataError(Diagnostic("E411", f"the inputs differ in their number of rows: {listed}"))
+
+
+def _single_array(path: Path, ports: Sequence[Port]) -> dict[str, Floats]:
+    port = _only(ports, path)
+    try:
+        values = read_array(path)
+    except ModelFileError as error:
+        raise DataError(Diagnostic("E401", error.diagnostics[0].message)) from error
+    return {port.name: _as_floats(Match(port, (_array(path, values),)))}
+
+
+def _array(path: Path, values: NDArray[Any]) -> Any:
+    return array_column(path.stem, values, path.name, nowhere)
+
+
+def _picture(path: Path, ports: Sequence[Port]) -> dict[str, Floats]:
+    port = _only(ports, path)
+    picture = decode_png(read_bytes(path), path.name)
+    match = Match(port, (_array(path, picture[None]),))
+    return {port.name: _as_floats(match)}
+
+
+def _only(ports: Sequence[Port], path: Path) -> Port:
+    if len(ports) == 1:
+        return ports[0]
+    names = join_words([f"'{port.name}'" for port in ports])
+    raise UsageError(
+        f"'{path.name}' holds one array, but the network has the inputs {names}: "
+        "use a .npz or .csv file with one for each"
+    )

@@ -1,0 +1,152 @@
+"""From a data section to arrays: open, match, encode, split, scale."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nngraph.data.assembling import Field, assemble
+from nngraph.data.dataset import DataSet, DType, Port
+from nngraph.data.encoding import encode_target
+from nngraph.data.matching import Match, fit_shape, match_port, numbers_of
+from nngraph.data.offers import Offer
+from nngraph.data.places import DataPlaces
+from nngraph.data.sources import open_source
+from nngraph.data.splits import split_rows
+from nngraph.errors import DataError, Diagnostic, Diagnostics, Span, join_words, suggest
+from nngraph.spec.data import CsvData, DataSpec
+
+Rows = NDArray[np.int64]
+
+
+def load(
+    spec: DataSpec,
+    ports: Sequence[Port],
+    folder: Path,
+    *,
+    data_root: Path | None = None,
+    span: Callable[..., Span] | None = None,
+    key_span: Callable[..., Span] | None = None,
+    dtype: DType = "float32",
+) -> DataSet:
+    """The arrays that a network's ports ask for, split and scaled as the data section says.
+
+    `folder` is the spec's; files lie inside it or `data_root`. `span` and
+    `key_span` are the document's. Work is done in float64 and stored as `dtype`.
+
+    Errors: DataError (exit 4) for damaged or unfitting data, all ports' errors together; FileError
+    (exit 8) for a missing file.
+    """
+    places = DataPlaces(span, key_span)
+    _check_names(spec, ports, places)
+    offer = open_source(spec, folder, data_root, places)
+    matches = _match_all(spec, ports, offer, places)
+    rows, given = _kept_rows(spec, matches, places), matches[0].rows
+    if len(rows) < given:
+        matches = [match.take(rows) for match in matches]
+    fields = _read_all(spec, matches)
+    classes = next((field.classes for field in fields if field.classes is not None), None)
+    parts = split_rows(len(rows), spec.split, classes, offer.own_test_rows, places)
+    return assemble(spec, fields, parts, rows, dtype, offer)
+
+
+def _check_names(spec: DataSpec, ports: Sequence[Port], places: DataPlaces) -> None:
+    """Refuse names under `inputs`, `targets` and `normalize` that the network does not have."""
+    inputs = [port.name for port in ports if port.role == "input"]
+    targets = [port.name for port in ports if port.role == "target"]
+    rules = list(spec.normalize) if isinstance(spec.normalize, dict) else []
+    found = Diagnostics(DataError)
+    _check_section("inputs", list(spec.inputs), inputs, places, found)
+    _check_section("normalize", rules, [*inputs, "targets"], places, found)
+    if targets:  # a network that is only run reads none
+        _check_section("targets", list(spec.targets), targets, places, found)
+    found.raise_if_any()
+
+
+def _check_section(
+    section: str, names: list[str], known: list[str], places: DataPlaces, found: Diagnostics
+) -> None:
+    what = "target of a loss" if section == "targets" else "input node"
+    for name in names:
+        if name not in known:
+            found.error(
+                "E414",
+                f"'{name}' under `{section}` is no {what} of this network; "
+                f"possible here: {join_words([repr(k) for k in known], 'or') or 'nothing'}",
+                places.key_at(section, name),
+                label=suggest(name, known),
+            )
+
+
+def _match_all(
+    spec: DataSpec, ports: Sequence[Port], offer: Offer, places: DataPlaces
+) -> list[Match]:
+    """One match per port, targets first: their columns are no inputs of the own pair."""
+    found = Diagnostics(DataError)
+    matches: dict[str, Match] = {}
+    taken: list[str] = []
+    for role, entries in (("target", spec.targets), ("input", spec.inputs)):
+        of_role = [port for port in ports if port.role == role]
+        for port in of_role:
+            entry = entries.get(port.name)
+            alone = len(of_role) == 1
+            try:
+                match = match_port(port, entry, offer, places, alone=alone, taken=taken)
+            except DataError as error:
+                found.errors.extend(error.diagnostics)
+                continue
+            matches[f"{role} {port.name}"] = match
+            taken += match.names if role == "target" else ()
+    found.raise_if_any()
+    ordered = [matches[f"{port.role} {port.name}"] for port in ports]
+    _check_lengths(ordered)
+    return ordered
+
+
+def _check_lengths(matches: Sequence[Match]) -> None:
+    first = matches[0]
+    for match in matches:
+        for column in match.columns:
+            if column.rows != first.rows:
+                match.fail(
+                    "E411",
+                    f"'{column.name}' has {column.rows:,} rows, "
+                    f"but '{first.names[0]}' has {first.rows:,}",
+                    help="every array has one row per sample",
+                )
+
+
+def _kept_rows(spec: DataSpec, matches: Sequence[Match], places: DataPlaces) -> Rows:
+    """The rows that `missing: drop` leaves, by number; without it, all."""
+    missing = np.zeros(matches[0].rows, np.bool_)
+    if isinstance(spec, CsvData) and spec.missing == "drop":
+        for match in matches:
+            for column in match.columns:
+                missing |= column.is_missing
+    if missing.all():
+        message = "every row lacks a value in one of the columns used, so none is left"
+        raise DataError(Diagnostic("E402", message, places.at("missing")))
+    return np.flatnonzero(~missing)
+
+
+def _read_all(spec: DataSpec, matches: Sequence[Match]) -> list[Field]:
+    found = Diagnostics(DataError)
+    fields: list[Field] = []
+    for match in matches:
+        try:
+            fields.append(_read(spec, match))
+        except DataError as error:
+            found.errors.extend(error.diagnostics)
+    found.raise_if_any()
+    return fields
+
+
+def _read(spec: DataSpec, match: Match) -> Field:
+    if match.port.role == "input":
+        means = isinstance(spec, CsvData) and spec.missing == "mean"
+        return Field(match, fit_shape(match, numbers_of(match, allow_missing=means)))
+    target = encode_target(match)
+    return Field(match, target.values, target.labels, target.classes)
