@@ -1,0 +1,42 @@
+"""Program -> Program: each pass is a pure function whose name says what changes."""
+
+from nngraph.passes.bias_into_product import bias_into_product
+from nngraph.passes.eliminate_dead_code import eliminate_dead_code
+from nngraph.passes.expand_into_calls import expand_into_calls, is_legal
+from nngraph.passes.fold_constants import fold_constants
+from nngraph.passes.fuse_sigmoid_with_binary_cross_entropy import (
+    fuse_sigmoid_with_binary_cross_entropy,
+)
+from nngraph.passes.fuse_softmax_with_cross_entropy import fuse_softmax_with_cross_entropy
+from nngraph.passes.legalise import legalise
+from nngraph.passes.pipeline import (
+    FORWARD_PIPELINE,
+    PIPELINE,
+    READABLE_PIPELINE,
+    Pass,
+    Passes,
+    check_name,
+    run,
+)
+from nngraph.passes.share_common_subexpressions import share_common_subexpressions
+from nngraph.passes.simplify import simplify
+
+__all__ = [
+    "FORWARD_PIPELINE",
+    "PIPELINE",
+    "READABLE_PIPELINE",
+    "Pass",
+    "Passes",
+    "bias_into_product",
+    "check_name",
+    "eliminate_dead_code",
+    "expand_into_calls",
+    "fold_constants",
+    "fuse_sigmoid_with_binary_cross_entropy",
+    "fuse_softmax_with_cross_entropy",
+    "is_legal",
+    "legalise",
+    "run",
+    "share_common_subexpressions",
+    "simplify",
+]

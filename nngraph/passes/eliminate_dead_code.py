@@ -1,0 +1,36 @@
+"""Dead code: what no output and no update needs is dropped."""
+
+from __future__ import annotations
+
+from nngraph.ir import Constant, Instr, Leaf, Program, Value
+
+
+def eliminate_dead_code(program: Program) -> Program:
+    """Drop every instruction whose results nobody needs, and every unread constant with data.
+
+    All other leaves stay: inputs, weights and states are known by their ids outside.
+
+    >>> from nngraph.ir import parse_text
+    >>> from nngraph.ops import OPS_BY_NAME
+    >>> print(eliminate_dead_code(parse_text('''program
+    ...   input %0 'x': float32[N, 2]
+    ...   %1: float32[N, 2] = tanh %0
+    ...   %2: float32[N, 2] = exp %0
+    ...   output 'y' %1''', OPS_BY_NAME)))
+    program
+      input %0 'x': float32[N, 2]
+      %1: float32[N, 2] = tanh %0
+      output 'y' %1
+    """
+    needed: set[Value] = set(program.results())
+    kept: list[Instr] = []
+    for instr in reversed(program.body):
+        if any(out in needed for out in instr.outs):
+            needed.update(instr.args)
+            kept.append(instr)
+    leaves = tuple(leaf for leaf in program.leaves if leaf in needed or not _nameless(leaf))
+    return Program(leaves, tuple(reversed(kept)), program.outputs, program.updates)
+
+
+def _nameless(leaf: Leaf) -> bool:
+    return isinstance(leaf, Constant) and leaf.data is not None

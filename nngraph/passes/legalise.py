@@ -1,0 +1,140 @@
+"""The last pass: after it, each instruction is one call, view or container that can be placed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from nngraph.ir import (
+    Array,
+    Builder,
+    Input,
+    Instr,
+    Leaf,
+    Program,
+    TensorType,
+    Value,
+    View,
+    follow,
+)
+from nngraph.ops import AppendOne, Copy, Reshape, StackBias
+from nngraph.passes.expand_into_calls import expand_into_calls
+from nngraph.passes.rewriting import definitions, rewrite
+
+SIZES = {"N": 3, "P": 5}  # named axes never merge with others, so any sizes tell the same
+
+
+def legalise(program: Program) -> Program:
+    """Expand what is left to expand, and insert copies where memory could not be shared.
+
+    Afterwards each piece of a container is the fresh result of one call or unfilled container,
+    which can be written where it belongs; only inputs beside their ones and weights stacked on
+    their biases stay leaves, for the plan lays those out. Each reshape sees memory that allows it.
+
+    >>> from nngraph.ir import parse_text
+    >>> from nngraph.ops import OPS_BY_NAME
+    >>> print(legalise(parse_text('''program
+    ...   input %0 'x': float32[N, 2]
+    ...   %1: float32[N, 2] = tanh %0
+    ...   %2: float32[N, 4] = concat{axis=1} %0 %1
+    ...   output 'y' %2''', OPS_BY_NAME)))
+    program
+      input %0 'x': float32[N, 2]
+      %1: float32[N, 2] = tanh %0
+      %2: float32[N, 2] = copy %0
+      %3: float32[N, 4] = concat{axis=1} %2 %1
+      output 'y' %3
+    """
+    return copy_under_reshapes(copy_shared_pieces(expand_into_calls(program)))
+
+
+def copy_shared_pieces(program: Program) -> Program:
+    """Copy what a container cannot hold: leaves, views, filled containers, what another holds."""
+    made = definitions(program)
+    elsewhere: set[Value] = {value for _, value in program.updates}
+
+    def rule(builder: Builder, instr: Instr) -> Sequence[Value] | None:
+        if instr.op.container(*(a.type for a in instr.args)) is None or _laid_out(instr):
+            return None
+        args = []
+        for arg in instr.args:
+            held = arg in elsewhere or not _can_be_held(arg, made, instr)
+            args.append(builder(Copy(), arg) if held else arg)
+            elsewhere.add(arg)
+        if tuple(args) == instr.args:
+            return None
+        builder.body.append(replace(instr, args=tuple(args)))
+        return instr.outs
+
+    return rewrite(program, rule)
+
+
+def _laid_out(instr: Instr) -> bool:
+    return isinstance(instr.op, StackBias) and all(isinstance(arg, Leaf) for arg in instr.args)
+
+
+def _can_be_held(arg: Value, made: Mapping[Value, Instr], holder: Instr) -> bool:
+    if isinstance(arg, Leaf):
+        return isinstance(arg, Input) and isinstance(holder.op, AppendOne)
+    types = [a.type for a in made[arg].args]
+    container = made[arg].op.container(*types)
+    return made[arg].op.view(*types) is None and (container is None or container.fill is None)
+
+
+def copy_under_reshapes(program: Program) -> Program:
+    """Copy what a reshape looks at where the elements do not lie in a row: slices, transposes."""
+    memory = _Memory(program)
+
+    def rule(builder: Builder, instr: Instr) -> Sequence[Value] | None:
+        if not isinstance(instr.op, Reshape) or memory.allows(instr):
+            return None
+        own = builder(Copy(), instr.args[0])
+        memory.parent[instr.outs[0]] = (own, memory.parent[instr.outs[0]][1])
+        builder.body.append(replace(instr, args=(own,)))
+        return instr.outs
+
+    return rewrite(program, rule)
+
+
+@dataclass
+class _Memory:
+    """How values lie in the containers and under the views of a legal program."""
+
+    program: Program
+    parent: dict[Value, tuple[Value, tuple[View, ...]]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for instr in self.program.body:
+            types = [a.type for a in instr.args]
+            view, container = instr.op.view(*types), instr.op.container(*types)
+            if view is not None:
+                self.parent[instr.outs[0]] = (instr.args[0], (view,))
+            elif container is not None and not _laid_out(instr):
+                for arg, path in zip(instr.args, container.paths, strict=True):
+                    self.parent[arg] = (instr.outs[0], path)
+
+    def allows(self, instr: Instr) -> bool:
+        """Whether the result of a reshape can be a view of its operand."""
+        try:
+            self.array(instr.outs[0])
+        except ValueError:
+            return False
+        return True
+
+    def array(self, value: Value) -> Array:
+        """The strides of a value, as an array over one element. Errors: ValueError."""
+        path: tuple[View, ...] = ()
+        while value in self.parent:
+            value, step = self.parent[value]
+            path = step + path
+        return follow(path, _without_memory(value.type), SIZES)
+
+
+def _without_memory(type_: TensorType) -> Array:
+    shape = type_.sizes(SIZES)
+    strides = [int(np.prod(shape[axis + 1 :], dtype=np.int64)) for axis in range(len(shape))]
+    return np.lib.stride_tricks.as_strided(
+        np.zeros(1, np.int8), shape, tuple(strides), writeable=False
+    )

@@ -1,0 +1,89 @@
+"""The order of the passes, and the one function that runs them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
+from nngraph.errors import Diagnostic, UsageError, suggest
+from nngraph.ir import Program, verify
+from nngraph.passes.bias_into_product import bias_into_product
+from nngraph.passes.eliminate_dead_code import eliminate_dead_code
+from nngraph.passes.expand_into_calls import expand_into_calls
+from nngraph.passes.fold_constants import fold_constants
+from nngraph.passes.fuse_sigmoid_with_binary_cross_entropy import (
+    fuse_sigmoid_with_binary_cross_entropy,
+)
+from nngraph.passes.fuse_softmax_with_cross_entropy import fuse_softmax_with_cross_entropy
+from nngraph.passes.legalise import legalise
+from nngraph.passes.share_common_subexpressions import share_common_subexpressions
+from nngraph.passes.simplify import simplify
+
+Pass: TypeAlias = Callable[[Program], Program]
+Passes: TypeAlias = tuple[Pass, ...]
+
+FORWARD_PIPELINE: Passes = (
+    fuse_softmax_with_cross_entropy,
+    fuse_sigmoid_with_binary_cross_entropy,
+)
+"""Run on the forward program, before the reverse sweep: the sweep sees the stable forms."""
+
+PIPELINE: Passes = (
+    fold_constants,
+    simplify,
+    share_common_subexpressions,
+    eliminate_dead_code,
+    bias_into_product,
+    expand_into_calls,
+    fold_constants,  # what the expansions brought in
+    simplify,
+    share_common_subexpressions,
+    eliminate_dead_code,
+    legalise,
+)
+"""Run on every program; after it each instruction is one call, view or container."""
+
+READABLE_PIPELINE: Passes = (
+    fold_constants,
+    simplify,
+    share_common_subexpressions,
+    eliminate_dead_code,
+)
+"""The light part: what a person would have written, before choices made only for speed."""
+
+
+def run(
+    program: Program,
+    passes: Sequence[Pass],
+    print_after: str | None = None,
+    show: Callable[[str], None] = print,
+) -> Program:
+    """Run passes in order, with the verifier after each.
+
+    `print_after` names a pass: `show` gets the program's text each time that pass has run.
+
+    Errors: UsageError for an unknown name; VerifyError naming the pass that broke the program.
+    """
+    if print_after is not None:
+        check_name(print_after, passes)
+    for number, run_pass in enumerate(passes, 1):
+        name = run_pass.__name__
+        program = verify(run_pass(program), after=name)
+        if name == print_after:
+            show(f"# after {name} (pass {number} of {len(passes)})\n{program}")
+    return program
+
+
+def check_name(name: str, passes: Sequence[Pass]) -> None:
+    """Refuse a name that no pass has. Errors: UsageError with the names and a suggestion."""
+    names = list(dict.fromkeys(p.__name__ for p in passes))
+    if name in names:
+        return
+    near = suggest(name, names)
+    raise UsageError(
+        Diagnostic(
+            "E002",
+            f"no pass is named {name!r}" + (f"; {near}" if near else ""),
+            help=f"the passes are, in order: {', '.join(names)}",
+        )
+    )
