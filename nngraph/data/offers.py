@@ -35,9 +35,7 @@ class Column:
     values: NDArray[Any]
     class_names: tuple[str, ...] | None = None
     missing: NDArray[np.bool_] | None = None
-    place: _INDEX = re.compile(r"\[(\d{1,9}(?:,\d{1,9})*)\]$", re.ASCII)
-
-RowPlace = nowhere
+    place: RowPlace = nowhere
 
     @property
     def rows(self) -> int:
