@@ -16,6 +16,7 @@ class Negative(UnaryUfunc):
     """-x.   Types T[*d] -> T[*d].   VJP -g.   Errors ShapeError unless x is float."""
 
     name: ClassVar[str] = "negative"
+    additive: ClassVar[bool] = True
     ufunc: ClassVar[np.ufunc] = np.negative
 
     def pull(self, builder: Builder, g: Value, y: Value, x: Value) -> Value:
@@ -28,6 +29,7 @@ class ScaleBy(Unary):
 
     factor: float = 1.0
     name: ClassVar[str] = "scale_by"
+    additive: ClassVar[bool] = True
 
     def evaluate(self, *arrays: Array) -> Array:
         (x,) = arrays

@@ -58,6 +58,7 @@ class Add(_Binary):
     """
 
     name: ClassVar[str] = "add"
+    additive: ClassVar[bool] = True
     ufunc: ClassVar[np.ufunc] = np.add
 
     def pull(self, builder: Builder, g: Value, out: Value, x: Value, y: Value) -> Cotangents:
@@ -74,6 +75,7 @@ class Subtract(_Binary):
     """
 
     name: ClassVar[str] = "subtract"
+    additive: ClassVar[bool] = True
     ufunc: ClassVar[np.ufunc] = np.subtract
 
     def pull(self, builder: Builder, g: Value, out: Value, x: Value, y: Value) -> Cotangents:
@@ -90,6 +92,7 @@ class Multiply(_Binary):
     """
 
     name: ClassVar[str] = "multiply"
+    multilinear: ClassVar[bool] = True
     ufunc: ClassVar[np.ufunc] = np.multiply
 
     def infer(self, *types: TensorType) -> TensorType:

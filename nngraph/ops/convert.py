@@ -21,6 +21,7 @@ class Copy(Op):
     """
 
     name: ClassVar[str] = "copy"
+    additive: ClassVar[bool] = True
     operands: ClassVar[tuple[str, ...]] = ("x",)
     elementwise: ClassVar[bool] = True
 
@@ -55,6 +56,7 @@ class Cast(Op):
 
     dtype: DType = "float64"
     name: ClassVar[str] = "cast"
+    additive: ClassVar[bool] = True
     operands: ClassVar[tuple[str, ...]] = ("x",)
     elementwise: ClassVar[bool] = True
 

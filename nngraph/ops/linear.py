@@ -26,6 +26,7 @@ class MatMul(Op):
     """
 
     name: ClassVar[str] = "matmul"
+    multilinear: ClassVar[bool] = True
     operands: ClassVar[tuple[str, ...]] = ("z", "W")
 
     def infer(self, *types: TensorType) -> TensorType:

@@ -44,6 +44,7 @@ class SliceAxis(_NoWork):
     start: int = 0
     stop: int = 1
     name: ClassVar[str] = "slice"
+    additive: ClassVar[bool] = True
     operands: ClassVar[tuple[str, ...]] = ("x",)
 
     def infer(self, *types: TensorType) -> TensorType:
@@ -132,6 +133,7 @@ class Concat(_NoWork):
 
     axis: int = -1
     name: ClassVar[str] = "concat"
+    additive: ClassVar[bool] = True
     operands: ClassVar[tuple[str, ...]] = ("*xs",)
 
     def infer(self, *types: TensorType) -> TensorType:

@@ -42,6 +42,7 @@ class Reshape(_OneView):
 
     shape: tuple[Dim, ...] = ()
     name: ClassVar[str] = "reshape"
+    additive: ClassVar[bool] = True
 
     def infer(self, *types: TensorType) -> TensorType:
         (x,) = types
@@ -93,6 +94,7 @@ class Transpose(_OneView):
     """
 
     name: ClassVar[str] = "transpose"
+    additive: ClassVar[bool] = True
 
     def infer(self, *types: TensorType) -> TensorType:
         (x,) = types

@@ -115,6 +115,7 @@ class SumTo(Op):
 
     shape: tuple[Dim, ...] = ()
     name: ClassVar[str] = "sum_to"
+    additive: ClassVar[bool] = True
     operands: ClassVar[tuple[str, ...]] = ("x",)
 
     def infer(self, *types: TensorType) -> TensorType:
@@ -174,6 +175,7 @@ class SumRows(Op):
     """
 
     name: ClassVar[str] = "sum_rows"
+    additive: ClassVar[bool] = True
     operands: ClassVar[tuple[str, ...]] = ("x",)
 
     def infer(self, *types: TensorType) -> TensorType:
