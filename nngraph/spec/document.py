@@ -116,6 +116,12 @@ class Document:
         key, value = self._at(path)
         return key.span if key is not None else value.span
 
+    def loss_span(self, index: int, *keys: str) -> Span:
+        """Place of a value in term `index` of the loss, however the loss is written."""
+        written = tree.locate(self.root, ("loss",))[1]
+        where = (index,) if isinstance(written, tree.Sequence) else ()
+        return self.span("loss", *where, *keys)
+
     def _at(self, path: tree.Path) -> tuple[tree.Scalar | None, tree.Tree]:
         if len(path) >= 2 and path[0] == "nodes" and path[1] in self.nodes:
             entry = self.nodes[str(path[1])]

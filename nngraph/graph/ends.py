@@ -1,0 +1,71 @@
+"""Edges whose ends do not fit: nodes that are not there, edges into inputs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from nngraph.errors import Diagnostics, Span, join_words, suggest
+from nngraph.spec import Document, EdgeEntry
+
+NAMES_LISTED = 12
+
+
+@dataclass
+class Ends:
+    """The edges with good ends, and the nodes that a bad one leaves in doubt."""
+
+    edges: list[EdgeEntry] = field(default_factory=list)
+    doubtful: set[str] = field(default_factory=set)
+    """Nodes at the other end of a bad edge, or meant by a misspelt name: what is missing about
+    them may be the same mistake, and is not told again."""
+
+
+def check_ends(document: Document, found: Diagnostics) -> Ends:
+    """Tell unknown nodes, once each, and edges into inputs."""
+    nodes = document.nodes
+    inputs = {id for id, entry in nodes.items() if entry.node.kind == "input"}
+    ends = Ends()
+    told: set[str] = set()
+    for edge in document.edges:
+        source, target = edge.source.node, edge.target.node
+        if source in nodes and target in nodes and target not in inputs:
+            ends.edges.append(edge)
+            continue
+        for name, is_source in ((source, True), (target, False)):
+            if name in nodes:
+                ends.doubtful.add(name)
+            elif name not in told:
+                told.add(name)
+                span = edge.source_span if is_source else edge.target_span
+                ends.doubtful.update(unknown_node(document, name, span, found, "E201"))
+        if target in inputs:
+            _into_input(edge, found)
+    return ends
+
+
+def unknown_node(
+    document: Document, name: str, span: Span, found: Diagnostics, code: str, where: str = ""
+) -> list[str]:
+    """Tell a node that is not there; returns the node that was probably meant."""
+    near = suggest(name, document.nodes)
+    ids = list(document.nodes)
+    listed = join_words([f"'{id}'" for id in ids[:NAMES_LISTED]])
+    more = f" and {len(ids) - NAMES_LISTED} more" if len(ids) > NAMES_LISTED else ""
+    found.error(
+        code,
+        f"there is no node '{name}'{where}",
+        span,
+        label=near,
+        help="" if near else f"the nodes are {listed}{more}" if ids else "add it under `nodes`",
+    )
+    return [near.split("'")[1]] if near else []
+
+
+def _into_input(edge: EdgeEntry, found: Diagnostics) -> None:
+    found.error(
+        "E202",
+        f"an edge into the input '{edge.target.node}'",
+        edge.target_span,
+        label="data enter here; nothing else may",
+        help=f"turn it around: `{edge.target} -> {edge.source}`, or give the node another kind",
+    )

@@ -1,0 +1,118 @@
+"""Names that are used outside `nodes` and `edges`, and names that collide."""
+
+from __future__ import annotations
+
+from nngraph.errors import Diagnostics, Note, Span, join_words, suggest
+from nngraph.graph.ends import unknown_node
+from nngraph.spec import Document, End
+from nngraph.spec.expect import GivenExpect, ShapeExpect
+
+
+def check_collisions(document: Document, outputs: tuple[End, ...], found: Diagnostics) -> None:
+    """Tell edges and targets that are named like a node or like each other."""
+    owners: dict[str, Span] = {}
+    for edge in document.edges:
+        if not edge.named:
+            continue
+        span = edge.span_of("id")
+        if edge.id in document.nodes:
+            _collide(
+                f"the edge '{edge.id}' is named like a node",
+                span,
+                document.nodes[edge.id].span,
+                found,
+            )
+        elif edge.id in owners:
+            _collide(f"two edges have the id '{edge.id}'", span, owners[edge.id], found)
+        owners.setdefault(edge.id, span)
+    for index, loss in enumerate(document.spec.loss):
+        target = loss.target
+        judged = loss.node if loss.node is not None else outputs[0].node if outputs else None
+        if target is None or target == judged:
+            continue
+        span = document.loss_span(index, "target")
+        node = document.nodes.get(target)
+        if target in owners:
+            _collide(f"the target '{target}' is named like an edge", span, owners[target], found)
+        elif node is not None and node.node.kind != "input":
+            _collide(
+                f"the target '{target}' is named like a node that is no input",
+                span,
+                node.span,
+                found,
+            )
+
+
+def _collide(message: str, span: Span, first: Span, found: Diagnostics) -> None:
+    found.error("E207", message, span, notes=(Note(first, "the other"),), help="rename one of them")
+
+
+def check_outputs(document: Document, found: Diagnostics) -> None:
+    """Tell outputs that are not there or stand there twice."""
+    seen: set[str] = set()
+    for index, end in enumerate(document.spec.outputs or ()):
+        span = document.span("outputs", index)
+        if end.node not in document.nodes:
+            unknown_node(document, end.node, span, found, "E210")
+        elif str(end) in seen:
+            found.error("E210", f"the output '{end}' is listed twice", span)
+        seen.add(str(end))
+
+
+def check_losses(document: Document, outputs: tuple[End, ...], found: Diagnostics) -> None:
+    """Tell losses of unknown nodes, and losses that do not say which of several outputs."""
+    nodes = list(dict.fromkeys(end.node for end in outputs))
+    for index, loss in enumerate(document.spec.loss):
+        if loss.node is not None:
+            if loss.node not in document.nodes:
+                span = document.loss_span(index, "node")
+                unknown_node(document, loss.node, span, found, "E211")
+        elif len(nodes) > 1 and not found.errors:
+            named = join_words([f"'{node}'" for node in nodes[:12]])
+            found.error(
+                "E211",
+                f"the network has {len(nodes)} outputs, {named}: which one is judged?",
+                document.loss_span(index, "kind"),
+                help=f"add `node: {nodes[0]}`",
+            )
+
+
+def check_expectations(document: Document, found: Diagnostics) -> None:
+    """Tell names in `expect` and `metrics` that are no nodes, and given ones that are no inputs."""
+    inputs = [id for id, entry in document.nodes.items() if entry.node.kind == "input"]
+    for index, expect in enumerate(document.spec.expect):
+        if isinstance(expect, GivenExpect):
+            _names(document, ("expect", index, "output"), list(expect.output), found)
+            for name in expect.given:
+                _given(
+                    document, name, inputs, document.key_span("expect", index, "given", name), found
+                )
+        elif isinstance(expect, ShapeExpect):
+            _names(document, ("expect", index, "shape"), list(expect.shape), found)
+    train = document.spec.train
+    for index, metric in enumerate(train.metrics if train is not None else ()):
+        if metric.node is not None and metric.node not in document.nodes:
+            span = document.span("train", "metrics", index, "node")
+            unknown_node(document, metric.node, span, found, "E212")
+
+
+def _names(
+    document: Document, path: tuple[str | int, ...], names: list[str], found: Diagnostics
+) -> None:
+    for name in names:
+        if name not in document.nodes:
+            unknown_node(document, name, document.key_span(*path, name), found, "E212")
+
+
+def _given(
+    document: Document, name: str, inputs: list[str], span: Span, found: Diagnostics
+) -> None:
+    if name in inputs:
+        return
+    known = join_words([f"'{id}'" for id in inputs[:12]])
+    if name in document.nodes:
+        message = f"'{name}' is no input, so nothing can be given to it"
+    else:
+        message = f"there is no input '{name}'"
+    label = suggest(name, inputs)
+    found.error("E212", message, span, label=label, help="" if label else f"the inputs are {known}")

@@ -1,0 +1,64 @@
+"""Nodes that no data reach, inputs that nobody reads, nodes that lead nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from nngraph.errors import Diagnostics
+from nngraph.spec import Document, EdgeEntry, End
+
+
+def check_reach(
+    document: Document,
+    incoming: Mapping[str, Sequence[EdgeEntry]],
+    outgoing: Mapping[str, Sequence[EdgeEntry]],
+    doubtful: set[str],
+    found: Diagnostics,
+) -> None:
+    """Tell nodes without an incoming edge and inputs without an outgoing one.
+
+    Nodes below such a node, or on a cycle, lack data for that reason alone and are not told.
+    """
+    spec = document.spec
+    read_elsewhere = {loss.target for loss in spec.loss}
+    read_elsewhere.update(end.node for end in spec.outputs or ())
+    for id, entry in document.nodes.items():
+        if id in doubtful:
+            continue
+        is_input = entry.node.kind == "input"
+        alone = not incoming[id] and not outgoing[id]
+        if is_input and not outgoing[id] and id not in read_elsewhere:
+            found.error(
+                "E206",
+                f"nothing reads the input '{id}'",
+                entry.span,
+                help=f"connect it, e.g. `{id} -> ...`, or remove it",
+            )
+        elif not is_input and not incoming[id]:
+            found.error(
+                "E205",
+                f"no edge mentions the node '{id}'" if alone else f"no input reaches '{id}'",
+                entry.span,
+                label="" if alone else "no edge leads into it",
+                help=f"connect it, e.g. `... -> {id}`, or remove it",
+            )
+
+
+def lint_dead_ends(
+    document: Document,
+    order: Iterable[str],
+    outgoing: Mapping[str, Sequence[EdgeEntry]],
+    outputs: Sequence[End],
+    found: Diagnostics,
+) -> None:
+    """Tell nodes without an outgoing edge that are neither an output nor judged by a loss."""
+    used = {end.node for end in outputs}
+    used.update(name for loss in document.spec.loss for name in (loss.node, loss.target) if name)
+    for id in order:
+        if not outgoing[id] and id not in used:
+            found.lint(
+                "L201",
+                f"the node '{id}' leads nowhere",
+                document.nodes[id].span,
+                help="list it under `outputs`, connect it, or remove it",
+            )
