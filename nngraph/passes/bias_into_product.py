@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from nngraph.ir import Builder, Constant, Input, Instr, Leaf, Param, Program, Value
@@ -36,11 +36,11 @@ def bias_into_product(program: Program) -> Program:
       %5: float32[N, 3] = matmul %3 %4
       output 'y' %5
     """
-    layers = list(_find_layers(program))
+    layers = _find_layers(program)
     by_product = {layer.product: layer for layer in layers}
     by_sum = {layer.a: layer for layer in layers}
     by_gradient = {
-        v: layer for layer in layers for v in (layer.grad_W, layer.grad_b) if v is not None
+        v: layer for layer in layers for v in (layer.gradient_w, layer.gradient_b) if v is not None
     }
     with_one: dict[Value, Value] = {}
     beside_one: dict[_Layer, Value] = {}
@@ -70,7 +70,7 @@ def bias_into_product(program: Program) -> Program:
 def _row(builder: Builder, G: Value, layer: _Layer, out: Value) -> Value:
     """dW or db out of the gradient of the stack."""
     rows, columns = layer.W.type.sample_shape
-    if out is layer.grad_W:
+    if out is layer.gradient_w:
         return builder(SliceAxis(0, 0, rows), G)
     return builder(Reshape((columns,)), builder(SliceAxis(0, rows, rows + 1), G))
 
@@ -83,68 +83,91 @@ class _Layer:
     b: Leaf
     product: Value
     a: Value
-    grad_W: Value | None = None
-    grad_b: Value | None = None
+    gradient_w: Value | None = None
+    gradient_b: Value | None = None
 
 
-def _find_layers(program: Program) -> Iterator[_Layer]:
-    made, uses = definitions(program), use_counts(program)
-    products = Counter(i.args[1] for i in program.body if isinstance(i.op, MatMul))
-    outputs = dict(program.outputs)
-    pieces = {
-        arg
-        for i in program.body
-        if i.op.container(*(a.type for a in i.args)) is not None
-        for arg in i.args
-    }
+def _find_layers(program: Program) -> list[_Layer]:
+    facts = _Facts(program)
+    layers: dict[Value, _Layer] = {}
     for instr in program.body:
         if not isinstance(instr.op, Add):
             continue
-        for product, b in (instr.args, instr.args[::-1]):
-            inner = made.get(product)
-            if inner is None or not isinstance(inner.op, MatMul) or uses[product] != 1:
+        for total, b in (instr.args, instr.args[::-1]):
+            if not isinstance(b, Param | Constant) or facts.uses[b] != 1:
                 continue
-            x, W = inner.args
-            if not _stackable(W, b) or products[W] != 1 or uses[b] != 1:
-                continue
-            if _must_be_copied(x, made, pieces) and _width(x) > _width(product):
-                continue
-            assert isinstance(W, Leaf)
-            assert isinstance(b, Leaf)
-            dW, db = outputs.get(f"gradient:{W.id}"), outputs.get(f"gradient:{b.id}")
-            if dW is None and db is None:
-                yield _Layer(W, b, product, instr.outs[0])
-            elif dW is not None and db is not None and _same_delta(made, x, dW, db):
-                yield _Layer(W, b, product, instr.outs[0], dW, db)
+            free = (p for p in _products(facts, total) if p not in layers)
+            found = (facts.layer(instr.outs[0], product, b) for product in free)
+            layer = next((layer for layer in found if layer is not None), None)
+            if layer is not None:
+                layers[layer.product] = layer
+    return list(layers.values())
 
 
-def _stackable(W: Value, b: Value) -> bool:
-    both = all(isinstance(v, Param) for v in (W, b)) or all(isinstance(v, Constant) for v in (W, b))
-    return both and b.type.shape == W.type.shape[1:]
+class _Facts:
+    """What decides whether a bias can join a product."""
+
+    def __init__(self, program: Program) -> None:
+        self.made = definitions(program)
+        self.uses = use_counts(program)
+        self.products = Counter(i.args[1] for i in program.body if isinstance(i.op, MatMul))
+        self.outputs = dict(program.outputs)
+        self.pieces = {
+            arg
+            for i in program.body
+            if i.op.container(*(a.type for a in i.args)) is not None
+            for arg in i.args
+        }
+
+    def layer(self, a: Value, product: Value, b: Param | Constant) -> _Layer | None:
+        """The layer, where its product and its gradients allow it."""
+        x, W = self.made[product].args
+        if not isinstance(W, type(b)) or b.type.shape != W.type.shape[1:]:
+            return None
+        if self.products[W] != 1 or (self._must_be_copied(x) and _width(x) > _width(product)):
+            return None
+        dW, db = self.outputs.get(f"gradient:{W.id}"), self.outputs.get(f"gradient:{b.id}")
+        if dW is None and db is None:
+            return _Layer(W, b, product, a)
+        if dW is None or db is None or not self._same_delta(x, dW, db):
+            return None
+        return _Layer(W, b, product, a, dW, db)
+
+    def _must_be_copied(self, x: Value) -> bool:
+        """Whether x cannot be written in place beside its ones: a view, a weight, a piece."""
+        instr = self.made.get(x)
+        if instr is None:
+            return not isinstance(x, Input) or x in self.pieces
+        return x in self.pieces or instr.op.view(*(a.type for a in instr.args)) is not None
+
+    def _same_delta(self, x: Value, dW: Value, db: Value) -> bool:
+        """dW = x^T d and db = the sum of the rows of the same d."""
+        product, total = self.made.get(dW), self.made.get(db)
+        if product is None or total is None:
+            return False
+        if not isinstance(product.op, MatMul) or not isinstance(total.op, SumRows):
+            return False
+        left, d = product.args
+        turned = self.made.get(left)
+        is_x = turned is not None and isinstance(turned.op, Transpose) and turned.args[0] is x
+        return is_x and total.args[0] is d
 
 
-def _must_be_copied(x: Value, made: Mapping[Value, Instr], pieces: set[Value]) -> bool:
-    """Whether x cannot be written in place beside its ones: a view, a weight, part of another."""
-    instr = made.get(x)
-    if instr is None:
-        return not isinstance(x, Input) or x in pieces
-    return x in pieces or instr.op.view(*(a.type for a in instr.args)) is not None
+def _products(facts: _Facts, total: Value) -> Iterator[Value]:
+    """The products of which a value is the sum, where nothing else reads them or the sum."""
+    pending = [total]
+    while pending:
+        value = pending.pop()
+        instr = facts.made.get(value)
+        if instr is None or facts.uses[value] != 1:
+            continue
+        if isinstance(instr.op, MatMul):
+            yield value
+        elif isinstance(instr.op, Add):
+            pending += reversed(instr.args)
 
 
 def _width(x: Value) -> int:
     width = x.type.shape[1]
     assert isinstance(width, int)
     return width
-
-
-def _same_delta(made: Mapping[Value, Instr], x: Value, dW: Value, db: Value) -> bool:
-    """dW = x^T d and db = the sum of the rows of the same d."""
-    product, total = made.get(dW), made.get(db)
-    if product is None or total is None:
-        return False
-    if not isinstance(product.op, MatMul) or not isinstance(total.op, SumRows):
-        return False
-    left, d = product.args
-    turned = made.get(left)
-    is_x = turned is not None and isinstance(turned.op, Transpose) and turned.args[0] is x
-    return is_x and total.args[0] is d
