@@ -8,25 +8,32 @@ from nngraph.render.picture import Picture
 from nngraph.render.words import count, wrap
 
 
-def caption(picture: Picture, colours: Ink, *, signs: bool, note: str = "") -> Html:
-    """The caption; `signs` explains blue and orange, `note` says what was simplified."""
-    lines = [text_line(part, 13, colours.text, bold=True) for part in wrap(picture.name, 60, 2)]
-    lines += [text_line(part, 11, colours.text) for part in wrap(picture.description, 80, 3)]
+def caption(
+    picture: Picture, colours: Ink, *, signs: bool, note: str = "", scale: float = 1.0
+) -> Html:
+    """The caption; `signs` explains blue and orange, `note` says what was simplified.
+
+    `scale` enlarges it below a picture that will be seen from afar.
+    """
+    large, small = round(13 * scale), round(11 * scale)
+    name = wrap(picture.name, 60, 2)
+    lines = [text_line(part, large, colours.text, bold=True) for part in name]
+    lines += [text_line(part, small, colours.text) for part in wrap(picture.description, 80, 3)]
     facts = [count(picture.parameters, "parameter")] if picture.parameters else []
     if note:
         facts.append(note)
     if facts:
-        lines.append(text_line(" · ".join(facts), 11, colours.text))
+        lines.append(text_line(" · ".join(facts), small, colours.text))
     if signs:
-        lines.append(_sign_legend(colours))
-    return stack(lines, above=14)
+        lines.append(_sign_legend(colours, small))
+    return stack(lines, above=large)
 
 
-def _sign_legend(colours: Ink) -> str:
+def _sign_legend(colours: Ink, size: int) -> str:
     parts = [
-        text_line("positive", 11, colours.positive, bold=True),
-        text_line("and", 11, colours.text),
-        text_line("negative", 11, colours.negative, bold=True),
-        text_line("weights, as wide as they are large", 11, colours.text),
+        text_line("positive", size, colours.positive, bold=True),
+        text_line("and", size, colours.text),
+        text_line("negative", size, colours.negative, bold=True),
+        text_line("weights, as wide as they are large", size, colours.text),
     ]
     return "&#160;".join(parts)

@@ -222,12 +222,12 @@ def _end_labels(panel: Panel, axes: Axes) -> list[str]:
     for place in range(1, len(heights)):
         heights[place] = max(heights[place], heights[place - 1] + LABEL_STEP)
     overflow = max(0.0, max(heights, default=0.0) - (axes.y + axes.height))
-    parts = []
+    labels = []
     for height, (_, line) in zip(heights, ends, strict=True):
         text = f"{line.part} {number(line.finite[-1][1], 4)}"
-        place = axes.x + axes.width + 9
-        parts.append(_text(place, height - overflow + 4, text, line.part, 11.5, bold=True))
-    return parts
+        left = axes.x + axes.width + 9
+        labels.append(_text(left, height - overflow + 4, text, line.part, 11.5, bold=True))
+    return labels
 
 
 def _rule(x1: float, y1: float, x2: float, y2: float, name: str, dashes: str = "") -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import subprocess
 
 from nngraph.errors import Diagnostic, FileError
@@ -54,7 +56,9 @@ def _with_library(dot: str, format: str) -> bytes:
     except ImportError as error:
         raise _NoEngineError("the package 'pygraphviz' is not installed") from error
     try:
-        drawn = pygraphviz.AGraph(string=dot).draw(format=format, prog="dot")
+        # it warns of many nodes by itself; ours have their places already
+        with contextlib.redirect_stderr(io.StringIO()):
+            drawn = pygraphviz.AGraph(string=dot).draw(format=format, prog="dot")
     except (OSError, ValueError) as error:
         raise _NoEngineError(f"the package 'pygraphviz' failed ({error})") from error
     return bytes(drawn)

@@ -10,8 +10,17 @@ import math
 from nngraph.render.caption import caption
 from nngraph.render.columns import ordered_columns
 from nngraph.render.dotfile import Attribute, DotFile, stack, text_line
-from nngraph.render.layered import largest_weight, line_width
-from nngraph.render.palette import FONT, NODE_TEXT, Theme, ink, node_style, sign_colour
+from nngraph.render.layered import largest_weight
+from nngraph.render.palette import (
+    FONT,
+    NODE_TEXT,
+    Theme,
+    faded,
+    ink,
+    node_style,
+    sign_colour,
+    strength,
+)
 from nngraph.render.picture import Picture, PictureNode
 from nngraph.render.words import clip
 
@@ -19,7 +28,7 @@ NODES_AT_MOST = 150  # of a picture with boxes and labels
 EDGES_AT_MOST = 400
 STEP, DIAMETER = 34.0, 24.0  # points
 WIDE = 1.6  # width to height of a deep network's bands
-PIXELS_AT_MOST = 6000  # of the longer side
+PIXELS_AT_MOST = 4000  # of the longer side
 
 
 def is_large(picture: Picture) -> bool:
@@ -33,9 +42,10 @@ def large_dot(picture: Picture, theme: Theme, dpi: int | None = None) -> DotFile
     note = f"{len(picture.nodes):,} nodes, {len(picture.edges):,} edges, drawn simplified"
     strongest = largest_weight(picture.edges)
     places = _places(picture)
+    extent = _extent(places)
     resolution: dict[str, Attribute] = {}
-    if dpi is not None:
-        resolution["dpi"] = _resolution(places, dpi)
+    if dpi is not None:  # fewer where the picture would have too many pixels to open
+        resolution["dpi"] = max(8, min(dpi, round(72 * PIXELS_AT_MOST / max(extent, 72.0))))
     dot = DotFile()
     dot.defaults(
         "graph",
@@ -46,7 +56,9 @@ def large_dot(picture: Picture, theme: Theme, dpi: int | None = None) -> DotFile
         pad="0.2",
         fontname=FONT,
         labelloc="b",
-        label=caption(picture, colours, signs=bool(strongest), note=note),
+        label=caption(
+            picture, colours, signs=bool(strongest), note=note, scale=max(1.0, extent / 1200)
+        ),
         **resolution,
     )
     size = DIAMETER / 72
@@ -58,8 +70,8 @@ def large_dot(picture: Picture, theme: Theme, dpi: int | None = None) -> DotFile
     for edge in picture.edges:
         look: dict[str, Attribute] = {}
         if edge.scalar is not None:
-            look["color"] = sign_colour(edge.scalar, colours)
-            look["penwidth"] = 0.6 * line_width(edge.scalar, strongest)
+            look["color"] = faded(sign_colour(edge.scalar, colours), edge.scalar, strongest)
+            look["penwidth"] = 0.4 + 1.6 * strength(edge.scalar, strongest)
         dot.edge(minted[edge.source], minted[edge.target], **look)
     return dot
 
@@ -80,13 +92,13 @@ def _places(picture: Picture) -> dict[str, tuple[float, float]]:
     return places
 
 
-def _resolution(places: dict[str, tuple[float, float]], dpi: int) -> int:
-    """Fewer dots per inch where the picture would have too many pixels to open."""
-    if not places:
-        return dpi
-    xs, ys = zip(*places.values(), strict=True)
-    longest = max(max(xs) - min(xs), max(ys) - min(ys), 72.0) / 72
-    return max(8, min(dpi, round(PIXELS_AT_MOST / longest)))
+def _extent(places: dict[str, tuple[float, float]]) -> float:
+    """The longer side of the picture in points."""
+    xs = [place[0] for place in places.values()]
+    ys = [place[1] for place in places.values()]
+    return max(
+        max(xs, default=0.0) - min(xs, default=0.0), max(ys, default=0.0) - min(ys, default=0.0)
+    )
 
 
 def _node(node: PictureNode, place: tuple[float, float]) -> dict[str, Attribute]:

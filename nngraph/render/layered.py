@@ -18,6 +18,7 @@ from nngraph.render.palette import (
     ink,
     node_style,
     sign_colour,
+    strength,
 )
 from nngraph.render.picture import Picture, PictureEdge, PictureLoss, PictureNode
 from nngraph.render.words import shape_text, wrap
@@ -58,10 +59,7 @@ def largest_weight(edges: Iterable[PictureEdge]) -> float:
 
 def line_width(weight: float, strongest: float) -> float:
     """Width of a line in points: grows with |weight| up to the strongest of the picture."""
-    if not math.isfinite(weight):
-        return THINNEST
-    share = min(1.0, abs(weight) / strongest) if strongest else 0.0
-    return THINNEST + (THICKEST - THINNEST) * share
+    return THINNEST + (THICKEST - THINNEST) * strength(weight, strongest)
 
 
 def _lines_stay_free(picture: Picture, column: dict[str, int]) -> bool:

@@ -18,9 +18,11 @@ from nngraph.render.palette import (
     NODE_TEXT,
     Ink,
     Theme,
+    faded,
     ink,
     node_style,
     sign_colour,
+    strength,
 )
 from nngraph.render.picture import Picture, PictureNode
 from nngraph.render.words import clip, number, wrap
@@ -29,7 +31,6 @@ NEURONS_AT_MOST = 48
 LABELLED_AT_MOST = 6  # weights between two columns that are written beside their lines
 RADIUS, STEP, HEADER, GAP = 17.0, 46.0, 40.0, 14.0  # points
 THINNEST, THICKEST = 0.5, 3.6  # points
-FAINTEST = 0.35  # opacity of a line without weight
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,25 +237,17 @@ def _draw_lines(
         if line.weight is None:
             dot.edge(*ends, penwidth="1")
             continue
-        share = _share(line.weight, strongest)
         colour = sign_colour(line.weight, colours)
-        opacity = round(255 * (FAINTEST + (1 - FAINTEST) * share))
         dot.edge(
             *ends,
-            color=f"{colour}{opacity:02x}",
-            penwidth=THINNEST + (THICKEST - THINNEST) * share,
+            color=faded(colour, line.weight, strongest),
+            penwidth=THINNEST + (THICKEST - THINNEST) * strength(line.weight, strongest),
         )
         if labelled:
             along = 0.28 + 0.16 * (line.target[1] % 2)
             place = _beside(spots[line.source], spots[line.target], along)
             text = [text_line(number(line.weight), 9, colour)]
             _text(dot, f"w{index}", number(line.weight), place, text)
-
-
-def _share(weight: float, strongest: float) -> float:
-    if not strongest or not math.isfinite(weight):
-        return 0.0
-    return min(1.0, abs(weight) / strongest)
 
 
 def _beside(source: Spot, target: Spot, along: float, distance: float = 8.0) -> Spot:

@@ -1,10 +1,12 @@
-"""Colours and forms. Nodes have their own fill; lines and loose text suit light and dark paper.
+"""Colours, forms and widths.
 
+Nodes have their own fill; lines and loose text suit light and dark paper.
 Blue and orange stay apart for every common kind of colour blindness.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,6 +15,7 @@ Theme = Literal["auto", "light", "dark"]
 FONT = "Helvetica,Arial,sans-serif"
 NODE_TEXT = "#1b2230"
 NODE_DETAIL = "#4a5363"
+FAINTEST = 0.35  # opacity of a line without weight
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,3 +76,20 @@ def sign_colour(weight: float, colours: Ink) -> str:
     if weight > 0:
         return colours.positive
     return colours.negative if weight < 0 else colours.line
+
+
+def strength(weight: float, strongest: float) -> float:
+    """|weight| as a share of the strongest of the picture, from 0 to 1."""
+    if not strongest or not math.isfinite(weight):
+        return 0.0
+    return min(1.0, abs(weight) / strongest)
+
+
+def faded(colour: str, weight: float, strongest: float) -> str:
+    """A colour of a line, the fainter the weaker, so that many lines do not bury the strong ones.
+
+    >>> faded("#1f63b0", 1.0, 1.0)
+    '#1f63b0ff'
+    """
+    opacity = FAINTEST + (1 - FAINTEST) * strength(weight, strongest)
+    return f"{colour}{round(255 * opacity):02x}"

@@ -41,8 +41,8 @@ def clip(text: str, width: int) -> str:
 def wrap(text: str, width: int, lines: int) -> list[str]:
     """At most `lines` lines of at most `width` characters.
 
-    >>> wrap("a long description of a network", 10, 2)
-    ['a long', 'descripti…']
+    >>> wrap("a long description of a network", 12, 2)
+    ['a long', 'description…']
     """
     wrapped = textwrap.wrap(clean(text), width)
     if len(wrapped) <= lines:
