@@ -33,7 +33,11 @@ def describe(
         port = match.port
         scaled = (normalizers.inputs if port.role == "input" else normalizers.targets)[port.name]
         rule = "" if scaled.kind == "none" else f"  {scaled.kind}"
-        derived = "" if match.equals is None else f" equals {match.equals}"
+        derived = "" if match.equals is None else f" equals {_shown(match.equals)}"
         shape = list(port.shape)
         lines.append(f"  {port.role:6} {port.name:{width}}  {shape}  {match.shown}{derived}{rule}")
     return "\n".join(lines)
+
+
+def _shown(value: float | str) -> str:
+    return f"'{value}'" if isinstance(value, str) else f"{value:g}"
