@@ -256,7 +256,7 @@ class _Planner:
         if self.root(out) in self.fixed_places:
             return False
         target = next((leaf for leaf, value in self.program.updates if value is out), None)
-        if buffer.role == "scratch" and target is None:
+        if buffer.role == "scratch" and buffer.fill is None and target is None:
             self.fixed_places[out] = place
             return True
         owner = self._owner_of_state(place)
