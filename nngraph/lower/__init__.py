@@ -1,7 +1,19 @@
 """Graph -> forward program; the reverse sweep; optimisers as programs; first weights."""
 
 from nngraph.lower.forward import lower
+from nngraph.lower.initialise import initial_weights, pack_weights, unpack_weights
 from nngraph.lower.lowered import Lowered, Target, Weight
+from nngraph.lower.optimizers import optimizer_program
 from nngraph.lower.reverse import differentiate
 
-__all__ = ["Lowered", "Target", "Weight", "differentiate", "lower"]
+__all__ = [
+    "Lowered",
+    "Target",
+    "Weight",
+    "differentiate",
+    "initial_weights",
+    "lower",
+    "optimizer_program",
+    "pack_weights",
+    "unpack_weights",
+]

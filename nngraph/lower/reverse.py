@@ -8,7 +8,7 @@ import numpy as np
 
 from nngraph.errors import InternalError
 from nngraph.ir import Builder, Constant, Instr, Param, Program, TensorType, Value
-from nngraph.ops.elementwise import Add
+from nngraph.ops import Add
 
 SEED = "gradient:seed"
 
