@@ -1,0 +1,49 @@
+"""Training: the loop, its figures, the run folder, and reading it back."""
+
+from nngraph.train.arrays import input_arrays, target_arrays, unscaled
+from nngraph.train.data_files import load_data
+from nngraph.train.evaluation import Evaluation
+from nngraph.train.feed import Feed, Rows
+from nngraph.train.interrupt import Interrupt
+from nngraph.train.load_run import load_run
+from nngraph.train.loop import Epoch, Settings, train
+from nngraph.train.metrics import Figure, MetricPlan
+from nngraph.train.network import Network, part_of, quiet, rows_of, seed_of
+from nngraph.train.ports import input_ports, judged, metric_plans, ports_of, target_ports
+from nngraph.train.record import Observer, record_training, save_network, stored_data, summarise
+from nngraph.train.run_folder import CURVES, NETWORK, new_folder
+
+__all__ = [
+    "CURVES",
+    "NETWORK",
+    "Epoch",
+    "Evaluation",
+    "Feed",
+    "Figure",
+    "Interrupt",
+    "MetricPlan",
+    "Network",
+    "Observer",
+    "Rows",
+    "Settings",
+    "input_arrays",
+    "input_ports",
+    "judged",
+    "load_data",
+    "load_run",
+    "metric_plans",
+    "new_folder",
+    "part_of",
+    "ports_of",
+    "quiet",
+    "record_training",
+    "rows_of",
+    "save_network",
+    "seed_of",
+    "stored_data",
+    "summarise",
+    "target_arrays",
+    "target_ports",
+    "train",
+    "unscaled",
+]

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-import numpy as np
-
-from nngraph.train.feed import Array, Feed, Rows, Slot, batches
+from nngraph.data import Batches
+from nngraph.train.feed import Array, Feed, Rows, Slot
 from nngraph.train.metrics import Figure, MetricPlan
 
 ROWS_PER_STEP = 256
@@ -28,7 +27,7 @@ class EvaluationStep(Protocol):
     def outputs(self) -> Mapping[str, Array]:
         """Node id -> [batch, *shape]."""
 
-    def run(self, first_row: int = 0) -> Any:
+    def run(self) -> Any:
         """Compute."""
 
 
@@ -52,8 +51,8 @@ class Evaluation:
         has_loss: bool = True,
     ) -> None:
         self._executor = executor
-        self._size = min(size, rows.count)
-        self._feed = Feed(rows, executor.evaluation(self._size))
+        self._batches = Batches(rows.count, size, shuffle=False)
+        self._feed = Feed(rows, executor.evaluation(self._batches.size))
         self._figures = [Figure(plan) for plan in plans]
         self._has_loss = has_loss
 
@@ -66,13 +65,14 @@ class Evaluation:
         total = 0.0
         for figure in self._figures:
             figure.reset()
-        for indices in batches(np.arange(rows.count), self._size):
+        for indices in self._batches.epoch(1):
             step = self._executor.evaluation(len(indices))
             self._feed.load(step, indices)
             step.run()
             total += step.loss * len(indices) if self._has_loss else 0.0
+            outputs = step.outputs if self._figures else {}
             for figure in self._figures:
                 plan = figure.plan
-                figure.add(step.outputs[plan.node], rows.target(plan.target)[indices])
+                figure.add(outputs[plan.node], rows.target(plan.target)[indices])
         loss = {"loss": total / rows.count} if self._has_loss else {}
         return loss | {figure.plan.name: figure.value for figure in self._figures}

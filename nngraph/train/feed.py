@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -72,13 +72,3 @@ class Feed:
         slots = step.slots
         for name, prepared in self._prepared.items():
             slots[name].load(prepared, indices)
-
-
-def batches(order: NDArray[np.int64], size: int) -> Iterator[NDArray[np.int64]]:
-    """The indices of each batch, int64[size]; the last one may be shorter.
-
-    >>> [list(map(int, batch)) for batch in batches(np.arange(5), 2)]
-    [[0, 1], [2, 3], [4]]
-    """
-    for start in range(0, len(order), size):
-        yield order[start : start + size]

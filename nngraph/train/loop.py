@@ -11,13 +11,11 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from nngraph import streams
+from nngraph.data import Batches
 from nngraph.errors import Diagnostic, NonFiniteError
 from nngraph.train.evaluation import ROWS_PER_STEP, Evaluation, EvaluationStep
-from nngraph.train.feed import Array, Feed, Rows, Slot, batches
+from nngraph.train.feed import Array, Feed, Rows, Slot
 from nngraph.train.metrics import Figure, MetricPlan
-
-SHUFFLE = ("data", "shuffle")  # id and purpose of the stream that orders the rows
 
 
 class TrainingStep(Protocol):
@@ -35,8 +33,8 @@ class TrainingStep(Protocol):
     def outputs(self) -> Mapping[str, Array]:
         """Output node id -> [batch, *shape]."""
 
-    def run(self, first_row: int = 0) -> Any:
-        """Compute loss and gradients."""
+    def run(self, step: int = 0) -> Any:
+        """Compute loss and gradients; `step` positions the random streams (dropout)."""
 
 
 class Executor(Protocol):
@@ -66,6 +64,7 @@ class Settings:
     seed: int = 0
     shuffle: bool = True
     metrics: tuple[MetricPlan, ...] = ()
+    first_epoch: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,14 +117,14 @@ def train(
     Errors: NonFiniteError with epoch and step as soon as a loss is not a finite number.
     """
     started = time.perf_counter()
-    size = min(settings.batch_size, rows.count)
-    feed = Feed(rows, executor.training(size))
-    figures = _observable(executor.training(size), settings.metrics)
+    batches = Batches(rows.count, settings.batch_size, settings.seed, settings.shuffle)
+    feed = Feed(rows, executor.training(batches.size))
+    figures = _observable(executor.training(batches.size), settings.metrics)
     check = _validation(executor, settings, validation)
-    key = streams.key(settings.seed, *SHUFFLE)
-    for number in range(1, settings.epochs + 1):
-        order = _order(key, rows.count, number, settings.shuffle)
-        loss = _run_epoch(executor, settings, feed, figures, order, number, stop, after_batch)
+    first = settings.first_epoch
+    for number in range(first, first + settings.epochs):
+        pass_ = _Pass(executor, settings, feed, figures, number)
+        loss = pass_.run(batches, stop, after_batch)
         yield Epoch(
             number,
             executor.step,
@@ -136,10 +135,6 @@ def train(
         )
         if stop():
             return
-
-
-def _order(key: NDArray[np.uint64], n: int, epoch: int, shuffle: bool) -> NDArray[np.int64]:
-    return streams.permutation(key, n, step=epoch) if shuffle else np.arange(n)
 
 
 def _observable(step: TrainingStep, plans: Sequence[MetricPlan]) -> list[Figure]:
@@ -154,37 +149,47 @@ def _validation(executor: Executor, settings: Settings, rows: Rows | None) -> Ev
     return Evaluation(executor, rows, settings.metrics, size=size)
 
 
-def _run_epoch(
-    executor: Executor,
-    settings: Settings,
-    feed: Feed,
-    figures: list[Figure],
-    order: NDArray[np.int64],
-    number: int,
-    stop: Callable[[], bool],
-    after_batch: Callable[[int], None],
-) -> float:
-    """All steps of one epoch (or those before a stop); the mean loss of the rows seen."""
-    total, done = 0.0, 0
-    for figure in figures:
-        figure.reset()
-    for indices in batches(order, settings.batch_size):
+@dataclass(frozen=True, slots=True)
+class _Pass:
+    """One pass over the training rows."""
+
+    executor: Executor
+    settings: Settings
+    feed: Feed
+    figures: list[Figure]
+    number: int
+
+    def run(
+        self, batches: Batches, stop: Callable[[], bool], after_batch: Callable[[int], None]
+    ) -> float:
+        """All steps of the epoch, or those before a stop; the mean loss of the rows seen."""
+        total, done = 0.0, 0
+        for figure in self.figures:
+            figure.reset()
+        for indices in batches.epoch(self.number):
+            total += self._step(indices) * len(indices)
+            done += len(indices)
+            after_batch(done)
+            if stop():
+                break
+        return total / done
+
+    def _step(self, indices: NDArray[np.int64]) -> float:
+        """Gradients and update on the rows of one batch; its loss."""
+        executor, learning_rate = self.executor, self.settings.learning_rate
         step = executor.training(len(indices))
-        feed.load(step, indices)
-        step.run(done)
+        self.feed.load(step, indices)
+        step.run(executor.step)
         loss = step.loss
         if not math.isfinite(loss):
-            raise _not_finite(loss, number, executor.step + 1, settings.learning_rate)
-        executor.update(settings.learning_rate)
-        total += loss * len(indices)
-        done += len(indices)
-        for figure in figures:
-            plan = figure.plan
-            figure.add(step.outputs[plan.node], feed.rows.target(plan.target)[indices])
-        after_batch(done)
-        if stop():
-            break
-    return total / done
+            raise _not_finite(loss, self.number, executor.step + 1, learning_rate)
+        executor.update(learning_rate)
+        if self.figures:
+            outputs, rows = step.outputs, self.feed.rows
+            for figure in self.figures:
+                plan = figure.plan
+                figure.add(outputs[plan.node], rows.target(plan.target)[indices])
+        return loss
 
 
 def _not_finite(loss: float, epoch: int, step: int, learning_rate: float) -> NonFiniteError:

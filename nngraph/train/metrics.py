@@ -20,7 +20,8 @@ MetricKind = Literal["accuracy", "mean_squared_error", "mean_absolute_error"]
 class MetricPlan:
     """One figure to compute: its name, the formula, the node that is judged and its target.
 
-    `classes` says that the last axis of the target is one class per position (one-hot).
+    `classes` says that the last axis of the target is one class per position (one-hot). `units`
+    are the judged units of the node's last axis, None for all.
     """
 
     name: str
@@ -28,6 +29,7 @@ class MetricPlan:
     node: str
     target: str
     classes: bool = False
+    units: tuple[int, int] | None = None
 
 
 class Figure:
@@ -46,6 +48,10 @@ class Figure:
 
     def add(self, z: Array, t: Array) -> None:
         """Take in rows: outputs `z` and targets `t`, both [n, *shape]."""
+        if self.plan.units is not None:
+            z = z[..., slice(*self.plan.units)]
+        if z.shape != t.shape:  # an image as the target of a vector, a scalar of a unit
+            z = z.reshape(t.shape)
         match self.plan.kind:
             case "accuracy":
                 right = correct(z, t, classes=self.plan.classes)

@@ -34,14 +34,14 @@ class FakeStep:
         self.loss = 0.0
         self.outputs: dict[str, Any] = {"y": np.zeros((0, 1))}
 
-    def run(self, first_row: int = 0) -> None:
+    def run(self, step: int = 0) -> None:
         x, t = self.slots["x"].content, self.slots["target:t"].content
         y = self.executor.w * x
         self.outputs = {"y": y}
         self.loss = float(np.mean((y - t) ** 2))
         self.executor.gradient = float(np.mean(2 * (y - t) * x))
         self.executor.seen.append(x[:, 0].tolist())
-        self.executor.first_rows.append(first_row)
+        self.executor.positions.append(step)
 
 
 class FakeExecutor:
@@ -50,7 +50,7 @@ class FakeExecutor:
         self.gradient = 0.0
         self.step = 0
         self.seen: list[list[float]] = []
-        self.first_rows: list[int] = []
+        self.positions: list[int] = []
 
     def training(self, batch: int) -> FakeStep:
         return FakeStep(self)
@@ -77,7 +77,7 @@ def test_every_row_is_seen_once_an_epoch_and_the_last_batch_is_short() -> None:
     first, second = [*chain(*executor.seen[:3])], [*chain(*executor.seen[3:])]
     assert sorted(first) == sorted(second) == [1, 2, 3, 4, 5]
     assert first != second
-    assert executor.first_rows == [0, 2, 4, 0, 2, 4]
+    assert executor.positions == [0, 1, 2, 3, 4, 5]
 
 
 def test_without_shuffling_rows_come_as_they_lie() -> None:

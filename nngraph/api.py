@@ -1,0 +1,395 @@
+"""The Python interface: compile a spec, train it, ask it.
+
+>>> import nngraph
+>>> model = nngraph.compile('''
+... nngraph: 1
+... nodes:
+...   x: {kind: input, shape: 2}
+...   y: {units: 1, bias: 0.5}
+... edges:
+...   - x -> y: [[2], [-1]]
+... ''')
+>>> model.predict([[1, 1], [0, 3]])
+array([[ 1.5],
+       [-2.5]], dtype=float32)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from nngraph.errors import UsageError
+from nngraph.spec import Document, parse_spec, read_spec
+from nngraph.train import Epoch, Interrupt, Network, Rows, load_run, quiet
+from nngraph.train import arrays as conversion
+
+if TYPE_CHECKING:
+    from nngraph.compiler import Compiled
+    from nngraph.data import DataSet
+
+Array = NDArray[Any]
+Arrays = ArrayLike | Mapping[str, ArrayLike]
+"""An array [n, *shape] where there is one input (or target), else a mapping from names to them."""
+
+
+def compile(spec: str | Path, overrides: Sequence[str] = (), *, seed: int | None = None) -> Model:
+    """Compile a spec into a model with its first weights.
+
+    `spec` is the path of a file, or the text itself (text has a line break, a path has none).
+    `overrides` are like -s of the command line: `["train.epochs=5"]`. Weights that the spec does
+    not give are drawn from `seed`, by default that of its `train` section.
+
+    Errors: SpecError, with all mistakes and their places; CapacityError; FileError for a file that
+    is missing.
+
+    >>> compile("nngraph: 1\\nnodes: {x: input, y: {}}\\nedges: [x -> y]").parameters
+    2
+    """
+    return Model(Network.start(_document(spec, overrides), seed))
+
+
+def _document(spec: str | Path, overrides: Sequence[str]) -> Document:
+    if isinstance(spec, str) and "\n" in spec:
+        return parse_spec(spec, overrides=overrides)
+    return read_spec(Path(spec), overrides)
+
+
+def load(run: str | Path, overrides: Sequence[str] = ()) -> Model:
+    """The trained model of a run folder, as `nngraph train` or `Model.save` wrote it.
+
+    Errors: FileError for a missing folder or file; ModelFileError for a damaged one.
+    """
+    network, data_file = load_run(Path(run), overrides)
+    return Model(network, data_file=data_file, is_trained=True)
+
+
+class Model:
+    """A network: compiled, with weights. Made by `nngraph.compile` and `nngraph.load`.
+
+    Inputs and targets are raw: scaling that the spec asks for is fitted by `fit` on its data, kept,
+    and applied to whatever comes later. An array stands for the only input (or target), a
+    mapping names them; axis 0 counts samples. A class may be given as its index, its name or
+    a one-hot row.
+
+    >>> model = compile('''
+    ... nngraph: 1
+    ... nodes: {x: {kind: input, shape: 2}, h: {units: 4, activation: tanh}, y: {}}
+    ... edges: [x -> h -> y]
+    ... loss: mean_squared_error
+    ... ''')
+    >>> model
+    <nngraph.Model: x[2] -> h[4] -> y[1], 17 parameters, untrained>
+    """
+
+    def __init__(
+        self, network: Network, *, data_file: Path | None = None, is_trained: bool = False
+    ) -> None:
+        self._network = network
+        self._data_file = data_file
+        self._history: list[Epoch] = []
+        self._is_trained = is_trained
+
+    # ---- what it is
+
+    @property
+    def network(self) -> Network:
+        """The network behind the model, for code that looks deeper."""
+        return self._network
+
+    @property
+    def compiled(self) -> Compiled:
+        """All stages of the compiler: graph, programs, plans, source."""
+        return self._network.compiled
+
+    @property
+    def document(self) -> Document:
+        """The spec that was read, with its places."""
+        return self._network.document
+
+    @property
+    def name(self) -> str:
+        """The spec's name, or that of its file."""
+        return self.document.name
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers all weights and biases have, trained or fixed; shared ones once."""
+        return self.compiled.parameters
+
+    @property
+    def is_trained(self) -> bool:
+        """Whether training has begun, here or in the run that was loaded."""
+        return self._is_trained
+
+    @property
+    def drawn(self) -> tuple[str, ...]:
+        """Ids of the weights that the spec does not give: they start at random."""
+        return self._network.drawn
+
+    @property
+    def history(self) -> tuple[Epoch, ...]:
+        """All epochs of `fit` so far, with their figures."""
+        return tuple(self._history)
+
+    @property
+    def labels(self) -> dict[str, tuple[str, ...]]:
+        """Output node -> names of its units, where the spec or the data name them."""
+        found = {node: self._network.labels_of(node) for node in self._network.output_nodes}
+        return {node: labels for node, labels in found.items() if labels is not None}
+
+    @property
+    def weights(self) -> dict[str, Array]:
+        """Copies of all weights by id: "x->h" is W [in, out], "h.bias" is b [units].
+
+        May be assigned: `model.weights = {**model.weights, "h.bias": b}`.
+
+        Errors: on assignment ModelFileError for one missing, unknown or misshapen.
+        """
+        return self._network.executor.weights()
+
+    @weights.setter
+    def weights(self, weights: Mapping[str, ArrayLike]) -> None:
+        self._network.executor.set_weights({id_: np.asarray(w) for id_, w in weights.items()})
+
+    def __repr__(self) -> str:
+        state = "untrained" if not self._is_trained else "trained"
+        if not self.drawn and not self._is_trained:
+            state = "all weights given"
+        count = f"{self.parameters:,} parameter{'s' * (self.parameters != 1)}"
+        return f"<nngraph.Model: {self._outline()}, {count}, {state}>"
+
+    def _outline(self) -> str:
+        """The nodes in order with their shapes, the middle left out where there are many."""
+        shapes = self.compiled.lowered.shapes
+        names = [
+            f"{node}[{', '.join(map(str, shapes[node]))}]" if shapes[node] else node
+            for node in self.compiled.graph.order
+        ]
+        is_chain = all(len(edges) <= 1 for edges in self.compiled.graph.incoming.values())
+        if len(names) > 6:
+            names = [*names[:2], f"... {len(names) - 4} more ...", *names[-2:]]
+        return (" -> " if is_chain else ", ").join(names)
+
+    # ---- training
+
+    def fit(
+        self,
+        x: Arrays | None = None,
+        y: Arrays | None = None,
+        *,
+        epochs: int | None = None,
+        batch_size: int | None = None,
+        learning_rate: float | None = None,
+        validation: tuple[Arrays, Arrays] | None = None,
+        on_epoch: Callable[[Epoch], None] | None = None,
+    ) -> tuple[Epoch, ...]:
+        """Train on `x` and `y`, or without them on the data that the spec names.
+
+        What is left out is as the spec's `train` section says. Calling it again trains on. Gives
+        the epochs of this call with their figures. Ctrl-C ends after the running step and keeps
+        the weights so far.
+
+        Errors: UsageError without loss or data; DataError for arrays that do not fit;
+        NonFiniteError when the loss is no longer a number.
+
+        >>> model = compile("nngraph: 1\\nnodes: {x: input, y: {}}\\nedges: [x -> y]\\n"
+        ...     "loss: mean_squared_error\\n"
+        ...     "train: {epochs: 50, batch_size: full, optimizer: {kind: sgd, learning_rate: 0.1}}")
+        >>> epochs = model.fit([0, 1, 2, 3], [1, 3, 5, 7])
+        >>> len(epochs), epochs[-1].train["loss"] < epochs[0].train["loss"]
+        (50, True)
+        """
+        self._network = self._network.with_training()
+        rows, checked = self._training_rows(x, y, validation)
+        settings = self._network.settings(rows.count)
+        settings = replace(
+            settings,
+            epochs=settings.epochs if epochs is None else epochs,
+            batch_size=settings.batch_size if batch_size is None else min(batch_size, rows.count),
+            learning_rate=settings.learning_rate if learning_rate is None else learning_rate,
+            first_epoch=self._history[-1].number + 1 if self._history else 1,
+        )
+        return self._train(settings, rows, checked, on_epoch)
+
+    def _train(
+        self, settings: Any, rows: Rows, validation: Rows | None, on_epoch: Any
+    ) -> tuple[Epoch, ...]:
+        from nngraph.train import train
+
+        before = len(self._history)
+        executor = self._network.executor
+        with quiet(executor), Interrupt() as interrupt:
+            stop = lambda: interrupt.requested  # noqa: E731
+            for epoch in train(executor, settings, rows, validation, stop=stop):
+                self._is_trained = True
+                self._history.append(epoch)
+                if on_epoch is not None:
+                    on_epoch(epoch)
+        return tuple(self._history[before:])
+
+    def _training_rows(
+        self, x: Arrays | None, y: Arrays | None, validation: tuple[Arrays, Arrays] | None
+    ) -> tuple[Rows, Rows | None]:
+        from nngraph.train import rows_of
+
+        if x is not None:
+            rows = self._rows(x, y, fit=not self._history)
+            return rows, None if validation is None else self._rows(*validation)
+        if y is not None or validation is not None:
+            raise UsageError("y or validation without x: give both, or neither")
+        data = self.data
+        self._network.normalizers, self._network.labels = data.normalizers, data.labels
+        checked = data.parts.get("validation")
+        return rows_of(data.parts["train"]), None if checked is None else rows_of(checked)
+
+    @property
+    def data(self) -> DataSet:
+        """The data that the spec names: encoded, split, scaled.
+
+        Errors: UsageError where it names none; DataError, FileError.
+        """
+        from nngraph.train import load_data
+
+        return load_data(self.compiled, self._data_file)
+
+    # ---- asking
+
+    def predict(self, x: Arrays) -> Array | dict[str, Array]:
+        """Outputs [n, *shape] for raw inputs; by node id where there are several outputs.
+
+        Errors: UsageError for a missing or unknown input; DataError for shapes and values.
+        """
+        outputs = self.forward(x, self._network.output_nodes)
+        return next(iter(outputs.values())) if len(outputs) == 1 else outputs
+
+    def forward(self, x: Arrays, nodes: Sequence[str] | None = None) -> dict[str, Array]:
+        """Values of any nodes, [n, *shape] by id, for raw inputs; by default of the outputs.
+
+        Targets that were scaled for training are scaled back on the nodes that learnt them.
+
+        Errors: as `predict`; UsageError for an unknown node.
+        """
+        from nngraph.train import input_ports, unscaled
+
+        ports = input_ports(self.compiled)
+        inputs = conversion.input_arrays(ports, x)
+        dtype = self.compiled.dtype
+        scaled = conversion.scaled_inputs(self._network.normalizers, inputs, dtype)
+        return unscaled(self._network, self._network.outputs(scaled, nodes))
+
+    def loss(self, x: Arrays, y: Arrays | None = None) -> float:
+        """The loss as the network predicts: a mean over the samples, in nats for entropies.
+
+        Errors: UsageError without a loss; DataError for arrays that do not fit.
+        """
+        return self.evaluate(x, y)["loss"]
+
+    def evaluate(
+        self, x: Arrays | None = None, y: Arrays | None = None, *, part: str = "test"
+    ) -> dict[str, float]:
+        """Loss and metrics by name: of `x` and `y`, or without them of a part of the spec's data.
+
+        Errors: UsageError for a part without rows; DataError.
+        """
+        from nngraph.train import part_of, rows_of
+
+        if x is not None:
+            return self._network.evaluate(self._rows(x, y))
+        return self._network.evaluate(rows_of(part_of(self.data, part)))
+
+    def gradients(self, x: Arrays, y: Arrays | None = None) -> dict[str, Array]:
+        """dL/dW_ij = delta_j z_i and dL/db_j = delta_j for these samples, by weight id.
+
+        Shaped like `weights`; for the loss as it is trained, averaged over the samples as the spec
+        says. Fixed weights have none.
+
+        Errors: UsageError without a loss; DataError for arrays that do not fit.
+
+        >>> model = compile("nngraph: 1\\nnodes: {x: input, y: {bias: 0}}\\nedges: [x -> y: 3]\\n"
+        ...     "loss: mean_squared_error")
+        >>> float(model.gradients([2.0], [5.0])["x->y"].item())  # 2 (3 * 2 - 5) * 2
+        4.0
+        """
+        self._needs_loss()
+        rows = self._rows(x, y)
+        executor = self._network.executor
+        with quiet(executor):
+            step = executor.training(rows.count)
+            for name, slot in step.slots.items():
+                prepared = slot.prepare(rows.arrays[name])
+                slot.load(prepared, np.arange(rows.count))
+            step.run(executor.step)
+            return executor.gradients()
+
+    def _needs_loss(self) -> None:
+        if not self.document.spec.loss:
+            raise UsageError(f"'{self.document.source.name}' has no 'loss'")
+
+    def _rows(self, x: Arrays, y: Arrays | None, *, fit: bool = False) -> Rows:
+        """Arrays as rows of the network; with `fit` the scaling is fitted on them first."""
+        from nngraph.train import input_ports, target_ports
+
+        inputs_at, targets_at = input_ports(self.compiled), target_ports(self.compiled)
+        inputs = conversion.input_arrays(inputs_at, x)
+        if y is None and targets_at:
+            names = ", ".join(f"'{port.name}'" for port in targets_at)
+            raise UsageError(f"y is missing: the network has the target {names}")
+        targets = conversion.target_arrays(targets_at, y) if targets_at else {}
+        network = self._network
+        if fit:
+            data = self.document.spec.data
+            ports = (*inputs_at, *targets_at)
+            network.normalizers = conversion.fit_normalizers(data, ports, inputs, targets)
+            found = {n: t.labels for n, t in targets.items() if t.labels is not None}
+            network.labels = {**network.labels, **found}
+        dtype = self.compiled.dtype
+        return Rows.of(
+            conversion.scaled_inputs(network.normalizers, inputs, dtype),
+            conversion.scaled_targets(network.normalizers, targets, dtype),
+        )
+
+    # ---- keeping and drawing
+
+    def save(self, folder: str | Path) -> Path:
+        """Write a run folder that `nngraph.load` and the command line read.
+
+        Errors: FileError for a folder that holds anything already; NonFiniteError for weights
+        that are not finite.
+        """
+        from nngraph.insight.drawings import draw_run
+        from nngraph.train import new_folder, save_network
+
+        path = new_folder(self.name, Path(folder))
+        save_network(path, self._network, self._history, self._data_file)
+        draw_run(path, self._network, self._history)
+        return path
+
+    def render(self, path: str | Path, *, neurons: bool = False) -> None:
+        """Draw the network; the suffix decides: .svg, .png, .pdf, .dot, .mmd.
+
+        Errors: UsageError for another suffix; FileError without Graphviz.
+        """
+        from nngraph.render import render
+
+        render(self._picture(), Path(path), neurons=neurons)
+
+    def _picture(self) -> Any:
+        from nngraph.insight.picture import picture_of
+
+        knows_weights = self._is_trained or not self.drawn
+        return picture_of(self.compiled, self.weights if knows_weights else None)
+
+    def _repr_svg_(self) -> str:
+        """The drawing that a notebook shows."""
+        from nngraph.render import to_svg
+
+        return to_svg(self._picture())
+
+
+__all__ = ["Model", "compile", "load"]

@@ -1,0 +1,27 @@
+"""The pictures of a run: its curves and its network."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from nngraph.errors import FileError
+from nngraph.files import write_atomically
+from nngraph.insight.picture import picture_of
+from nngraph.render import curves_svg, to_svg
+from nngraph.train import CURVES, NETWORK, Epoch, Network
+
+
+def draw_run(folder: Path, network: Network, history: Sequence[Epoch]) -> str:
+    """Write curves.svg and network.svg; a word on what was not possible, or ""."""
+    name = network.document.name
+    curves = curves_svg([epoch.as_json() for epoch in history], title=name)
+    write_atomically(folder / CURVES, curves.encode())
+    picture = picture_of(network.compiled, network.executor.weights())
+    try:
+        drawing = to_svg(picture)
+    except FileError as error:
+        problem = error.diagnostics[0]
+        return f"no {NETWORK}: {problem.message}; {problem.help}"
+    write_atomically(folder / NETWORK, drawing.encode())
+    return ""

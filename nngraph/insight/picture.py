@@ -1,0 +1,114 @@
+"""From a compiled network to what a drawing needs to know of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nngraph.compiler import Compiled
+from nngraph.lower import Weight
+from nngraph.render import Picture, PictureEdge, PictureLoss, PictureNode
+from nngraph.spec import EdgeEntry, End, NodeEntry
+
+Array = NDArray[Any]
+
+
+def picture_of(compiled: Compiled, weights: Mapping[str, Array] | None = None) -> Picture:
+    """The picture of a network.
+
+    Without `weights` (by id in files) those that the spec gives are shown, and no others.
+    """
+    adapter = _Adapter(compiled, weights)
+    document = compiled.document
+    return Picture(
+        name=document.name,
+        description=document.spec.description,
+        nodes=tuple(adapter.node(document.nodes[id_]) for id_ in compiled.graph.order),
+        edges=tuple(adapter.edge(edge) for edge in document.edges),
+        losses=_losses(compiled),
+        parameters=compiled.parameters,
+    )
+
+
+class _Adapter:
+    """Nodes and edges with their own weights found by id."""
+
+    def __init__(self, compiled: Compiled, weights: Mapping[str, Array] | None) -> None:
+        self._compiled = compiled
+        self._weights = {weight.id: weight for weight in compiled.lowered.weights}
+        self._edges = {edge.id: edge for edge in compiled.document.edges}
+        self._values = dict(weights) if weights is not None else self._given()
+        self._outputs = {end.node for end in compiled.graph.outputs}
+
+    def _given(self) -> dict[str, Array]:
+        return {
+            id_: np.broadcast_to(np.asarray(weight.given, np.float64), weight.shape)
+            for id_, weight in self._weights.items()
+            if weight.given is not None
+        }
+
+    def node(self, entry: NodeEntry) -> PictureNode:
+        """One node with its own bias and slopes; shared ones count for their owner."""
+        node = entry.node
+        function = getattr(node, "activation", None) or getattr(node, "function", None)
+        own = [w for id_, w in self._weights.items() if id_.partition(".")[0] == entry.id]
+        bias = self._values.get(f"{entry.id}.bias")
+        return PictureNode(
+            id=entry.id,
+            title=node.title or "",
+            kind=node.kind,
+            shape=self._compiled.lowered.shapes[entry.id],
+            activation=function.kind if function is not None else "",
+            parameters=sum(w.size for w in own if isinstance(w.entry, NodeEntry)),
+            is_output=entry.id in self._outputs,
+            bias=None if bias is None else tuple(map(float, bias.ravel())),
+            labels=getattr(node, "labels", None),
+        )
+
+    def edge(self, edge: EdgeEntry) -> PictureEdge:
+        """One edge, with the array of its owner, turned the way this edge reads it."""
+        owner, transposed = self._owner(edge)
+        weight: Weight | None = self._weights.get(owner.id)
+        values = self._values.get(owner.id)
+        shape = None if weight is None else weight.shape
+        if transposed and shape is not None:
+            shape, values = shape[::-1], None if values is None else values.T
+        is_own = owner is edge
+        return PictureEdge(
+            source=edge.source.node,
+            source_units=_units(edge.source),
+            target=edge.target.node,
+            target_units=_units(edge.target),
+            kind=self._kind(edge),
+            shape=shape,
+            parameters=weight.size if weight is not None and is_own else 0,
+            weights=values,
+            trainable=weight.trainable if weight is not None else True,
+            shared_with=None if is_own else owner.id,
+        )
+
+    def _owner(self, edge: EdgeEntry) -> tuple[EdgeEntry, bool]:
+        transposed = False
+        while (share := getattr(edge.options, "share", None)) is not None:
+            transposed ^= share.transpose
+            edge = self._edges[share.edge]
+        return edge, transposed
+
+    def _kind(self, edge: EdgeEntry) -> str:
+        if edge.options.kind is not None:
+            return edge.options.kind
+        target = self._compiled.document.nodes[edge.target.node].node
+        return "dense" if target.kind == "neurons" else "identity"
+
+
+def _units(end: End) -> tuple[int, int] | None:
+    return None if end.start is None or end.stop is None else (end.start, end.stop)
+
+
+def _losses(compiled: Compiled) -> tuple[PictureLoss, ...]:
+    output = compiled.graph.outputs[0].node
+    nodes = [(loss, loss.node or output) for loss in compiled.document.spec.loss]
+    return tuple(PictureLoss(loss.kind, node, loss.target or node) for loss, node in nodes)

@@ -1,0 +1,140 @@
+"""Arrays from a caller (one for a single input or target, or several by name) as rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from nngraph.data import Normalizer, Normalizers, Port, apply_normalizers
+from nngraph.data.encoding import Target, encode_target
+from nngraph.data.matching import Match, fit_shape, numbers_of
+from nngraph.data.normalizers import fit_normalizer
+from nngraph.data.offers import Column
+from nngraph.errors import DataError, Diagnostic, UsageError, join_words, suggest
+from nngraph.spec.data import DataSpec
+from nngraph.train.feed import Array
+from nngraph.train.network import Network
+from nngraph.train.ports import judged
+
+Given = Any
+"""An array (or nested lists) for a single port, or a mapping from names to arrays."""
+
+
+def input_arrays(ports: Sequence[Port], x: Given) -> dict[str, Array]:
+    """Raw inputs [n, *shape] by node id; a vector [n] will do for an input of one value.
+
+    Errors: UsageError for names that are missing or unknown; DataError for shapes and values.
+    """
+    columns = _by_name(ports, x, "x")
+    arrays = {}
+    for port in ports:
+        match = Match(port, (columns[port.name],))
+        arrays[port.name] = fit_shape(match, numbers_of(match))
+    _check_rows(arrays)
+    return arrays
+
+
+def target_arrays(ports: Sequence[Port], y: Given) -> dict[str, Target]:
+    """Targets as the losses want them: classes by index, name or one-hot row become one-hot rows.
+
+    Errors: as `input_arrays`.
+    """
+    columns = _by_name(ports, y, "y")
+    return {port.name: encode_target(Match(port, (columns[port.name],))) for port in ports}
+
+
+def fit_normalizers(
+    spec: DataSpec | None,
+    ports: Sequence[Port],
+    inputs: Mapping[str, Array],
+    targets: Mapping[str, Target],
+) -> Normalizers:
+    """Fit what the spec's `data` section says about scaling, on all rows."""
+    if spec is None:
+        return Normalizers()
+    fitted: dict[str, dict[str, Normalizer]] = {"input": {}, "target": {}}
+    for port in ports:
+        is_input = port.role == "input"
+        values = inputs[port.name] if is_input else targets[port.name].values
+        rule = spec.rule_for(port.name if is_input else "targets")
+        if not is_input and targets[port.name].classes is not None:
+            continue
+        rows = np.arange(len(values))
+        fitted[port.role][port.name] = fit_normalizer(rule, values, rows, len(port.shape))
+    return Normalizers(fitted["input"], fitted["target"])
+
+
+def scaled_inputs(
+    normalizers: Normalizers, inputs: Mapping[str, Array], dtype: str
+) -> dict[str, Array]:
+    """Inputs scaled as while training, in the network's dtype."""
+    return apply_normalizers(normalizers, inputs, dtype)
+
+
+def scaled_targets(
+    normalizers: Normalizers, targets: Mapping[str, Target], dtype: str
+) -> dict[str, Array]:
+    """Targets scaled as while training, in the network's dtype."""
+    values = {name: target.values for name, target in targets.items()}
+    return apply_normalizers(replace(normalizers, inputs=normalizers.targets), values, dtype)
+
+
+def unscaled(network: Network, values: Mapping[str, Array]) -> dict[str, Array]:
+    """Values of nodes by id; where a node learnt a scaled target, in the target's own scale."""
+    scales = network.normalizers.targets
+    learnt = {node: scales[t.name] for node, t in judged(network.compiled) if t.name in scales}
+    return {
+        node: learnt[node].invert(array).astype(array.dtype)
+        if node in learnt and learnt[node].kind != "none"
+        else array
+        for node, array in values.items()
+    }
+
+
+def _by_name(ports: Sequence[Port], given: Given, what: str) -> dict[str, Column]:
+    names = [port.name for port in ports]
+    if isinstance(given, Mapping):
+        _check_names(names, list(given), what)
+        return {name: _column(name, given[name]) for name in names}
+    if len(ports) != 1:
+        listed = join_words([f"'{name}'" for name in names]) or "nothing"
+        role = ports[0].role if ports else "target"
+        raise UsageError(f"{what} must be a mapping by name: the {role}s are {listed}")
+    return {names[0]: _column(names[0], given)}
+
+
+def _check_names(names: list[str], given: list[str], what: str) -> None:
+    for name in given:
+        if name not in names:
+            known = join_words([f"'{known}'" for known in names]) or "nothing"
+            help_text = f"{suggest(str(name), names)} {what} has {known}".strip()
+            message = f"{what} has no '{name}'"
+            raise UsageError(Diagnostic(UsageError.default_code, message, help=help_text))
+    if missing := [name for name in names if name not in given]:
+        raise UsageError(f"{what} lacks {join_words([f'{name!r}' for name in missing])}")
+
+
+def _column(name: str, given: Given) -> Column:
+    try:
+        values = np.asarray(given)
+    except ValueError as error:
+        raise DataError(f"'{name}' is no regular array: its rows differ in length") from error
+    if values.ndim == 0:
+        raise DataError(f"'{name}' is a single value; give one row per sample, e.g. [[0, 1]]")
+    if len(values) == 0:
+        raise DataError(f"'{name}' has no rows")
+    if values.dtype.kind == "U":
+        values = values.astype(object)
+    if values.dtype.kind not in "biufO":
+        raise DataError(f"'{name}' holds no numbers: its dtype is {values.dtype}")
+    return Column(name, values)
+
+
+def _check_rows(arrays: Mapping[str, Array]) -> None:
+    counts = {name: len(array) for name, array in arrays.items()}
+    if len(set(counts.values())) > 1:
+        listed = join_words([f"'{name}' has {count:,}" for name, count in counts.items()])
+        raise DataError(f"the arrays differ in their number of rows: {listed}")

@@ -1,0 +1,99 @@
+"""Reading a run folder back: the network as it was trained."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nngraph.compiler import compile_document
+from nngraph.data import Normalizers
+from nngraph.errors import Diagnostic, FileError, ModelFileError, NNGraphError
+from nngraph.executor import Executor
+from nngraph.files import read_arrays, read_text
+from nngraph.spec import Document, parse_spec
+from nngraph.train.feed import Array
+from nngraph.train.network import Network, seed_of
+from nngraph.train.run_folder import DATA, RESOLVED, SPEC, WEIGHTS
+
+
+def is_run(path: Path) -> bool:
+    """Whether a path names a run folder."""
+    return path.is_dir()
+
+
+def load_run(folder: Path, overrides: Sequence[str] = ()) -> tuple[Network, Path | None]:
+    """The trained network of a run folder, and the data file that the command line gave then.
+
+    Errors: FileError for a missing folder or file; ModelFileError for a damaged one, or one that
+    belongs to another network; SpecError for overrides that do not fit.
+    """
+    _check_is_run(folder)
+    stored = _stored(folder / DATA)
+    document = _document(folder, stored, overrides)
+    compiled = compile_document(document)
+    seed = int(stored["seed"]) if "seed" in stored else seed_of(document)
+    weights = _weights(folder / WEIGHTS)
+    try:
+        executor = Executor(compiled, weights, seed=seed)
+    except ModelFileError as error:
+        message = f"'{folder / WEIGHTS}' does not fit '{folder / RESOLVED}': "
+        raise ModelFileError(f"{message}{error.diagnostics[0].message}") from error
+    network = Network(compiled, executor, seed, stored["normalizers"], stored["labels"])
+    return network, stored["data_file"]
+
+
+def _check_is_run(folder: Path) -> None:
+    if not folder.is_dir():
+        raise FileError(Diagnostic("E801", f"no run folder '{folder}'"))
+    if not (folder / RESOLVED).exists() and not (folder / SPEC).exists():
+        advice = "a run is what 'nngraph train' writes, e.g. runs/xor-001"
+        raise FileError(Diagnostic("E801", f"'{folder}' is no run folder", help=advice))
+    if not (folder / WEIGHTS).exists():
+        advice = "its training did not end, or became non-finite; train again"
+        raise FileError(Diagnostic("E801", f"'{folder}' has no {WEIGHTS}", help=advice))
+
+
+def _document(folder: Path, stored: Mapping[str, Any], overrides: Sequence[str]) -> Document:
+    path = folder / RESOLVED
+    text = read_text(path)
+    named = [f"name={stored['name']}"] if stored["name"] else []
+    place = stored["folder"] or folder
+    try:
+        parse_spec(text, str(path), place)
+    except NNGraphError as error:
+        message = f"'{path}' is damaged: {error.diagnostics[0].message}"
+        raise ModelFileError(Diagnostic("E501", message)) from error
+    return parse_spec(text, str(path), place, [*named, *overrides])
+
+
+def _stored(path: Path) -> dict[str, Any]:
+    """data.json: normalisers, labels, seed, name, the folder of the spec and a data file."""
+    text = read_text(path)
+    try:
+        stored = json.loads(text)
+        labels = {str(k): tuple(map(str, v)) for k, v in stored["labels"].items()}
+        data_file, folder = stored["data_file"], stored["folder"]
+        return {
+            "normalizers": Normalizers.from_json(stored["normalizers"]),
+            "labels": labels,
+            "seed": int(stored["seed"]),
+            "name": str(stored["name"]),
+            "folder": None if folder is None else Path(folder),
+            "data_file": None if data_file is None else Path(data_file),
+        }
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        message = f"'{path}' is damaged: {type(error).__name__}: {error}"
+        raise ModelFileError(Diagnostic("E501", message)) from error
+
+
+def _weights(path: Path) -> dict[str, Array]:
+    weights = read_arrays(path)
+    for id_, array in weights.items():
+        if array.dtype.kind != "f" or not np.isfinite(array).all():
+            message = f"'{path}' is damaged: '{id_}' holds values that are no finite numbers"
+            raise ModelFileError(Diagnostic("E501", message))
+    return weights

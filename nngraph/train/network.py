@@ -1,0 +1,153 @@
+"""A compiled network with its weights and what the data taught it: the thing that is trained."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from nngraph.compiler import Compiled, compile_document
+from nngraph.data import DataSet, Normalizers, Part
+from nngraph.errors import Diagnostic, UsageError, join_words
+from nngraph.executor import Executor
+from nngraph.lower import initial_weights
+from nngraph.spec import Document
+from nngraph.spec.training import TrainSpec
+from nngraph.train.evaluation import ROWS_PER_STEP, Evaluation
+from nngraph.train.feed import Array, Rows
+from nngraph.train.loop import Settings
+from nngraph.train.ports import judged, metric_plans
+
+
+@dataclass
+class Network:
+    """Compiled network, executor with weights, fitted normalisers, class names by target.
+
+    `labels` are those found in the data; those of the spec stand on its nodes.
+    """
+
+    compiled: Compiled
+    executor: Executor
+    seed: int
+    normalizers: Normalizers = field(default_factory=Normalizers)
+    labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @classmethod
+    def start(cls, document: Document, seed: int | None = None) -> Network:
+        """A network with its first weights: those given, the others drawn from the seed.
+
+        Errors: SpecError, CapacityError.
+        """
+        compiled = compile_document(document)
+        chosen = seed_of(document) if seed is None else seed
+        weights = initial_weights(compiled.lowered, chosen)
+        return cls(compiled, Executor(compiled, weights, seed=chosen), chosen)
+
+    @property
+    def document(self) -> Document:
+        """The spec that was read."""
+        return self.compiled.document
+
+    @property
+    def drawn(self) -> tuple[str, ...]:
+        """The weights that the spec does not give, by id."""
+        return tuple(w.id for w in self.compiled.lowered.weights if w.given is None)
+
+    def labels_of(self, node: str) -> tuple[str, ...] | None:
+        """Names of a node's units: its own, or those of the classes that it is compared with."""
+        own: tuple[str, ...] | None = getattr(self.document.nodes[node].node, "labels", None)
+        if own is not None:
+            return own
+        for judged_node, target in judged(self.compiled):
+            if judged_node == node and target.name in self.labels:
+                return self.labels[target.name]
+        return None
+
+    def with_training(self) -> Network:
+        """The same network with the defaults of `train` where the spec has no such section.
+
+        Errors: SpecError where it has no loss or cannot be trained.
+        """
+        document = self.document
+        if not document.spec.loss:
+            help_text = "add e.g. `loss: mean_squared_error`, and `train: {epochs: 10}`"
+            message = f"'{document.source.name}' has no 'loss', so it cannot be trained"
+            raise UsageError(Diagnostic(UsageError.default_code, message, help=help_text))
+        if document.spec.train is not None:
+            return self
+        spec = document.spec.model_copy(update={"train": TrainSpec(seed=self.seed)})
+        compiled = compile_document(replace(document, spec=spec))
+        executor = Executor(compiled, self.executor.weights(), seed=self.seed)
+        return replace(self, compiled=compiled, executor=executor)
+
+    def settings(self, rows: int) -> Settings:
+        """How the spec says to train, on so many rows."""
+        train = self.document.spec.train or TrainSpec()
+        return Settings(
+            epochs=train.epochs,
+            batch_size=rows if train.batch_size == "full" else min(train.batch_size, rows),
+            learning_rate=train.optimizer.learning_rate,
+            seed=self.seed,
+            shuffle=train.shuffle,
+            metrics=metric_plans(self.compiled),
+        )
+
+    def evaluate(self, rows: Rows) -> dict[str, float]:
+        """Loss and metrics of some rows, in evaluation mode. Errors: SpecError for the metrics."""
+        plans = metric_plans(self.compiled)
+        has_loss = bool(self.document.spec.loss)
+        with quiet(self.executor):
+            return Evaluation(self.executor, rows, plans, has_loss=has_loss).run()
+
+    def outputs(
+        self, inputs: Mapping[str, Array], nodes: Sequence[str] | None = None
+    ) -> dict[str, Array]:
+        """Values of nodes (by default the outputs) for scaled inputs [n, *shape] by node id."""
+        wanted = tuple(nodes) if nodes is not None else self.output_nodes
+        count = len(next(iter(inputs.values()), np.empty(0)))
+        unread = {
+            f"target:{target.name}": np.zeros((count, *target.shape))
+            for target in self.compiled.lowered.targets
+        }
+        with quiet(self.executor):
+            return self.executor.forward({**unread, **inputs}, wanted)
+
+    @property
+    def output_nodes(self) -> tuple[str, ...]:
+        """The nodes named by `outputs`, each once."""
+        return tuple(dict.fromkeys(end.node for end in self.compiled.graph.outputs))
+
+    def rows_per_step(self) -> int:
+        """Rows of an evaluation step: at least those of a training step."""
+        train = self.document.spec.train
+        size = train.batch_size if train is not None else 1
+        return ROWS_PER_STEP if size == "full" else max(ROWS_PER_STEP, size)
+
+
+def rows_of(part: Part) -> Rows:
+    """A part of a data set as rows of the network."""
+    return Rows.of(part.inputs, part.targets)
+
+
+def part_of(data: DataSet, name: str) -> Part:
+    """One part of a data set. Errors: UsageError where it has no rows."""
+    if name in data.parts:
+        return data.parts[name]
+    there = join_words([f"'{part}'" for part in data.parts]) or "nothing"
+    advice = f"it has {there}; `split: {{{name}: 0.2}}` under `data` would set rows aside"
+    message = f"the data have no part '{name}'"
+    raise UsageError(Diagnostic(UsageError.default_code, message, help=advice))
+
+
+def seed_of(document: Document) -> int:
+    """The seed of a spec: that of `train`, 0 where it has none."""
+    return document.spec.train.seed if document.spec.train is not None else 0
+
+
+@contextmanager
+def quiet(executor: Executor) -> Iterator[None]:
+    """One BLAS thread, and no warnings for numbers that the caller judges himself."""
+    with executor.threads(), np.errstate(all="ignore"):
+        yield

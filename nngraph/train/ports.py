@@ -1,0 +1,164 @@
+"""Between the network and its data: what it asks for, and which figures can be told of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from nngraph.compiler import Compiled
+from nngraph.data import Port
+from nngraph.errors import Diagnostics, join_words, suggest
+from nngraph.lower import Target
+from nngraph.spec.training import MetricSpec
+from nngraph.train.metrics import MetricKind, MetricPlan
+
+
+def ports_of(compiled: Compiled) -> tuple[Port, ...]:
+    """Everything that a data set has to give: the inputs, then the targets with a leaf."""
+    return (*input_ports(compiled), *target_ports(compiled))
+
+
+def input_ports(compiled: Compiled) -> tuple[Port, ...]:
+    """One port per input node, in canonical order."""
+    nodes, shapes = compiled.document.nodes, compiled.lowered.shapes
+    return tuple(
+        Port(id_, shapes[id_], "input", labels=getattr(nodes[id_].node, "labels", None))
+        for id_ in compiled.graph.inputs
+    )
+
+
+def target_ports(compiled: Compiled) -> tuple[Port, ...]:
+    """One port per target that is no input node itself."""
+    return tuple(
+        Port(
+            target.name,
+            target.shape,
+            "target",
+            kind=target.kind,
+            classes=target.classes if target.kind == "classes" else None,
+            labels=target.labels,
+            aliases=() if target.name == target.node else (target.node,),
+        )
+        for target in compiled.lowered.targets
+        if target.leaf is not None
+    )
+
+
+def judged(compiled: Compiled) -> tuple[tuple[str, Target], ...]:
+    """Each node that a loss judges, with the target that it is compared with."""
+    targets = {target.name: target for target in compiled.lowered.targets}
+    output = compiled.graph.outputs[0].node
+    nodes = [(loss.node or output, loss.target) for loss in compiled.document.spec.loss]
+    pairs = [(node, targets[name or node]) for node, name in nodes]
+    return tuple({(node, target.name): (node, target) for node, target in pairs}.values())
+
+
+def metric_plans(
+    compiled: Compiled, metrics: Sequence[MetricSpec] | None = None
+) -> tuple[MetricPlan, ...]:
+    """The figures to watch: those of the spec, or others given here.
+
+    A metric without a node is told of every node that has a loss; it is called by its formula
+    alone where there is one such node, and NODE.METRIC where there are several.
+
+    Errors: SpecError for a metric of an unknown node or target, or of shapes that do not fit.
+    """
+    train = compiled.document.spec.train
+    if metrics is None:
+        metrics = train.metrics if train is not None else ()
+    planner = _Planner(compiled)
+    for number, metric in enumerate(metrics):
+        planner.add(number, metric)
+    planner.problems.raise_if_any()
+    return tuple(planner.plans.values())
+
+
+class _Misfit(Exception):
+    """A metric that cannot be told: why, and the key at which to say so."""
+
+    def __init__(self, message: str, key: str, *, label: str = "", help: str = "") -> None:
+        super().__init__(message)
+        self.message, self.key, self.label, self.help = message, key, label, help
+
+
+class _Planner:
+    """Resolves metrics to nodes and targets, and gathers what does not fit."""
+
+    def __init__(self, compiled: Compiled) -> None:
+        self._compiled = compiled
+        self._judged = judged(compiled)
+        self._targets = {target.name: target for target in compiled.lowered.targets}
+        self.plans: dict[str, MetricPlan] = {}
+        self.problems = Diagnostics()
+
+    def add(self, number: int, metric: MetricSpec) -> None:
+        """Plan one metric of the list."""
+        try:
+            self._add(metric)
+        except _Misfit as misfit:
+            span = self._compiled.document.span("train", "metrics", number, misfit.key)
+            more = {"label": misfit.label, "help": misfit.help}
+            self.problems.error("E246", misfit.message, span, **more)
+
+    def _add(self, metric: MetricSpec) -> None:
+        if metric.node is None and metric.target is None:
+            if not self._judged:
+                raise _Misfit("a metric compares an output with a target, but there is no loss", "")
+            for node, target in self._judged:
+                self._plan(metric.kind, node, target)
+            return
+        node = metric.node if metric.node is not None else self._node_of(str(metric.target))
+        self._plan(metric.kind, node, self._target_of(metric, node))
+
+    def _node_of(self, target_name: str) -> str:
+        """The node that a loss compares with the named target."""
+        for node, target in self._judged:
+            if target.name == target_name:
+                return node
+        raise self._no_target(target_name)
+
+    def _target_of(self, metric: MetricSpec, node: str) -> Target:
+        shapes = self._compiled.lowered.shapes
+        if node not in shapes:
+            message = f"the metric's node '{node}' does not exist"
+            raise _Misfit(message, "node", label=suggest(node, shapes))
+        if metric.target is not None:
+            if metric.target not in self._targets:
+                raise self._no_target(metric.target)
+            return self._targets[metric.target]
+        own = [target for judged_node, target in self._judged if judged_node == node]
+        if own or len(self._judged) == 1:
+            return own[0] if own else self._judged[0][1]
+        message = f"which target is '{node}' compared with? No loss judges it"
+        raise _Misfit(message, "node", help="name it with `target`")
+
+    def _plan(self, kind: MetricKind, node: str, target: Target) -> None:
+        if node not in self._compiled.output_nodes:
+            message = f"the metric's node '{node}' is no output, and no loss judges it"
+            raise _Misfit(message, "node", help=f"add it: `outputs: [..., {node}]`")
+        units = self._units(node)
+        shape = self._compiled.lowered.shapes[node]
+        shown = shape if units is None else (*shape[:-1], units[1] - units[0])
+        if math.prod(shown) != math.prod(target.shape):
+            message = (
+                f"{kind} cannot compare '{node}' of shape {list(shown)} with the target "
+                f"'{target.name}' of shape {list(target.shape)}"
+            )
+            raise _Misfit(message, "node")
+        is_alone = len(self._judged) == 1 and node == self._judged[0][0]
+        name = kind if is_alone else f"{node}.{kind}"
+        classes = target.kind != "binary" and bool(target.shape) and target.shape[-1] > 1
+        self.plans.setdefault(name, MetricPlan(name, kind, node, target.name, classes, units))
+
+    def _units(self, node: str) -> tuple[int, int] | None:
+        """The units that are judged where `outputs` names only some of a node."""
+        outputs = self._compiled.graph.outputs
+        if len(outputs) != 1 or outputs[0].node != node or outputs[0].start is None:
+            return None
+        assert outputs[0].stop is not None
+        return outputs[0].start, outputs[0].stop
+
+    def _no_target(self, name: str) -> _Misfit:
+        known = join_words([f"'{target}'" for target in self._targets]) or "none"
+        message = f"no loss has a target '{name}'; there is {known}"
+        return _Misfit(message, "target", label=suggest(name, self._targets))
