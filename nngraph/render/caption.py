@@ -36,4 +36,4 @@ def _sign_legend(colours: Ink, size: int) -> str:
         text_line("negative", size, colours.negative, bold=True),
         text_line("weights, as wide as they are large", size, colours.text),
     ]
-    return "&#160;".join(parts)
+    return f'<FONT POINT-SIZE="{size}">&#160;</FONT>'.join(parts)

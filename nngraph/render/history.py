@@ -12,7 +12,7 @@ RISING = ("accuracy", "precision", "recall", "f1", "auc", "r2", "dice", "jaccard
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One figure on one part: (epoch, value) pairs, values finite or NaN for a gap."""
+    """One figure on one part: (epoch, value) pairs, a value that is not finite for a gap."""
 
     part: str
     points: tuple[tuple[float, float], ...]
@@ -84,10 +84,8 @@ def _epoch(row: Mapping[str, float], counted: int) -> float:
 
 
 def _value(value: float | None) -> float:
-    """A gap (NaN) for what is missing, not a number, or infinite."""
-    if value is None or not isinstance(value, int | float):
-        return math.nan
-    return float(value) if math.isfinite(value) else math.nan
+    """A gap (NaN) for what is missing."""
+    return math.nan if value is None else float(value)
 
 
 def thinned(line: Line, columns: int) -> list[tuple[float, float]]:

@@ -203,7 +203,8 @@ def _side_text(
     text = clip(label, 20)
     width = 7 * len(text) + 6
     side = -1 if node.kind == "input" else 1
-    place = Spot(spot.x + side * (RADIUS + 5 + width / 2), spot.y)
+    room = RADIUS + (9 if node.is_output else 5)  # an output has a second ring
+    place = Spot(spot.x + side * (room + width / 2), spot.y)
     align = "RIGHT" if side < 0 else "LEFT"
     lines = [text_line(text, 11, colours.text)]
     _place(dot, minted, label, place, stack(lines, width=width, align=align))

@@ -115,6 +115,7 @@ def test_without_validation_the_training_part_is_judged() -> None:
 
 def test_lines_are_named_at_their_ends_and_names_do_not_touch() -> None:
     rows = [{"epoch": n, "train.loss": 0.5, "validation.loss": 0.5001} for n in range(1, 6)]
+    rows[0]["train.loss"] = 5.0
     ends = [e for e in elements(rows, "text") if e.get("font-weight") and e.get("x") != "22"]
     named = [e for e in ends if (e.text or "").startswith(("train 0.5", "validation 0.5001"))]
     assert len(named) == 2

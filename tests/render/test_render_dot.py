@@ -11,6 +11,7 @@ import pytest
 from render_samples import chain, dense, gates, identity, iris, layer, neuron, renamed, residual
 
 from nngraph.render import Picture, PictureEdge, PictureLoss, PictureNode, to_dot
+from nngraph.render.large import is_large
 from nngraph.render.layered import THICKEST, THINNEST, line_width
 from nngraph.render.palette import ink
 
@@ -198,6 +199,14 @@ def test_a_chain_of_20000_nodes_is_drawn_simplified_and_says_so() -> None:
     assert "20,000 nodes, 19,999 edges, drawn simplified" in text
     assert 'layout="nop"' in text
     assert text.count(" -> ") == 19_999
+
+
+def test_many_nodes_or_many_edges_make_a_picture_large() -> None:
+    nodes = tuple(neuron(f"n{index}") for index in range(151))
+    edges = (identity("n0", "n1"),) * 401
+    assert is_large(Picture("p", "", nodes, ()))
+    assert is_large(Picture("p", "", nodes[:2], edges))
+    assert not is_large(Picture("p", "", nodes[:150], edges[:400]))
 
 
 def test_a_network_without_nodes_is_still_a_graph() -> None:

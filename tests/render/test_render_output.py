@@ -8,6 +8,7 @@ import shutil
 import stat
 import sys
 import time
+import zlib
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -18,6 +19,7 @@ from render_samples import chain, gates, iris, residual
 from nngraph.errors import FileError, UsageError
 from nngraph.render import Picture, render, to_dot, to_mermaid, to_svg
 from nngraph.render.engines import _with_library, lay_out
+from nngraph.render.output import picture_bytes
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -152,6 +154,18 @@ def test_program_and_library_draw_the_same_words(monkeypatch: pytest.MonkeyPatch
     for neurons in (False, True):
         library = _with_library(to_dot(picture, neurons=neurons), "svg").decode()
         assert shown(to_svg(picture, neurons=neurons)) == shown(library)
+
+
+def test_pixels_lie_on_white_paper() -> None:
+    png = picture_bytes(gates(), ".png")
+    packed, place = b"", 8
+    while place < len(png):
+        length = int.from_bytes(png[place : place + 4])
+        if png[place + 4 : place + 8] == b"IDAT":
+            packed += png[place + 8 : place + 8 + length]
+        place += 12 + length
+    # whatever its filter, the first pixel of a PNG is written as it is
+    assert zlib.decompress(packed)[1:4] == b"\xff\xff\xff"
 
 
 def test_drawing_twice_gives_the_same_bytes() -> None:
