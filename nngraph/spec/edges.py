@@ -85,14 +85,14 @@ EDGE_KINDS: tuple[str, ...] = ("dense", "identity", "scale")
 
 def _kind_of(value: Any) -> str | None:
     kind = value.get("kind") if isinstance(value, dict) else getattr(value, "kind", None)
-    return "default" if kind is None else str(kind)
+    return "default-edge" if kind is None else f"{kind}-edge"
 
 
 EdgeOptions = Annotated[
-    Annotated[DefaultEdge, Tag("default")]
-    | Annotated[DenseEdge, Tag("dense")]
-    | Annotated[IdentityEdge, Tag("identity")]
-    | Annotated[ScaleEdge, Tag("scale")],
+    Annotated[DefaultEdge, Tag("default-edge")]
+    | Annotated[DenseEdge, Tag("dense-edge")]
+    | Annotated[IdentityEdge, Tag("identity-edge")]
+    | Annotated[ScaleEdge, Tag("scale-edge")],
     Discriminator(_kind_of),
 ]
 """The options of an edge, told apart by `kind`."""

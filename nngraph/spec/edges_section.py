@@ -8,8 +8,10 @@ from nngraph.errors import Diagnostics, Span
 from nngraph.spec import tree
 from nngraph.spec.arrows import Chain, PlacedEnd, plain_ends, read_chain
 from nngraph.spec.document import EdgeEntry
-from nngraph.spec.edges import AnyEdge
+from nngraph.spec.edges import PLAIN_EDGE, AnyEdge, DefaultEdge
 from nngraph.spec.ends import End, EndError, read_end
+from nngraph.spec.explain import misspelt
+from nngraph.spec.nulls import is_null
 from nngraph.spec.options import as_mapping, plain_weight, validate_options
 from nngraph.spec.places import ArrowPlace, EdgePlace, LongPlace
 from nngraph.spec.tables import TableReader
@@ -30,7 +32,8 @@ class EdgeReader:
             return ()
         for item in section.items:
             if isinstance(item, tree.Scalar):
-                self._arrow(item, None)
+                if not is_null(item):
+                    self._arrow(item, None)
             elif isinstance(item, tree.Mapping):
                 self._mapping(item)
             else:
@@ -186,6 +189,8 @@ class EdgeReader:
 
     def _end_of(self, item: tree.Mapping, key: str) -> tuple[tree.Scalar, End] | None:
         value = item.get(key)
+        if value is None and misspelt(key, item.entries):
+            return None
         if value is None:
             self.found.error(
                 "E105",
@@ -193,6 +198,8 @@ class EdgeReader:
                 _first_key(item),
                 help=f"write `{{from: x, to: h}}`; '{key}' is the id of a node",
             )
+            return None
+        if is_null(value):
             return None
         if not isinstance(value, tree.Scalar):
             self.found.error(
@@ -232,8 +239,11 @@ def make_edge(
 ) -> EdgeEntry:
     """An edge with the id it was given, or else named by its ends."""
     own = options.id if options is not None else None
-    if options is not None and not options.model_fields_set - {"kind"} and options.kind is None:
-        options = None
+    if isinstance(options, DefaultEdge):
+        if isinstance(options.weight, float) and options == DefaultEdge(weight=options.weight):
+            weight, options = options.weight, None
+        elif options == PLAIN_EDGE:
+            options = None
     id = own if own is not None else f"{source}->{target}"
     return EdgeEntry(id, own is not None, source, target, weight, options, place)
 

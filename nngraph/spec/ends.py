@@ -128,7 +128,7 @@ def id_problem(word: str) -> str:
     """Why `word` is no id, or "".
 
     >>> id_problem("2nd")
-    "the id '2nd' starts with '2', not with a letter"
+    "the id '2nd' starts with '2', not with a letter from a to z"
     >>> id_problem("h_2")
     ''
     """
@@ -141,7 +141,7 @@ def id_problem(word: str) -> str:
     if len(word) > 64 and ID.match(word):
         return f"an id of {len(word)} characters; at most 64 are allowed"
     if not re.match(r"[A-Za-z]", word):
-        return f"the id '{word}' starts with '{word[0]}', not with a letter"
+        return f"the id '{word}' starts with '{word[0]}', not with a letter from a to z"
     odd = next(c for c in word if not re.match(r"[A-Za-z0-9_]", c))
     shown = "a space" if odd.isspace() else f"'{odd}'"
     return f"the id '{word}' has {shown} in it; only letters, digits and _ may follow the first"

@@ -61,31 +61,31 @@ class MetricExpect(SpecModel):
 
 
 _FORMS: dict[str, str] = {
-    "given": "given",
-    "output": "given",
-    "within": "given",
-    "trained": "given",
-    "shape": "shape",
-    "parameters": "parameters",
-    "metric": "metric",
-    "part": "metric",
-    "at_least": "metric",
-    "at_most": "metric",
+    "given": "given-form",
+    "output": "given-form",
+    "within": "given-form",
+    "trained": "given-form",
+    "shape": "shape-form",
+    "parameters": "parameters-form",
+    "metric": "metric-form",
+    "part": "metric-form",
+    "at_least": "metric-form",
+    "at_most": "metric-form",
 }
 
 
 def _form(value: Any) -> str:
     keys = type(value).model_fields if isinstance(value, BaseModel) else value
     if not isinstance(keys, dict):
-        return "given"
-    return next((_FORMS[key] for key in keys if key in _FORMS), "given")
+        return "given-form"
+    return next((_FORMS[key] for key in keys if key in _FORMS), "given-form")
 
 
 ExpectSpec = Annotated[
-    Annotated[GivenExpect, Tag("given")]
-    | Annotated[ShapeExpect, Tag("shape")]
-    | Annotated[ParametersExpect, Tag("parameters")]
-    | Annotated[MetricExpect, Tag("metric")],
+    Annotated[GivenExpect, Tag("given-form")]
+    | Annotated[ShapeExpect, Tag("shape-form")]
+    | Annotated[ParametersExpect, Tag("parameters-form")]
+    | Annotated[MetricExpect, Tag("metric-form")],
     Discriminator(_form),
 ]
 """One expectation, told apart by its keys."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from pydantic import ValidationError
@@ -11,8 +11,8 @@ from pydantic_core import ErrorDetails
 from nngraph.errors import Diagnostics, Span, join_words, suggest
 from nngraph.spec import tree
 from nngraph.spec.later import LATER_KEYS, LATER_KINDS
-from nngraph.spec.lookup import keys_of, kinds_at, models_at
-from nngraph.spec.scalars import number_meant, truth_meant
+from nngraph.spec.lookup import keys_of, kinds_at, models_at, without_tags
+from nngraph.spec.phrases import RANGES, TYPES, describe, inside, mend, name_of
 
 MOST_LISTED = 40  # words in a help line
 
@@ -39,17 +39,41 @@ class Explainer:
         self.subject = subject or name_of
         self.top = top
         self.told: set[tuple[str, int]] = set()
+        self.before = [d.span for d in found.errors if d.span is not None]
 
     def tell(self, error: ValidationError) -> None:
         """Add a diagnostic for each finding, one per place."""
-        for detail in error.errors(include_url=False):
+        details = error.errors(include_url=False)
+        # keys beside an unknown kind belong to that kind
+        unclear = {d["loc"][:-1] for d in details if _is_bad_kind(d)}
+        extra = [d["loc"] for d in details if d["type"] == "extra_forbidden"]
+        for detail in details:
+            above = detail["loc"][:-1]
+            if detail["type"] == "extra_forbidden" and above in unclear:
+                continue
+            beside = [str(loc[-1]) for loc in extra if loc[:-1] == above]
+            if detail["type"] == "missing" and misspelt(str(detail["loc"][-1]), beside):
+                continue
             self._tell_one(detail)
+
+    def _told_before(self, key: tree.Scalar | None, value: tree.Tree) -> bool:
+        """Whether the reading of the text has already found fault with this place."""
+        places = [value] if key is None else [key, value]
+        return any(
+            span.source is place.source
+            and span.start <= place.start <= max(place.end, span.end)
+            and place.start < span.end
+            for span in self.before
+            for place in places
+        )
 
     def _tell_one(self, detail: ErrorDetails) -> None:
         kind = detail["type"]
         context: dict[str, Any] = dict(detail.get("ctx", {}))
         location = detail["loc"] + tuple(context.get("at", ()))
-        path, key, value = _follow(self.root, location)
+        path, key, value = _follow(self.root, without_tags(self.annotation, location))
+        if self._told_before(key, value) or _is_echo(kind, context, detail["input"]):
+            return
         told = (kind if kind in ("missing", "extra_forbidden") else "", id(key or value))
         if kind != "missing" and told in self.told:
             return  # the other branches of a union
@@ -57,6 +81,9 @@ class Explainer:
         if kind == "extra_forbidden":
             self._unknown_key(detail, path, key, value)
         elif kind == "missing":
+            self._missing(detail, path, key, value)
+        elif kind == "union_tag_not_found":
+            detail["loc"] = (*detail["loc"], str(context.get("discriminator", "")).strip("'"))
             self._missing(detail, path, key, value)
         elif kind in ("union_tag_invalid", "literal_error"):
             self._unknown_word(detail, context, path, key, value)
@@ -81,7 +108,7 @@ class Explainer:
             known += [extra for extra in self.extra_keys if extra not in known]
         self.found.error(
             "E104",
-            f"unknown key '{word}' {_inside(self.subject(path[:-1]))}",
+            f"unknown key '{word}' {inside(self.subject(path[:-1]))}",
             span,
             label=suggest(word, known),
             help="" if suggest(word, known) else f"known keys: {', '.join(known[:MOST_LISTED])}",
@@ -94,7 +121,7 @@ class Explainer:
         span = key.span if key is not None else self.top or _first(value)
         help = f"write `{word}: ...`" if word != "nngraph" else "begin the file with `nngraph: 1`"
         self.found.error(
-            "E105", f"the key '{word}' is missing {_inside(self.subject(path))}", span, help=help
+            "E105", f"the key '{word}' is missing {inside(self.subject(path))}", span, help=help
         )
 
     def _unknown_word(
@@ -140,7 +167,7 @@ class Explainer:
     def _unknown_version(self, got: Any, value: tree.Tree) -> None:
         self.found.error(
             "E108",
-            f"version {got!r} of the language",
+            f"unknown version {got!r} of the language",
             value.span,
             label="this nngraph reads version 1",
             help="write `nngraph: 1`",
@@ -149,7 +176,7 @@ class Explainer:
     def _section_of(self, path: tree.Path) -> str:
         """The table of words that a kind at this path is taken from."""
         if self.section:
-            return self.section if len(path) <= 1 else str(path[0])
+            return self.section if path in ((), ("kind",)) else str(path[0])
         steps = [step for step in path if isinstance(step, str) and step != "kind"]
         if steps[:1] == ["nodes"] and len(steps) == 2:
             return "nodes"
@@ -179,7 +206,7 @@ class Explainer:
         value: tree.Tree,
     ) -> None:
         kind, got = detail["type"], context.get("got", detail["input"])
-        if kind in _RANGES:
+        if kind in RANGES:
             self._out_of_range(kind, context, path, value, got)
         elif kind in ("finite_number", "nngraph_finite"):
             shown = _scalar_text(value) or str(got)
@@ -188,8 +215,8 @@ class Explainer:
                 f"{self.subject(path)} must be a finite number, not {shown[:40]}",
                 value.span,
             )
-        elif kind in ("nngraph_number", "nngraph_text") or kind in _TYPES:
-            expected = _TYPES.get(kind) or str(context.get("text", "")).removesuffix(" is expected")
+        elif kind in ("nngraph_number", "nngraph_text") or kind in TYPES:
+            expected = TYPES.get(kind) or str(context.get("text", "")).removesuffix(" is expected")
             self._wrong_type(expected, path, value, got)
         elif kind.startswith("nngraph_"):
             self.found.error(
@@ -213,7 +240,7 @@ class Explainer:
     def _out_of_range(
         self, kind: str, context: dict[str, Any], path: tree.Path, value: tree.Tree, got: Any
     ) -> None:
-        words, bound = _RANGES[kind]
+        words, bound = RANGES[kind]
         limit = context.get(bound)
         if kind == "too_short":
             message = f"{self.subject(path)} must hold at least one entry"
@@ -221,91 +248,8 @@ class Explainer:
             message = f"{self.subject(path)}: {words.format(limit)}, not '{got[:60]}'"
         else:
             shown = _scalar_text(value)[:40] or got
-            message = f"{self.subject(path)} must be {words.format(limit)}, not {shown}"
+            message = f"{self.subject(path)} must be {words.format(f'{limit:g}')}, not {shown}"
         self.found.error("E107", message, value.span)
-
-
-_TYPES = {
-    "int_type": "a whole number",
-    "int_from_float": "a whole number",
-    "int_parsing": "a whole number",
-    "int_parsing_size": "a whole number",
-    "float_type": "a number",
-    "float_parsing": "a number",
-    "string_type": "text",
-    "bool_type": "true or false",
-    "tuple_type": "a list",
-    "list_type": "a list",
-    "dict_type": "a mapping",
-    "mapping_type": "a mapping",
-    "model_type": "a mapping",
-    "model_attributes_type": "a mapping",
-    "dataclass_type": "a mapping",
-    "union_tag_not_found": "a mapping with `kind`",
-}
-
-_RANGES = {
-    "greater_than": ("more than {}", "gt"),
-    "greater_than_equal": ("{} or more", "ge"),
-    "less_than": ("less than {}", "lt"),
-    "less_than_equal": ("{} or less", "le"),
-    "too_short": ("at least {} entries", "min_length"),
-    "string_too_short": ("at least {} character", "min_length"),
-    "string_pattern_mismatch": (
-        "only letters, digits, '_', '-' and '.' are allowed, at most 64, a letter or digit first",
-        "pattern",
-    ),
-}
-
-
-def name_of(path: tree.Path) -> str:
-    """A value by its path, in words.
-
-    >>> name_of(("nodes", "h", "units")), name_of(("train", "epochs")), name_of(("expect", 0))
-    ("'units' of node 'h'", "'train.epochs'", 'entry 1 of 'expect'')
-    """
-    if path[:1] == ("nodes",) and len(path) > 1:
-        return _of(path[2:], f"node '{path[1]}'")
-    if not path:
-        return "the file"
-    return _of(path[1:], f"'{path[0]}'") if isinstance(path[-1], int) else f"'{_dotted(path)}'"
-
-
-def _of(steps: tree.Path, whole: str) -> str:
-    if not steps:
-        return whole
-    *outer, last = steps
-    inner = f"entry {last + 1}" if isinstance(last, int) else f"'{last}'"
-    if not outer:
-        return f"{inner} of {whole}"
-    if isinstance(last, int):
-        return f"{inner} of {_of(tuple(outer), whole)}"
-    return f"'{_dotted(steps)}' of {whole}"
-
-
-def _dotted(path: tree.Path) -> str:
-    out = ""
-    for step in path:
-        out += f"[{step}]" if isinstance(step, int) else f".{step}" if out else str(step)
-    return out
-
-
-def _inside(name: str) -> str:
-    return "at the top of the file" if name == "the file" else f"in {name}"
-
-
-def _follow(
-    root: tree.Tree, location: tuple[str | int, ...]
-) -> tuple[tree.Path, tree.Scalar | None, tree.Tree]:
-    """The steps that are really there, and what they lead to."""
-    path: tree.Path = ()
-    key: tree.Scalar | None = None
-    for step in location:
-        below = tree.child(root, step)
-        if below is not None:
-            path = (*path, step)
-            key, root = below
-    return path, key, root
 
 
 def _first(value: tree.Tree) -> Span:
@@ -338,33 +282,31 @@ def _narrow(value: tree.Tree, inside: tuple[int, int] | None) -> Span:
     return value.part(*inside)
 
 
-def describe(got: Any, value: tree.Tree) -> str:
-    """What stands there, in words."""
-    if isinstance(value, tree.Scalar) and not isinstance(got, str | tuple | list | dict):
-        return value.text[:40]
-    if isinstance(got, str):
-        shown = got if len(got) <= 40 else got[:37] + "..."
-        return f"the text '{shown}'"
-    if isinstance(got, bool):
-        return "true" if got else "false"
-    if isinstance(got, tuple | list):
-        return "a list"
-    return "a mapping" if isinstance(got, dict) else str(got)
+def _follow(root: tree.Tree, steps: tree.Path) -> tuple[tree.Path, tree.Scalar | None, tree.Tree]:
+    """The steps that are really there, and what they lead to."""
+    path: tree.Path = ()
+    key: tree.Scalar | None = None
+    for step in steps:
+        below = tree.child(root, step)
+        if below is not None:
+            path = (*path, step)
+            key, root = below
+    return path, key, root
 
 
-def mend(expected: str, got: Any, value: tree.Tree) -> str:
-    """What to write instead, where that is plain."""
-    if "number" in expected and isinstance(got, str):
-        number = number_meant(got)
-        return f"write `{number}`" if number else ""
-    if expected == "true or false" and isinstance(got, str):
-        return f"write `{truth_meant(got)}`" if truth_meant(got) else ""
-    if expected == "true or false" and got in (0, 1):
-        return f"write `{'true' if got else 'false'}`"
-    if expected == "a whole number" and isinstance(got, float) and got.is_integer():
-        return f"write `{int(got)}`"
-    if expected == "text" and isinstance(value, tree.Scalar):
-        return f'put it in quotes: `"{value.text}"`'
-    if expected == "a list" and isinstance(value, tree.Scalar):
-        return f"write `[{value.text}]`"
-    return ""
+def misspelt(key: str, others: Iterable[str]) -> bool:
+    """Whether a missing key is there, only misspelt, and told as an unknown one."""
+    return any(suggest(other, [key]) for other in others)
+
+
+def _is_bad_kind(detail: ErrorDetails) -> bool:
+    return detail["type"] == "literal_error" and detail["loc"][-1:] == ("kind",)
+
+
+def _is_echo(kind: str, context: dict[str, Any], got: Any) -> bool:
+    """A list is called too short where its entries are wrong."""
+    return (
+        kind == "too_short"
+        and isinstance(got, tuple | list | dict)
+        and (len(got) >= context.get("min_length", 0))
+    )

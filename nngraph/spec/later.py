@@ -53,12 +53,7 @@ LATER_KEYS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
         "Spec": _words("", "is", "search", "blocks"),
         "NodeModel": _words("", "is", *_SCALES),
-        "EdgeModel": {
-            **_words("", "is", *_SCALES, "delay"),
-            **_words(
-                " edges", "are", "conv", "depthwise", "conv_transpose", instead="'dense' edges are"
-            ),
-        },
+        "EdgeModel": _words("", "is", *_SCALES, "delay"),
         "LossSpec": _words("", "is", "label_smoothing", "class_weights"),
         "TrainSpec": _words(
             "",

@@ -31,6 +31,20 @@ def models_at(annotation: Any, steps: Sequence[str | int]) -> list[type[BaseMode
     ]
 
 
+def without_tags(annotation: Any, steps: Sequence[str | int]) -> tuple[str | int, ...]:
+    """The steps that are keys or positions, without the tags of unions between them."""
+    current, real = [annotation], []
+    for step in steps:
+        options = [option for kind in current for option in _options(kind)]
+        tagged = [kind for tag, kind in options if len(options) > 1 and _has_tag(tag, kind, step)]
+        if tagged:
+            current = tagged
+            continue
+        real.append(step)
+        current = [below for _, kind in options for below in _below(kind, step)]
+    return tuple(real)
+
+
 def _below(kind: Any, step: str | int) -> Iterator[Any]:
     if _is_model(kind):
         field = kind.model_fields.get(step)

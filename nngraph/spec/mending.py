@@ -17,7 +17,7 @@ def explain_syntax(error: yaml.MarkedYAMLError, source: SourceFile, found: Diagn
     mark = error.problem_mark or error.context_mark
     at = min(mark.index if mark is not None else 0, len(source.text))
     context = error.context_mark.index if error.context_mark is not None else at
-    for explain in (_list_as_ends, _bare_brackets, _odd_start):
+    for explain in (_list_as_ends, _bare_brackets, _options_below, _odd_start):
         if explain(source, at, context, found):
             return
     problem = error.problem or "not readable"
@@ -69,6 +69,23 @@ def _bare_brackets(source: SourceFile, at: int, context: int, found: Diagnostics
     return False
 
 
+def _options_below(source: SourceFile, at: int, context: int, found: Diagnostics) -> bool:
+    """`- x -> h` with `trainable: false` on the next line."""
+    number = source.position(at)[0]
+    key = re.match(r"(\s+)([A-Za-z_]+):", source.line(number))
+    above = re.fullmatch(r"(\s*)-\s+([^:#]*->[^:#]*)", source.line(number - 1))
+    if key is None or above is None or len(key[1]) <= len(above[1]):
+        return False
+    start = source.line_starts[number - 1] + key.start(2)
+    found.error(
+        "E123",
+        f"'{key[2]}' stands beside the arrow, not in its value",
+        Span(source, start, start + len(key[2])),
+        help=f"write `- {above[2].strip()}: {{{key[2]}: ...}}`",
+    )
+    return True
+
+
 def _odd_start(source: SourceFile, at: int, context: int, found: Diagnostics) -> bool:
     character = source.text[at : at + 1]
     if character == "\t":
@@ -112,6 +129,8 @@ def _in_words(problem: str) -> tuple[str, str]:
             "this line does not fit to the lines above it",
             "keys of one mapping, and the '-' of one list, stand in one column",
         )
+    if "node content" in problem:
+        return "a value is missing here", "write a value, or close the bracket"
     if "document start" in problem:
         return "the mapping above ends, but more text follows", "check how this line is indented"
     return f"not readable as YAML: {problem}", ""

@@ -6,7 +6,7 @@ from collections.abc import Sequence as SequenceType
 from dataclasses import dataclass
 
 from nngraph.errors import Diagnostics, Span
-from nngraph.spec.tree import Mapping, Scalar, Sequence
+from nngraph.spec.tree import Mapping, Scalar, Sequence, Tree
 
 NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 
@@ -24,6 +24,11 @@ class Frame:
     height: int = 0  # levels below
 
 
+def is_null(value: Tree) -> bool:
+    """Whether nothing is written here, which has been told already."""
+    return isinstance(value, Scalar) and value.plain and value.text in NULLS
+
+
 def refuse_null(scalar: Scalar, stack: SequenceType[Frame], found: Diagnostics) -> None:
     """Add the error for a null, unless it stands as a key, where it is a word like any other."""
     if not stack:
@@ -36,12 +41,34 @@ def refuse_null(scalar: Scalar, stack: SequenceType[Frame], found: Diagnostics) 
         )
         return
     key = frame.key
+    if key is not None and frame.flow and _refuse_comma(key, found):
+        return
     if key is None:
         if not scalar.text:
             found.error("E109", "a key is missing here", _wide(scalar), help="write `key: value`")
         return
     message, help = _explain(key, [f.key.text for f in stack if f.key is not None], frame.flow)
     found.error("E109", message, key.span, help=help)
+
+
+def _refuse_comma(key: Scalar, found: Diagnostics) -> bool:
+    """`{rate: 0,7}`: inside { } a ',' begins a new key."""
+    text = key.source.text
+    if not key.text.isdecimal() or text[key.start - 1] != ",":
+        return False
+    start = key.start - 1
+    while start > 0 and text[start - 1] in "+-0123456789":
+        start -= 1
+    if start == key.start - 1:
+        return False
+    written = text[start : key.end]
+    found.error(
+        "E106",
+        f"'{written}' is no number",
+        Span(key.source, start, key.end),
+        label=f"write `{written.replace(',', '.')}`",
+    )
+    return True
 
 
 def _wide(scalar: Scalar) -> Span:

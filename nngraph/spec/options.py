@@ -12,6 +12,7 @@ from nngraph.spec import tree
 from nngraph.spec.edges import AnyEdge, EdgeOptions, WeightedEdge
 from nngraph.spec.ends import id_problem
 from nngraph.spec.explain import Explainer
+from nngraph.spec.later import LATER_KINDS
 from nngraph.spec.scalars import number_meant
 from nngraph.spec.weights import FileWeight
 
@@ -54,9 +55,13 @@ def validate_options(
     `count` is the number of edges that the entry makes.
     """
     before = len(found.errors)
+    for key, _ in options.entries.values():
+        if key.text in LATER_KINDS["edges"]:
+            found.error("E190", LATER_KINDS["edges"][key.text], key.span)
+            return None  # the other keys belong to that kind
     written: dict[str, Any] = tree.plain_value(options)
-    for key in LONG_KEYS:
-        written.pop(key, None)
+    for end in LONG_KEYS:
+        written.pop(end, None)
 
     def name(path: tree.Path) -> str:
         return _name(path, subject)

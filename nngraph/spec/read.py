@@ -14,7 +14,7 @@ from nngraph.spec import tree
 from nngraph.spec.document import Document, EdgeEntry, NodeEntry
 from nngraph.spec.edges_section import EdgeReader
 from nngraph.spec.events import LONGEST_TEXT, read_tree
-from nngraph.spec.explain import Explainer
+from nngraph.spec.explain import Explainer, misspelt
 from nngraph.spec.model import Spec
 from nngraph.spec.nodes_section import expand_nodes
 from nngraph.spec.overrides import Override, apply_to_edges, apply_to_tree, read_overrides
@@ -90,6 +90,7 @@ def parse_spec(
     root = read_tree(source, found)
     changes = read_overrides(overrides, found)
     if not isinstance(root, tree.Mapping):
+        found.raise_if_any()
         found.error("E106", "a spec is a mapping", _start(root), help="start with `nngraph: 1`")
         found.raise_if_any()
         raise AssertionError("no mapping and no error")
@@ -133,8 +134,10 @@ def _all_nodes(root: tree.Mapping, tables: TableReader, found: Diagnostics) -> t
 
 
 def _validate(root: tree.Mapping, nodes: tree.Mapping, found: Diagnostics) -> Spec | None:
+    others = [key for key in root.entries if key not in Spec.model_fields]
     for key in ("nodes", "edges"):
-        if key not in root.entries and not (key == "nodes" and "nodes_file" in root.entries):
+        brought = key == "nodes" and "nodes_file" in root.entries
+        if key not in root.entries and not brought and not misspelt(key, others):
             first = next(iter(root.entries.values()), None)
             found.error(
                 "E105",
@@ -142,11 +145,14 @@ def _validate(root: tree.Mapping, nodes: tree.Mapping, found: Diagnostics) -> Sp
                 first[0].span if first is not None else _start(root),
                 help=_EXAMPLES[key],
             )
+    section = root.entries.get("nodes")
+    is_mapping = section is not None and isinstance(section[1], tree.Mapping)
+    if section is not None and is_mapping and not nodes.entries and not found.errors:
+        found.error("E107", "there are no nodes", section[0].span, help=_EXAMPLES["nodes"])
     whole = tree.Mapping(root.source, root.start, root.end)
     whole.entries = {k: v for k, v in root.entries.items() if k not in ("edges", "nodes_file")}
-    written = root.entries.get("nodes")
-    if written is None or isinstance(written[1], tree.Mapping):
-        key_scalar = written[0] if written else tree.Scalar("nodes", True, root.source, 0, 0)
+    if section is None or isinstance(section[1], tree.Mapping):
+        key_scalar = section[0] if section else tree.Scalar("nodes", True, root.source, 0, 0)
         whole.entries["nodes"] = (key_scalar, nodes)
     value: dict[str, Any] = tree.plain_value(whole)
     try:

@@ -45,12 +45,11 @@ class LossSpec(SpecModel):
 
 
 def _losses(value: Any) -> Any:
-    items = value if isinstance(value, list | tuple) else (value,)
-    return tuple({"kind": item} if isinstance(item, str) else item for item in items)
+    return (value,) if isinstance(value, str | dict) else value
 
 
 Losses = Annotated[
-    tuple[LossSpec, ...],
+    tuple[Annotated[LossSpec, by_name(*LOSSES)], ...],
     Field(min_length=1),
     ShortForm(_losses, {"anyOf": [{"enum": list(LOSSES)}, see("LossSpec")]}),
 ]
@@ -127,7 +126,7 @@ def _as_tuple(value: Any) -> Any:
 
 def _batch_size(value: Any) -> Any:
     if isinstance(value, str) and value != "full":
-        raise mistake("number", "a number of samples, or `full`, is expected", got=value)
+        raise mistake("number", "a number of samples or `full` is expected", got=value)
     return value
 
 

@@ -108,7 +108,7 @@ def _nested(values: Any, at: tuple[int, ...], lengths: list[int]) -> Nested:
     elif lengths[level] != len(values):
         raise mistake(
             "ragged",
-            f"this list has {len(values)} entries, the one before it {lengths[level]}",
+            f"a list of {len(values)} beside lists of {lengths[level]}",
             at=at,
             help="all lists of one level are equally long",
         )

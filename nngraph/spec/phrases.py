@@ -1,0 +1,116 @@
+"""The words of error messages: what a value is called, what was expected, what to write."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from nngraph.spec import tree
+from nngraph.spec.scalars import number_meant, truth_meant
+
+TYPES: Mapping[str, str] = MappingProxyType(
+    {
+        "int_type": "a whole number",
+        "int_from_float": "a whole number",
+        "int_parsing": "a whole number",
+        "int_parsing_size": "a whole number",
+        "float_type": "a number",
+        "float_parsing": "a number",
+        "string_type": "text",
+        "bool_type": "true or false",
+        "tuple_type": "a list",
+        "list_type": "a list",
+        "dict_type": "a mapping",
+        "mapping_type": "a mapping",
+        "model_type": "a mapping",
+        "model_attributes_type": "a mapping",
+        "dataclass_type": "a mapping",
+    }
+)
+"""Kind of a pydantic error -> what was expected."""
+
+RANGES: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "greater_than": ("more than {}", "gt"),
+        "greater_than_equal": ("{} or more", "ge"),
+        "less_than": ("less than {}", "lt"),
+        "less_than_equal": ("{} or less", "le"),
+        "too_short": ("at least {} entries", "min_length"),
+        "string_too_short": ("at least {} character", "min_length"),
+        "string_pattern_mismatch": (
+            "only letters, digits, '_', '-' and '.' are allowed, at most 64, "
+            "a letter or digit first",
+            "pattern",
+        ),
+    }
+)
+"""Kind of a pydantic error -> what is allowed, and which bound the message names."""
+
+
+def name_of(path: tree.Path) -> str:
+    """A value by its path, in words.
+
+    >>> name_of(("nodes", "h", "units")), name_of(("train", "epochs")), name_of(("expect", 0))
+    ("'units' of node 'h'", "'train.epochs'", "entry 1 of 'expect'")
+    """
+    if path[:1] == ("nodes",) and len(path) > 1:
+        return _of(path[2:], f"node '{path[1]}'")
+    if not path:
+        return "the file"
+    return _of(path[1:], f"'{path[0]}'") if isinstance(path[-1], int) else f"'{_dotted(path)}'"
+
+
+def _of(steps: tree.Path, whole: str) -> str:
+    if not steps:
+        return whole
+    *outer, last = steps
+    inner = f"entry {last + 1}" if isinstance(last, int) else f"'{last}'"
+    if not outer:
+        return f"{inner} of {whole}"
+    if isinstance(last, int):
+        return f"{inner} of {_of(tuple(outer), whole)}"
+    return f"'{_dotted(steps)}' of {whole}"
+
+
+def _dotted(path: tree.Path) -> str:
+    out = ""
+    for step in path:
+        out += f"[{step}]" if isinstance(step, int) else f".{step}" if out else str(step)
+    return out
+
+
+def inside(name: str) -> str:
+    return "at the top of the file" if name == "the file" else f"in {name}"
+
+
+def describe(got: Any, value: tree.Tree) -> str:
+    """What stands there, in words."""
+    if isinstance(value, tree.Scalar) and not isinstance(got, str | tuple | list | dict):
+        return value.text[:40]
+    if isinstance(got, str):
+        shown = got if len(got) <= 40 else got[:37] + "..."
+        return f"the text '{shown}'"
+    if isinstance(got, bool):
+        return "true" if got else "false"
+    if isinstance(got, tuple | list):
+        return "a list"
+    return "a mapping" if isinstance(got, dict) else str(got)
+
+
+def mend(expected: str, got: Any, value: tree.Tree) -> str:
+    """What to write instead, where that is plain."""
+    if "number" in expected and isinstance(got, str):
+        number = number_meant(got)
+        return f"write `{number}`" if number else ""
+    if expected == "true or false" and isinstance(got, str):
+        return f"write `{truth_meant(got)}`" if truth_meant(got) else ""
+    if expected == "true or false" and got in (0, 1):
+        return f"write `{'true' if got else 'false'}`"
+    if expected == "a whole number" and isinstance(got, float) and got.is_integer():
+        return f"write `{int(got)}`"
+    if expected == "text" and isinstance(value, tree.Scalar):
+        return f'put it in quotes: `"{value.text}"`'
+    if expected == "a list" and isinstance(value, tree.Scalar):
+        return f"write `[{value.text}]`"
+    return ""

@@ -1,0 +1,108 @@
+"""The long form of a spec, every default written out: `resolved.yaml` of a run."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic import BaseModel
+
+from nngraph.spec.document import Document, EdgeEntry
+from nngraph.spec.ends import End
+from nngraph.spec.scalars import resolve
+from nngraph.spec.weights import FileWeight
+
+_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_./ -]*")
+_BREAKS = re.compile("[\x7f-\x9f\u2028\u2029\ufeff]")  # line breaks and the like for YAML
+
+
+def resolved_yaml(document: Document) -> str:
+    """The spec as text that parses to the same `Spec` and the same edges.
+
+    Chains, comma lists and side files of nodes and edges are written out; `h[0:3]` stays.
+    """
+    return "\n".join(_lines(document)) + "\n"
+
+
+def _lines(document: Document) -> Iterator[str]:
+    spec = document.spec
+    written = _plain(spec)
+    yield "nngraph: 1"
+    yield f"name: {_text(document.name)}"
+    for key in ("description", "dtype"):
+        yield f"{key}: {_text(written[key])}"
+    yield "nodes:"
+    for id, node in written["nodes"].items():
+        yield f"  {id}: {_flow(node)}"
+    yield "edges:" if document.edges else "edges: []"
+    for edge in document.edges:
+        yield f"  - {_flow(_edge(edge))}"
+    for key in ("outputs", "loss", "data", "train", "expect"):
+        if written.get(key) not in (None, []):
+            yield from _section(key, written[key])
+
+
+def _section(key: str, value: Any) -> Iterator[str]:
+    yield f"{key}:"
+    if isinstance(value, list):
+        yield from (f"  - {_flow(item)}" for item in value)
+    else:
+        yield from (f"  {name}: {_flow(item)}" for name, item in value.items())
+
+
+def _edge(edge: EdgeEntry) -> dict[str, Any]:
+    options = _plain(edge.options)
+    return {"from": str(edge.source), "to": str(edge.target), **options}
+
+
+def _plain(value: Any) -> Any:
+    """Models as mappings in the order of their fields, what is None left out."""
+    if isinstance(value, End):
+        return str(value)
+    if isinstance(value, FileWeight) or not isinstance(value, BaseModel):
+        return _plain_container(value)
+    # the owner of shared weights alone says how they start and whether they are trained
+    shared = ("trainable",) if getattr(value, "share", None) and hasattr(value, "mask") else ()
+    return {
+        name: _plain(getattr(value, name))
+        for name in _kind_first(type(value))
+        if getattr(value, name) is not None and name not in shared
+    }
+
+
+def _plain_container(value: Any) -> Any:
+    if isinstance(value, FileWeight):
+        return value.model_dump(exclude_none=True)
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, tuple | list):
+        return [_plain(item) for item in value]
+    return value
+
+
+def _kind_first(model: type[BaseModel]) -> list[str]:
+    return sorted(model.model_fields, key=lambda name: name not in ("kind", "source"))
+
+
+def _flow(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_text(key)}: {_flow(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(_flow(item) for item in value) + "]"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return _number(value) if isinstance(value, int | float) else _text(str(value))
+
+
+def _number(value: int | float) -> str:
+    return repr(value)
+
+
+def _text(value: str) -> str:
+    """As it is where that is read back as the same text, else in quotes."""
+    if _PLAIN.fullmatch(value) and resolve(value) == value and value == value.strip():
+        return value
+    quoted = json.dumps(value, ensure_ascii=False)
+    return _BREAKS.sub(lambda found: f"\\u{ord(found[0]):04x}", quoted)
