@@ -51,7 +51,8 @@ def neuron_states(
         here = a[start:stop]
         _weighted_sums(z, w, sources, slots, offsets[start : stop + 1], here)
         here += b[start:stop]
-        z[columns + start : columns + stop] = function(*functions[which], here)
+        name, option = functions[which]
+        z[columns + start : columns + stop] = function(name, option, here)
     out[:, :neurons] = z[columns:].T
     out[:, neurons:] = a.T
     return out
@@ -79,7 +80,8 @@ def neuron_deltas(
         back = g[:, start:stop].T.copy()
         _pull(delta, w, slots, targets, out_edges, own[start : stop + 1], back)
         z, a = (states[:, at : at + stop - start].T for at in (start, neurons + start))
-        back *= derivative(*functions[which], a, z)
+        name, option = functions[which]
+        back *= derivative(name, option, a, z)
         back += g[:, neurons + start : neurons + stop].T
         delta[start:stop] = back
     out[...] = delta.T

@@ -38,8 +38,9 @@ class SoftmaxCrossEntropy(PerSample):
     reduces_last_axis: ClassVar[bool] = True
 
     def infer(self, *types: TensorType) -> tuple[TensorType, TensorType]:
+        loss = per_sample(self, *types)
         sized_axis(self, types[0], -1)
-        return per_sample(self, *types), types[0]
+        return loss, types[0]
 
     def evaluate(self, *arrays: Array) -> tuple[Array, Array]:
         a, t = arrays

@@ -83,6 +83,7 @@ class NeuronStretch(Op):
         units = list(x.T)
         pre_activations = []
         for start, stop, which in segments:
+            name, option = self.functions[which]
             for j in range(start, stop):
                 a = np.zeros(len(x), x.dtype)
                 for e in range(offsets[j], offsets[j + 1]):
@@ -90,7 +91,7 @@ class NeuronStretch(Op):
                 if biases[j] >= 0:
                     a = a + w[biases[j]]
                 pre_activations.append(a)
-                units.append(function(*self.functions[which], a))
+                units.append(function(name, option, a))
         return np.stack([*units[x.shape[1] :], *pre_activations], axis=1)
 
     def vjp(
@@ -180,11 +181,12 @@ class NeuronDeltas(Op):
         targets = np.searchsorted(offsets, np.arange(len(slots)), side="right") - 1
         delta = np.zeros((len(g), neurons), g.dtype)
         for start, stop, which in segments[::-1]:
+            name, option = self.functions[which]
             for j in range(start, stop):
                 back = g[:, j]
                 for e in out_edges[out_offsets[columns + j] : out_offsets[columns + j + 1]]:
                     back = back + w[slots[e]] * delta[:, targets[e]]
-                slope = derivative(*self.functions[which], states[:, neurons + j], states[:, j])
+                slope = derivative(name, option, states[:, neurons + j], states[:, j])
                 delta[:, j] = slope * back + g[:, neurons + j]
         return delta
 

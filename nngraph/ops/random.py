@@ -19,7 +19,8 @@ COUNT = TensorType((), "int64")
 class DropoutMask(Op):
     """0 with probability `rate`, else 1 / (1 - rate), for each element of x.
 
-    Of x nothing but the type is read. The bits of a row depend on key, step and the absolute number of the row alone.
+    Of x nothing but the type is read. The bits of a row depend on key, step and the absolute
+    number of the row alone.
 
     Types   key: uint64[2], x: T[N, *d], step: int64[], first_row: int64[] -> T[N, *d];
             0 <= rate < 1.
