@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
@@ -118,7 +119,14 @@ def _cut(field: Field, normalizer: Normalizer, rows: Rows, dtype: DType) -> NDAr
             result[start : start + CHUNK_ROWS] = scaled
         finite = np.isfinite(result[start : start + CHUNK_ROWS])
         if not finite.all():
-            row = int(finite.reshape(len(chunk), -1).all(axis=1).argmin())
-            message = f"a value of {field.match.shown} is too large for {dtype}"
-            field.match.fail("E406", message, int(chunk[row]), help="normalize the input")
+            _too_large(field, chunk, finite.reshape(len(chunk), -1), dtype)
     return result
+
+
+def _too_large(field: Field, rows: Rows, finite: NDArray[np.bool_], dtype: DType) -> NoReturn:
+    row, place = np.argwhere(~finite)[0]
+    columns = field.match.columns
+    ends = np.cumsum([math.prod(column.values.shape[1:]) for column in columns])
+    column = columns[min(int(np.searchsorted(ends, place, "right")), len(columns) - 1)]
+    message = f"a value of column '{column.name}' is too large for {dtype}"
+    field.match.fail("E406", message, int(rows[row]), column, help="normalize the input")

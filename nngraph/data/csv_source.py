@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,12 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngraph.data.csv_cells import cell_place
-from nngraph.data.offers import Column, Offer
+from nngraph.data.offers import Column, Offer, is_number
 from nngraph.errors import DataError, Diagnostic, SourceFile, Span
 from nngraph.files import read_bytes
 
 MISSING = frozenset(("", "NA", "N/A", "NaN", "nan", "?"))
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 Missing = Literal["error", "drop", "mean"]
 
@@ -103,7 +101,7 @@ def _values(
     cells: list[str], missing: NDArray[np.bool_]
 ) -> NDArray[np.float64] | NDArray[np.object_]:
     present = [cell for cell in cells if cell not in MISSING]
-    if present and all(map(_NUMBER.fullmatch, present)):
+    if all(map(is_number, present)):
         values = np.full(len(cells), np.nan)
         values[~missing] = [float(cell) for cell in present]
         return values
@@ -136,7 +134,7 @@ def csv_offer(file: CsvFile) -> Offer:
     if count == 0:
         raise DataError(Diagnostic("E402", f"'{file.source.name}' has a header, but no rows"))
     hint = ""
-    if file.header_rows and all(map(_NUMBER.fullmatch, file.names)):
+    if file.header_rows and all(map(is_number, file.names)):
         hint = "; its first line holds numbers: if that is a row, write `header: false`"
     return Offer(
         f"'{file.source.name}'",

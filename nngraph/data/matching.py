@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngraph.data.dataset import Port
-from nngraph.data.offers import Column, Offer
+from nngraph.data.offers import Column, Offer, is_number
 from nngraph.data.places import DataPlaces
 from nngraph.errors import DataError, Diagnostic, Span, join_words, suggest
 from nngraph.spec.data import DerivedTarget
@@ -164,10 +164,14 @@ def numbers_of(match: Match, allow_missing: bool = False) -> NDArray[Any]:
 
 def _check_numbers(match: Match, column: Column, allow_missing: bool) -> None:
     if column.is_text:
-        row = next(i for i, cell in enumerate(column.values) if not _is_number(cell))
-        what = f"{match.port.role} '{match.port.name}'"
-        message = f"the {what} takes numbers, but column '{column.name}' holds "
-        match.fail("E404", f"{message}'{column.values[row]}'", row, column)
+        row = next((i for i, cell in enumerate(column.values) if not is_number(str(cell))), 0)
+        match.fail(
+            "E404",
+            f"the {match.port.role} '{match.port.name}' takes numbers, "
+            f"but column '{column.name}' holds the text '{column.values[row]}'",
+            row,
+            column,
+        )
     if not allow_missing:
         check_missing(match, column)
     check_finite(match, column, column.values)
@@ -195,14 +199,6 @@ def check_finite(match: Match, column: Column, values: NDArray[Any]) -> None:
         value = bad[~np.isfinite(bad)][0]
         message = f"column '{column.name}' holds {value}, which is no finite number"
         match.fail("E406", message, row, column)
-
-
-def _is_number(cell: str) -> bool:
-    try:
-        float(cell)
-    except ValueError:
-        return False
-    return "_" not in cell
 
 
 def fit_shape(match: Match, values: NDArray[Any]) -> NDArray[Any]:
