@@ -14,7 +14,7 @@ from functools import cached_property
 from nngraph.codegen import Source, generate
 from nngraph.errors import CapacityError, Diagnostic, VerifyError, join_words
 from nngraph.graph import Graph, build_graph
-from nngraph.ir import Program, verify
+from nngraph.ir import FLAT, ITEM_BYTES, DType, Program, State, verify
 from nngraph.lower import Lowered, differentiate, lower, optimizer_program
 from nngraph.passes import FORWARD_PIPELINE, PIPELINE, run
 from nngraph.plan import (
@@ -138,7 +138,7 @@ class Compiled:
     # ---- stages
 
     @property
-    def dtype(self) -> str:
+    def dtype(self) -> DType:
         """float32 or float64."""
         return self.document.spec.dtype
 
@@ -148,22 +148,34 @@ class Compiled:
         programs = [p for p in (self._gradient_program, self._evaluation_program) if p is not None]
         return lay_out([*programs, self.lowered.program], self.document.spec.dtype)
 
+    def planned(self, program: Program) -> tuple[Program, Plan]:
+        """A legal program made ready for its plan, and the plan. Allocates nothing."""
+        prepared = copy_results(program, self.arenas)
+        return prepared, make_plan(prepared, self.arenas)
+
+    @cached_property
+    def _main_plan(self) -> tuple[Program, Plan]:
+        """Of the program that needs the most: gradients where there is a loss."""
+        return self.planned(self._gradient_program or self._evaluation_program)
+
     def stage(self, program: Program) -> Stage:
         """Plan a legal program and write its source; both are verified."""
-        prepared = copy_results(program, self.arenas)
-        plan = make_plan(prepared, self.arenas)
-        verify_plan(prepared, plan, self.arenas.parameters.size)
-        return Stage(prepared, plan, generate(prepared))
+        return self._finished(*self.planned(program))
+
+    def _finished(self, program: Program, plan: Plan) -> Stage:
+        verify_plan(program, plan, self.arenas.parameters.size)
+        return Stage(program, plan, generate(program))
 
     @cached_property
     def gradient_stage(self) -> Stage | None:
         """One training step up to the gradients; None for a spec without a loss."""
-        program = self._gradient_program
-        return self.stage(program) if program is not None else None
+        return self._finished(*self._main_plan) if self.training is not None else None
 
     @cached_property
     def evaluation_stage(self) -> Stage:
         """Outputs and loss as the network predicts."""
+        if self.training is None:
+            return self._finished(*self._main_plan)
         return self.stage(self._evaluation_program)
 
     @cached_property
@@ -182,15 +194,14 @@ class Compiled:
 
     def memory(self, batch: int) -> Memory:
         """What a step on `batch` samples needs, in exact bytes, without allocating any of it."""
-        program = self._gradient_program or self._evaluation_program
-        prepared = copy_results(program, self.arenas)
-        plan = make_plan(prepared, self.arenas)
+        prepared, plan = self._main_plan
         arenas = self.arenas
         axes = {"N": batch, "P": arenas.parameters.size}
-        item = 8 if self.dtype == "float64" else 4
+        item = ITEM_BYTES[self.dtype]
         flat = arenas.parameters.size * item
         update = self._update_program
-        states = sum(b.shape == ("P",) for b in _states(update)) if update is not None else 0
+        leaves = update.leaves if update is not None else ()
+        states = sum(isinstance(s, State) and s.type.shape == (FLAT,) for s in leaves)
         return Memory(
             parameters=flat,
             gradients=flat if self.training is not None else 0,
@@ -237,12 +248,6 @@ class Compiled:
             owner.setdefault(weight.id, node)
             owner.setdefault(weight.leaf.id, node)
         return owner
-
-
-def _states(program: Program) -> list[object]:
-    from nngraph.ir import State
-
-    return [leaf.type for leaf in program.leaves if isinstance(leaf, State)]
 
 
 def _fused(lowered: Lowered, watch: Watch | None) -> Program:

@@ -24,29 +24,31 @@ def verify(program: Program, after: str = "building") -> Program:
         twice = sorted({i for i in ids if ids.count(i) > 1})
         raise VerifyError(f"after {after}: leaf ids {twice} occur twice")
     for number, instr in enumerate(program.body):
-        where = f"after {after}: instruction {number} ({instr.op})"
-        _verify_instr(instr, seen, where)
+        if (problem := _problem(instr, seen)) is not None:
+            raise VerifyError(f"after {after}: instruction {number} ({instr.op}) {problem}")
         seen.update(instr.outs)
     _verify_results(program, seen, after)
     return program
 
 
-def _verify_instr(instr: Instr, seen: set[Value], where: str) -> None:
+def _problem(instr: Instr, seen: set[Value]) -> str | None:
+    """What breaks an invariant in one instruction, or None."""
     if (problem := arity_error(instr.op, len(instr.args))) is not None:
-        raise VerifyError(f"{where}: {problem}")
+        return f"breaks its op's contract: {problem}"
     if any(arg not in seen for arg in instr.args):
-        raise VerifyError(f"{where} uses a value before its definition")
+        return "uses a value before its definition"
     if any(out in seen for out in instr.outs):
-        raise VerifyError(f"{where} assigns a value twice")
+        return "assigns a value twice"
     try:
         types = instr.op.infer(*(arg.type for arg in instr.args))
     except ShapeError as error:
-        raise VerifyError(f"{where}: {error}") from error
+        return f"breaks its op's rule: {error}"
     inferred = types if isinstance(types, tuple) else (types,)
     stated = tuple(out.type for out in instr.outs)
     if inferred != stated:
         says = ", ".join(map(str, inferred))
-        raise VerifyError(f"{where} has type {', '.join(map(str, stated))}; its rule says {says}")
+        return f"has type {', '.join(map(str, stated))}; its rule says {says}"
+    return None
 
 
 def _verify_results(program: Program, seen: set[Value], after: str) -> None:

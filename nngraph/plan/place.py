@@ -65,6 +65,10 @@ class _Planner:
         self.last_use = self._last_uses()
         self.forced = forced_regions(self.program, self.arenas)
         self.updated = dict(self.program.updates)
+        self.update_of: dict[Value, Leaf] = {v: leaf for leaf, v in self.program.updates}
+        self.inputs_inside: dict[Value, list[Leaf]] = {}
+        for leaf in self.program.leaves:
+            self.inputs_inside.setdefault(self.root(leaf), []).append(leaf)
 
     # ---- who lies in whom
 
@@ -196,16 +200,12 @@ class _Planner:
                 self._allocate(root, {})
 
     def _allocate(self, root: Value, free: dict[Buffer, list[int]]) -> None:
-        if (region := self.forced.get(root)) is not None:
-            start, shape = region
-            size = 1
-            for d in shape:
-                size *= d
-            path = (Slice(0, start, start + size), Reshape(shape))
+        if (forced := self.forced.get(root)) is not None:
+            region = forced.region
+            path = (Slice(0, region.start, region.start + region.size), Reshape(region.shape))
             self.fixed_places[root] = Place(self._shared("gradients", "gradients"), path)
             return
-        leaf = next((leaf for leaf, value in self.program.updates if value is root), None)
-        if leaf is not None:
+        if (leaf := self.update_of.get(root)) is not None:
             self.fixed_places[root] = self.fixed_places[leaf]
             return
         storage = self.storage.get(root, Storage(root.type.shape))
@@ -217,7 +217,7 @@ class _Planner:
     def _buffer_for(self, root: Value, storage: Storage) -> Buffer:
         """Scratch, or the input's own buffer where an input lies inside the container."""
         fill = self.containers.get(root)
-        inside = [leaf for leaf in self.program.leaves if self.root(leaf) is root]
+        inside = self.inputs_inside.get(root)
         if inside:
             name = ",".join(leaf.id for leaf in inside)
             return Buffer("input", storage.shape, root.type.dtype, name, fill)
@@ -228,7 +228,7 @@ class _Planner:
         if place is None:
             return
         buffer = self.buffers[place.buffer]
-        if buffer.role == "scratch" and buffer.fill is None and root not in self.program.leaves:
+        if buffer.role == "scratch" and buffer.fill is None:
             free.setdefault(buffer, []).append(place.buffer)
 
     def _can_overwrite(self, instr: Instr, arg: Value, k: int) -> bool:
@@ -255,7 +255,7 @@ class _Planner:
         buffer = self.buffers[place.buffer]
         if self.root(out) in self.fixed_places:
             return False
-        target = next((leaf for leaf, value in self.program.updates if value is out), None)
+        target = self.update_of.get(out)
         if buffer.role == "scratch" and buffer.fill is None and target is None:
             self.fixed_places[out] = place
             return True

@@ -4,13 +4,27 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 
-from nngraph.ir import Instr, Leaf, Program, Reshape, Slice, Value, View
+from nngraph.ir import Instr, Program, Reshape, Slice, Value, View
 from nngraph.ops import Copy
 from nngraph.plan.model import Arenas, Region
 
 GRADIENT = "gradient:"
 LOSS = "loss"
+
+
+@dataclass(frozen=True, slots=True)
+class Forced:
+    """The piece of the gradient arena in which a result is computed."""
+
+    start: int
+    shape: tuple[int, ...]
+
+    @property
+    def region(self) -> Region:
+        """As a region of the arena."""
+        return Region(self.start, self.shape)
 
 
 def copy_results(program: Program, arenas: Arenas) -> Program:
@@ -20,16 +34,17 @@ def copy_results(program: Program, arenas: Arenas) -> Program:
     gradients are the rows of one product. An update is computed in place where the old content
     is not read afterwards.
     """
+    chains = ViewChains(program)
     forced = forced_regions(program, arenas)
     body = list(program.body)
     outputs: list[tuple[str, Value]] = []
     for name, value in program.outputs:
-        if name.startswith(GRADIENT) and root_through_views(program, value)[0] not in forced:
+        if name.startswith(GRADIENT) and chains.root(value)[0] not in forced:
             value = _append_copy(body, value)
         outputs.append((name, value))
     updates = []
     for leaf, value in program.updates:
-        in_place = can_update_in_place(program, leaf, value)
+        in_place = _can_update_in_place(program, leaf, value)
         updates.append((leaf, value if in_place else _append_copy(body, value)))
     return Program(program.leaves, tuple(body), tuple(outputs), tuple(updates))
 
@@ -40,13 +55,35 @@ def _append_copy(body: list[Instr], value: Value) -> Value:
     return out
 
 
-def forced_regions(program: Program, arenas: Arenas) -> dict[Value, tuple[int, tuple[int, ...]]]:
-    """Call results that can be computed inside the gradient arena: start and shape of each."""
+class ViewChains:
+    """Which value each view looks at, asked of every op once."""
+
+    def __init__(self, program: Program) -> None:
+        self._below: dict[Value, tuple[Value, View]] = {}
+        for instr in program.body:
+            view = instr.op.view(*(a.type for a in instr.args))
+            if view is not None:
+                self._below[instr.outs[0]] = (instr.args[0], view)
+
+    def root(self, value: Value) -> tuple[Value, tuple[View, ...]]:
+        """The value that this one is a view of, and the path from it."""
+        path: list[View] = []
+        while value in self._below:
+            value, view = self._below[value]
+            path.append(view)
+        return value, tuple(reversed(path))
+
+
+def forced_regions(program: Program, arenas: Arenas) -> dict[Value, Forced]:
+    """Call results that can be computed inside the gradient arena."""
+    chains = ViewChains(program)
     groups: dict[Value, dict[str, tuple[View, ...]]] = {}
     for name, value in program.outputs:
         if name.startswith(GRADIENT):
-            root, path = root_through_views(program, value)
+            root, path = chains.root(value)
             groups.setdefault(root, {})[name.removeprefix(GRADIENT)] = path
+    if not groups:
+        return {}
     made = {out for instr in program.body if is_call(instr) for out in instr.outs}
     pieces = {
         arg
@@ -54,13 +91,12 @@ def forced_regions(program: Program, arenas: Arenas) -> dict[Value, tuple[int, t
         if instr.op.container(*(a.type for a in instr.args)) is not None
         for arg in instr.args
     }
-    names = Counter(root_through_views(program, v)[0] for n, v in program.outputs)
-    regions = arenas.parameters.regions
-    forced: dict[Value, tuple[int, tuple[int, ...]]] = {}
+    wanted_as = Counter(chains.root(value)[0] for _, value in program.outputs)
+    forced: dict[Value, Forced] = {}
     for root, wanted in groups.items():
-        if root not in made or root in pieces or names[root] != len(wanted):
+        if root not in made or root in pieces or wanted_as[root] != len(wanted):
             continue
-        place = _region_of_all(root, wanted, regions)
+        place = _region_of_all(root, wanted, arenas.parameters.regions)
         if place is not None:
             forced[root] = place
     return forced
@@ -68,7 +104,7 @@ def forced_regions(program: Program, arenas: Arenas) -> dict[Value, tuple[int, t
 
 def _region_of_all(
     root: Value, wanted: Mapping[str, tuple[View, ...]], regions: Mapping[str, Region]
-) -> tuple[int, tuple[int, ...]] | None:
+) -> Forced | None:
     """Where the root lies if every wanted piece of it falls on its own region."""
     shape = root.type.sample_shape
     if len(shape) != len(root.type.shape):
@@ -76,7 +112,7 @@ def _region_of_all(
     if len(wanted) == 1:
         ((id_, path),) = wanted.items()
         region = regions[id_]
-        return (region.start, shape) if not path and region.shape == shape else None
+        return Forced(region.start, shape) if not path and region.shape == shape else None
     if len(wanted) != 2 or len(shape) != 2:
         return None
     (first, first_path), (second, second_path) = sorted(
@@ -90,20 +126,7 @@ def _region_of_all(
         (Slice(0, rows, rows + 1), Reshape((columns,))),
         (Slice(0, rows, None), Reshape((columns,))),
     )
-    return (matrix.start, shape) if fits and adjacent and seen else None
-
-
-def root_through_views(program: Program, value: Value) -> tuple[Value, tuple[View, ...]]:
-    """The value that this one is a view of, and the path from it."""
-    made_by = {out: instr for instr in program.body for out in instr.outs}
-    path: list[View] = []
-    while (instr := made_by.get(value)) is not None:
-        view = instr.op.view(*(a.type for a in instr.args))
-        if view is None:
-            break
-        path.append(view)
-        value = instr.args[0]
-    return value, tuple(reversed(path))
+    return Forced(matrix.start, shape) if fits and adjacent and seen else None
 
 
 def is_call(instr: Instr) -> bool:
@@ -112,23 +135,19 @@ def is_call(instr: Instr) -> bool:
     return instr.op.view(*types) is None and instr.op.container(*types) is None
 
 
-def can_update_in_place(program: Program, leaf: Leaf, value: Value) -> bool:
+def _can_update_in_place(program: Program, leaf: Value, value: Value) -> bool:
     """Whether the new content may be written over the old one where it is computed."""
     if sum(v is value for v in program.results()) > 1:
         return False
     made_at = next((k for k, i in enumerate(program.body) if value in i.outs), None)
     if made_at is None or not is_call(program.body[made_at]):
         return False
-    aliases = {leaf}
     for k, instr in enumerate(program.body):
-        types = [a.type for a in instr.args]
-        reads = [n for n, a in enumerate(instr.args) if a in aliases]
-        if reads and not is_call(instr):
-            return False
-        if reads and k > made_at:
+        reads = [n for n, a in enumerate(instr.args) if a is leaf]
+        if reads and (k > made_at or not is_call(instr)):
             return False
         if reads and k == made_at:
-            call = instr.op.call(*types)
+            call = instr.op.call(*(a.type for a in instr.args))
             if call is None or any(n not in call.overwrites for n in reads):
                 return False
     return True

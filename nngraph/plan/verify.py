@@ -75,7 +75,7 @@ class _Simulation:
     def step(self, number: int, instr: Instr) -> None:
         """One instruction."""
         types = [a.type for a in instr.args]
-        where = f"plan: instruction {number} ({instr.op})"
+        where = _Where(number, instr)
         for arg in instr.args:
             if arg not in self.alive.get(self._buffer(arg), {}):
                 raise VerifyError(f"{where} reads a value that was overwritten")
@@ -92,7 +92,7 @@ class _Simulation:
         for out in instr.outs:
             self._enter(out)
 
-    def _write(self, instr: Instr, where: str) -> None:
+    def _write(self, instr: Instr, where: object) -> None:
         call = instr.op.call(*(a.type for a in instr.args))
         if call is None:
             raise VerifyError(f"{where} is no call, view or container: the program is not legal")
@@ -104,7 +104,7 @@ class _Simulation:
                 del self.alive[self._buffer(out)][dead]
 
     def _check_operands(
-        self, instr: Instr, out: Value, overwrites: tuple[int, ...], where: str
+        self, instr: Instr, out: Value, overwrites: tuple[int, ...], where: object
     ) -> None:
         for n, arg in enumerate(instr.args):
             if self._buffer(arg) != self._buffer(out):
@@ -139,9 +139,20 @@ class _Simulation:
             if start < high and low < stop and np.shares_memory(array, self.array(other))
         ]
 
-    def _expect_same(self, expected: Array, actual: Array, where: str) -> None:
+    def _expect_same(self, expected: Array, actual: Array, where: object) -> None:
         if not _same_view(expected, actual):
             raise VerifyError(f"{where}: the result does not lie where its operand says")
+
+
+@dataclass(frozen=True, slots=True)
+class _Where:
+    """Names an instruction when something is wrong with it, and not before."""
+
+    number: int
+    instr: Instr
+
+    def __str__(self) -> str:
+        return f"plan: instruction {self.number} ({self.instr.op})"
 
 
 def _without_memory(shape: tuple[int, ...], dtype: str) -> Array:
