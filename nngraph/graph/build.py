@@ -38,7 +38,7 @@ def build_graph(document: Document) -> Graph:
     rank = first_mentions(document, edges)
     order = canonical_order(rank, edges)
     check_cycles(rank, order, edges, outgoing, found)
-    check_reach(document, incoming, outgoing, ends.doubtful, found)
+    check_reach(document, incoming, outgoing, ends, found)
     check_outputs(document, found)
     check_expectations(document, found)
     outputs = document.spec.outputs or _default_outputs(document, order, outgoing)

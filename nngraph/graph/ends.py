@@ -15,6 +15,10 @@ class Ends:
     """The edges with good ends, and the nodes that a bad one leaves in doubt."""
 
     edges: list[EdgeEntry] = field(default_factory=list)
+    unknown_source: bool = False
+    """Whether some edge starts from a node that is not there: it may be any unread input."""
+    unknown_target: bool = False
+    """Whether some edge leads to a node that is not there: it may be any unreached node."""
     doubtful: set[str] = field(default_factory=set)
     """Nodes at the other end of a bad edge, or meant by a misspelt name: what is missing about
     them may be the same mistake, and is not told again."""
@@ -34,7 +38,10 @@ def check_ends(document: Document, found: Diagnostics) -> Ends:
         for name, is_source in ((source, True), (target, False)):
             if name in nodes:
                 ends.doubtful.add(name)
-            elif name not in told:
+                continue
+            ends.unknown_source = ends.unknown_source or is_source
+            ends.unknown_target = ends.unknown_target or not is_source
+            if name not in told:
                 told.add(name)
                 span = edge.source_span if is_source else edge.target_span
                 ends.doubtful.update(unknown_node(document, name, span, found, "E201"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from nngraph.errors import Diagnostics
+from nngraph.graph.ends import Ends
 from nngraph.spec import Document, EdgeEntry, End
 
 
@@ -12,7 +13,7 @@ def check_reach(
     document: Document,
     incoming: Mapping[str, Sequence[EdgeEntry]],
     outgoing: Mapping[str, Sequence[EdgeEntry]],
-    doubtful: set[str],
+    ends: Ends,
     found: Diagnostics,
 ) -> None:
     """Tell nodes without an incoming edge and inputs without an outgoing one.
@@ -23,18 +24,20 @@ def check_reach(
     read_elsewhere = {loss.target for loss in spec.loss}
     read_elsewhere.update(end.node for end in spec.outputs or ())
     for id, entry in document.nodes.items():
-        if id in doubtful:
+        if id in ends.doubtful:
             continue
         is_input = entry.node.kind == "input"
         alone = not incoming[id] and not outgoing[id]
-        if is_input and not outgoing[id] and id not in read_elsewhere:
+        if is_input:
+            if outgoing[id] or id in read_elsewhere or ends.unknown_source:
+                continue
             found.error(
                 "E206",
                 f"nothing reads the input '{id}'",
                 entry.span,
                 help=f"connect it, e.g. `{id} -> ...`, or remove it",
             )
-        elif not is_input and not incoming[id]:
+        elif not incoming[id] and not ends.unknown_target:
             found.error(
                 "E205",
                 f"no edge mentions the node '{id}'" if alone else f"no input reaches '{id}'",

@@ -11,7 +11,7 @@ from pydantic_core import ErrorDetails
 from nngraph.errors import Diagnostics, Span, join_words, suggest
 from nngraph.spec import tree
 from nngraph.spec.later import LATER_KEYS, LATER_KINDS
-from nngraph.spec.lookup import keys_of, kinds_at, models_at, without_tags
+from nngraph.spec.lookup import keys_of, kinds_at, models_at, tags_of, without_tags
 from nngraph.spec.phrases import RANGES, TYPES, describe, inside, mend, name_of
 
 MOST_LISTED = 40  # words in a help line
@@ -102,17 +102,24 @@ class Explainer:
                     self.found.error("E190", later, span)
                     return
         known = keys_of(models)
-        if len(path) <= 1 and not self.section:
-            known += self.extra_keys
-        elif len(path) <= 1:
+        if len(path) <= 1:
             known += [extra for extra in self.extra_keys if extra not in known]
+        near, help = suggest(word, known), f"known keys: {', '.join(known[:MOST_LISTED])}"
+        if elsewhere := self._kind_with(word, detail["loc"]):
+            near, help = "", f"'{word}' is a key of kind '{elsewhere}'; {help}"
         self.found.error(
             "E104",
             f"unknown key '{word}' {inside(self.subject(path[:-1]))}",
             span,
-            label=suggest(word, known),
-            help="" if suggest(word, known) else f"known keys: {', '.join(known[:MOST_LISTED])}",
+            label=near,
+            help="" if near else help,
         )
+
+    def _kind_with(self, word: str, location: tuple[str | int, ...]) -> str:
+        """Another kind, at the same place, that has this key."""
+        others = models_at(self.annotation, location[:-2])
+        having = [model for model in others if word in model.model_fields and tags_of(model)]
+        return str(tags_of(having[0])[0]) if having else ""
 
     def _missing(
         self, detail: ErrorDetails, path: tree.Path, key: tree.Scalar | None, value: tree.Tree

@@ -49,7 +49,6 @@ def spec_schema() -> dict[str, Any]:
 
 def _edge(options: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
     """An entry of `edges` in any of its forms."""
-    arrow = r"^[^:]+->[^:]+(:[^ ][^:]*)*$"
     long_forms = []
     for name in ("DefaultEdge", "DenseEdge", "IdentityEdge", "ScaleEdge"):
         long_name = f"{name}LongForm"
@@ -67,9 +66,9 @@ def _edge(options: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any
         ]
     }
     return {
-        "description": "`x -> h`, `x1, x2 -> h -> y: 0.7`, `{from: x, to: h}` or `{file: edges.csv}`.",
+        "description": "`x -> h`, `x1, x2 -> h: 0.7`, `{from: x, to: h}` or `{file: edges.csv}`.",
         "anyOf": [
-            {"type": "string", "pattern": arrow},
+            {"type": "string", "pattern": "->"},
             {
                 "type": "object",
                 "patternProperties": {"->": value},
