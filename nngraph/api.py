@@ -256,7 +256,7 @@ class Model:
         """
         from nngraph.train import load_data
 
-        return load_data(self.compiled, self._data_file)
+        return load_data(self._network, self._data_file)
 
     # ---- asking
 
@@ -275,13 +275,10 @@ class Model:
 
         Errors: as `predict`; UsageError for an unknown node.
         """
-        from nngraph.train import input_ports, unscaled
+        from nngraph.train import input_ports, predict
 
-        ports = input_ports(self.compiled)
-        inputs = conversion.input_arrays(ports, x)
-        dtype = self.compiled.dtype
-        scaled = conversion.scaled_inputs(self._network.normalizers, inputs, dtype)
-        return unscaled(self._network, self._network.outputs(scaled, nodes))
+        inputs = conversion.input_arrays(input_ports(self.compiled), x)
+        return predict(self._network, inputs, nodes)
 
     def loss(self, x: Arrays, y: Arrays | None = None) -> float:
         """The loss as the network predicts: a mean over the samples, in nats for entropies.
@@ -335,7 +332,8 @@ class Model:
         """Arrays as rows of the network; with `fit` the scaling is fitted on them first."""
         from nngraph.train import input_ports, target_ports
 
-        inputs_at, targets_at = input_ports(self.compiled), target_ports(self.compiled)
+        inputs_at = input_ports(self.compiled)
+        targets_at = target_ports(self.compiled, self._network.labels)
         inputs = conversion.input_arrays(inputs_at, x)
         if y is None and targets_at:
             names = ", ".join(f"'{port.name}'" for port in targets_at)

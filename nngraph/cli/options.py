@@ -19,18 +19,16 @@ class Options:
     as_json: bool
 
 
-class Override(click.ParamType):
-    """`path=value`: typed like the file and checked like it."""
-
-    name = "path=value"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """The text as it is, if it has a path and an equals sign."""
-        text = str(value)
+def _check_overrides(
+    ctx: click.Context, param: click.Parameter, values: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Each is `path=value`; what it sets is judged with the spec, like the file itself."""
+    for text in values:
         path, equals, _ = text.partition("=")
         if not path.strip() or not equals:
-            self.fail(f"'{text}' is not of the form path=value, e.g. train.epochs=5", param, ctx)
-        return text
+            message = f"'{text}' is not of the form path=value, e.g. train.epochs=5"
+            raise click.BadParameter(message, ctx, param)
+    return values
 
 
 def common_options(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -51,8 +49,9 @@ _SET = click.option(
     "-s",
     "--set",
     "overrides",
-    type=Override(),
+    metavar="path=value",
     multiple=True,
+    callback=_check_overrides,
     help="Change a value of the spec, e.g. -s train.epochs=5. May be given several times.",
 )
 _SEED = click.option(

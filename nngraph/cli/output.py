@@ -63,8 +63,12 @@ def colours(stream: Any) -> bool:
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
-def table(header: Sequence[str], rows: Sequence[Sequence[str]], left: int = 1) -> str:
+def table(
+    header: Sequence[str], rows: Sequence[Sequence[str]], left: int = 1, *, last_left: bool = False
+) -> str:
     """Columns with two spaces between; the first `left` columns stand left, the others right.
+
+    `last_left` lets the last column stand left too.
 
     >>> print(table(["node", "units"], [["x", "2"], ["hidden", "16"]]))
     node    units
@@ -73,13 +77,12 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]], left: int = 1) -
     """
     lines = [list(header), *map(list, rows)]
     widths = [max(len(line[i]) for line in lines) for i in range(len(header))]
-    return "\n".join(
-        "  ".join(
-            cell.ljust(width) if i < left else cell.rjust(width)
-            for i, (cell, width) in enumerate(zip(line, widths, strict=True))
-        ).rstrip()
-        for line in lines
-    )
+
+    def placed(i: int, cell: str) -> str:
+        stands_left = i < left or (last_left and i == len(header) - 1)
+        return cell.ljust(widths[i]) if stands_left else cell.rjust(widths[i])
+
+    return "\n".join("  ".join(map(placed, range(len(line)), line)).rstrip() for line in lines)
 
 
 def finite(value: Any) -> Any:

@@ -1,7 +1,7 @@
 """Training: the loop, its figures, the run folder, and reading it back."""
 
-from nngraph.train.arrays import input_arrays, target_arrays, unscaled
-from nngraph.train.data_files import load_data
+from nngraph.train.arrays import input_arrays, target_arrays
+from nngraph.train.data_files import load_data, load_rows
 from nngraph.train.evaluation import Evaluation
 from nngraph.train.feed import Feed, Rows
 from nngraph.train.interrupt import Interrupt
@@ -10,6 +10,7 @@ from nngraph.train.loop import Epoch, Settings, train
 from nngraph.train.metrics import Figure, MetricPlan
 from nngraph.train.network import Network, part_of, quiet, rows_of, seed_of
 from nngraph.train.ports import input_ports, judged, metric_plans, ports_of, target_ports
+from nngraph.train.predict import predict
 from nngraph.train.record import Observer, record_training, save_network, stored_data, summarise
 from nngraph.train.run_folder import CURVES, NETWORK, new_folder
 
@@ -30,11 +31,13 @@ __all__ = [
     "input_ports",
     "judged",
     "load_data",
+    "load_rows",
     "load_run",
     "metric_plans",
     "new_folder",
     "part_of",
     "ports_of",
+    "predict",
     "quiet",
     "record_training",
     "rows_of",
@@ -45,5 +48,4 @@ __all__ = [
     "target_arrays",
     "target_ports",
     "train",
-    "unscaled",
 ]

@@ -2,38 +2,56 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from nngraph.compiler import Compiled
-from nngraph.data import DataSet, load
+from nngraph.data import DataSet, apply_normalizers, load
 from nngraph.errors import Diagnostic, UsageError
-from nngraph.spec.data import CsvData, DataSpec, NpzData
+from nngraph.spec.data import CsvData, DataSpec, NpzData, SplitSpec
+from nngraph.train.feed import Rows
+from nngraph.train.network import Network
 from nngraph.train.ports import ports_of
 
 
-def load_data(compiled: Compiled, file: Path | None = None) -> DataSet:
+def load_data(network: Network, file: Path | None = None) -> DataSet:
     """The data set for a network: the spec's own, or those of a CSV or npz file.
 
-    A file is cut and scaled as the spec's `data` section says, if it has one.
+    A file is cut and scaled as the spec's `data` section says, if it has one. Scaling is fitted
+    anew on the training part, which for the data of a run gives what it was.
 
     Errors: DataError, FileError; UsageError where there are no data.
     """
+    compiled = network.compiled
     document = compiled.document
+    ports = ports_of(compiled, network.labels)
     dtype = document.spec.dtype
     if file is not None:
         spec = spec_for_file(file, document.spec.data)
-        return load(spec, ports_of(compiled), file.resolve().parent, dtype=dtype)
+        return load(spec, ports, file.resolve().parent, dtype=dtype)
     if document.spec.data is None:
         advice = "add a `data` section, or name a file with --data FILE"
         message = f"'{document.source.name}' names no data"
         raise UsageError(Diagnostic(UsageError.default_code, message, help=advice))
-    return load(
-        document.spec.data,
-        ports_of(compiled),
-        document.folder,
-        span=document.span,
-        dtype=dtype,
+    spec = document.spec.data
+    return load(spec, ports, document.folder, span=document.span, dtype=dtype)
+
+
+def load_rows(network: Network, file: Path) -> Rows:
+    """All rows of a CSV or npz file, scaled and encoded as the network has learnt it.
+
+    Errors: as `load_data`.
+    """
+    compiled = network.compiled
+    own = spec_for_file(file, compiled.document.spec.data)
+    spec = own.model_copy(update={"split": SplitSpec(), "normalize": "none"})
+    ports = ports_of(compiled, network.labels)
+    part = load(spec, ports, file.resolve().parent, dtype="float64").parts["train"]
+    scales, dtype = network.normalizers, compiled.dtype
+    turned = replace(scales, inputs=scales.targets)
+    return Rows.of(
+        apply_normalizers(scales, part.inputs, dtype),
+        apply_normalizers(turned, part.targets, dtype),
     )
 
 

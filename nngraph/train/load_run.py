@@ -60,18 +60,17 @@ def _check_is_run(folder: Path) -> None:
 def _document(folder: Path, stored: Mapping[str, Any], overrides: Sequence[str]) -> Document:
     path = folder / RESOLVED
     text = read_text(path)
-    named = [f"name={stored['name']}"] if stored["name"] else []
     place = stored["folder"] or folder
     try:
         parse_spec(text, str(path), place)
     except NNGraphError as error:
         message = f"'{path}' is damaged: {error.diagnostics[0].message}"
         raise ModelFileError(Diagnostic("E501", message)) from error
-    return parse_spec(text, str(path), place, [*named, *overrides])
+    return parse_spec(text, str(path), place, overrides)
 
 
 def _stored(path: Path) -> dict[str, Any]:
-    """data.json: normalisers, labels, seed, name, the folder of the spec and a data file."""
+    """data.json: normalisers, labels, seed, the folder of the spec and a data file."""
     text = read_text(path)
     try:
         stored = json.loads(text)
@@ -81,7 +80,6 @@ def _stored(path: Path) -> dict[str, Any]:
             "normalizers": Normalizers.from_json(stored["normalizers"]),
             "labels": labels,
             "seed": int(stored["seed"]),
-            "name": str(stored["name"]),
             "folder": None if folder is None else Path(folder),
             "data_file": None if data_file is None else Path(data_file),
         }

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from nngraph.compiler import Compiled
 from nngraph.data import Port
@@ -12,10 +13,15 @@ from nngraph.lower import Target
 from nngraph.spec.training import MetricSpec
 from nngraph.train.metrics import MetricKind, MetricPlan
 
+Labels = Mapping[str, tuple[str, ...]]
+"""Target name -> names of its classes, as data seen before called them."""
 
-def ports_of(compiled: Compiled) -> tuple[Port, ...]:
+NO_LABELS: Labels = MappingProxyType({})
+
+
+def ports_of(compiled: Compiled, labels: Labels = NO_LABELS) -> tuple[Port, ...]:
     """Everything that a data set has to give: the inputs, then the targets with a leaf."""
-    return (*input_ports(compiled), *target_ports(compiled))
+    return (*input_ports(compiled), *target_ports(compiled, labels))
 
 
 def input_ports(compiled: Compiled) -> tuple[Port, ...]:
@@ -27,8 +33,8 @@ def input_ports(compiled: Compiled) -> tuple[Port, ...]:
     )
 
 
-def target_ports(compiled: Compiled) -> tuple[Port, ...]:
-    """One port per target that is no input node itself."""
+def target_ports(compiled: Compiled, labels: Labels = NO_LABELS) -> tuple[Port, ...]:
+    """One port per target that is no input node itself; names of classes are the spec's first."""
     return tuple(
         Port(
             target.name,
@@ -36,7 +42,7 @@ def target_ports(compiled: Compiled) -> tuple[Port, ...]:
             "target",
             kind=target.kind,
             classes=target.classes if target.kind == "classes" else None,
-            labels=target.labels,
+            labels=target.labels or labels.get(target.name),
             aliases=() if target.name == target.node else (target.node,),
         )
         for target in compiled.lowered.targets

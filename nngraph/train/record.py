@@ -15,6 +15,7 @@ import numpy as np
 from nngraph.data import DataSet
 from nngraph.errors import Diagnostic, NonFiniteError
 from nngraph.files import FolderLock
+from nngraph.spec.resolved import resolved_yaml
 from nngraph.train.feed import Array
 from nngraph.train.interrupt import Interrupt
 from nngraph.train.loop import Epoch, train
@@ -97,8 +98,6 @@ def _train(
 
 def _write_start(folder: Path, network: Network, data_file: Path | None) -> None:
     """What is known before the first step."""
-    from nngraph.spec import resolved_yaml
-
     document = network.document
     write_text(folder / SPEC, document.source.text)
     write_text(folder / RESOLVED, resolved_yaml(document))
@@ -109,7 +108,6 @@ def stored_data(network: Network, data_file: Path | None = None) -> dict[str, An
     """What a run keeps besides spec and weights, so that new data are treated like the old."""
     document = network.document
     return {
-        "name": document.name,
         "seed": network.seed,
         "folder": str(document.folder.resolve()),
         "data_file": None if data_file is None else str(data_file.resolve()),

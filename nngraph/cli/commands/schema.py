@@ -19,9 +19,9 @@ def command(output: Path | None, as_json: bool) -> None:
     Editors with a YAML language server use it for completion, hints and checks: write it beside
     your specs with -o nngraph.schema.json; the templates of 'nngraph new' already name it.
     """
-    from nngraph.spec import json_schema
+    from nngraph.spec.schema import spec_schema
 
-    text = json.dumps(json_schema(), indent=2, ensure_ascii=False)
+    text = json.dumps(spec_schema(), indent=2, ensure_ascii=False)
     if output is None:
         result(text)
         return

@@ -1,0 +1,141 @@
+"""`nngraph compile SPEC|RUN`: the plan, the programs, the source, or a standalone module."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from nngraph.cli.options import INITIAL, Options, common_options
+from nngraph.cli.output import chatter, count, result, result_json, size, table
+from nngraph.cli.subject import SUBJECT, open_model, open_with_weights
+from nngraph.errors import UsageError
+
+if TYPE_CHECKING:
+    from nngraph.api import Model
+    from nngraph.compiler import Compiled
+
+
+@click.command("compile", short_help="Print the plan, or write a standalone NumPy module.")
+@SUBJECT
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    help="Write a module (.py) that needs NumPy alone, its weights in an .npz beside it.",
+)
+@click.option(
+    "--print",
+    "printed",
+    type=click.Choice(["ir", "source"]),
+    help="Print the programs, or the generated source, instead of the plan.",
+)
+@click.option("--print-after", metavar="PASS", help="Print the program after a pass.")
+@INITIAL
+@common_options
+def command(
+    subject: Path,
+    output: Path | None,
+    printed: str | None,
+    print_after: str | None,
+    initial: bool,
+    options: Options,
+) -> None:
+    """Print the plan of a network: order, shapes, parameters, FLOPs, memory, what became what.
+
+    With -o a readable module is written that computes outputs, loss and gradients without nngraph.
+    """
+    if sum(way is not None for way in (output, printed, print_after)) > 1:
+        raise UsageError("-o, --print and --print-after are three things: choose one")
+    if output is not None:
+        _write_module(subject, output, initial, options)
+        return
+    compiled = open_model(subject, options).compiled
+    if print_after is not None:
+        from nngraph.insight.plan_text import after_pass
+
+        result(after_pass(compiled, print_after))
+    elif printed is not None:
+        _print_stages(compiled, printed, options)
+    else:
+        _print_plan(compiled, options)
+
+
+def _write_module(subject: Path, output: Path, initial: bool, options: Options) -> None:
+    if output.suffix != ".py":
+        raise UsageError(f"'{output}': a module's file ends in .py")
+    if not output.stem.isidentifier():
+        raise UsageError(f"'{output.stem}' cannot be imported: a module has a name like net_1.py")
+    # weights are copied as they are: random ones where the spec gives none
+    model = open_model(subject, options)
+    if initial:
+        model = open_with_weights(subject, options, initial=True)
+    write_module(model, output)
+    chatter(f"wrote {output} and {output.with_suffix('.npz')}")
+    if model.drawn and not model.is_trained:
+        chatter(f"the weights are the random start; compile a run for trained ones ({subject})")
+
+
+def write_module(model: Model, path: Path) -> None:
+    """The standalone module of a model, and its weights beside it."""
+    from nngraph.codegen.readable import standalone_module
+    from nngraph.files import write_atomically, write_npz
+
+    weights = path.with_suffix(".npz")
+    text = standalone_module(model.compiled, weights.name)
+    write_npz(weights, model.weights)
+    write_atomically(path, text.encode())
+
+
+def _print_stages(compiled: Compiled, printed: str, options: Options) -> None:
+    from nngraph.insight.plan_text import programs, sources
+
+    texts = programs(compiled) if printed == "ir" else sources(compiled)
+    if options.as_json:
+        result_json(texts)
+        return
+    result("\n\n".join(f"# {name}\n{text}".rstrip() for name, text in texts.items()))
+
+
+def _print_plan(compiled: Compiled, options: Options) -> None:
+    from nngraph.insight.plan_text import memory_facts, node_lines, stage_facts
+
+    lines = node_lines(compiled)
+    batch = compiled.planned_batch
+    memory = memory_facts(compiled.memory(batch))
+    instructions = stage_facts(compiled)
+    if options.as_json:
+        result_json(
+            {
+                "name": compiled.document.name,
+                "dtype": compiled.dtype,
+                "nodes": [line.as_json() for line in lines],
+                "parameters": compiled.parameters,
+                "trainable": compiled.trainable,
+                "flops": sum(line.flops for line in lines),
+                "batch": batch,
+                "memory": memory,
+                "instructions": instructions,
+            }
+        )
+        return
+    header = ["node", "kind", "function", "shape", "parameters", "FLOPs", "  became"]
+    rows = [
+        [
+            line.id,
+            line.kind,
+            line.function,
+            "x".join(map(str, line.shape)) or "scalar",
+            f"{line.parameters:,}" if line.parameters else "",
+            f"{line.flops:,}" if line.flops else "",
+            "  " + ", ".join(line.became),
+        ]
+        for line in lines
+    ]
+    result(table(header, rows, left=3, last_left=True))
+    flops = f"{sum(line.flops for line in lines):,} FLOPs per sample forward"
+    result(f"\n{count(compiled.parameters, 'parameter')}, {compiled.dtype}, {flops}")
+    uses = ", ".join(f"{use} {size(n)}" for use, n in memory.items() if n and use != "total")
+    result(f"{size(memory['total'])} for a step on {count(batch, 'sample')}: {uses}")
+    result("instructions: " + ", ".join(f"{name} {n}" for name, n in instructions.items()))

@@ -1,0 +1,58 @@
+"""`nngraph evaluate SPEC|RUN`: loss and metrics on a part of the data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from nngraph.cli.commands.train import PARTS, figures_table
+from nngraph.cli.options import INITIAL, Options, common_options
+from nngraph.cli.output import result, result_json
+from nngraph.cli.subject import SUBJECT, open_with_weights
+from nngraph.errors import UsageError
+
+if TYPE_CHECKING:
+    from nngraph.data import DataSet
+
+
+@click.command("evaluate", short_help="Compute the loss and the metrics on any part of the data.")
+@SUBJECT
+@click.option("--part", type=click.Choice(PARTS), help="Only this part; by default every one.")
+@click.option(
+    "--data",
+    "data_file",
+    type=click.Path(path_type=Path),
+    help="A .csv or .npz file instead of the data of the spec or run; all its rows are used.",
+)
+@INITIAL
+@common_options
+def command(
+    subject: Path, part: str | None, data_file: Path | None, initial: bool, options: Options
+) -> None:
+    """Compute the loss and the metrics with the weights of a run (or a spec that gives them all).
+
+    Nothing is random here: dropout and its like are switched off.
+    """
+    from nngraph.train import load_rows, part_of, rows_of
+
+    model = open_with_weights(subject, options, initial=initial)
+    if data_file is not None:
+        _refuse_both(part)
+        rows = load_rows(model.network, data_file)
+        figures = {data_file.name: model.network.evaluate(rows)}
+    else:
+        data: DataSet = model.data
+        names = [part] if part is not None else [name for name in PARTS if name in data.parts]
+        rows_by_name = {name: rows_of(part_of(data, name)) for name in names}
+        figures = {name: model.network.evaluate(rows) for name, rows in rows_by_name.items()}
+    if options.as_json:
+        result_json(figures)
+    else:
+        result(figures_table(figures))
+
+
+def _refuse_both(part: str | None) -> None:
+    if part is not None:
+        raise UsageError("--part is for the spec's own data; --data uses all rows of its file")

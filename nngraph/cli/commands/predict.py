@@ -1,0 +1,131 @@
+"""`nngraph predict SPEC|RUN --input FILE | --given 'x1=0, x2=1'`: outputs for new data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from nngraph.cli.given import read_given
+from nngraph.cli.options import INITIAL, Options, common_options
+from nngraph.cli.output import chatter, count, number, result, result_json, table
+from nngraph.cli.subject import SUBJECT, open_with_weights
+from nngraph.errors import UsageError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from nngraph.api import Model
+
+    Array = NDArray[Any]
+
+WIDEST = 24  # columns of a table; the others are left to -o
+
+
+@click.command("predict", short_help="Compute the outputs for new data.")
+@SUBJECT
+@click.option(
+    "--input",
+    "input_file",
+    type=click.Path(path_type=Path),
+    help="A .csv, .npz or .npy file with one row per sample, or a .png for an image input.",
+)
+@click.option("--given", help="One sample by hand: 'x1=0, x2=1' or 'x=[0.5, -1]'.")
+@click.option("--node", "nodes", multiple=True, help="Show this node instead of the outputs.")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="Write a .csv, .npz or .npy file."
+)
+@INITIAL
+@common_options
+def command(
+    subject: Path,
+    input_file: Path | None,
+    given: str | None,
+    nodes: tuple[str, ...],
+    output: Path | None,
+    initial: bool,
+    options: Options,
+) -> None:
+    """Compute the outputs of a run (or of a spec that gives all weights) for new data.
+
+    Data are raw: they are scaled as they were for training. Where classes have names, the most
+    probable one is shown beside the probabilities.
+    """
+    if (input_file is None) == (given is None):
+        raise UsageError("name the data either with --input FILE or with --given 'x=1'")
+    model = open_with_weights(subject, options, initial=initial)
+    outputs = model.forward(_inputs(model, input_file, given), nodes or None)
+    classes = _classes(model, outputs)
+    if output is not None:
+        _write(output, outputs, classes)
+    if options.as_json:
+        result_json(_as_json(outputs, classes))
+    elif output is None:
+        result(_as_table(model, outputs, classes))
+
+
+def _inputs(model: Model, file: Path | None, given: str | None) -> dict[str, Any]:
+    from nngraph.data import read_inputs
+    from nngraph.train import input_ports
+
+    if file is None:
+        return {name: [value] for name, value in read_given(given or "").items()}
+    inputs = read_inputs(file, input_ports(model.compiled), model.document.spec.data)
+    return dict(inputs)
+
+
+def _classes(model: Model, outputs: dict[str, Array]) -> dict[str, list[str]]:
+    """Output node -> the name of each row's class, where the node's units have names."""
+    found = {}
+    for node, values in outputs.items():
+        labels = model.network.labels_of(node)
+        if labels is not None and values.ndim == 2 and values.shape[1] == len(labels):
+            found[node] = [labels[int(row.argmax())] for row in values]
+        elif labels is not None and len(labels) == 2 and values[0].size == 1:
+            found[node] = [labels[int(value > 0.5)] for value in values.ravel()]
+    return found
+
+
+def _write(path: Path, outputs: dict[str, Array], classes: dict[str, list[str]]) -> None:
+    import numpy as np
+
+    from nngraph.data import write_outputs
+
+    is_csv = path.suffix.lower() == ".csv"
+    names = {f"{node}.class": np.array(rows) for node, rows in classes.items()} if is_csv else {}
+    write_outputs(path, {**outputs, **names})
+    rows = len(next(iter(outputs.values())))
+    chatter(f"wrote {count(rows, 'row')} to {path}")
+
+
+def _as_json(outputs: dict[str, Array], classes: dict[str, list[str]]) -> dict[str, Any]:
+    values = {node: array.tolist() for node, array in outputs.items()}
+    return {"outputs": values, "classes": classes} if classes else {"outputs": values}
+
+
+def _as_table(model: Model, outputs: dict[str, Array], classes: dict[str, list[str]]) -> str:
+    """One line per sample: class names first, then the values under the names of their units."""
+    header = list(classes)
+    columns: list[Sequence[str]] = list(classes.values())
+    for node, values in outputs.items():
+        flat = values.reshape(len(values), -1)
+        header += _names(model, node, values)
+        columns += [[number(float(value)) for value in column] for column in flat.T]
+    hidden = len(header) - WIDEST
+    if hidden > 0:
+        header, columns = header[:WIDEST], columns[:WIDEST]
+        chatter(f"{count(hidden, 'more column')} not shown; -o FILE.csv writes all of them")
+    return table(header, list(zip(*columns, strict=True)), left=len(classes))
+
+
+def _names(model: Model, node: str, values: Array) -> list[str]:
+    from nngraph.data.outputs import column_names
+
+    labels = model.network.labels_of(node)
+    if labels is not None and values.ndim == 2 and values.shape[1] == len(labels):
+        return list(labels)
+    if values.ndim == 2 and values.shape[1] == 1:
+        return [node]
+    return list(column_names(node, values.shape[1:]))

@@ -1,0 +1,63 @@
+"""`--given 'x1=0, x2=[1, 2]'`: one sample, typed by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nngraph.errors import Diagnostic, Diagnostics, SourceFile, SpecError, UsageError
+
+EXAMPLE = "write it like --given 'x1=0, x2=1' or --given 'x=[0.5, -1]'"
+
+
+def read_given(text: str) -> dict[str, Any]:
+    """Input name -> value: a number, a word, or lists of these.
+
+    Errors: UsageError.
+    """
+    values: dict[str, Any] = {}
+    for piece in split_outside_brackets(text):
+        name, equals, written = (part.strip() for part in piece.partition("="))
+        if not equals or not name or not written:
+            raise _unreadable(f"'{piece.strip()}' is not of the form name=value")
+        if name in values:
+            raise _unreadable(f"'{name}' is given twice")
+        values[name] = _value(name, written)
+    return values
+
+
+def split_outside_brackets(text: str) -> list[str]:
+    """The pieces between commas that stand in no brackets.
+
+    >>> split_outside_brackets("a=1, b=[2, [3, 4]]")
+    ['a=1', ' b=[2, [3, 4]]']
+    """
+    pieces, depth, start = [], 0, 0
+    for at, character in enumerate(text):
+        depth += (character in "[{(") - (character in "]})")
+        if character == "," and depth == 0:
+            pieces.append(text[start:at])
+            start = at + 1
+    return [*pieces, text[start:]]
+
+
+def _value(name: str, written: str) -> Any:
+    """The value as in a spec: typed by YAML, numbers and lists alone."""
+    from nngraph.spec.events import read_tree
+    from nngraph.spec.tree import plain_value
+
+    found = Diagnostics()
+    try:
+        value = plain_value(read_tree(SourceFile("--given", written), found))
+    except SpecError as error:
+        raise _unreadable(
+            f"the value of '{name}' cannot be read: {error.diagnostics[0].message}"
+        ) from error
+    if found.errors:
+        raise _unreadable(f"the value of '{name}' cannot be read: {found.errors[0].message}")
+    if value is None or isinstance(value, dict):
+        raise _unreadable(f"the value of '{name}' is a number or a list of numbers")
+    return value
+
+
+def _unreadable(message: str) -> UsageError:
+    return UsageError(Diagnostic(UsageError.default_code, message, help=EXAMPLE))

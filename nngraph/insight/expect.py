@@ -1,0 +1,197 @@
+"""Running `expect`: the unit tests that a spec carries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nngraph.data import DataSet
+from nngraph.errors import DataError, Span, UsageError
+from nngraph.spec.expect import GivenExpect, MetricExpect, ParametersExpect, ShapeExpect
+from nngraph.spec.training import METRICS, MetricSpec
+from nngraph.train import (
+    Evaluation,
+    MetricPlan,
+    Network,
+    input_arrays,
+    input_ports,
+    metric_plans,
+    part_of,
+    predict,
+    quiet,
+    rows_of,
+)
+
+Array = NDArray[Any]
+Status = Literal["passed", "failed", "needs a run"]
+SHOWN_VALUES = 8  # of an array, in a message
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one expectation came out: where it is written, what was expected, what came."""
+
+    status: Status
+    span: Span
+    expected: str = ""
+    got: str = ""
+
+
+def run_expect(
+    network: Network, data: Callable[[], DataSet], *, uses_weights: bool, is_trained: bool
+) -> tuple[Outcome, ...]:
+    """Run every entry of `expect`, in order.
+
+    `uses_weights` says that the weights mean something: all given, trained, or wanted as drawn.
+    Entries with `metric` or `trained: true` are only run where `is_trained`.
+
+    Errors: DataError for given values that do not fit their input; those of `data`.
+    """
+    runner = _Runner(network, data, uses_weights, is_trained)
+    return tuple(runner.run(number) for number in range(len(network.document.spec.expect)))
+
+
+@dataclass(frozen=True)
+class _Runner:
+    network: Network
+    load: Callable[[], DataSet]
+    uses_weights: bool
+    is_trained: bool
+
+    @cached_property
+    def data(self) -> DataSet:
+        """Loaded once, and only if an entry asks for it."""
+        return self.load()
+
+    def run(self, number: int) -> Outcome:
+        """One entry."""
+        document = self.network.document
+        span = document.span("expect", number)
+        match document.spec.expect[number]:
+            case ParametersExpect() as entry:
+                got = self.network.compiled.parameters
+                return _judge(
+                    got == entry.parameters, span, f"{entry.parameters:,} parameters", f"{got:,}"
+                )
+            case ShapeExpect() as entry:
+                return self._shapes(entry, span)
+            case MetricExpect() as entry:
+                return self._metric(entry, span, number) if self.is_trained else _needs_run(span)
+            case GivenExpect() as entry:
+                ready = self.is_trained if entry.trained else self.uses_weights
+                return self._given(entry, span) if ready else _needs_run(span)
+
+    def _shapes(self, entry: ShapeExpect, span: Span) -> Outcome:
+        shapes = self.network.compiled.lowered.shapes
+        wrong = [node for node, shape in entry.shape.items() if shapes[node] != tuple(shape)]
+        shown = wrong or list(entry.shape)
+        expected = ", ".join(f"{node} {list(entry.shape[node])}" for node in shown)
+        got = ", ".join(f"{node} {list(shapes[node])}" for node in shown)
+        return _judge(not wrong, span, expected, got)
+
+    # ---- figures
+
+    def _metric(self, entry: MetricExpect, span: Span, number: int) -> Outcome:
+        bounds = []
+        if entry.at_least is not None:
+            bounds.append(f"at least {entry.at_least:g}")
+        if entry.at_most is not None:
+            bounds.append(f"at most {entry.at_most:g}")
+        expected = f"{entry.part}.{entry.metric} {' and '.join(bounds)}"
+        try:
+            got = self._figure(entry)
+        except UsageError as problem:  # no such part, no such figure
+            return Outcome("failed", span, expected, problem.diagnostics[0].message)
+        too_small = entry.at_least is not None and not got >= entry.at_least
+        too_large = entry.at_most is not None and not got <= entry.at_most
+        return _judge(not (too_small or too_large), span, expected, f"{got:.6g}")
+
+    def _figure(self, entry: MetricExpect) -> float:
+        rows = rows_of(part_of(self.data, entry.part))
+        plans = self._plans(entry.metric)
+        with quiet(self.network.executor):
+            figures = Evaluation(self.network.executor, rows, plans).run()
+        if entry.metric not in figures:
+            raise UsageError(f"no figure '{entry.metric}'; there is {', '.join(figures)}")
+        return figures[entry.metric]
+
+    def _plans(self, name: str) -> tuple[MetricPlan, ...]:
+        """The figures that the spec watches, and the wanted one if it is a metric by its name."""
+        plans = metric_plans(self.network.compiled)
+        node, _, kind = name.rpartition(".")
+        if name == "loss" or kind not in METRICS or name in {plan.name for plan in plans}:
+            return plans
+        wanted = MetricSpec.model_validate({"kind": kind, "node": node or None})
+        return (*plans, *metric_plans(self.network.compiled, [wanted]))
+
+    # ---- values
+
+    def _given(self, entry: GivenExpect, span: Span) -> Outcome:
+        ports = input_ports(self.network.compiled)
+        try:
+            raw = input_arrays(ports, {name: [value] for name, value in entry.given.items()})
+        except UsageError as problem:
+            raise DataError(f"{span}: {problem.diagnostics[0].message}") from problem
+        got = predict(self.network, raw, tuple(entry.output))
+        misses = {
+            node: miss
+            for node, value in entry.output.items()
+            if (miss := self._compare(node, value, got[node][0], entry.within)) is not None
+        }
+        if not misses:
+            return Outcome("passed", span)
+        expected = ", ".join(f"{node} = {expected}" for node, (expected, _) in misses.items())
+        came = ", ".join(f"{node} = {came}" for node, (_, came) in misses.items())
+        return Outcome("failed", span, f"{expected} within {entry.within:g}", came)
+
+    def _compare(self, node: str, wanted: Any, got: Array, within: float) -> tuple[str, str] | None:
+        """None where the values agree; otherwise both sides, as texts."""
+        if isinstance(wanted, str):
+            name = self._class_name(node, got)
+            return None if name == wanted else (wanted, f"{name} ({_shown(got)})")
+        try:
+            expected = np.asarray(wanted, np.float64)
+        except ValueError:
+            return str(wanted), _shown(got)
+        if expected.ndim and expected.size == got.size:
+            expected = expected.reshape(got.shape)
+        if expected.shape not in ((), got.shape) or (expected.ndim == 0 and got.size != 1):
+            return f"shape {list(expected.shape)}", f"shape {list(got.shape)}"
+        if bool((np.abs(got.astype(np.float64) - expected) <= within).all()):
+            return None
+        return _shown(expected), _shown(got)
+
+    def _class_name(self, node: str, got: Array) -> str:
+        labels = self.network.labels_of(node)
+        if labels is None:
+            return "a node without labels"
+        if got.size == 1 and len(labels) == 2:
+            return labels[int(got.ravel()[0] > 0.5)]
+        return labels[int(got.argmax())] if got.size == len(labels) else "?"
+
+
+def _judge(is_good: bool, span: Span, expected: str, got: str) -> Outcome:
+    return Outcome("passed" if is_good else "failed", span, expected, got)
+
+
+def _needs_run(span: Span) -> Outcome:
+    return Outcome("needs a run", span)
+
+
+def _shown(values: Array) -> str:
+    flat = [f"{value:.6g}" for value in values.ravel()[:SHOWN_VALUES]]
+    if values.size == 1:
+        return flat[0]
+    more = ", ..." if values.size > SHOWN_VALUES else ""
+    return f"[{', '.join(flat)}{more}]"
+
+
+def counts(outcomes: tuple[Outcome, ...]) -> Mapping[Status, int]:
+    """How many entries passed, failed, and need a run."""
+    statuses: tuple[Status, ...] = ("passed", "failed", "needs a run")
+    return {status: sum(o.status == status for o in outcomes) for status in statuses}

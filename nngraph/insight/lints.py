@@ -1,0 +1,20 @@
+"""Everything worth a look in one network."""
+
+from __future__ import annotations
+
+from nngraph.compiler import Compiled
+from nngraph.errors import Diagnostic
+from nngraph.spec.silence import unsilenced
+
+
+def lints_of(compiled: Compiled) -> tuple[Diagnostic, ...]:
+    """The lints of text and meaning, each once, in order of place, without the silenced ones."""
+    found = list(compiled.document.lints)
+    for lowered in (compiled.lowered, compiled.training):
+        found += lowered.lints if lowered is not None else ()
+    placed = {(d.code, d.message, d.span.start if d.span else -1): d for d in found}
+    return tuple(sorted(unsilenced(placed.values()), key=_place))
+
+
+def _place(lint: Diagnostic) -> int:
+    return lint.span.start if lint.span is not None else -1

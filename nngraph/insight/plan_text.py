@@ -1,0 +1,151 @@
+"""The plan of a compiled network for people: order, shapes, costs, and what became what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from nngraph.compiler import Compiled
+from nngraph.ir import Program
+from nngraph.passes import FORWARD_PIPELINE, PIPELINE, check_name, run
+from nngraph.plan import Memory
+from nngraph.spec import EdgeEntry, NodeEntry
+
+
+@dataclass(frozen=True, slots=True)
+class NodeLine:
+    """One node of the plan; `flops` is forward, per sample; `became` are the names of its calls."""
+
+    id: str
+    kind: str
+    shape: tuple[int, ...]
+    function: str
+    parameters: int
+    flops: int
+    became: tuple[str, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain data."""
+        return {
+            "id": self.id,
+            "kind": self.kind,
+            "shape": list(self.shape),
+            "function": self.function,
+            "parameters": self.parameters,
+            "flops": self.flops,
+            "became": list(self.became),
+        }
+
+
+def node_lines(compiled: Compiled) -> tuple[NodeLine, ...]:
+    """Every node in the order of computation, its incoming edges counted with it."""
+    edge_target = {edge.id: edge.target.node for edge in compiled.document.edges}
+    flops: dict[str, int] = {}
+    became: dict[str, list[str]] = {}
+    program = compiled.forward_program(compiled.output_nodes)
+    for instr in program.body:
+        types = [arg.type for arg in instr.args]
+        owners = {edge_target.get(origin.id, origin.id) for origin in instr.origins}
+        is_call = instr.op.view(*types) is None and instr.op.container(*types) is None
+        per_sample, per_step = instr.op.flops(*types) if is_call else (0, 0)
+        for place, owner in enumerate(sorted(owners, key=_position(compiled))):
+            became.setdefault(owner, []).append(instr.op.name)
+            if place == len(owners) - 1:  # a fused call counts once, for its last node
+                flops[owner] = flops.get(owner, 0) + per_sample + per_step
+    parameters = _parameters(compiled)
+    return tuple(
+        NodeLine(
+            id_,
+            compiled.document.nodes[id_].node.kind,
+            compiled.lowered.shapes[id_],
+            _function(compiled.document.nodes[id_]),
+            parameters.get(id_, 0),
+            flops.get(id_, 0),
+            tuple(dict.fromkeys(became.get(id_, ()))),
+        )
+        for id_ in compiled.graph.order
+    )
+
+
+def _position(compiled: Compiled) -> Any:
+    places = {id_: place for place, id_ in enumerate(compiled.graph.order)}
+    return lambda id_: (places.get(id_, len(places)), id_)
+
+
+def _function(entry: NodeEntry) -> str:
+    function = getattr(entry.node, "activation", None) or getattr(entry.node, "function", None)
+    return "" if function is None else str(function.kind)
+
+
+def _parameters(compiled: Compiled) -> dict[str, int]:
+    """Node id -> numbers in its own weights: of its bias and slopes, and of its incoming edges."""
+    counts: dict[str, int] = {}
+    for weight in compiled.lowered.weights:
+        entry = weight.entry
+        node = entry.target.node if isinstance(entry, EdgeEntry) else entry.id
+        counts[node] = counts.get(node, 0) + weight.size
+    return counts
+
+
+def memory_facts(memory: Memory) -> dict[str, int]:
+    """Bytes of a step by use, and their sum."""
+    return {
+        "parameters": memory.parameters,
+        "gradients": memory.gradients,
+        "optimiser": memory.states,
+        "fixed": memory.fixed,
+        "scratch": memory.scratch,
+        "total": memory.total,
+    }
+
+
+def stage_facts(compiled: Compiled) -> dict[str, int]:
+    """How many instructions each stage of the network has."""
+    stages = {
+        "forward": compiled.evaluation_stage,
+        "gradients": compiled.gradient_stage,
+        "update": compiled.update_stage,
+    }
+    return {name: len(s.program.body) for name, s in stages.items() if s is not None}
+
+
+def programs(compiled: Compiled) -> dict[str, str]:
+    """The legal programs as text, by stage."""
+    return {name: str(stage.program) for name, stage in _stages(compiled)}
+
+
+def sources(compiled: Compiled) -> dict[str, str]:
+    """The generated sources, by stage."""
+    return {name: stage.source.text for name, stage in _stages(compiled)}
+
+
+def _stages(compiled: Compiled) -> Iterable[tuple[str, Any]]:
+    stages = (
+        ("forward", compiled.evaluation_stage),
+        ("gradients", compiled.gradient_stage),
+        ("update", compiled.update_stage),
+    )
+    return [(name, stage) for name, stage in stages if stage is not None]
+
+
+def after_pass(compiled: Compiled, name: str) -> str:
+    """The program of a training step (or of a prediction, without a loss) after each such pass.
+
+    Errors: UsageError for an unknown name.
+    """
+    check_name(name, (*FORWARD_PIPELINE, *PIPELINE))
+    shown: list[str] = []
+    lowered = compiled.training or compiled.lowered
+    program = _run(lowered.program, FORWARD_PIPELINE, name, shown)
+    if compiled.training is not None:
+        from nngraph.lower import differentiate
+
+        program = differentiate(program, lowered.parameters)
+    _run(program, PIPELINE, name, shown)
+    return "\n\n".join(shown)
+
+
+def _run(program: Program, passes: Any, name: str, shown: list[str]) -> Program:
+    known = {run_pass.__name__ for run_pass in passes}
+    return run(program, passes, name if name in known else None, shown.append)
