@@ -54,14 +54,13 @@ AGGREGATE_ROWS: Mapping[str, AggregateRow] = {
 }
 
 
-def aggregate(lowering: Lowering, entry: NodeEntry, edges: Sequence[EdgeEntry]) -> Value:
+def aggregate(lowering: Lowering, entry: NodeEntry, kind: str, edges: Sequence[EdgeEntry]) -> Value:
     """The aggregate of all connections into a node. Errors: Mistake, Poisoned."""
-    kind = entry.node.aggregate
     row = AGGREGATE_ROWS[kind]
     found = every(lowering, edges, lambda edge: _connections(lowering, edge, row.absent))
     _check_shapes(entry, edges, found)
     counts = np.sum([_counts(lowering, edge) for edge in edges], axis=0)
-    _check_connected(entry, counts)
+    _check_connected(entry, kind, counts)
     together = found[0] if len(found) == 1 else lowering.builder(Concat(1), *found)
     result = lowering.builder(row.make(1), together)
     if kind != "mean":
@@ -104,7 +103,7 @@ def _hide(lowering: Lowering, edge: EdgeEntry, singles: Value, mask: Array, abse
 
 def _counts(lowering: Lowering, edge: EdgeEntry) -> Array:
     """Number of connections of an edge into each unit of its target."""
-    counts = np.zeros(lowering.entry(edge.target.node).node.units)
+    counts = np.zeros(lowering.neurons(edge.target.node).units)
     start, stop = target_range(lowering, edge)
     shape = connection_shape(lowering, edge)
     mask = mask_of(lowering, edge, shape)
@@ -129,11 +128,10 @@ def _check_shapes(entry: NodeEntry, edges: Sequence[EdgeEntry], found: Sequence[
             )
 
 
-def _check_connected(entry: NodeEntry, counts: Array) -> None:
+def _check_connected(entry: NodeEntry, kind: str, counts: Array) -> None:
     lonely = np.flatnonzero(counts == 0)
     if not len(lonely):
         return
-    kind = entry.node.aggregate
     which = ", ".join(map(str, lonely[:5])) + (", ..." if len(lonely) > 5 else "")
     raise Mistake(
         "E229",

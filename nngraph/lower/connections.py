@@ -11,6 +11,7 @@ from nngraph.lower.context import Lowering, Mistake, has_shape, origin, plural, 
 from nngraph.lower.weights import edge_weight, kind_of
 from nngraph.ops import MatMul, Multiply, Place, Reshape, SliceAxis
 from nngraph.spec import EdgeEntry
+from nngraph.spec.nodes import NeuronsNode
 
 
 def contribution(lowering: Lowering, edge: EdgeEntry) -> Value:
@@ -83,7 +84,7 @@ def target_range(lowering: Lowering, edge: EdgeEntry) -> tuple[int, int]:
     """First and last (excluded) unit of the target that an edge reaches. Errors: Mistake."""
     node = lowering.entry(edge.target.node).node
     start, stop = edge.target.start, edge.target.stop
-    if node.kind != "neurons":
+    if not isinstance(node, NeuronsNode):
         if start is not None:
             raise Mistake(
                 "E225",
@@ -156,7 +157,7 @@ def place(lowering: Lowering, z: Value, edge: EdgeEntry, fill: float = 0.0) -> V
     """z of the units that an edge reaches as all units of its target, the others filled."""
     if edge.target.start is None:
         return z
-    units = lowering.entry(edge.target.node).node.units
+    units = lowering.neurons(edge.target.node).units
     axis = len(z.type.shape) - 1
     if z.type.shape[axis] == units:
         return z

@@ -10,6 +10,7 @@ from nngraph.errors import Diagnostic, Diagnostics, Note, Span
 from nngraph.graph import Graph
 from nngraph.ir import BATCH, Builder, DType, Input, Key, Origin, TensorType, Value
 from nngraph.spec import Document, EdgeEntry, NodeEntry
+from nngraph.spec.nodes import NeuronsNode
 
 if TYPE_CHECKING:
     from nngraph.lower.weights import Owned
@@ -48,6 +49,10 @@ class Lowering:
     builder: Builder = field(default_factory=Builder)
     problems: Diagnostics = field(default_factory=Diagnostics)
     values: dict[str, Value] = field(default_factory=dict)
+    columns: dict[str, tuple[Value, int]] = field(default_factory=dict)
+    """Where z of a single neuron lies within the values of many."""
+    judged: frozenset[str] = frozenset()
+    """Nodes that a binary cross-entropy judges."""
     inputs: dict[str, Input] = field(default_factory=dict)
     owned: dict[str, Owned] = field(default_factory=dict)
     """Arrays of weights by their name in files, in the order in which they were met."""
@@ -72,6 +77,12 @@ class Lowering:
     def entry(self, node: str) -> NodeEntry:
         """A node as it is written."""
         return self.document.nodes[node]
+
+    def neurons(self, node: str) -> NeuronsNode:
+        """The model of a node that is known to be neurons."""
+        model = self.entry(node).node
+        assert isinstance(model, NeuronsNode)
+        return model
 
     def value(self, node: str) -> Value:
         """z of a node. Errors: Poisoned."""

@@ -2,56 +2,67 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from nngraph.ir import Array
-from nngraph.lower.connections import connection_shape, source_range, target_range
 from nngraph.lower.context import Lowering
 from nngraph.lower.weights import kind_of, mask_of
-from nngraph.spec import EdgeEntry
+from nngraph.spec import EdgeEntry, End
+from nngraph.spec.nodes import NeuronsNode
 
 
 class Fans:
-    """Connections into and out of each unit of each node, all weighted edges counted."""
+    """Connections into and out of each unit of each node, all weighted edges counted.
+
+    Units are those of the last axis, the channels of an image.
+    """
 
     def __init__(self, lowering: Lowering) -> None:
         self._lowering = lowering
-        self._into: dict[str, Array] = {}
-        self._out_of: dict[str, Array] = {}
+        self._shapes = {node: z.type.sample_shape for node, z in lowering.values.items()}
+        self._into = {node: np.zeros(self._width(node), np.int64) for node in self._shapes}
+        self._out_of = {node: np.zeros(self._width(node), np.int64) for node in self._shapes}
         for edge in lowering.document.edges:
             if kind_of(lowering, edge) != "identity":
                 self._count(edge)
 
     def of(self, edge: EdgeEntry) -> tuple[int, int]:
         """Fan-in and fan-out of an edge: those of the units with the most connections."""
-        start, stop = target_range(self._lowering, edge)
-        first, last = source_range(self._lowering, edge)
-        into = self._into[edge.target.node][start : stop or None]
-        return int(into.max()), int(self._out_of[edge.source.node][first:last].max())
+        into = self._of(self._into, edge.target)
+        out_of = self._of(self._out_of, edge.source)
+        return max(1, int(into.max())), max(1, int(out_of.max()))
 
     def into(self, node: str) -> int:
         """Fan-in of a node: that of its unit with the most connections."""
-        counts = self._into.get(node)
-        return 1 if counts is None else max(1, int(counts.max()))
+        return max(1, int(self._into[node].max()))
+
+    def _width(self, node: str) -> int:
+        shape = self._shapes[node]
+        return shape[-1] if shape else 1
+
+    def _of(self, counts: dict[str, Array], end: End) -> Array:
+        """The counts of the units that an end of an edge names."""
+        return counts[end.node][end.start : end.stop]
 
     def _count(self, edge: EdgeEntry) -> None:
-        lowering = self._lowering
-        start, stop = target_range(lowering, edge)
-        first, last = source_range(lowering, edge)
-        shape = connection_shape(lowering, edge)
-        mask = mask_of(lowering, edge, shape)
-        into: int | Array = shape[0] if len(shape) == 2 else 1
-        out_of: int | Array = shape[-1] if len(shape) == 2 else 1
-        if mask is not None and len(shape) == 2:
-            into, out_of = mask.sum(axis=0), mask.sum(axis=1).reshape(-1, last - first).max(axis=0)
-        elif mask is not None:
-            into = out_of = mask.astype(np.int64)
-        widths = (stop or shape[-1], last)
-        self._of(self._into, edge.target.node, widths[0])[start : stop or None] += into
-        self._of(self._out_of, edge.source.node, widths[1])[first:last] += out_of
-
-    def _of(self, counts: dict[str, Array], node: str, least: int) -> Array:
-        if node not in counts:
-            shape = self._lowering.shape(node)
-            counts[node] = np.zeros(max((shape or (1,))[-1], least), np.int64)
-        return counts[node]
+        into = self._of(self._into, edge.target)
+        out_of = self._of(self._out_of, edge.source)
+        target = self._lowering.entry(edge.target.node).node
+        if kind_of(self._lowering, edge) != "dense" or not isinstance(target, NeuronsNode):
+            mask = mask_of(self._lowering, edge, out_of.shape)
+            present = 1 if mask is None else mask.astype(np.int64)
+            into += present
+            out_of += present
+            return
+        pixels = math.prod(self._shapes[edge.source.node][:-1])
+        mask = None
+        if edge.given is not None:
+            mask = mask_of(self._lowering, edge, (pixels * len(out_of), len(into)))
+        if mask is None:
+            into += pixels * len(out_of)
+            out_of += len(into)
+        else:
+            into += mask.sum(axis=0)
+            out_of += mask.sum(axis=1).reshape(pixels, -1).max(axis=0)

@@ -6,7 +6,9 @@ import math
 
 from nngraph.errors import Note, Span
 from nngraph.lower.context import Lowering, Mistake
+from nngraph.lower.units import function_of
 from nngraph.lower.words import ACTIVATION_ROWS, ANY, LOSS_ROWS, SIGNED, UNIT
+from nngraph.spec.activations import Step
 from nngraph.spec.training import LossSpec
 
 Range = tuple[float, float]
@@ -15,7 +17,7 @@ Range = tuple[float, float]
 def check_fit(lowering: Lowering, node: str, term: LossSpec, span: Span) -> None:
     """Errors: Mistake, with the mend."""
     needs = LOSS_ROWS[term.kind].needs
-    function = function_of(lowering, node)
+    function = function_name(lowering, node)
     if isinstance(needs, str) and function != needs:
         raise _wrong_function(lowering, node, term, span, needs)
     if isinstance(needs, tuple):
@@ -24,11 +26,10 @@ def check_fit(lowering: Lowering, node: str, term: LossSpec, span: Span) -> None
             raise _wrong_range(lowering, node, term, span, (low, high))
 
 
-def function_of(lowering: Lowering, node: str) -> str | None:
+def function_name(lowering: Lowering, node: str) -> str | None:
     """The activation that makes a node's output, None for nodes that have none."""
-    model = lowering.entry(node).node
-    key = {"neurons": "activation", "activation": "function"}.get(model.kind)
-    return None if key is None else str(getattr(model, key).kind)
+    function = function_of(lowering.entry(node).node)
+    return None if function is None else function.kind
 
 
 def range_of(lowering: Lowering, node: str) -> Range:
@@ -60,15 +61,12 @@ def _passes(lowering: Lowering, node: str) -> list[str] | None:
 
 
 def _own_range(lowering: Lowering, node: str) -> Range:
-    model = lowering.entry(node).node
-    function = function_of(lowering, node)
+    function = function_of(lowering.entry(node).node)
     if function is None:
         return ANY
-    low, high = ACTIVATION_ROWS[function].range
-    if function == "step":
-        at_zero = getattr(model, "activation", None) or getattr(model, "function", None)
-        value = float(getattr(at_zero, "at_zero", 0.0))
-        return min(low, value), max(high, value)
+    low, high = ACTIVATION_ROWS[function.kind].range
+    if isinstance(function, Step):
+        return min(low, function.at_zero), max(high, function.at_zero)
     return low, high
 
 
@@ -76,7 +74,7 @@ def _wrong_function(
     lowering: Lowering, node: str, term: LossSpec, span: Span, needs: str
 ) -> Mistake:
     units = (lowering.shape(node) or (1,))[-1]
-    function = function_of(lowering, node)
+    function = function_name(lowering, node)
     got = f"'{node}' has {function}" if function else f"'{node}' has no activation"
     article = "a softmax" if needs == "softmax" else "a log_softmax"
     return Mistake(
@@ -104,7 +102,7 @@ def _function_mend(kind: str, needs: str, function: str | None, units: int) -> s
 
 
 def _wrong_range(lowering: Lowering, node: str, term: LossSpec, span: Span, got: Range) -> Mistake:
-    function = function_of(lowering, node)
+    function = function_name(lowering, node)
     by = f" ({function})" if function else ""
     if got == SIGNED:
         mend = "give the node `activation: sigmoid`, or use `mean_squared_error`"

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import functools
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
 from nngraph.graph import Graph
 from nngraph.ir import verify
 from nngraph.lower.context import Lowering, Mistake, Poisoned
 from nngraph.lower.fans import Fans
-from nngraph.lower.losses import Losses, lower_losses
+from nngraph.lower.losses import Losses, judged_as_yes_or_no, lower_losses
 from nngraph.lower.lowered import Lowered, Weight
 from nngraph.lower.nodes import lower_node
+from nngraph.lower.singles import Block, Step, Stretch, schedule
+from nngraph.lower.stretch import lower_block, lower_stretch
 from nngraph.lower.trainable import check_trainable
 from nngraph.lower.weights import Owned
 from nngraph.lower.words import ACTIVATION_ROWS
 from nngraph.spec import EdgeEntry, NodeEntry
-from nngraph.spec.weights import Init, PlainInit
+from nngraph.spec.nodes import NeuronsNode
+from nngraph.spec.weights import Init, PlainInit, PlainInitName
 
 FED = ("step", "first_row", "per_sample")
 """Ids of leaves that the training loop feeds."""
@@ -27,10 +34,10 @@ def lower(graph: Graph, *, training: bool) -> Lowered:
     Errors: SpecError with all mistakes of shapes and meaning; FileError and ModelFileError for
     files with weights.
     """
-    lowering = Lowering(graph, training)
+    lowering = Lowering(graph, training, judged=judged_as_yes_or_no(graph))
     _check_names(lowering)
-    for node in graph.order:
-        _lower_node(lowering, lowering.entry(node))
+    for number, step in _numbered(schedule(lowering)):
+        _lower_step(lowering, step, number)
     losses = lower_losses(lowering)
     if not lowering.problems.errors:
         check_trainable(lowering, losses.judged)
@@ -45,6 +52,23 @@ def _lower_node(lowering: Lowering, entry: NodeEntry) -> None:
         lowering.report(mistake)
     except Poisoned:
         return  # told above
+
+
+def _numbered(steps: Iterable[Step]) -> Iterator[tuple[int, Step]]:
+    """Steps, each with the number of those of its kind before it."""
+    counts: Counter[type] = Counter()
+    for step in steps:
+        yield counts[type(step)], step
+        counts[type(step)] += 1
+
+
+def _lower_step(lowering: Lowering, step: Step, number: int) -> None:
+    if isinstance(step, Stretch):
+        lower_stretch(lowering, step, f"stretch:{number}")
+    elif isinstance(step, Block):
+        lower_block(lowering, step, f"block:{number}")
+    else:
+        _lower_node(lowering, lowering.entry(step))
 
 
 def _check_names(lowering: Lowering) -> None:
@@ -110,5 +134,10 @@ def default_init(lowering: Lowering, entry: EdgeEntry | NodeEntry) -> Init:
     he_uniform into rectifiers, lecun_normal into selu, else glorot_uniform.
     """
     node = lowering.entry(entry.target.node if isinstance(entry, EdgeEntry) else entry.id).node
-    kind = node.activation.kind if node.kind == "neurons" else "identity"
-    return PlainInit(kind=ACTIVATION_ROWS[kind].init)  # type: ignore[arg-type]
+    kind = node.activation.kind if isinstance(node, NeuronsNode) else "identity"
+    return _plain_init(ACTIVATION_ROWS[kind].init)
+
+
+@functools.cache
+def _plain_init(kind: PlainInitName) -> Init:
+    return PlainInit(kind=kind)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
-from nngraph.errors import Note, Span, join_words
+from nngraph.errors import join_words
+from nngraph.graph import Graph
 from nngraph.ir import BATCH, Input, Origin, TensorType, Value
 from nngraph.lower.context import Lowering, Mistake, Poisoned, has_shape, shape_text
 from nngraph.lower.fit import check_fit
 from nngraph.lower.lowered import Target, TargetKind
 from nngraph.lower.words import LOSS_ROWS
 from nngraph.ops import Add, Multiply, Reshape, ScaleBy, SliceAxis, SumRows
-from nngraph.spec import tree
 from nngraph.spec.ends import End
 from nngraph.spec.training import LossSpec
 
@@ -35,7 +35,7 @@ def lower_losses(lowering: Lowering) -> Losses:
     losses = Losses()
     poisoned = False
     for number, term in enumerate(lowering.document.spec.loss):
-        with lowering.builder.at(Origin("loss", loss_span(lowering, number))):
+        with lowering.builder.at(Origin("loss", lowering.document.loss_span(number))):
             try:
                 value = _term(lowering, losses, number, term)
                 losses.terms.append((f"loss_{number}", value))
@@ -45,7 +45,7 @@ def lower_losses(lowering: Lowering) -> Losses:
             except Poisoned:
                 poisoned = True
     if losses.terms and not poisoned:
-        with lowering.builder.at(Origin("loss", loss_span(lowering, 0))):
+        with lowering.builder.at(Origin("loss", lowering.document.loss_span(0))):
             total = losses.terms[0][1]
             for _, value in losses.terms[1:]:
                 total = lowering.builder(Add(), total, value)
@@ -53,9 +53,14 @@ def lower_losses(lowering: Lowering) -> Losses:
     return losses
 
 
-def loss_span(lowering: Lowering, number: int, *keys: str) -> Span:
-    """Place of a term of the loss, or of a key in it."""
-    return tree.locate(lowering.document.root, ("loss", number, *keys))[1].span
+def judged_as_yes_or_no(graph: Graph) -> frozenset[str]:
+    """The nodes that a binary cross-entropy judges."""
+    return frozenset(
+        node
+        for term in graph.document.spec.loss
+        if LOSS_ROWS[term.kind].target == "binary"
+        for node in ([term.node] if term.node else [end.node for end in graph.outputs])
+    )
 
 
 def _term(lowering: Lowering, losses: Losses, number: int, term: LossSpec) -> Value:
@@ -64,7 +69,7 @@ def _term(lowering: Lowering, losses: Losses, number: int, term: LossSpec) -> Va
     end = _judged(lowering, number, term)
     losses.judged.append(end.node)
     output = _units(lowering, end)
-    check_fit(lowering, end.node, term, loss_span(lowering, number))
+    check_fit(lowering, end.node, term, lowering.document.loss_span(number))
     target = _target(lowering, losses, number, term, end, output)
     op = row.make((term.values or row.values) == "mean")
     value = builder(SumRows(), builder(op, _rows(lowering, output), _rows(lowering, target)))
@@ -85,7 +90,7 @@ def _judged(lowering: Lowering, number: int, term: LossSpec) -> End:
     raise Mistake(
         "E242",
         f"which of {len(outputs)} outputs does {term.kind} judge?",
-        loss_span(lowering, number),
+        lowering.document.loss_span(number),
         label=f"the outputs are {join_words(names[:6])}" if names else "there is no output",
         help=f"name it: `{{kind: {term.kind}, node: {outputs[0].node if outputs else 'y'}}}`",
     )
@@ -122,21 +127,13 @@ def _target(
     if name in lowering.inputs:
         losses.targets[name] = target
         return _input_as_target(lowering, number, name, end, output)
-    if name in lowering.document.nodes and name != end.node:
-        raise Mistake(
-            "E241",
-            f"the target '{name}' is a node of kind {lowering.entry(name).node.kind}",
-            loss_span(lowering, number, "target"),
-            notes=(Note(lowering.entry(name).span, f"'{name}'"),),
-            help="a target is a name of its own, or an input node",
-        )
     known = losses.targets.get(name)
     if known is not None and known.shape != shape:
         raise Mistake(
             "E241",
             f"two losses compare with '{name}', but '{known.node}' has shape "
             f"{shape_text(known.shape)} and '{end.node}' {shape_text(shape)}",
-            loss_span(lowering, number, "target"),
+            lowering.document.loss_span(number, "target"),
             notes=(has_shape(lowering, known.node), has_shape(lowering, end.node)),
             help="give each its own target",
         )
@@ -159,7 +156,7 @@ def _input_as_target(lowering: Lowering, number: int, name: str, end: End, outpu
             "E241",
             f"'{end.node}' has shape {shape_text(shape)}, its target '{name}' "
             f"{shape_text(fed.type.sample_shape)}",
-            loss_span(lowering, number, "target"),
+            lowering.document.loss_span(number, "target"),
             notes=(has_shape(lowering, end.node), has_shape(lowering, name)),
             help="an output and its target hold equally many values",
         )

@@ -12,17 +12,20 @@ from nngraph.lower.context import Lowering, Mistake, every, origin, shape_text
 from nngraph.lower.units import activate, bias_of
 from nngraph.ops import Add
 from nngraph.spec import EdgeEntry, NodeEntry
+from nngraph.spec.nodes import NeuronsNode
 
 
-def lower_neurons(lowering: Lowering, entry: NodeEntry, edges: Sequence[EdgeEntry]) -> Value:
+def lower_neurons(
+    lowering: Lowering, entry: NodeEntry, node: NeuronsNode, edges: Sequence[EdgeEntry]
+) -> Value:
     """z of a neurons node. Errors: Mistake, Poisoned."""
-    if entry.node.aggregate == "sum":
+    if node.aggregate == "sum":
         a = _sum(lowering, entry, edges)
     else:
-        a = aggregate(lowering, entry, edges)
-    if (bias := bias_of(lowering, entry)) is not None:
+        a = aggregate(lowering, entry, node.aggregate, edges)
+    if (bias := bias_of(lowering, entry, node)) is not None:
         a = lowering.builder(Add(), a, bias)
-    return activate(lowering, entry, a, "activation")
+    return activate(lowering, entry, node.activation, a, "activation")
 
 
 def _sum(lowering: Lowering, entry: NodeEntry, edges: Sequence[EdgeEntry]) -> Value:

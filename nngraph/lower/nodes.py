@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 
 from nngraph.errors import Note
-from nngraph.ir import BATCH, Input, Key, ShapeError, TensorType, Value
+from nngraph.ir import BATCH, Input, Key, Op, ShapeError, TensorType, Value
 from nngraph.lower.connections import contribution, target_range, wrong_kind
 from nngraph.lower.context import (
     Lowering,
@@ -20,8 +20,19 @@ from nngraph.lower.context import (
 from nngraph.lower.neurons import lower_neurons
 from nngraph.lower.units import activate
 from nngraph.lower.weights import kind_of
-from nngraph.ops import Add, Concat, DropoutMask, Multiply, Op, Reshape, SliceAxis
+from nngraph.ops import Add, Concat, DropoutMask, Multiply, Reshape, SliceAxis
 from nngraph.spec import EdgeEntry, NodeEntry
+from nngraph.spec.nodes import (
+    ActivationNode,
+    AddNode,
+    ConcatNode,
+    DropoutNode,
+    FlattenNode,
+    InputNode,
+    MultiplyNode,
+    ReshapeNode,
+    SliceNode,
+)
 
 Edges = Sequence[EdgeEntry]
 
@@ -31,7 +42,7 @@ def lower_node(lowering: Lowering, entry: NodeEntry) -> Value:
     with lowering.builder.at(origin(entry)):
         edges = lowering.graph.incoming.get(entry.id, ())
         try:
-            return NODE_ROWS[entry.node.kind](lowering, entry, edges)
+            return NODE_ROWS[entry.node.kind](lowering, entry, entry.node, edges)
         except ShapeError as error:
             notes = [has_shape(lowering, edge.source.node) for edge in edges]
             raise Mistake(
@@ -42,28 +53,30 @@ def lower_node(lowering: Lowering, entry: NodeEntry) -> Value:
             ) from error
 
 
-def lower_input(lowering: Lowering, entry: NodeEntry, edges: Edges) -> Value:
+def lower_input(lowering: Lowering, entry: NodeEntry, node: InputNode, edges: Edges) -> Value:
     """Where data enter."""
-    leaf = Input(lowering.batch(entry.node.shape), entry.id)
+    leaf = Input(lowering.batch(node.shape), entry.id)
     lowering.inputs[entry.id] = leaf
     return lowering.builder.leaf(leaf)
 
 
-def lower_activation(lowering: Lowering, entry: NodeEntry, edges: Edges) -> Value:
+def lower_activation(
+    lowering: Lowering, entry: NodeEntry, node: ActivationNode, edges: Edges
+) -> Value:
     """f alone."""
-    return activate(lowering, entry, _only(lowering, entry, edges), "function")
+    return activate(lowering, entry, node.function, _only(lowering, entry, edges), "function")
 
 
-def lower_flatten(lowering: Lowering, entry: NodeEntry, edges: Edges) -> Value:
+def lower_flatten(lowering: Lowering, entry: NodeEntry, node: FlattenNode, edges: Edges) -> Value:
     """The input as one vector."""
     z = _only(lowering, entry, edges)
     return lowering.builder(Reshape((BATCH, math.prod(z.type.sample_shape))), z)
 
 
-def lower_reshape(lowering: Lowering, entry: NodeEntry, edges: Edges) -> Value:
+def lower_reshape(lowering: Lowering, entry: NodeEntry, node: ReshapeNode, edges: Edges) -> Value:
     """The input's values in another shape; one extent may be -1, the one that is left."""
     z = _only(lowering, entry, edges)
-    shape, count = tuple(entry.node.shape), math.prod(z.type.sample_shape)
+    shape, count = tuple(node.shape), math.prod(z.type.sample_shape)
     known = math.prod(d for d in shape if d != -1)
     if shape.count(-1) == 1 and count % known == 0:
         shape = tuple(count // known if d == -1 else d for d in shape)
@@ -79,11 +92,11 @@ def lower_reshape(lowering: Lowering, entry: NodeEntry, edges: Edges) -> Value:
     return lowering.builder(Reshape((BATCH, *shape)), z)
 
 
-def lower_slice(lowering: Lowering, entry: NodeEntry, edges: Edges) -> Value:
+def lower_slice(lowering: Lowering, entry: NodeEntry, node: SliceNode, edges: Edges) -> Value:
     """A stretch of the input along one axis."""
-    node, z = entry.node, _only(lowering, entry, edges)
+    z = _only(lowering, entry, edges)
     shape = z.type.sample_shape
-    axis = _axis(lowering, entry, edges, len(shape))
+    axis = _axis(lowering, entry, node.axis, edges, len(shape))
     stop = shape[axis] if node.stop is None else node.stop
     if node.start < stop <= shape[axis]:
         return lowering.builder(SliceAxis(axis + 1, node.start, stop), z)
@@ -98,13 +111,13 @@ def lower_slice(lowering: Lowering, entry: NodeEntry, edges: Edges) -> Value:
     )
 
 
-def lower_concat(lowering: Lowering, entry: NodeEntry, edges: Edges) -> Value:
+def lower_concat(lowering: Lowering, entry: NodeEntry, node: ConcatNode, edges: Edges) -> Value:
     """The inputs side by side; a scalar counts as a vector of one."""
     values = every(lowering, edges, lambda edge: _carried(lowering, edge))
     values = [
         v if v.type.sample_shape else lowering.builder(Reshape((BATCH, 1)), v) for v in values
     ]
-    axis = _axis(lowering, entry, edges, len(values[0].type.sample_shape))
+    axis = _axis(lowering, entry, node.axis, edges, len(values[0].type.sample_shape))
     first = values[0].type.sample_shape
     for edge, value in zip(edges, values, strict=True):
         shape = value.type.sample_shape
@@ -116,33 +129,33 @@ def lower_concat(lowering: Lowering, entry: NodeEntry, edges: Edges) -> Value:
     return values[0] if len(values) == 1 else lowering.builder(Concat(axis + 1), *values)
 
 
-def lower_add(lowering: Lowering, entry: NodeEntry, edges: Edges) -> Value:
+def lower_add(lowering: Lowering, entry: NodeEntry, node: AddNode, edges: Edges) -> Value:
     """The sum of the inputs."""
     return _combine(lowering, entry, edges, Add())
 
 
-def lower_multiply(lowering: Lowering, entry: NodeEntry, edges: Edges) -> Value:
+def lower_multiply(lowering: Lowering, entry: NodeEntry, node: MultiplyNode, edges: Edges) -> Value:
     """The product of the inputs."""
     return _combine(lowering, entry, edges, Multiply())
 
 
-def lower_dropout(lowering: Lowering, entry: NodeEntry, edges: Edges) -> Value:
+def lower_dropout(lowering: Lowering, entry: NodeEntry, node: DropoutNode, edges: Edges) -> Value:
     """Random values become 0 while training, the rest grows by 1 / (1 - rate)."""
     z = _only(lowering, entry, edges)
-    if not lowering.training or entry.node.rate == 0:
+    if not lowering.training or node.rate == 0:
         return z
     builder, like = lowering.builder, z
-    if entry.node.per == "channel":  # one bit per channel: the first row and column stand for all
+    if node.per == "channel":  # one bit per channel: the first row and column stand for all
         for axis in range(1, len(z.type.shape) - 1):
             like = builder(SliceAxis(axis, 0, 1), like)
-    key = builder.leaf(Key(TensorType((2,), "uint64"), f"{entry.id}", "dropout"))
+    key = builder.leaf(Key(TensorType((2,), "uint64"), entry.id, "dropout"))
     step = lowering.feed("step", TensorType((), "int64"))
     first_row = lowering.feed("first_row", TensorType((), "int64"))
-    mask = builder(DropoutMask(entry.node.rate), key, like, step, first_row)
+    mask = builder(DropoutMask(node.rate), key, like, step, first_row)
     return builder(Multiply(), z, mask)
 
 
-NODE_ROWS: Mapping[str, Callable[[Lowering, NodeEntry, Edges], Value]] = {
+NODE_ROWS: Mapping[str, Callable[..., Value]] = {
     "input": lower_input,
     "neurons": lower_neurons,
     "activation": lower_activation,
@@ -178,9 +191,8 @@ def _only(lowering: Lowering, entry: NodeEntry, edges: Edges) -> Value:
     return every(lowering, edges, lambda edge: _carried(lowering, edge))[0]
 
 
-def _axis(lowering: Lowering, entry: NodeEntry, edges: Edges, rank: int) -> int:
+def _axis(lowering: Lowering, entry: NodeEntry, axis: int, edges: Edges, rank: int) -> int:
     """The axis of a node, counted from 0. Errors: Mistake where there is no such axis."""
-    axis = int(entry.node.axis)
     if -rank <= axis < rank:
         return axis % rank
     has = f"has {plural(rank, 'axis').replace('axiss', 'axes')}" if rank else "is a scalar"

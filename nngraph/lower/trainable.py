@@ -6,11 +6,11 @@ from collections.abc import Iterable
 
 from nngraph.errors import Note
 from nngraph.lower.context import Lowering, Mistake
-from nngraph.lower.fit import function_of
-from nngraph.lower.losses import loss_span
+from nngraph.lower.fit import function_name
 from nngraph.lower.units import owner_of_units
 from nngraph.lower.weights import kind_of, owner_of
 from nngraph.lower.words import ACTIVATION_ROWS
+from nngraph.spec.nodes import NeuronsNode
 
 
 def check_trainable(lowering: Lowering, judged: Iterable[str]) -> None:
@@ -31,7 +31,7 @@ def check_trainable(lowering: Lowering, judged: Iterable[str]) -> None:
         if weight is None:
             continue
         trained[node] = weight
-        function = function_of(lowering, node)
+        function = function_name(lowering, node)
         if function is None or ACTIVATION_ROWS[function].trainable or node not in reaching:
             continue
         lowering.report(_mistake(lowering, node, function, weight))
@@ -53,15 +53,15 @@ def _trained_into(lowering: Lowering, node: str) -> str | None:
     for edge in lowering.graph.incoming.get(node, ()):
         if kind_of(lowering, edge) != "identity":
             owner, _ = owner_of(lowering, edge)
-            if owner.options.trainable:
+            if getattr(owner.given, "trainable", True):
                 return edge.id
     entry = lowering.entry(node)
-    if entry.node.kind == "neurons" and entry.node.bias.present:
-        owned = owner_of_units(lowering, entry)
-        bias = getattr(owned.node, "bias", None)
-        if bias is not None and bias.present and bias.trainable and owned.node.trainable:
-            return f"{node}.bias"
-    return None
+    owner_node = owner_of_units(lowering, entry).node
+    has_bias = isinstance(entry.node, NeuronsNode) and entry.node.bias.present
+    if not has_bias or not isinstance(owner_node, NeuronsNode) or not owner_node.trainable:
+        return None
+    bias = owner_node.bias
+    return f"{node}.bias" if bias.present and bias.trainable else None
 
 
 def _mistake(lowering: Lowering, node: str, function: str, weight: str) -> Mistake:
@@ -74,6 +74,6 @@ def _mistake(lowering: Lowering, node: str, function: str, weight: str) -> Mista
         f"so '{weight}' would never change",
         entry.span_of(key),
         label="between a trained weight and the loss",
-        notes=(Note(loss_span(lowering, 0), "this loss"),),
+        notes=(Note(lowering.document.loss_span(0), "this loss"),),
         help=f"use `{softer}` while training, or fix the weights in front with `trainable: false`",
     )

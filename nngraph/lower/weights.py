@@ -14,6 +14,7 @@ from nngraph.ir import Array, Constant, Param, Part, Value
 from nngraph.lower.context import Lowering, Mistake, has_shape, plural, shape_text
 from nngraph.ops import Multiply, Transpose
 from nngraph.spec import EdgeEntry, NodeEntry
+from nngraph.spec.edges import WeightedEdge
 from nngraph.spec.weights import FileWeight, Init
 
 
@@ -60,43 +61,43 @@ def edge_weight(lowering: Lowering, edge: EdgeEntry, shape: tuple[int, ...]) -> 
 
 
 def owner_of(lowering: Lowering, edge: EdgeEntry) -> tuple[EdgeEntry, bool]:
-    """The edge that owns the array of this one, and whether it is transposed on the way.
+    """The edge that owns the array of this one, and whether it is used transposed.
 
-    Errors: Mistake where the shares go round in a circle or end at an edge without weights.
+    The graph has seen to it that the owner is there and shares no other's. Errors: Mistake where
+    the owner is an identity edge because of the node that it leads to.
     """
-    owner, transposed, seen = edge, False, {edge.id}
-    while (share := owner.options.share) is not None:
-        following = lowering.edges[share.edge]
-        transposed ^= share.transpose
-        if following.id in seen:
-            raise Mistake(
-                "E223",
-                f"'{edge.id}' shares its own weights in a circle",
-                edge.span_of("share"),
-                help="one edge of the circle must own the array",
-            )
-        if kind_of(lowering, following) == "identity":
-            raise Mistake(
-                "E223",
-                f"'{following.id}' is an identity edge and has no weights to share",
-                owner.span_of("share"),
-                notes=(Note(following.span, "the identity edge"),),
-                help="share a dense or scale edge",
-            )
-        seen.add(following.id)
-        owner = following
-    return owner, transposed
+    share = getattr(edge.given, "share", None)
+    if share is None:
+        return edge, False
+    owner = lowering.edges[share.edge]
+    if kind_of(lowering, owner) == "identity":
+        raise Mistake(
+            "E223",
+            f"'{owner.id}' is an identity edge and has no weights to share",
+            edge.span_of("share"),
+            notes=(Note(owner.span, f"the default into '{owner.target.node}' is identity"),),
+            help="share a dense or scale edge",
+        )
+    return owner, share.transpose
 
 
 def kind_of(lowering: Lowering, edge: EdgeEntry) -> str:
     """The kind of an edge: as written, or the default of its target."""
-    if edge.options.kind is not None:
-        return str(edge.options.kind)
+    written = None if edge.given is None else edge.given.kind
+    if written is not None:
+        return str(written)
     return "dense" if lowering.entry(edge.target.node).node.kind == "neurons" else "identity"
 
 
-def _own(lowering: Lowering, edge: EdgeEntry, shape: tuple[int, ...], user: EdgeEntry) -> Owned:
+def weighted(edge: EdgeEntry) -> WeightedEdge:
+    """The options of an edge that is known to have weights."""
     options = edge.options
+    assert isinstance(options, WeightedEdge)
+    return options
+
+
+def _own(lowering: Lowering, edge: EdgeEntry, shape: tuple[int, ...], user: EdgeEntry) -> Owned:
+    options = weighted(edge)
     given = given_values(lowering, edge, options.weight, shape, ("weight",))
     if given is None and options.init is None and kind_of(lowering, edge) == "scale":
         given = 1.0
@@ -127,7 +128,7 @@ def _masked(lowering: Lowering, value: Value, mask: Array, id: str) -> Value:
 
 def edge_mask(lowering: Lowering, edge: EdgeEntry, shape: tuple[int, ...]) -> Array | None:
     """Where an edge has connections; None where it has all of them. Errors: Mistake."""
-    mask = given_values(lowering, edge, edge.options.mask, shape, ("mask",))
+    mask = given_values(lowering, edge, weighted(edge).mask, shape, ("mask",))
     if mask is None:
         return None
     full = np.broadcast_to(np.asarray(mask), shape)

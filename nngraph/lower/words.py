@@ -45,6 +45,7 @@ from nngraph.ops import (
     Step,
     Tanh,
 )
+from nngraph.spec.weights import PlainInitName
 
 ANY = (-math.inf, math.inf)
 UNIT = (0.0, 1.0)
@@ -52,7 +53,7 @@ SIGNED = (-1.0, 1.0)
 POSITIVE = (0.0, math.inf)
 """Ranges of results, ends included."""
 
-HE = "he_uniform"
+HE: PlainInitName = "he_uniform"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ class ActivationRow:
 
     make: Callable[[Any], Op | None]
     range: tuple[float, float] = ANY
-    init: str = "glorot_uniform"
+    init: PlainInitName = "glorot_uniform"
     trainable: bool = True
 
 
@@ -108,7 +109,7 @@ ACTIVATION_ROWS: Mapping[str, ActivationRow] = {
 
 @dataclass(frozen=True, slots=True)
 class LossRow:
-    """One loss: its op for summed or averaged values, its default of the two, what it compares.
+    """One loss: its op for averaged (else summed) values, the default of the two, what it compares.
 
     `needs` is the activation whose output alone makes sense, or a range of outputs.
     """
@@ -119,10 +120,14 @@ class LossRow:
     needs: str | tuple[float, float] | None = None
 
 
+def _cross_entropy(mean: bool) -> Op:
+    return CrossEntropy(mean, normalised=True)  # the targets of classes sum to 1
+
+
 LOSS_ROWS: Mapping[str, LossRow] = {
     "mean_squared_error": LossRow(SquaredError, "mean", "values"),
     "mean_absolute_error": LossRow(AbsoluteError, "mean", "values"),
-    "cross_entropy": LossRow(CrossEntropy, "sum", "classes", "softmax"),
+    "cross_entropy": LossRow(_cross_entropy, "sum", "classes", "softmax"),
     "binary_cross_entropy": LossRow(BinaryCrossEntropy, "sum", "binary", UNIT),
     "negative_log_likelihood": LossRow(NegativeLogLikelihood, "sum", "classes", "log_softmax"),
 }
