@@ -35,6 +35,12 @@ from nngraph.ops.loss import (
     NegativeLogLikelihood,
     SquaredError,
 )
+from nngraph.ops.neurons import (
+    NeuronDeltas,
+    NeuronSourceGradient,
+    NeuronStretch,
+    NeuronWeightGradient,
+)
 from nngraph.ops.pieces import AppendOne, Concat, Place, SliceAxis, StackBias
 from nngraph.ops.piecewise import (
     HardSigmoid,
@@ -169,6 +175,11 @@ ALL_OPS: tuple[type[Op], ...] = (
     SigmoidBinaryCrossEntropy,
     # random
     DropoutMask,
+    # neurons
+    NeuronStretch,
+    NeuronDeltas,
+    NeuronWeightGradient,
+    NeuronSourceGradient,
 )
 
 OPS_BY_NAME: Mapping[str, type[Op]] = {op.name: op for op in ALL_OPS}

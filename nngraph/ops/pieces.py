@@ -37,7 +37,7 @@ class SliceAxis(_NoWork):
 
     Types   T[*, D, *] -> T[*, stop - start, *]; axis 0 is the first of all, mostly the batch.
     VJP     the cotangent placed among zeros.
-    Errors  ShapeError where the axis has no fixed size or 0 <= start < stop <= D does not hold.
+    Errors  ShapeError where the axis has no fixed size or 0 <= start <= stop <= D does not hold.
     """
 
     axis: int = 0
@@ -50,7 +50,7 @@ class SliceAxis(_NoWork):
     def infer(self, *types: TensorType) -> TensorType:
         (x,) = types
         size = sized_axis(self, x, self.axis)
-        if not 0 <= self.start < self.stop <= size:
+        if not 0 <= self.start <= self.stop <= size:
             raise ShapeError(
                 f"slice: {self.start} to {self.stop} is not within axis {self.axis} of {x}"
             )
@@ -192,7 +192,7 @@ class AppendOne(_NoWork):
 
     def evaluate(self, *arrays: Array) -> Array:
         (z,) = arrays
-        return np.concatenate([z, np.ones_like(z[:, :1])], axis=1)
+        return np.concatenate([z, np.ones((len(z), 1), z.dtype)], axis=1)
 
     def vjp(
         self, builder: Builder, cotangents: Cotangents, outs: tuple[Value, ...], *operands: Value
