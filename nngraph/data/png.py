@@ -62,7 +62,7 @@ def _decode(content: bytes) -> Bytes:
         if kind == b"IHDR":
             header = _header(data)
         elif kind == b"PLTE":
-            palette = np.frombuffer(data, np.uint8).reshape(-1, 3)
+            palette = _palette(data)
         elif kind == b"IDAT":
             packed += data
     if header is None:
@@ -102,6 +102,12 @@ def _header(data: bytes) -> _Header:
     if not 0 < width * height * _CHANNELS[colour] <= LARGEST:
         raise _Unfit(f"its size is {width} x {height} pixels")
     return _Header(width, height, colour)
+
+
+def _palette(data: bytes) -> Bytes:
+    if len(data) % 3:
+        raise _Unfit("its palette is cut off")
+    return np.frombuffer(data, np.uint8).reshape(-1, 3)
 
 
 def _unpack(packed: bytes, header: _Header) -> Bytes:

@@ -27,6 +27,8 @@ from nngraph.spec.data import (
     XorData,
 )
 
+COMMAND_LINE = "-s"  # the name of the source of a value that an override gave
+
 
 def open_source(spec: DataSpec, folder: Path, data_root: Path | None, places: DataPlaces) -> Offer:
     """Open the source of a data section.
@@ -55,7 +57,7 @@ def open_source(spec: DataSpec, folder: Path, data_root: Path | None, places: Da
 
 def _csv(spec: CsvData, folder: Path, root: Path | None, places: DataPlaces) -> Offer:
     try:
-        path = resolve_inside(folder, spec.path, root)
+        path = _resolve(folder, spec.path, root, places, "path")
         file = open_csv(path, spec.header, spec.delimiter, spec.missing, name=spec.path)
     except FileError as error:
         raise places.file_error(error, "path") from error
@@ -64,7 +66,7 @@ def _csv(spec: CsvData, folder: Path, root: Path | None, places: DataPlaces) -> 
 
 def _npz(spec: NpzData, folder: Path, root: Path | None, places: DataPlaces) -> Offer:
     try:
-        path = resolve_inside(folder, spec.path, root)
+        path = _resolve(folder, spec.path, root, places, "path")
         return npz_offer(path, spec.path, lambda row: places.at("path"))
     except FileError as error:
         raise places.file_error(error, "path") from error
@@ -72,6 +74,14 @@ def _npz(spec: NpzData, folder: Path, root: Path | None, places: DataPlaces) -> 
 
 def _mnist(spec: MnistData, folder: Path, root: Path | None, places: DataPlaces) -> Offer:
     try:
-        return mnist_offer(resolve_inside(folder, spec.folder, root), spec.folder)
+        return mnist_offer(_resolve(folder, spec.folder, root, places, "folder"), spec.folder)
     except FileError as error:
         raise places.file_error(error, "folder") from error
+
+
+def _resolve(folder: Path, name: str, root: Path | None, places: DataPlaces, key: str) -> Path:
+    """Where a named file lies: inside the spec's folder; free where the command line names it."""
+    place = places.at(key)
+    if place is not None and place.source.name == COMMAND_LINE:
+        return Path(name).expanduser()
+    return resolve_inside(folder, name, root)
