@@ -12,6 +12,7 @@ from nngraph.passes.legalise import legalise
 from nngraph.passes.pipeline import (
     FORWARD_PIPELINE,
     PIPELINE,
+    READABLE_FORWARD_PIPELINE,
     READABLE_PIPELINE,
     Pass,
     Passes,
@@ -20,10 +21,12 @@ from nngraph.passes.pipeline import (
 )
 from nngraph.passes.share_common_subexpressions import share_common_subexpressions
 from nngraph.passes.simplify import simplify
+from nngraph.passes.spell_out_neurons import spell_out_neurons
 
 __all__ = [
     "FORWARD_PIPELINE",
     "PIPELINE",
+    "READABLE_FORWARD_PIPELINE",
     "READABLE_PIPELINE",
     "Pass",
     "Passes",
@@ -39,4 +42,5 @@ __all__ = [
     "run",
     "share_common_subexpressions",
     "simplify",
+    "spell_out_neurons",
 ]

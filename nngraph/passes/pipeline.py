@@ -18,6 +18,7 @@ from nngraph.passes.fuse_softmax_with_cross_entropy import fuse_softmax_with_cro
 from nngraph.passes.legalise import legalise
 from nngraph.passes.share_common_subexpressions import share_common_subexpressions
 from nngraph.passes.simplify import simplify
+from nngraph.passes.spell_out_neurons import spell_out_neurons
 
 Pass: TypeAlias = Callable[[Program], Program]
 Passes: TypeAlias = tuple[Pass, ...]
@@ -42,6 +43,15 @@ PIPELINE: Passes = (
     legalise,
 )
 """Run on every program; after it each instruction is one call, view or container."""
+
+READABLE_FORWARD_PIPELINE: Passes = (
+    *FORWARD_PIPELINE,
+    spell_out_neurons,
+    simplify,
+    share_common_subexpressions,
+    eliminate_dead_code,
+)
+"""In place of FORWARD_PIPELINE where a person will read the program."""
 
 READABLE_PIPELINE: Passes = (
     fold_constants,
