@@ -89,6 +89,11 @@ class Place(_NoWork):
     name: ClassVar[str] = "place"
     operands: ClassVar[tuple[str, ...]] = ("x",)
 
+    @property
+    def additive(self) -> bool:  # type: ignore[override]
+        """Only zeros around x add up to what is around the sum."""
+        return self.fill == 0.0
+
     def infer(self, *types: TensorType) -> TensorType:
         x = floating(self, *types)
         start, stop = self._bound(x)
@@ -215,6 +220,7 @@ class StackBias(_NoWork):
     """
 
     name: ClassVar[str] = "stack_bias"
+    additive: ClassVar[bool] = True
     operands: ClassVar[tuple[str, ...]] = ("W", "b")
 
     def infer(self, *types: TensorType) -> TensorType:

@@ -52,6 +52,7 @@ class SumLast(_Last):
     """
 
     name: ClassVar[str] = "sum_last"
+    additive: ClassVar[bool] = True
     ufunc: ClassVar[np.ufunc] = np.add
 
     def vjp(
@@ -130,6 +131,7 @@ class SumAxis(_AlongAxis):
 
     axis: int = -1
     name: ClassVar[str] = "sum_axis"
+    additive: ClassVar[bool] = True
     ufunc: ClassVar[np.ufunc] = np.add
 
     def vjp(
@@ -257,6 +259,7 @@ class SumAll(Op):
     """
 
     name: ClassVar[str] = "sum_all"
+    additive: ClassVar[bool] = True
     operands: ClassVar[tuple[str, ...]] = ("x",)
 
     def infer(self, *types: TensorType) -> TensorType:
@@ -289,6 +292,7 @@ class SumSample(Op):
     """
 
     name: ClassVar[str] = "sum_sample"
+    additive: ClassVar[bool] = True
     operands: ClassVar[tuple[str, ...]] = ("x",)
 
     def infer(self, *types: TensorType) -> TensorType:
@@ -325,6 +329,7 @@ class DotSample(Op):
     """
 
     name: ClassVar[str] = "dot_sample"
+    multilinear: ClassVar[bool] = True
     operands: ClassVar[tuple[str, ...]] = ("x", "y")
     reduces_last_axis: ClassVar[bool] = True
 

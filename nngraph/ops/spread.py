@@ -40,6 +40,7 @@ class BroadcastTo(Op):
 
     shape: tuple[Dim, ...] = ()
     name: ClassVar[str] = "broadcast_to"
+    additive: ClassVar[bool] = True
     operands: ClassVar[tuple[str, ...]] = ("x",)
 
     def infer(self, *types: TensorType) -> TensorType:
