@@ -11,7 +11,10 @@ from nngraph.lower.context import Lowering, Mistake, has_shape, origin, plural, 
 from nngraph.lower.weights import edge_weight, kind_of
 from nngraph.ops import MatMul, Multiply, Place, Reshape, SliceAxis
 from nngraph.spec import EdgeEntry
+from nngraph.spec.edges import DefaultEdge
 from nngraph.spec.nodes import NeuronsNode
+
+WEIGHT_KEYS = ("weight", "init", "share", "mask", "trainable")
 
 
 def contribution(lowering: Lowering, edge: EdgeEntry) -> Value:
@@ -36,8 +39,28 @@ def dense_operands(lowering: Lowering, edge: EdgeEntry) -> tuple[Value, Value]:
 
 def lower_identity(lowering: Lowering, edge: EdgeEntry) -> Value:
     """z as it is."""
+    _check_no_weights(lowering, edge)
     target_range(lowering, edge)
     return source(lowering, edge)
+
+
+def _check_no_weights(lowering: Lowering, edge: EdgeEntry) -> None:
+    """Weights on an edge without a kind into a node where the default is identity."""
+    if not isinstance(options := edge.options, DefaultEdge):
+        return
+    written = [key for key in WEIGHT_KEYS if key in options.model_fields_set]
+    if not written:
+        return
+    target = lowering.entry(edge.target.node)
+    raise Mistake(
+        "E225",
+        f"'{edge.id}' has a {written[0]}, but an edge into '{target.id}', a node of kind "
+        f"{target.node.kind}, is an identity",
+        edge.span_of(written[0]),
+        label="an identity edge has no weights",
+        notes=(Note(target.span, f"'{target.id}' is no neurons node"),),
+        help="write `kind: scale` for one weight per unit, or leave the weights out",
+    )
 
 
 def lower_scale(lowering: Lowering, edge: EdgeEntry) -> Value:
@@ -183,9 +206,7 @@ def _width_mistake(
     lowering: Lowering, edge: EdgeEntry, shape: tuple[int, ...], units: int
 ) -> Mistake:
     kind = kind_of(lowering, edge)
-    note = Note(
-        lowering.entry(edge.target.node).span, f"'{edge.target}' is {plural(units, 'unit')}"
-    )
+    note = Note(lowering.entry(edge.target.node).span, f"'{edge.target}': {plural(units, 'unit')}")
     return Mistake(
         "E220",
         f"the {kind} edge '{edge.id}' brings {shape_text(shape)} to {plural(units, 'unit')} "

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from nngraph.errors import Diagnostic, Diagnostics, Note, Span
 from nngraph.graph import Graph
-from nngraph.ir import BATCH, Builder, DType, Input, Key, Origin, TensorType, Value
+from nngraph.ir import BATCH, Builder, DType, Input, Origin, TensorType, Value
 from nngraph.spec import Document, EdgeEntry, NodeEntry
 from nngraph.spec.nodes import NeuronsNode
 
@@ -58,8 +58,9 @@ class Lowering:
     """Arrays of weights by their name in files, in the order in which they were met."""
     edges: dict[str, EdgeEntry] = field(default_factory=dict)
     """Edges by id."""
-    fed: dict[str, Input | Key] = field(default_factory=dict)
-    """Leaves that the loop feeds: step, first_row, per_sample, keys of streams."""
+    fed: dict[str, Input] = field(default_factory=dict)
+    """Leaves that the loop feeds: step, first_row, per_sample."""
+    told: set[Diagnostic] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.edges = {edge.id: edge for edge in self.document.edges}
@@ -103,8 +104,10 @@ class Lowering:
         return TensorType((BATCH, *shape), self.dtype)
 
     def report(self, mistake: Mistake) -> None:
-        """Keep a mistake for the end of the stage."""
-        self.problems.errors.append(mistake.diagnostic)
+        """Keep a mistake for the end of the stage; one of a whole comma list is told once."""
+        if mistake.diagnostic not in self.told:
+            self.told.add(mistake.diagnostic)
+            self.problems.errors.append(mistake.diagnostic)
 
     def feed(self, id: str, type_: TensorType) -> Value:
         """A leaf that the loop feeds, made at its first use."""

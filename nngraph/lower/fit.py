@@ -75,13 +75,17 @@ def _wrong_function(
 ) -> Mistake:
     units = (lowering.shape(node) or (1,))[-1]
     function = function_name(lowering, node)
-    got = f"'{node}' has {function}" if function else f"'{node}' has no activation"
+    got = f"'{node}' has no activation"
+    if function is not None:
+        got = f"the activation of '{node}' is {function}"
     article = "a softmax" if needs == "softmax" else "a log_softmax"
     return Mistake(
         "E240",
-        f"{term.kind} judges {article}, but {got}",
+        f"{term.kind} needs {article}, but {got}",
         span,
-        notes=(Note(_function_span(lowering, node), got),),
+        notes=(
+            Note(_function_span(lowering, node), got if function is None else f"{function} here"),
+        ),
         help=_function_mend(term.kind, needs, function, units),
     )
 

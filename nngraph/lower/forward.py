@@ -6,6 +6,7 @@ import functools
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from nngraph.errors import Span
 from nngraph.graph import Graph
 from nngraph.ir import verify
 from nngraph.lower.context import Lowering, Mistake, Poisoned
@@ -19,7 +20,7 @@ from nngraph.lower.trainable import check_trainable
 from nngraph.lower.weights import Owned
 from nngraph.lower.words import ACTIVATION_ROWS
 from nngraph.spec import EdgeEntry, NodeEntry
-from nngraph.spec.nodes import NeuronsNode
+from nngraph.spec.nodes import InputNode, NeuronsNode
 from nngraph.spec.weights import Init, PlainInit, PlainInitName
 
 FED = ("step", "first_row", "per_sample")
@@ -74,19 +75,23 @@ def _lower_step(lowering: Lowering, step: Step, number: int) -> None:
 def _check_names(lowering: Lowering) -> None:
     """A few names belong to the program itself."""
     document = lowering.document
-    terms = {f"loss_{number}" for number in range(len(document.spec.loss))}
-    taken = {"loss", *terms} if terms else set()
-    for id, entry in document.nodes.items():
-        if id in taken or (entry.node.kind == "input" and id in FED):
-            lowering.report(
-                Mistake(
-                    "E250",
-                    f"'{id}' cannot be the id of this node: it is the name of a figure that "
-                    f"every network has",
-                    entry.span,
-                    help=f"rename the node, e.g. `{id}_node`",
-                )
+    terms = range(len(document.spec.loss))
+    taken = {"loss", *(f"loss_{number}" for number in terms)} if terms else set()
+    named: list[tuple[str, Span]] = [
+        (id, entry.span)
+        for id, entry in document.nodes.items()
+        if id in taken or (isinstance(entry.node, InputNode) and id in FED)
+    ]
+    named += [(e.id, e.span_of("id")) for e in document.edges if e.named and e.id in FED]
+    for id, span in named:
+        lowering.report(
+            Mistake(
+                "E250",
+                f"'{id}' cannot be an id here: it is the name of a figure that every network has",
+                span,
+                help=f"choose another, e.g. `my_{id}`",
             )
+        )
 
 
 def _finish(lowering: Lowering, losses: Losses) -> Lowered:
