@@ -146,7 +146,7 @@ edges: [x -> y: identity]
 """
     x = rng.standard_normal((2, 2, 2, 3))
     z = outputs(text, {"x": x})["y"]
-    np.testing.assert_allclose(z, np.maximum(x + [1, 2, 3], 0), rtol=1e-13)
+    np.testing.assert_allclose(z, np.maximum(x + np.array([1, 2, 3]), 0), rtol=1e-13)
 
 
 def test_scale_starts_at_one_and_is_trained() -> None:
@@ -355,8 +355,11 @@ edges: [x -> d -> y]
     dropped = outputs(text, {"x": x}, training=True)["d"]
     assert set(np.unique(dropped)) == {0.0, 1 / 0.75}
     assert 0.6 < (dropped > 0).mean() < 0.9
-    keys = [(leaf.id, leaf.purpose) for leaf in lowered(text, training=True).program.leaves
-            if type(leaf).__name__ == "Key"]
+    keys = [
+        (leaf.id, leaf.purpose)
+        for leaf in lowered(text, training=True).program.leaves
+        if type(leaf).__name__ == "Key"
+    ]
     assert keys == [("d", "dropout")]
 
 

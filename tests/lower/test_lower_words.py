@@ -1,0 +1,68 @@
+"""Spec vocabulary and lowering agree on every word."""
+
+from __future__ import annotations
+
+import math
+from typing import get_args
+
+import numpy as np
+import pytest
+
+from nngraph.kernels.neuron_functions import DERIVATIVES, FUNCTIONS
+from nngraph.lower.aggregates import AGGREGATE_ROWS
+from nngraph.lower.connections import EDGE_ROWS
+from nngraph.lower.initialise import INIT_ROWS
+from nngraph.lower.nodes import NODE_ROWS
+from nngraph.lower.optimizers import OPTIMIZER_ROWS
+from nngraph.lower.words import ACTIVATION_ROWS, LOSS_ROWS
+from nngraph.spec.activations import ACTIVATIONS, Elu, LeakyRelu, PlainActivation, Step
+from nngraph.spec.edges import EDGE_KINDS
+from nngraph.spec.nodes import NODE_KINDS, Aggregate
+from nngraph.spec.training import LOSSES, OPTIMIZERS
+from nngraph.spec.weights import INITS
+
+
+@pytest.mark.parametrize(
+    ("words", "rows"),
+    [
+        (ACTIVATIONS, ACTIVATION_ROWS),
+        (LOSSES, LOSS_ROWS),
+        (NODE_KINDS, NODE_ROWS),
+        (EDGE_KINDS, EDGE_ROWS),
+        (get_args(Aggregate), AGGREGATE_ROWS),
+        (INITS, INIT_ROWS),
+        (OPTIMIZERS, OPTIMIZER_ROWS),
+    ],
+    ids=["activations", "losses", "nodes", "edges", "aggregates", "inits", "optimizers"],
+)
+def test_every_word_has_its_row_and_every_row_its_word(words, rows) -> None:
+    assert set(words) == set(rows)
+
+
+def options(word: str):
+    for model in (Step, LeakyRelu, Elu):
+        if word == model().kind:
+            return model()
+    if word == "celu":
+        return Elu(alpha=0.7)  # the same options
+    return PlainActivation() if word == "prelu" else PlainActivation(kind=word)
+
+
+@pytest.mark.parametrize("word", [w for w in ACTIVATIONS if w != "prelu"])
+def test_the_range_of_an_activation_holds_its_results(word) -> None:
+    row = ACTIVATION_ROWS[word]
+    op = row.make(options(word))
+    positive = word in ("log", "sqrt")
+    a = np.linspace(0.01 if positive else -9, 9, 400).reshape(-1, 4)
+    z = a if op is None else op.evaluate(a)
+    low, high = row.range
+    assert low <= z.min() + 1e-12
+    assert high >= z.max() - 1e-12
+    for bound, reached in ((low, z.min()), (high, z.max())):
+        if math.isfinite(bound) and "softmax" not in word:  # and the bound is near what is reached
+            assert abs(bound - reached) < (1.01 if word in ("exp", "sqrt") else 0.2)
+
+
+def test_functions_of_single_neurons_are_the_elementwise_activations() -> None:
+    coupled = {"prelu", "softmax", "log_softmax"}
+    assert set(FUNCTIONS) == set(DERIVATIVES) == set(ACTIVATIONS) - coupled
