@@ -56,14 +56,13 @@ def write_safetensors(
     def write(file: BinaryIO) -> None:
         file.write(len(text).to_bytes(8, "little") + text)
         for array in little.values():
-            file.write(array.tobytes())
+            file.write(array.tobytes())  # in C order, however it lies in memory
 
     write_atomically(path, write)
 
 
 def _little_endian(array: AnyArray) -> AnyArray:
-    # ascontiguousarray would turn a scalar into a vector of one
-    return np.asarray(array, dtype=array.dtype.newbyteorder("<"), order="C")
+    return array.astype(array.dtype.newbyteorder("<"), copy=False)
 
 
 def write_npz(path: Path, arrays: Mapping[str, AnyArray]) -> None:

@@ -298,7 +298,8 @@ ColumnCells = Annotated[tuple[Cell, ...], Strict(False), Field(min_length=1)]
 
 
 class TableData(SourceSpec):
-    """Columns written into the spec itself."""
+    """Columns written into the spec itself. One input and one target that are not named take the
+    last column as the target and all others as the input."""
 
     source: Literal["table"]
     columns: Annotated[dict[ColumnName, ColumnCells], Field(min_length=1)]
@@ -307,7 +308,8 @@ class TableData(SourceSpec):
 
 
 class CsvData(SourceSpec):
-    """A text file with one sample a line."""
+    """A text file with one sample a line. One input and one target that are not named take the last
+    column as the target and all others as the input."""
 
     source: Literal["csv"]
     path: Annotated[str, Field(min_length=1)]
@@ -330,7 +332,7 @@ class CsvData(SourceSpec):
 
 
 class NpzData(SourceSpec):
-    """A NumPy archive; every array has one row per sample."""
+    """A NumPy archive; every array has one row per sample. Its own pair are `x` and `y`."""
 
     source: Literal["npz"]
     path: Annotated[str, Field(min_length=1)]
