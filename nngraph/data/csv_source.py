@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngraph.data.csv_cells import cell_place
-from nngraph.data.offers import Column, Offer, is_number
+from nngraph.data.offers import NUMBER, Column, Offer, is_number
 from nngraph.errors import DataError, Diagnostic, SourceFile, Span
 from nngraph.files import read_bytes
 
@@ -101,7 +101,7 @@ def _values(
     cells: list[str], missing: NDArray[np.bool_]
 ) -> NDArray[np.float64] | NDArray[np.object_]:
     present = [cell for cell in cells if cell not in MISSING]
-    if all(map(is_number, present)):
+    if all(map(NUMBER.fullmatch, present)):
         values = np.full(len(cells), np.nan)
         values[~missing] = [float(cell) for cell in present]
         return values

@@ -14,14 +14,14 @@ from numpy.typing import NDArray
 from nngraph.errors import Span
 
 _INDEX = re.compile(r"\[(\d{1,9}(?:,\d{1,9})*)\]$", re.ASCII)
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 RowPlace = Callable[[int], Span | None]
 
 
 def is_number(cell: str) -> bool:
     """Whether a cell of text is a decimal number, such as -1.5e3; not inf, nan, 1_000 or 0,7."""
-    return _NUMBER.fullmatch(cell) is not None
+    return NUMBER.fullmatch(cell) is not None
 
 
 def nowhere(row: int) -> Span | None:
