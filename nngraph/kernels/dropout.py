@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from nngraph.streams import raw
 
 WORDS_PER_BLOCK = 4
-DRAWS_PER_BLOCK = 8  # each 64-bit word gives two draws of 32 bits, the low half first
+DRAWS_PER_BLOCK = 16  # each 64-bit word gives four draws of 16 bits, the lowest first
 
 
 def dropout_mask(
@@ -22,7 +22,7 @@ def dropout_mask(
     rate: float,
     out: NDArray[Any],
 ) -> NDArray[Any]:
-    """0 with probability `rate`, else 1 / (1 - rate), for each element of `out`.
+    """0 with probability `rate`, rounded to 1 / 65536, else 1 / (1 - rate), for each element.
 
     Row r of the whole data pass, `first_row` being that of row 0 here, reads the blocks r b to
     (r + 1) b of the step's stream, b the blocks that one row needs: no row's bits depend on how
@@ -34,8 +34,8 @@ def dropout_mask(
         return out
     blocks = -(-size // DRAWS_PER_BLOCK)
     words = raw(key, rows * blocks * WORDS_PER_BLOCK, int(first_row) * blocks, int(step))
-    draws = words.astype("<u8", copy=False).view("<u4").reshape(rows, blocks * DRAWS_PER_BLOCK)
-    threshold = np.uint32(min(round(rate * 2**32), 2**32 - 1))
+    draws = words.astype("<u8", copy=False).view("<u2").reshape(rows, blocks * DRAWS_PER_BLOCK)
+    threshold = np.uint16(min(round(rate * 2**16), 2**16 - 1))
     np.greater_equal(draws[:, :size].reshape(out.shape), threshold, out=out)
     np.multiply(out, out.dtype.type(1.0 / (1.0 - rate)), out=out)
     return out

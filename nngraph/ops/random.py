@@ -17,7 +17,7 @@ COUNT = TensorType((), "int64")
 
 @dataclass(frozen=True, slots=True)
 class DropoutMask(Op):
-    """0 with probability `rate`, else 1 / (1 - rate), for each element of x.
+    """0 with probability `rate`, rounded to 1 / 65536, else 1 / (1 - rate), for each element of x.
 
     Of x nothing but the type is read. The bits of a row depend on key, step and the absolute
     number of the row alone.

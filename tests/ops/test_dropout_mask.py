@@ -63,11 +63,11 @@ def test_rows_and_columns_are_not_correlated() -> None:
 
 
 def test_the_bits_are_those_of_philox() -> None:
-    """Row 2 of five units reads block 2 of the step's stream: five halves of its words."""
+    """Row 2 of five units reads block 2 of the step's stream: five quarters of its words."""
     generator = np.random.Philox(key=KEY, counter=np.array([2, 9, 0, 0], np.uint64))
     words = [int(w) for w in generator.random_raw(4)]
-    draws = [half for word in words for half in (word % 2**32, word // 2**32)][:5]
-    expected = [2.0 if draw >= 2**31 else 0.0 for draw in draws]
+    draws = [word // 2**shift % 2**16 for word in words for shift in (0, 16, 32, 48)][:5]
+    expected = [2.0 if draw >= 2**15 else 0.0 for draw in draws]
     np.testing.assert_array_equal(mask(0.5, 1, 5, step=9, first_row=2), [expected])
 
 
