@@ -285,7 +285,7 @@ class Model:
 
         Errors: UsageError without a loss; DataError for arrays that do not fit.
         """
-        return self.evaluate(x, y)["loss"]
+        return self._network.evaluate(self._rows(x, y))["loss"]
 
     def evaluate(
         self, x: Arrays | None = None, y: Arrays | None = None, *, part: str = "test"
@@ -313,7 +313,6 @@ class Model:
         >>> float(model.gradients([2.0], [5.0])["x->y"].item())  # 2 (3 * 2 - 5) * 2
         4.0
         """
-        self._needs_loss()
         rows = self._rows(x, y)
         executor = self._network.executor
         with quiet(executor):
@@ -324,10 +323,6 @@ class Model:
             step.run(executor.step)
             return executor.gradients()
 
-    def _needs_loss(self) -> None:
-        if not self.document.spec.loss:
-            raise UsageError(f"'{self.document.source.name}' has no 'loss'")
-
     def _rows(self, x: Arrays, y: Arrays | None, *, fit: bool = False) -> Rows:
         """Arrays as rows of the network; with `fit` the scaling is fitted on them first."""
         from nngraph.train import input_ports, target_ports
@@ -335,11 +330,15 @@ class Model:
         inputs_at = input_ports(self.compiled)
         targets_at = target_ports(self.compiled, self._network.labels)
         inputs = conversion.input_arrays(inputs_at, x)
+        network = self._network
+        network.needs_loss("asked for its loss")
         if y is None and targets_at:
             names = ", ".join(f"'{port.name}'" for port in targets_at)
             raise UsageError(f"y is missing: the network has the target {names}")
+        if y is not None and not targets_at:
+            raise UsageError("y is not wanted: the network is compared with its own input")
         targets = conversion.target_arrays(targets_at, y) if targets_at else {}
-        network = self._network
+        conversion.check_rows(inputs, {name: target.values for name, target in targets.items()})
         if fit:
             data = self.document.spec.data
             ports = (*inputs_at, *targets_at)

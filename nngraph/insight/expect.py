@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
 
@@ -127,7 +127,8 @@ class _Runner:
         if name == "loss" or kind not in METRICS or name in {plan.name for plan in plans}:
             return plans
         wanted = MetricSpec.model_validate({"kind": kind, "node": node or None})
-        return (*plans, *metric_plans(self.network.compiled, [wanted]))
+        found = metric_plans(self.network.compiled, [wanted])
+        return (*plans, replace(found[0], name=name)) if len(found) == 1 else (*plans, *found)
 
     # ---- values
 

@@ -33,7 +33,7 @@ def input_arrays(ports: Sequence[Port], x: Given) -> dict[str, Array]:
     for port in ports:
         match = Match(port, (columns[port.name],))
         arrays[port.name] = fit_shape(match, numbers_of(match))
-    _check_rows(arrays)
+    check_rows(arrays)
     return arrays
 
 
@@ -133,8 +133,9 @@ def _column(name: str, given: Given) -> Column:
     return Column(name, values)
 
 
-def _check_rows(arrays: Mapping[str, Array]) -> None:
-    counts = {name: len(array) for name, array in arrays.items()}
-    if len(set(counts.values())) > 1:
-        listed = join_words([f"'{name}' has {count:,}" for name, count in counts.items()])
+def check_rows(*groups: Mapping[str, Array]) -> None:
+    """Refuse arrays that differ in their number of rows. Errors: DataError with all numbers."""
+    counts = [(name, len(array)) for arrays in groups for name, array in arrays.items()]
+    if len({count for _, count in counts}) > 1:
+        listed = join_words([f"'{name}' has {count:,}" for name, count in counts])
         raise DataError(f"the arrays differ in their number of rows: {listed}")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from nngraph.data import DataSet, apply_normalizers, load
-from nngraph.errors import Diagnostic, UsageError
+from nngraph.errors import DataError, Diagnostic, UsageError
 from nngraph.spec.data import CsvData, DataSpec, NpzData, SplitSpec
 from nngraph.train.feed import Rows
 from nngraph.train.network import Network
@@ -28,7 +30,8 @@ def load_data(network: Network, file: Path | None = None) -> DataSet:
     dtype = document.spec.dtype
     if file is not None:
         spec = spec_for_file(file, document.spec.data)
-        return load(spec, ports, file.resolve().parent, dtype=dtype)
+        with _naming(file):
+            return load(spec, ports, file.resolve().parent, dtype=dtype)
     if document.spec.data is None:
         advice = "add a `data` section, or name a file with --data FILE"
         message = f"'{document.source.name}' names no data"
@@ -46,13 +49,27 @@ def load_rows(network: Network, file: Path) -> Rows:
     own = spec_for_file(file, compiled.document.spec.data)
     spec = own.model_copy(update={"split": SplitSpec(), "normalize": "none"})
     ports = ports_of(compiled, network.labels)
-    part = load(spec, ports, file.resolve().parent, dtype="float64").parts["train"]
+    with _naming(file):
+        part = load(spec, ports, file.resolve().parent, dtype="float64").parts["train"]
     scales, dtype = network.normalizers, compiled.dtype
     turned = replace(scales, inputs=scales.targets)
     return Rows.of(
         apply_normalizers(scales, part.inputs, dtype),
         apply_normalizers(turned, part.targets, dtype),
     )
+
+
+@contextmanager
+def _naming(file: Path) -> Iterator[None]:
+    """Data errors without a place of their own name the file of the command line."""
+    try:
+        yield
+    except DataError as error:
+        named = [
+            d if d.span is not None else replace(d, message=f"'{file}': {d.message}")
+            for d in error.diagnostics
+        ]
+        raise DataError(*named, hidden=error.hidden) from error
 
 
 def spec_for_file(file: Path, own: DataSpec | None) -> DataSpec:

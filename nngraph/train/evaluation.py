@@ -48,13 +48,11 @@ class Evaluation:
         plans: Sequence[MetricPlan],
         *,
         size: int = ROWS_PER_STEP,
-        has_loss: bool = True,
     ) -> None:
         self._executor = executor
         self._batches = Batches(rows.count, size, shuffle=False)
         self._feed = Feed(rows, executor.evaluation(self._batches.size))
         self._figures = [Figure(plan) for plan in plans]
-        self._has_loss = has_loss
 
     def run(self) -> dict[str, float]:
         """Figure name -> value: "loss" first, then the metrics.
@@ -69,10 +67,10 @@ class Evaluation:
             step = self._executor.evaluation(len(indices))
             self._feed.load(step, indices)
             step.run()
-            total += step.loss * len(indices) if self._has_loss else 0.0
+            total += step.loss * len(indices)
             outputs = step.outputs if self._figures else {}
             for figure in self._figures:
                 plan = figure.plan
                 figure.add(outputs[plan.node], rows.target(plan.target)[indices])
-        loss = {"loss": total / rows.count} if self._has_loss else {}
+        loss = {"loss": total / rows.count}
         return loss | {figure.plan.name: figure.value for figure in self._figures}

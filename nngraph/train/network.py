@@ -71,16 +71,21 @@ class Network:
         Errors: SpecError where it has no loss or cannot be trained.
         """
         document = self.document
-        if not document.spec.loss:
-            help_text = "add e.g. `loss: mean_squared_error`, and `train: {epochs: 10}`"
-            message = f"'{document.source.name}' has no 'loss', so it cannot be trained"
-            raise UsageError(Diagnostic(UsageError.default_code, message, help=help_text))
+        self.needs_loss("trained")
         if document.spec.train is not None:
             return self
         spec = document.spec.model_copy(update={"train": TrainSpec(seed=self.seed)})
         compiled = compile_document(replace(document, spec=spec))
         executor = Executor(compiled, self.executor.weights(), seed=self.seed)
         return replace(self, compiled=compiled, executor=executor)
+
+    def needs_loss(self, what: str) -> None:
+        """Refuse to do `what` ("trained") without a loss. Errors: UsageError."""
+        if self.document.spec.loss:
+            return
+        advice = "add one, e.g. `loss: mean_squared_error`"
+        message = f"'{self.document.source.name}' has no 'loss', so it cannot be {what}"
+        raise UsageError(Diagnostic(UsageError.default_code, message, help=advice))
 
     def settings(self, rows: int) -> Settings:
         """How the spec says to train, on so many rows."""
@@ -95,11 +100,14 @@ class Network:
         )
 
     def evaluate(self, rows: Rows) -> dict[str, float]:
-        """Loss and metrics of some rows, in evaluation mode. Errors: SpecError for the metrics."""
+        """Loss and metrics of some rows, in evaluation mode.
+
+        Errors: UsageError without a loss; SpecError for metrics that cannot be told.
+        """
+        self.needs_loss("evaluated")
         plans = metric_plans(self.compiled)
-        has_loss = bool(self.document.spec.loss)
         with quiet(self.executor):
-            return Evaluation(self.executor, rows, plans, has_loss=has_loss).run()
+            return Evaluation(self.executor, rows, plans, size=self.rows_per_step()).run()
 
     def outputs(
         self, inputs: Mapping[str, Array], nodes: Sequence[str] | None = None
