@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 
 from nngraph.errors import FileError, Span
 
+COMMAND_LINE = "-s"  # the name of the source of a value that an override gave
+
 
 @dataclass(frozen=True)
 class DataPlaces:
@@ -18,6 +20,13 @@ class DataPlaces:
     def at(self, *path: str | int) -> Span | None:
         """The place of a value, e.g. at("inputs", "x")."""
         return None if self.span is None else self.span("data", *path)
+
+    def is_from_command_line(self, *path: str | int) -> bool:
+        """Whether a value was given with `-s`, not by the file itself, whatever its name."""
+        if self.span is None:
+            return False
+        source = self.span("data", *path).source
+        return source.name == COMMAND_LINE and source is not self.span().source
 
     def key_at(self, *path: str | int) -> Span | None:
         """The place of a key, or of its value where keys cannot be looked up."""

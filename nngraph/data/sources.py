@@ -27,8 +27,6 @@ from nngraph.spec.data import (
     XorData,
 )
 
-COMMAND_LINE = "-s"  # the name of the source of a value that an override gave
-
 
 def open_source(spec: DataSpec, folder: Path, data_root: Path | None, places: DataPlaces) -> Offer:
     """Open the source of a data section.
@@ -81,7 +79,6 @@ def _mnist(spec: MnistData, folder: Path, root: Path | None, places: DataPlaces)
 
 def _resolve(folder: Path, name: str, root: Path | None, places: DataPlaces, key: str) -> Path:
     """Where a named file lies: inside the spec's folder; free where the command line names it."""
-    place = places.at(key)
-    if place is not None and place.source.name == COMMAND_LINE:
+    if places.is_from_command_line(key):
         return Path(name).expanduser()
     return resolve_inside(folder, name, root)

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from data_samples import binary, classes, data_spec, values, x
 
-from nngraph.data import DataSet, Part
-from nngraph.errors import DataError
+from nngraph.data import DataSet, Part, load
+from nngraph.errors import DataError, FileError
+from nngraph.spec import parse_spec
 
 DIGITS = {
     "source": "digits",
@@ -123,3 +124,29 @@ def test_loading_leaves_the_spec_alone(load_here):
     before = data_spec(**keys).model_dump_json()
     load_here(x(), values(), **keys)
     assert data_spec(**keys).model_dump_json() == before
+
+
+SPEC = """\
+nngraph: 1
+nodes: {{x: {{kind: input, shape: 1}}, y: {{}}}}
+edges: [x -> y]
+data: {{source: csv, path: {path}}}
+"""
+
+
+def test_a_path_of_the_command_line_is_free_and_one_of_the_file_is_not(tmp_path):
+    (tmp_path / "spec").mkdir()
+    (tmp_path / "t.csv").write_text("x,y\n1,2\n")
+    ports = (x(1), values(1))
+    inside = SPEC.format(path="t.csv")
+    override = [f"data.path={tmp_path / 't.csv'}"]
+    document = parse_spec(inside, "a.yaml", tmp_path / "spec", override)
+    data = load(document.spec.data, ports, document.folder, span=document.span)
+    assert data.parts["train"].inputs["x"].tolist() == [[1]]
+    # not even a file that is called like the option
+    for name in ("a.yaml", "-s"):
+        for path in ("../t.csv", tmp_path / "t.csv"):
+            document = parse_spec(SPEC.format(path=path), name, tmp_path / "spec")
+            with pytest.raises(FileError, match=r"leads out of|is an absolute path") as e:
+                load(document.spec.data, ports, document.folder, span=document.span)
+            assert e.value.diagnostics[0].span.line == 4
