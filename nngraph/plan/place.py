@@ -173,7 +173,8 @@ class _Planner:
         """The one buffer of an arena, of the flat gradient or of a flat state."""
         if (role, name) not in self.shared:
             dtype = leaf.type.dtype if leaf is not None else self.arenas.parameters.dtype
-            self.shared[role, name] = self._add(Buffer(role, (FLAT,), dtype, name))
+            size = self.arenas.fixed.size if role == "fixed" else FLAT
+            self.shared[role, name] = self._add(Buffer(role, (size,), dtype, name))
         return self.shared[role, name]
 
     # ---- results
