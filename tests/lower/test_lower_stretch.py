@@ -1,0 +1,274 @@
+"""Single neurons: which become a stretch or a block, and that they compute what they say."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pytest
+from lowering_helpers import lowered, outputs, run
+
+from nngraph.ir import Constant, Param
+from nngraph.lower import differentiate, initial_weights, pack_weights, unpack_weights
+
+
+def ops(low) -> list[str]:
+    return [instr.op.name for instr in low.program.body]
+
+
+def test_a_network_of_single_neurons_is_one_instruction() -> None:
+    low = lowered("""
+nodes:
+  x1, x2: input
+  h1, h2: {activation: tanh}
+  y: {activation: sigmoid}
+edges:
+  - x1, x2 -> h1, h2
+  - h1, h2 -> y
+""")
+    assert ops(low).count("neuron_stretch") == 1
+    assert "matmul" not in ops(low)
+    (leaf,) = low.parameters
+    assert [part.name for part in leaf.parts] == [
+        "x1->h1", "x2->h1", "h1.bias", "x1->h2", "x2->h2", "h2.bias", "h1->y", "h2->y", "y.bias",
+    ]  # fmt: skip
+    assert {weight.id for weight in low.weights} == {part.name for part in leaf.parts}
+
+
+def random_spec(rng, neurons=12) -> tuple[str, dict]:
+    """A random graph of single neurons over a vector and a scalar, and its edges."""
+    units = ["x[0]", "x[1]", "x[2]", "s"]
+    functions = ["tanh", "sigmoid", "relu", "identity", "gaussian"]
+    nodes, edges, wires = [], [], {}
+    for j in range(neurons):
+        kind = functions[rng.integers(len(functions))]
+        bias = round(float(rng.standard_normal()), 3) if rng.random() < 0.7 else "false"
+        nodes.append(f"  n{j}: {{activation: {kind}, bias: {bias}}}")
+        wires[f"n{j}"] = (kind, 0.0 if bias == "false" else bias, [])
+        for unit in rng.choice(units, rng.integers(1, 4), replace=False):
+            weight = round(float(rng.standard_normal()), 3)
+            fixed = ", trainable: false" if rng.random() < 0.3 else ""
+            edges.append(f'  - {{from: "{unit}", to: n{j}, weight: {weight}{fixed}}}')
+            wires[f"n{j}"][2].append((str(unit), weight))
+        units.append(f"n{j}")
+    head = ["nodes:", "  x: {kind: input, shape: 3}", "  s: input", "  rest: {units: 3}"]
+    return "\n".join([*head, *nodes, "edges:", "  - x, s -> rest", *edges]), wires
+
+
+FUNCTIONS = {
+    "tanh": np.tanh,
+    "sigmoid": lambda a: 1 / (1 + np.exp(-a)),
+    "relu": lambda a: np.maximum(a, 0),
+    "identity": lambda a: a,
+    "gaussian": lambda a: np.exp(-a * a),
+}
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_every_node_of_a_random_graph_has_its_own_z(seed) -> None:
+    rng = np.random.default_rng(seed)
+    text, wires = random_spec(rng)
+    x, s = rng.standard_normal((5, 3)), rng.standard_normal(5)
+    z = outputs(text, {"x": x, "s": s})
+    known = {"x[0]": x[:, 0], "x[1]": x[:, 1], "x[2]": x[:, 2], "s": s}
+    for node, (kind, bias, sources) in wires.items():
+        a = sum(weight * known[unit] for unit, weight in sources) + bias
+        known[node] = FUNCTIONS[kind](a)
+        np.testing.assert_allclose(z[node], known[node][:, None], rtol=1e-12, atol=1e-13)
+
+
+def test_fixed_numbers_lie_in_a_constant_and_trained_ones_in_a_parameter() -> None:
+    low = lowered("""
+nodes: {x: input, h: {bias: 2}, y: {bias: {value: 3, trainable: false}}}
+edges:
+  - {from: x, to: h, weight: 5, trainable: false}
+  - h -> y: 7
+""")
+    kinds = {weight.id: type(weight.leaf) for weight in low.weights}
+    assert kinds == {"x->h": Constant, "h.bias": Param, "h->y": Param, "y.bias": Constant}
+    assert low.trainable_count == 2
+    assert run(low, {"x": np.array([1.0])}).outputs["y"].tolist() == [[(5 + 2) * 7 + 3]]
+
+
+def test_weights_go_into_packed_leaves_and_come_back() -> None:
+    low = lowered(
+        """
+nodes: {x: {kind: input, shape: 2}, h1, h2: {activation: tanh}, y: {units: 2}}
+edges:
+  - x[0] -> h1
+  - x[1], h1 -> h2
+  - h1, h2 -> y
+""".replace("h1, h2: {activation: tanh}", "h1: {activation: tanh}, h2: {activation: tanh}")
+    )
+    weights = initial_weights(low, 4)
+    packed = pack_weights(low, weights)
+    assert {leaf.id for leaf in low.parameters} == set(packed)
+    again = unpack_weights(low, packed)
+    assert again.keys() == weights.keys()
+    for name, array in weights.items():
+        np.testing.assert_array_equal(again[name], array)
+        assert again[name].shape == array.shape
+
+
+def test_shared_weights_and_biases_use_one_slot() -> None:
+    low = lowered("""
+nodes: {x1: input, x2: input, h1: {bias: 3}, h2: {share: h1}, y: {bias: false}}
+edges:
+  - x1 -> h1: 2
+  - x2 -> h2: {share: x1->h1}
+  - h1, h2 -> y: 1
+""")
+    assert ops(low).count("neuron_stretch") == 1
+    assert [w.id for w in low.weights] == ["x1->h1", "h1.bias", "h1->y", "h2->y"]
+    z = run(low, {"x1": np.array([1.0]), "x2": np.array([10.0])}).outputs
+    assert (z["h1"].item(), z["h2"].item(), z["y"].item()) == (5, 23, 28)
+
+
+def test_neurons_that_share_with_others_are_ordinary_nodes() -> None:
+    low = lowered("""
+nodes: {x: {kind: input, shape: 1}, w: {units: 1, aggregate: product}, h: {}, y: {}}
+edges:
+  - x -> w
+  - x -> h: {share: x->w}
+  - w, h -> y
+""")
+    assert ops(low).count("neuron_stretch") == 1  # y alone
+    assert [w.id for w in low.weights if w.part is None] == ["x->w", "w.bias", "h.bias"]
+
+
+def test_stretches_are_split_where_other_nodes_lie_between() -> None:
+    text = """
+nodes:
+  x: {kind: input, shape: 2}
+  a: {activation: tanh, bias: 1}
+  d: {units: 2, bias: false}
+  b: {activation: tanh, bias: false}
+  c: {bias: false}
+edges:
+  - x[0] -> a: 2
+  - a -> d: {weight: [1, -1]}
+  - d[1] -> b: 3
+  - a -> c: 4
+  - b -> c: 5
+"""
+    low = lowered(text)
+    assert ops(low).count("neuron_stretch") == 2
+    x = np.array([[0.3, 9.0]])
+    a = np.tanh(2 * 0.3 + 1)
+    assert run(low, {"x": x}).outputs["c"].item() == pytest.approx(4 * a + 5 * np.tanh(-3 * a))
+
+
+def mlp(sizes, options="") -> str:
+    """A multilayer perceptron written neuron by neuron, and the same as layers."""
+    lines = ["nodes:", f"  x: {{kind: input, shape: {sizes[0]}}}"]
+    edges = []
+    before = [f"x[{i}]" for i in range(sizes[0])]
+    for layer, width in enumerate(sizes[1:]):
+        names = [f"l{layer}n{j}" for j in range(width)]
+        lines += [f"  {name}: {{activation: tanh{options}}}" for name in names]
+        edges.append(f"  - {', '.join(before)} -> {', '.join(names)}")
+        before = names
+    lines += ["  o: concat", "edges:", *edges, f"  - {', '.join(before)} -> o"]
+    return "\n".join(lines)
+
+
+def test_complete_blocks_become_products_with_a_name_for_every_weight() -> None:
+    low = lowered(mlp([10, 8, 9]))
+    found = [name for name in ops(low) if name not in ("slice", "concat")]
+    assert found == ["matmul", "add", "tanh", "matmul", "add", "tanh"]
+    assert ops(low).count("concat") == 1
+    weights = initial_weights(low, 0)
+    assert weights["x[3]->l0n2"].shape == (1, 1)
+    x = np.random.default_rng(0).standard_normal((4, 10))
+    z = run(low, {"x": x}).outputs["o"]
+    W = np.array([[weights[f"x[{i}]->l0n{j}"].item() for j in range(8)] for i in range(10)])
+    V = np.array([[weights[f"l0n{i}->l1n{j}"].item() for j in range(9)] for i in range(8)])
+    np.testing.assert_allclose(z, np.tanh(np.tanh(x @ W) @ V), rtol=1e-12)
+
+
+def test_first_weights_do_not_depend_on_blocks_and_count_all_connections() -> None:
+    low = lowered(mlp([10, 8, 9]))
+    by_id = {weight.id: weight for weight in low.weights}
+    assert (by_id["x[3]->l0n2"].fan_in, by_id["x[3]->l0n2"].fan_out) == (10, 8)
+    assert (by_id["l0n2->l1n4"].fan_in, by_id["l0n2->l1n4"].fan_out) == (8, 9)
+    limit = np.sqrt(6 / 18)
+    drawn = [initial_weights(low, 0)[f"x[{i}]->l0n{j}"].item() for i in range(10) for j in range(8)]
+    assert 0.8 * limit < np.max(np.abs(drawn)) <= limit
+
+
+def test_small_networks_are_not_turned_into_products() -> None:
+    assert "matmul" not in ops(lowered(mlp([3, 3, 2])))
+
+
+def test_a_shared_weight_keeps_its_neuron_out_of_a_block() -> None:
+    text = mlp([10, 8]).replace("nodes:\n", "nodes:\n  twin: {activation: tanh}\n")
+    text = text.replace("edges:\n", "edges:\n  - x[0] -> twin: {share: 'x[0]->l0n0'}\n")
+    low = lowered(text)
+    assert sorted(set(ops(low)) - {"slice", "concat"}) == [
+        "add",
+        "matmul",
+        "neuron_stretch",
+        "tanh",
+    ]
+    z = run(low, {"x": np.ones((1, 10))}).outputs
+    assert z["twin"].item() == np.tanh(initial_weights(low, 0)["x[0]->l0n0"].item())
+
+
+def test_a_block_reads_units_in_any_order() -> None:
+    rng = np.random.default_rng(3)
+    nodes = [f"  n{j}: {{bias: {j}}}" for j in range(8)]
+    W = rng.integers(-5, 6, (8, 8))
+    edges = []
+    for j in range(8):
+        for i in rng.permutation(8):
+            source = f"x[{i}]" if i < 4 else f"y[{i - 3}]"
+            edges.append(f'  - {{from: "{source}", to: n{j}, weight: {W[i, j]}}}')
+    text = "nodes:\n  x, y: {kind: input, shape: 5}\n" + "\n".join(nodes)
+    low = lowered(text + "\nedges:\n" + "\n".join(edges))
+    assert ops(low).count("matmul") == 1
+    x, y = rng.standard_normal((3, 5)), rng.standard_normal((3, 5))
+    z = run(low, {"x": x, "y": y}).outputs
+    want = np.concatenate([x[:, :4], y[:, 1:]], axis=1) @ W + np.arange(8)
+    for j in range(8):
+        np.testing.assert_allclose(z[f"n{j}"][:, 0], want[:, j], rtol=1e-12, atol=1e-12)
+
+
+def test_fixed_blocks_stay_fixed_and_mixed_ones_stay_a_stretch() -> None:
+    lines = mlp([10, 8]).split("\n")
+    at = next(i for i, line in enumerate(lines) if line.startswith("  - x[0]"))
+    lines[at] = lines[at] + ": {trainable: false}"
+    low = lowered("\n".join(lines))
+    assert [type(w.leaf) for w in low.weights if "->" in w.id] == [Constant] * 80
+    one = "\n".join(lines).replace("x[0], ", "", 1)
+    one = one.replace(
+        "edges:\n", "edges:\n  - x[0] -> " + ", ".join(f"l0n{j}" for j in range(8)) + "\n"
+    )
+    assert "matmul" not in ops(lowered(one))
+
+
+def test_a_mistake_elsewhere_does_not_hide_behind_a_stretch() -> None:
+    from lowering_helpers import mistakes
+
+    found = mistakes("""
+nodes: {x: {kind: input, shape: 2}, bad: {units: 2}, n1: {}, n2: {}, y: {units: 2}}
+edges:
+  - x -> bad: {weight: [1, 2, 3]}
+  - bad[0] -> n1
+  - x[0] -> n2
+  - n1 -> y
+  - n2 -> y[5]
+""")
+    assert [d.code for d in found] == ["E221", "E222"]
+
+
+def test_a_chain_of_twenty_thousand_neurons_is_lowered_in_seconds() -> None:
+    n = 20_000
+    nodes = "\n".join(f"  n{i}: {{bias: false}}" for i in range(n))
+    chain = " -> ".join(["x", *(f"n{i}" for i in range(n))])
+    text = f"nodes:\n  x: input\n{nodes}\nedges:\n  - {chain}\nloss: mean_squared_error"
+    start = time.perf_counter()
+    low = lowered(text)
+    program = differentiate(low.program, low.parameters)
+    assert time.perf_counter() - start < 20
+    assert len(program.body) < n + 50
+    assert low.shapes[f"n{n - 1}"] == (1,)
