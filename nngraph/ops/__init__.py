@@ -53,32 +53,18 @@ from nngraph.ops.piecewise import (
 )
 from nngraph.ops.random import DropoutMask
 from nngraph.ops.rearrange import Reshape, Transpose
+from nngraph.ops.rectifying import Celu, Elu, Gelu, Mish, Selu, Silu
 from nngraph.ops.reduce import (
     CumulativeProduct,
-    DotSample,
     MaximumAxis,
     MaxLast,
     MinimumAxis,
     ProductAxis,
-    SumAll,
     SumAxis,
     SumLast,
-    SumSample,
 )
-from nngraph.ops.smooth import (
-    Celu,
-    Elu,
-    Erfc,
-    Gaussian,
-    Gelu,
-    Mish,
-    Selu,
-    Sigmoid,
-    Silu,
-    Softplus,
-    Softsign,
-    Tanh,
-)
+from nngraph.ops.sample import DotSample, SumAll, SumSample
+from nngraph.ops.smooth import Erfc, Gaussian, Sigmoid, Softplus, Softsign, Tanh
 from nngraph.ops.softmax import LogSoftmax, Softmax
 from nngraph.ops.spread import BroadcastLike, BroadcastTo, SumRows, SumTo
 
@@ -132,7 +118,7 @@ ALL_OPS: tuple[type[Op], ...] = (
     GreaterEqual,
     Equal,
     And,
-    # piecewise, smooth, softmax
+    # piecewise, smooth, rectifying, softmax
     Relu,
     LeakyRelu,
     PRelu,
@@ -154,7 +140,7 @@ ALL_OPS: tuple[type[Op], ...] = (
     Gaussian,
     Softmax,
     LogSoftmax,
-    # reduce
+    # reduce, sample
     SumLast,
     MaxLast,
     SumAxis,

@@ -12,7 +12,8 @@ from nngraph.ops.affine import Negative
 from nngraph.ops.arithmetic import Add, Divide, Multiply, Subtract
 from nngraph.ops.elementwise import Abs, ClampBelow, Exp, Log, Log1p
 from nngraph.ops.loss import PerSample, per_sample, share, summed_sample
-from nngraph.ops.reduce import SumLast, dot_sample, sum_sample
+from nngraph.ops.reduce import SumLast
+from nngraph.ops.sample import dot_sample, sum_sample
 from nngraph.ops.shared import sized_axis
 from nngraph.ops.smooth import Sigmoid
 from nngraph.ops.softmax import LogSoftmax, Softmax, exponentials

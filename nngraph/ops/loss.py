@@ -11,7 +11,7 @@ from nngraph.ir import Array, Builder, Cotangents, Op, ShapeError, TensorType, V
 from nngraph.ops.affine import Negative, ScaleBy, SubtractFrom
 from nngraph.ops.arithmetic import Add, Divide, Multiply, Subtract
 from nngraph.ops.elementwise import Abs, ClampAbove, ClampBelow, Log, Log1p, Sign
-from nngraph.ops.reduce import column, dot_sample, sample_size, sum_sample
+from nngraph.ops.sample import column, dot_sample, sample_size, sum_sample
 from nngraph.ops.shared import largest_below_one, listed, only, same_type, smallest
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from op_rows import N, Row, normal
+from op_row import N, Row, normal
 
 from nngraph.ir import (
     Builder,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from op_rows import ROWS, Row
+from op_row import Row
+from op_rows import ROWS
 from op_running import (
     arrays_of,
     numeric_cotangent,

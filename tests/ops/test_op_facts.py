@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from op_rows import ROWS, N, Row
+from op_row import N, Row
+from op_rows import ROWS
 from op_running import arrays_of, results, seeded, types_of
 
 BY_ROW = pytest.mark.parametrize(

@@ -6,7 +6,8 @@ import inspect
 
 import numpy as np
 import pytest
-from op_rows import ROWS, N, Row
+from op_row import N, Row
+from op_rows import ROWS
 from op_running import (
     AXES,
     LAYOUTS,
