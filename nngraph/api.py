@@ -26,7 +26,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from nngraph.errors import UsageError
 from nngraph.spec import Document, parse_spec, read_spec
-from nngraph.train import Epoch, Interrupt, Network, Rows, load_run, quiet
+from nngraph.train import HERE, DataPlace, Epoch, Interrupt, Network, Rows, load_run, quiet
 from nngraph.train import arrays as conversion
 
 if TYPE_CHECKING:
@@ -38,12 +38,19 @@ Arrays = ArrayLike | Mapping[str, ArrayLike]
 """An array [n, *shape] where there is one input (or target), else a mapping from names to them."""
 
 
-def compile(spec: str | Path, overrides: Sequence[str] = (), *, seed: int | None = None) -> Model:
+def compile(
+    spec: str | Path,
+    overrides: Sequence[str] = (),
+    *,
+    seed: int | None = None,
+    data_root: str | Path | None = None,
+) -> Model:
     """Compile a spec into a model with its first weights.
 
     `spec` is the path of a file, or the text itself (text has a line break, a path has none).
     `overrides` are like -s of the command line: `["train.epochs=5"]`. Weights that the spec does
-    not give are drawn from `seed`, by default that of its `train` section.
+    not give are drawn from `seed`, by default that of its `train` section. `data_root` is a second
+    folder in which the data files that the spec names may lie.
 
     Errors: SpecError, with all mistakes and their places; CapacityError; FileError for a file that
     is missing.
@@ -51,7 +58,12 @@ def compile(spec: str | Path, overrides: Sequence[str] = (), *, seed: int | None
     >>> compile("nngraph: 1\\nnodes: {x: input, y: {}}\\nedges: [x -> y]").parameters
     2
     """
-    return Model(Network.start(_document(spec, overrides), seed))
+    place = _placed(HERE, data_root)
+    return Model(Network.start(_document(spec, overrides), seed), place=place)
+
+
+def _placed(place: DataPlace, data_root: str | Path | None) -> DataPlace:
+    return place if data_root is None else replace(place, root=Path(data_root))
 
 
 def _document(spec: str | Path, overrides: Sequence[str]) -> Document:
@@ -60,13 +72,15 @@ def _document(spec: str | Path, overrides: Sequence[str]) -> Document:
     return read_spec(Path(spec), overrides)
 
 
-def load(run: str | Path, overrides: Sequence[str] = ()) -> Model:
+def load(
+    run: str | Path, overrides: Sequence[str] = (), *, data_root: str | Path | None = None
+) -> Model:
     """The trained model of a run folder, as `nngraph train` or `Model.save` wrote it.
 
     Errors: FileError for a missing folder or file; ModelFileError for a damaged one.
     """
-    network, data_file = load_run(Path(run), overrides)
-    return Model(network, data_file=data_file, is_trained=True)
+    network, place = load_run(Path(run), overrides)
+    return Model(network, place=_placed(place, data_root), is_trained=True)
 
 
 class Model:
@@ -88,10 +102,10 @@ class Model:
     """
 
     def __init__(
-        self, network: Network, *, data_file: Path | None = None, is_trained: bool = False
+        self, network: Network, *, place: DataPlace = HERE, is_trained: bool = False
     ) -> None:
         self._network = network
-        self._data_file = data_file
+        self._place = place
         self._history: list[Epoch] = []
         self._is_trained = is_trained
 
@@ -256,7 +270,7 @@ class Model:
         """
         from nngraph.train import load_data
 
-        return load_data(self._network, self._data_file)
+        return load_data(self._network, self._place)
 
     # ---- asking
 
@@ -363,7 +377,7 @@ class Model:
         from nngraph.train import new_folder, save_network
 
         path = new_folder(self.name, Path(folder))
-        save_network(path, self._network, self._history, self._data_file)
+        save_network(path, self._network, self._history, self._place)
         draw_run(path, self._network, self._history)
         return path
 

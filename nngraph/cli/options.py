@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
+from pathlib import Path
 from typing import Any
 
 import click
@@ -12,11 +13,16 @@ import click
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """`-s path=value` entries, the seed of the command line (None: the spec's) and `--json`."""
+    """What several commands take.
+
+    `overrides` are the `path=value` entries of -s; `seed` is None for the spec's own; `data_root`
+    is a second folder for data files.
+    """
 
     overrides: tuple[str, ...]
     seed: int | None
     as_json: bool
+    data_root: Path | None = None
 
 
 def _check_overrides(
@@ -36,9 +42,14 @@ def common_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(function)
     def command(
-        *args: Any, overrides: tuple[str, ...], seed: int | None, as_json: bool, **more: Any
+        *args: Any,
+        overrides: tuple[str, ...],
+        seed: int | None,
+        as_json: bool,
+        data_root: Path | None = None,
+        **more: Any,
     ) -> Any:
-        return function(*args, options=Options(overrides, seed, as_json), **more)
+        return function(*args, options=Options(overrides, seed, as_json, data_root), **more)
 
     for option in (_JSON, _SEED, _SET):
         command = option(command)
@@ -60,4 +71,9 @@ _SEED = click.option(
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 INITIAL = click.option(
     "--initial", is_flag=True, help="Use the random start instead of trained weights."
+)
+DATA_ROOT = click.option(
+    "--data-root",
+    type=click.Path(path_type=Path),
+    help="A second folder in which the data files that the spec names may lie.",
 )

@@ -62,7 +62,8 @@ class Progress:
         self._done = epoch.number
         if self._bar is None:
             return
-        text = f"epoch {epoch.number}/{self._epochs}  {figures_text(epoch)}"
+        place = str(epoch.number).rjust(len(str(self._epochs)))
+        text = f"epoch {place}/{self._epochs}  {figures_text(epoch)}"
         now = time.monotonic()
         if now - self._drawn >= REDRAW_EVERY:
             self._drawn = now
@@ -74,11 +75,12 @@ class Progress:
 def figures_text(epoch: Epoch) -> str:
     """The figures of an epoch on one line: those of the training part, then of the validation."""
     parts = [("", epoch.train), ("validation ", epoch.validation)]
-    return "  ".join(
-        f"{part}{'  '.join(f'{name} {number(value, 4)}' for name, value in figures.items())}"
+    told = [
+        part + "  ".join(f"{name} {number(value, 4):<8}" for name, value in figures.items())
         for part, figures in parts
         if figures
-    )
+    ]
+    return "  ".join(told).rstrip()
 
 
 def _bar() -> Any:

@@ -24,12 +24,13 @@ def open_model(subject: Path, options: Options) -> Model:
     from nngraph import api
 
     if not subject.is_dir():
-        return api.compile(_spec_file(subject), options.overrides, seed=options.seed)
+        spec, root = _spec_file(subject), options.data_root
+        return api.compile(spec, options.overrides, seed=options.seed, data_root=root)
     if options.seed is not None:
         message = "--seed decides first weights and order; a run has been trained already"
         advice = f"'nngraph train {subject}/spec.yaml --seed {options.seed}' trains it anew"
         raise UsageError(Diagnostic(UsageError.default_code, message, help=advice))
-    return api.load(subject, options.overrides)
+    return api.load(subject, options.overrides, data_root=options.data_root)
 
 
 def open_with_weights(subject: Path, options: Options, *, initial: bool) -> Model:

@@ -1,7 +1,7 @@
 """Training: the loop, its figures, the run folder, and reading it back."""
 
 from nngraph.train.arrays import input_arrays, target_arrays
-from nngraph.train.data_files import load_data, load_rows
+from nngraph.train.data_files import HERE, DataPlace, load_data, load_rows
 from nngraph.train.evaluation import Evaluation
 from nngraph.train.feed import Feed, Rows
 from nngraph.train.interrupt import Interrupt
@@ -16,7 +16,9 @@ from nngraph.train.run_folder import CURVES, NETWORK, new_folder
 
 __all__ = [
     "CURVES",
+    "HERE",
     "NETWORK",
+    "DataPlace",
     "Epoch",
     "Evaluation",
     "Feed",

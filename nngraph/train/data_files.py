@@ -2,21 +2,56 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from nngraph.data import DataSet, apply_normalizers, load
 from nngraph.errors import DataError, Diagnostic, UsageError
+from nngraph.spec import Document
 from nngraph.spec.data import CsvData, DataSpec, NpzData, SplitSpec
+from nngraph.spec.overrides import NAME as OVERRIDES
 from nngraph.train.feed import Rows
 from nngraph.train.network import Network
 from nngraph.train.ports import ports_of
 
 
-def load_data(network: Network, file: Path | None = None) -> DataSet:
+@dataclass(frozen=True, slots=True)
+class DataPlace:
+    """What the command line says about where data lie.
+
+    `file` takes the place of the spec's data; `root` is a second folder in which files that the
+    spec names may lie (--data-root).
+    """
+
+    file: Path | None = None
+    root: Path | None = None
+
+    def resolved(self) -> DataPlace:
+        """The same with absolute paths, so that it holds in any current folder."""
+        file, root = (None if path is None else path.resolve() for path in (self.file, self.root))
+        return DataPlace(file, root)
+
+
+HERE = DataPlace()
+
+
+def path_override(document: Document) -> str:
+    """`data.path=...` with an absolute path, where -s set it; "" where the spec's own stands.
+
+    A run keeps it: its data lie where the command line said, not beside its spec.
+    """
+    for key in ("path", "folder"):
+        value = getattr(document.spec.data, key, None)
+        if value is not None and document.span("data", key).source.name == OVERRIDES:
+            return f"data.{key}={json.dumps(str(Path(value).expanduser().resolve()))}"
+    return ""
+
+
+def load_data(network: Network, place: DataPlace = HERE) -> DataSet:
     """The data set for a network: the spec's own, or those of a CSV or npz file.
 
     A file is cut and scaled as the spec's `data` section says, if it has one. Scaling is fitted
@@ -28,16 +63,17 @@ def load_data(network: Network, file: Path | None = None) -> DataSet:
     document = compiled.document
     ports = ports_of(compiled, network.labels)
     dtype = document.spec.dtype
-    if file is not None:
-        spec = spec_for_file(file, document.spec.data)
-        with _naming(file):
-            return load(spec, ports, file.resolve().parent, dtype=dtype)
+    if place.file is not None:
+        spec = spec_for_file(place.file, document.spec.data)
+        with _naming(place.file):
+            return load(spec, ports, place.file.resolve().parent, dtype=dtype)
     if document.spec.data is None:
         advice = "add a `data` section, or name a file with --data FILE"
         message = f"'{document.source.name}' names no data"
         raise UsageError(Diagnostic(UsageError.default_code, message, help=advice))
     spec = document.spec.data
-    return load(spec, ports, document.folder, span=document.span, dtype=dtype)
+    root, span = place.root, document.span
+    return load(spec, ports, document.folder, data_root=root, span=span, dtype=dtype)
 
 
 def load_rows(network: Network, file: Path) -> Rows:

@@ -15,6 +15,7 @@ from nngraph.errors import Diagnostic, FileError, ModelFileError, NNGraphError
 from nngraph.executor import Executor
 from nngraph.files import read_arrays, read_text
 from nngraph.spec import Document, parse_spec
+from nngraph.train.data_files import DataPlace
 from nngraph.train.feed import Array
 from nngraph.train.network import Network, seed_of
 from nngraph.train.run_folder import DATA, RESOLVED, SPEC, WEIGHTS
@@ -25,8 +26,8 @@ def is_run(path: Path) -> bool:
     return path.is_dir()
 
 
-def load_run(folder: Path, overrides: Sequence[str] = ()) -> tuple[Network, Path | None]:
-    """The trained network of a run folder, and the data file that the command line gave then.
+def load_run(folder: Path, overrides: Sequence[str] = ()) -> tuple[Network, DataPlace]:
+    """The trained network of a run folder, and where its data lie.
 
     Errors: FileError for a missing folder or file; ModelFileError for a damaged one, or one that
     belongs to another network; SpecError for overrides that do not fit.
@@ -43,7 +44,7 @@ def load_run(folder: Path, overrides: Sequence[str] = ()) -> tuple[Network, Path
         message = f"'{folder / WEIGHTS}' does not fit '{folder / RESOLVED}': "
         raise ModelFileError(f"{message}{error.diagnostics[0].message}") from error
     network = Network(compiled, executor, seed, stored["normalizers"], stored["labels"])
-    return network, stored["data_file"]
+    return network, DataPlace(stored["data_file"], stored["data_root"])
 
 
 def _check_is_run(folder: Path) -> None:
@@ -66,22 +67,23 @@ def _document(folder: Path, stored: Mapping[str, Any], overrides: Sequence[str])
     except NNGraphError as error:
         message = f"'{path}' is damaged: {error.diagnostics[0].message}"
         raise ModelFileError(Diagnostic("E501", message)) from error
-    return parse_spec(text, str(path), place, overrides)
+    lie = [stored["data_override"]] if stored["data_override"] else []
+    return parse_spec(text, str(path), place, [*lie, *overrides])
 
 
 def _stored(path: Path) -> dict[str, Any]:
-    """data.json: normalisers, labels, seed, the folder of the spec and a data file."""
+    """data.json: normalisers, labels, seed, the folder of the spec, where the data lie."""
     text = read_text(path)
     try:
         stored = json.loads(text)
         labels = {str(k): tuple(map(str, v)) for k, v in stored["labels"].items()}
-        data_file, folder = stored["data_file"], stored["folder"]
+        places = {key: stored[key] for key in ("folder", "data_file", "data_root")}
         return {
             "normalizers": Normalizers.from_json(stored["normalizers"]),
             "labels": labels,
             "seed": int(stored["seed"]),
-            "folder": None if folder is None else Path(folder),
-            "data_file": None if data_file is None else Path(data_file),
+            "data_override": str(stored["data_override"]),
+            **{key: None if path is None else Path(path) for key, path in places.items()},
         }
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         message = f"'{path}' is damaged: {type(error).__name__}: {error}"

@@ -16,6 +16,7 @@ from nngraph.data import DataSet
 from nngraph.errors import Diagnostic, NonFiniteError
 from nngraph.files import FolderLock
 from nngraph.spec.resolved import resolved_yaml
+from nngraph.train.data_files import HERE, DataPlace, path_override
 from nngraph.train.feed import Array
 from nngraph.train.interrupt import Interrupt
 from nngraph.train.loop import Epoch, train
@@ -51,7 +52,7 @@ def record_training(
     data: DataSet,
     folder: Path,
     *,
-    data_file: Path | None = None,
+    place: DataPlace = HERE,
     observer: Observer | None = None,
 ) -> tuple[dict[str, Any], int]:
     """Train a network and write its run folder; the summary, and the number of a signal or 0.
@@ -64,7 +65,7 @@ def record_training(
     started = time.perf_counter()
     network.normalizers, network.labels = data.normalizers, data.labels
     with FolderLock(folder), Interrupt() as interrupt:
-        _write_start(folder, network, data_file)
+        _write_start(folder, network, place)
         history = _train(network, data, folder, interrupt, observer)
         summary = summarise(network, data, history, time.perf_counter() - started)
         summary["interrupted"] = interrupt.requested
@@ -96,21 +97,23 @@ def _train(
     return history
 
 
-def _write_start(folder: Path, network: Network, data_file: Path | None) -> None:
+def _write_start(folder: Path, network: Network, place: DataPlace) -> None:
     """What is known before the first step."""
     document = network.document
     write_text(folder / SPEC, document.source.text)
     write_text(folder / RESOLVED, resolved_yaml(document))
-    write_json(folder / DATA, stored_data(network, data_file))
+    write_json(folder / DATA, stored_data(network, place))
 
 
-def stored_data(network: Network, data_file: Path | None = None) -> dict[str, Any]:
+def stored_data(network: Network, place: DataPlace = HERE) -> dict[str, Any]:
     """What a run keeps besides spec and weights, so that new data are treated like the old."""
-    document = network.document
+    document, place = network.document, place.resolved()
     return {
         "seed": network.seed,
         "folder": str(document.folder.resolve()),
-        "data_file": None if data_file is None else str(data_file.resolve()),
+        "data_file": None if place.file is None else str(place.file),
+        "data_root": None if place.root is None else str(place.root),
+        "data_override": path_override(document),
         "labels": {name: list(labels) for name, labels in network.labels.items()},
         "normalizers": network.normalizers.to_json(),
     }
@@ -126,7 +129,7 @@ def _write_end(
 
 
 def save_network(
-    folder: Path, network: Network, history: Sequence[Epoch], data_file: Path | None = None
+    folder: Path, network: Network, history: Sequence[Epoch], place: DataPlace = HERE
 ) -> None:
     """Write a network that was trained without a folder into one.
 
@@ -134,7 +137,7 @@ def save_network(
     """
     check_finite(network.executor.weights(), history[-1].number if history else 0)
     with FolderLock(folder):
-        _write_start(folder, network, data_file)
+        _write_start(folder, network, place)
         with MetricsFile(folder / METRICS) as metrics:
             for epoch in history:
                 metrics.write(epoch.as_json())

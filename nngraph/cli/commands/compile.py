@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nngraph.cli.options import INITIAL, Options, common_options
+from nngraph.cli.options import Options, common_options
 from nngraph.cli.output import chatter, count, result, result_json, size, table
-from nngraph.cli.subject import SUBJECT, open_model, open_with_weights
+from nngraph.cli.subject import SUBJECT, open_model
 from nngraph.errors import UsageError
 
 if TYPE_CHECKING:
@@ -32,14 +32,12 @@ if TYPE_CHECKING:
     help="Print the programs, or the generated source, instead of the plan.",
 )
 @click.option("--print-after", metavar="PASS", help="Print the program after a pass.")
-@INITIAL
 @common_options
 def command(
     subject: Path,
     output: Path | None,
     printed: str | None,
     print_after: str | None,
-    initial: bool,
     options: Options,
 ) -> None:
     """Print the plan of a network: order, shapes, parameters, FLOPs, memory, what became what.
@@ -49,7 +47,7 @@ def command(
     if sum(way is not None for way in (output, printed, print_after)) > 1:
         raise UsageError("-o, --print and --print-after are three things: choose one")
     if output is not None:
-        _write_module(subject, output, initial, options)
+        _write_module(subject, output, options)
         return
     compiled = open_model(subject, options).compiled
     if print_after is not None:
@@ -62,15 +60,12 @@ def command(
         _print_plan(compiled, options)
 
 
-def _write_module(subject: Path, output: Path, initial: bool, options: Options) -> None:
+def _write_module(subject: Path, output: Path, options: Options) -> None:
     if output.suffix != ".py":
         raise UsageError(f"'{output}': a module's file ends in .py")
     if not output.stem.isidentifier():
         raise UsageError(f"'{output.stem}' cannot be imported: a module has a name like net_1.py")
-    # weights are copied as they are: random ones where the spec gives none
     model = open_model(subject, options)
-    if initial:
-        model = open_with_weights(subject, options, initial=True)
     write_module(model, output)
     chatter(f"wrote {output} and {output.with_suffix('.npz')}")
     if model.drawn and not model.is_trained:
@@ -79,12 +74,11 @@ def _write_module(subject: Path, output: Path, initial: bool, options: Options) 
 
 def write_module(model: Model, path: Path) -> None:
     """The standalone module of a model, and its weights beside it."""
-    from nngraph.codegen.readable import standalone_module
     from nngraph.files import write_atomically, write_npz
+    from nngraph.insight.standalone import standalone
 
-    weights = path.with_suffix(".npz")
-    text = standalone_module(model.compiled, weights.name)
-    write_npz(weights, model.weights)
+    text, arrays = standalone(model.compiled, model.weights)
+    write_npz(path.with_suffix(".npz"), arrays)
     write_atomically(path, text.encode())
 
 

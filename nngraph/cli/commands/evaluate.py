@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from nngraph.cli.commands.train import PARTS, figures_table
-from nngraph.cli.options import INITIAL, Options, common_options
+from nngraph.cli.options import DATA_ROOT, INITIAL, Options, common_options
 from nngraph.cli.output import result, result_json
 from nngraph.cli.subject import SUBJECT, open_with_weights
 from nngraph.errors import UsageError
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     help="A .csv or .npz file instead of the data of the spec or run; all its rows are used.",
 )
+@DATA_ROOT
 @INITIAL
 @common_options
 def command(

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from nngraph.cli.options import Options, common_options
+from nngraph.cli.options import DATA_ROOT, Options, common_options
 from nngraph.cli.output import chatter, count, number, result, result_json, show_lints, table, warn
 from nngraph.cli.progress import Progress
 from nngraph.errors import Diagnostic, UsageError
 
 if TYPE_CHECKING:
     from nngraph.data import DataSet
-    from nngraph.train import Epoch, Network
+    from nngraph.train import DataPlace, Epoch, Network
 
 PARTS = ("train", "validation", "test")
 
@@ -30,6 +30,7 @@ PARTS = ("train", "validation", "test")
     type=click.Path(path_type=Path),
     help="A .csv or .npz file to train on, instead of the spec's data.",
 )
+@DATA_ROOT
 @click.option("--resume", metavar="RUN", hidden=True, help="Not available in nngraph 0.1.")
 @common_options
 def command(
@@ -44,8 +45,11 @@ def command(
     _refuse(spec, resume)
     if options.seed is not None:
         options = replace(options, overrides=(*options.overrides, f"train.seed={options.seed}"))
-    network, data = _prepare(spec, data_file, options)
-    return _run(network, data, data_file, output, options)
+    from nngraph.train import DataPlace
+
+    place = DataPlace(data_file, options.data_root)
+    network, data = _prepare(spec, place, options)
+    return _run(network, data, place, output, options)
 
 
 def _refuse(spec: Path, resume: str | None) -> None:
@@ -57,7 +61,7 @@ def _refuse(spec: Path, resume: str | None) -> None:
         raise UsageError(Diagnostic(UsageError.default_code, message, help=advice))
 
 
-def _prepare(spec: Path, data_file: Path | None, options: Options) -> tuple[Network, DataSet]:
+def _prepare(spec: Path, place: DataPlace, options: Options) -> tuple[Network, DataSet]:
     """Everything that can be wrong is found before a folder is made."""
     from nngraph.insight.lints import lints_of
     from nngraph.spec import read_spec
@@ -65,14 +69,14 @@ def _prepare(spec: Path, data_file: Path | None, options: Options) -> tuple[Netw
 
     network = Network.start(read_spec(spec, options.overrides)).with_training()
     metric_plans(network.compiled)
-    data = load_data(network, data_file)
+    data = load_data(network, place)
     network.compiled.check_memory(network.settings(data.parts["train"].rows).batch_size)
     show_lints(lints_of(network.compiled))
     return network, data
 
 
 def _run(
-    network: Network, data: DataSet, data_file: Path | None, output: Path | None, options: Options
+    network: Network, data: DataSet, place: DataPlace, output: Path | None, options: Options
 ) -> int:
     from nngraph.insight.drawings import draw_run
     from nngraph.train import Observer, new_folder, record_training
@@ -86,9 +90,7 @@ def _run(
 
     with Progress(network.settings(rows).epochs, rows) as progress:
         observer = Observer(progress.batch, progress.epoch, draw)
-        summary, signal = record_training(
-            network, data, folder, data_file=data_file, observer=observer
-        )
+        summary, signal = record_training(network, data, folder, place=place, observer=observer)
     _tell(summary, folder, options)
     return 128 + signal if signal else 0
 
