@@ -1,0 +1,309 @@
+"""Ops as plain NumPy expressions, for the readable printer: one row of a table for each op.
+
+A row says how the op reads in Python, how tightly that binds, and how tightly each operand must.
+An op without a row is printed as its expansion, or as the one NumPy function that it calls.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, TypeAlias
+
+from nngraph import ops
+from nngraph.ir import Dim, Op, TensorType
+
+ANY, COMPARISON, SUM, PRODUCT, SIGN, POWER, ATOM = range(7)
+"""How tightly an expression binds, loosest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """An expression with places {0}, {1}, ... for its operands.
+
+    `needs` is how tightly each operand must bind not to need parentheses. `named` operands occur
+    several times and want a name. `helpers` are functions of HELPERS that it calls.
+    """
+
+    text: str
+    level: int = ATOM
+    needs: tuple[int, ...] = ()
+    named: tuple[int, ...] = ()
+    helpers: tuple[str, ...] = ()
+
+    def need(self, operand: int) -> int:
+        """How tightly an operand must bind."""
+        return self.needs[operand] if operand < len(self.needs) else ANY
+
+    @property
+    def operands(self) -> list[int]:
+        """The operands that occur."""
+        return sorted({int(k) for k in re.findall(r"{(\d+)}", self.text)})
+
+    def filled(self, operands: Mapping[int, str]) -> str:
+        """The expression with its operands."""
+        places = (operands.get(k, "") for k in range(max(operands, default=-1) + 1))
+        return self.text.format(*places)
+
+
+Types: TypeAlias = tuple[TensorType, ...]
+Row: TypeAlias = Callable[[Any, Types], tuple[Template, ...]]
+"""One template for each result of the op."""
+
+
+def number(value: float) -> str:
+    """A number as a person would write it: a short fraction, or all its digits.
+
+    >>> number(0.5), number(2 / 3), number(-0.1), number(float("-inf"))
+    ('0.5', '2 / 3', '-0.1', '-np.inf')
+    """
+    if math.isinf(value):
+        return "np.inf" if value > 0 else "-np.inf"
+    if math.isnan(value):
+        return "np.nan"
+    short = repr(value)
+    fraction = Fraction(value).limit_denominator(1000)
+    if len(short) > 8 and fraction.numerator / fraction.denominator == value:
+        return f"{fraction.numerator} / {fraction.denominator}"
+    return short
+
+
+def _one(text: str, level: int = ATOM, *needs: int, **more: Any) -> tuple[Template, ...]:
+    return (Template(text, level, needs, **more),)
+
+
+def _same(text: str, level: int = ATOM, *needs: int, **more: Any) -> Row:
+    """A row that depends on neither attributes nor types."""
+    return lambda op, types: _one(text, level, *needs, **more)
+
+
+def _infix(symbol: str, level: int) -> Row:
+    return _same(f"{{0}} {symbol} {{1}}", level, level, level + 1)
+
+
+def _function(name: str) -> Row:
+    return _same(f"{name}({{0}})")
+
+
+def _helper(name: str, *operands: str) -> Row:
+    return _same(f"{name}({', '.join(operands or ('{0}',))})", helpers=(name,))
+
+
+def _reduce(name: str, keepdims: bool = False) -> Row:
+    """A reduction over the axis that the op names, the last one by default."""
+
+    def row(op: Any, types: Types) -> tuple[Template, ...]:
+        kept = ", keepdims=True" if keepdims else ""
+        return _one(f"np.{name}({{0}}, axis={getattr(op, 'axis', -1)}{kept})")
+
+    return row
+
+
+def _reshape(op: ops.Reshape, types: Types) -> tuple[Template, ...]:
+    old, new = types[0].shape, op.shape
+    if new == (*old, 1):
+        return _one(f"{{0}}[{':, ' * len(old)}None]", ATOM, ATOM)
+    if old == (*new, 1):
+        return _one(f"{{0}}[{':, ' * len(new)}0]", ATOM, ATOM)
+    if old == (1, *new):
+        return _one("{0}[0]", ATOM, ATOM)
+    sizes = ", ".join("-1" if isinstance(d, str) else str(d) for d in new)
+    return _one(f"{{0}}.reshape({sizes or '()'})", ATOM, ATOM)
+
+
+def _slice(op: ops.SliceAxis, types: Types) -> tuple[Template, ...]:
+    axis = op.axis % len(types[0].shape)
+    last = op.stop == types[0].shape[axis]
+    start = "" if op.start == 0 else str(op.start)
+    return _one(f"{{0}}[{':, ' * axis}{start}:{'' if last else op.stop}]", ATOM, ATOM)
+
+
+def _place(op: ops.Place, types: Types) -> tuple[Template, ...]:
+    fill = "" if op.fill == 0.0 else f", fill={number(op.fill)}"
+    axis = op.axis % len(types[0].shape)
+    text = f"place({{0}}, axis={axis}, start={op.start}, size={op.size}{fill})"
+    return _one(text, helpers=("place",))
+
+
+def _concatenate(op: ops.Concat, types: Types) -> tuple[Template, ...]:
+    places = ", ".join(f"{{{k}}}" for k in range(len(types)))
+    return _one(f"np.concatenate([{places}], axis={op.axis % len(types[0].shape)})")
+
+
+def shape_text(shape: tuple[Dim, ...]) -> str:
+    """A shape as a tuple, the batch as the variable n."""
+    sizes = ["n" if isinstance(d, str) else str(d) for d in shape]
+    return f"({', '.join(sizes)}{',' if len(sizes) == 1 else ''})"
+
+
+def _broadcast_to(op: ops.BroadcastTo, types: Types) -> tuple[Template, ...]:
+    return _one(f"np.broadcast_to({{0}}, {shape_text(op.shape)})")
+
+
+def _sum_to(op: ops.SumTo, types: Types) -> tuple[Template, ...]:
+    old = types[0].shape
+    lead = len(old) - len(op.shape)
+    ones = [lead + k for k, d in enumerate(op.shape) if d == 1 and old[lead + k] != 1]
+    axes = [*range(lead), *ones]
+    axis = axes[0] if len(axes) == 1 else tuple(axes)
+    if not ones:
+        return _one(f"np.sum({{0}}, axis={axis})")
+    kept = f"np.sum({{0}}, axis={axis}, keepdims=True)"
+    return _one(kept + (f".reshape{shape_text(op.shape)}" if lead else ""))
+
+
+def _sum_rows(op: ops.SumRows, types: Types) -> tuple[Template, ...]:
+    return _one("np.sum({0})" if len(types[0].shape) == 1 else "np.sum({0}, axis=0)")
+
+
+def _within_sample(types: Types) -> str:
+    """The axes of one sample, as the value of `axis=`."""
+    rank = len(types[0].shape)
+    return "1" if rank == 2 else str(tuple(range(1, rank)))
+
+
+def _sum_sample(op: ops.SumSample, types: Types) -> tuple[Template, ...]:
+    return _one(f"np.sum({{0}}, axis={_within_sample(types)})")
+
+
+def _error(inner: str, level: int) -> Row:
+    """A loss that sums or averages something of y and t over each sample."""
+
+    def row(op: Any, types: Types) -> tuple[Template, ...]:
+        if len(types[0].shape) == 1:
+            return _one(inner, level, SUM, PRODUCT)
+        name = "mean" if op.mean else "sum"
+        return _one(f"np.{name}({inner}, axis={_within_sample(types)})", ATOM, SUM, PRODUCT)
+
+    return row
+
+
+def _entropy(name: str) -> Row:
+    """A loss by a helper that sums over each sample."""
+
+    def row(op: Any, types: Types) -> tuple[Template, ...]:
+        size = types[0].with_shape(types[0].shape[1:]).count({})
+        text = f"{name}({{0}}, {{1}})"
+        if op.mean and size != 1:
+            return _one(f"{text} / {size}", PRODUCT, helpers=(name,))
+        return _one(text, helpers=(name,))
+
+    return row
+
+
+def _with_output(loss: str, activation: str) -> Row:
+    """A loss fused with the activation before it: two results."""
+
+    def row(op: Any, types: Types) -> tuple[Template, ...]:
+        return *_entropy(loss)(op, types), *_helper(activation)(op, types)
+
+    return row
+
+
+def _scale(op: ops.ScaleBy, types: Types) -> tuple[Template, ...]:
+    return _one(f"{number(op.factor)} * {{0}}", PRODUCT, SIGN)
+
+
+def _shift(op: ops.ShiftBy, types: Types) -> tuple[Template, ...]:
+    sign = "-" if op.term < 0 else "+"
+    return _one(f"{{0}} {sign} {number(abs(op.term))}", SUM, SUM)
+
+
+def _leaky(op: ops.LeakyRelu, types: Types) -> tuple[Template, ...]:
+    return _one(f"np.where({{0}} > 0, {{0}}, {number(op.alpha)} * {{0}})", named=(0,))
+
+
+def _elu(op: ops.Elu, types: Types) -> tuple[Template, ...]:
+    below = f"{number(op.alpha)} * np.expm1(np.minimum({{0}}, 0))"
+    return _one(f"np.where({{0}} > 0, {{0}}, {below})", named=(0,))
+
+
+def _cumulative(op: ops.CumulativeProduct, types: Types) -> tuple[Template, ...]:
+    axis = op.axis
+    if not op.backward:
+        return _one(f"np.cumprod({{0}}, axis={axis})")
+    return _one(f"np.flip(np.cumprod(np.flip({{0}}, {axis}), axis={axis}), {axis})")
+
+
+ROWS: Mapping[type[Op], Row] = {
+    ops.MatMul: _infix("@", PRODUCT),
+    ops.Reshape: _reshape,
+    ops.Transpose: _same("{0}.T", ATOM, ATOM),
+    ops.SliceAxis: _slice,
+    ops.Place: _place,
+    ops.Concat: _concatenate,
+    ops.AppendOne: _same("np.hstack([{0}, np.ones_like({0}[:, :1])])", named=(0,)),
+    ops.StackBias: _same("np.vstack([{0}, {1}])"),
+    ops.BroadcastTo: _broadcast_to,
+    ops.BroadcastLike: _same("np.broadcast_to({0}, {1}.shape)", ATOM, ANY, ATOM),
+    ops.SumTo: _sum_to,
+    ops.SumRows: _sum_rows,
+    ops.Copy: _same("{0}.copy()", ATOM, ATOM),
+    ops.Cast: lambda op, types: _one(f"{{0}}.astype(np.{op.dtype})", ATOM, ATOM),
+    ops.Negative: _same("-{0}", SIGN, SIGN),
+    ops.ScaleBy: _scale,
+    ops.ShiftBy: _shift,
+    ops.SubtractFrom: lambda op, types: _one(f"{number(op.term)} - {{0}}", SUM, PRODUCT),
+    ops.Add: _infix("+", SUM),
+    ops.Subtract: _infix("-", SUM),
+    ops.Multiply: _infix("*", PRODUCT),
+    ops.Divide: _infix("/", PRODUCT),
+    ops.Maximum: _same("np.maximum({0}, {1})"),
+    ops.Minimum: _same("np.minimum({0}, {1})"),
+    ops.Square: _same("{0} ** 2", POWER, ATOM),
+    ops.Reciprocal: _same("1.0 / {0}", PRODUCT, SIGN),
+    ops.Power: lambda op, types: _one(f"{{0}} ** {number(op.exponent)}", POWER, ATOM),
+    ops.ClampBelow: lambda op, types: _one(f"np.maximum({{0}}, {number(op.floor)})"),
+    ops.ClampAbove: lambda op, types: _one(f"np.minimum({{0}}, {number(op.cap)})"),
+    ops.Greater: lambda op, types: _one(f"{{0}} > {number(op.threshold)}", COMPARISON, SUM),
+    ops.Less: lambda op, types: _one(f"{{0}} < {number(op.threshold)}", COMPARISON, SUM),
+    ops.GreaterThan: _same("{0} > {1}", COMPARISON, SUM, SUM),
+    ops.GreaterEqual: _same("{0} >= {1}", COMPARISON, SUM, SUM),
+    ops.Equal: _same("{0} == {1}", COMPARISON, SUM, SUM),
+    ops.And: _same("np.logical_and({0}, {1})"),
+    ops.Step: lambda op, types: _one(f"np.heaviside({{0}}, {number(op.at_zero)})"),
+    ops.Relu: _same("np.maximum({0}, 0.0)"),
+    ops.LeakyRelu: _leaky,
+    ops.PRelu: _same("np.where({0} > 0, {0}, {1} * {0})", ATOM, ANY, PRODUCT, named=(0,)),
+    ops.HardTanh: _same("np.clip({0}, -1.0, 1.0)"),
+    ops.Relu6: _same("np.clip({0}, 0.0, 6.0)"),
+    ops.HardSigmoid: _same("np.clip({0} + 3.0, 0.0, 6.0) / 6.0", PRODUCT, SUM),
+    ops.Sigmoid: _helper("sigmoid"),
+    ops.Tanh: _function("np.tanh"),
+    ops.Elu: _elu,
+    ops.Softmax: _helper("softmax"),
+    ops.LogSoftmax: _helper("log_softmax"),
+    ops.SumLast: _reduce("sum", keepdims=True),
+    ops.MaxLast: _reduce("max", keepdims=True),
+    ops.SumAxis: _reduce("sum"),
+    ops.ProductAxis: _reduce("prod"),
+    ops.MaximumAxis: _reduce("max"),
+    ops.MinimumAxis: _reduce("min"),
+    ops.CumulativeProduct: _cumulative,
+    ops.SumAll: _same("np.sum({0})"),
+    ops.SumSample: _sum_sample,
+    ops.DotSample: _same("np.sum({0} * {1}, axis=1)", ATOM, PRODUCT, SIGN),
+    ops.SquaredError: _error("({0} - {1}) ** 2", POWER),
+    ops.AbsoluteError: _error("np.abs({0} - {1})", ATOM),
+    ops.CrossEntropy: _entropy("cross_entropy"),
+    ops.BinaryCrossEntropy: _entropy("binary_cross_entropy"),
+    ops.NegativeLogLikelihood: _entropy("negative_log_likelihood"),
+    ops.SoftmaxCrossEntropy: _with_output("softmax_cross_entropy", "softmax"),
+    ops.SigmoidBinaryCrossEntropy: _with_output("sigmoid_binary_cross_entropy", "sigmoid"),
+} | {
+    op: _function(f"np.{name}")
+    for op, name in {
+        ops.Sqrt: "sqrt",
+        ops.Exp: "exp",
+        ops.Expm1: "expm1",
+        ops.Log: "log",
+        ops.Log1p: "log1p",
+        ops.Abs: "abs",
+        ops.Sign: "sign",
+        ops.Sin: "sin",
+        ops.Cos: "cos",
+    }.items()
+}

@@ -1,0 +1,223 @@
+"""Names as in the books: z and a of a node, W and b of what leads into it, delta_j = dL/da_j."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from nngraph import ops
+from nngraph.errors import InternalError
+from nngraph.ir import Input, Instr, Leaf, Op, Part, Program, Value
+
+GRADIENT = "gradient:"
+
+ACTIVATIONS: tuple[type[Op], ...] = (
+    ops.Step,
+    ops.Sign,
+    ops.Sigmoid,
+    ops.Tanh,
+    ops.Relu,
+    ops.LeakyRelu,
+    ops.PRelu,
+    ops.Elu,
+    ops.Selu,
+    ops.Celu,
+    ops.Gelu,
+    ops.Silu,
+    ops.Mish,
+    ops.Softplus,
+    ops.Softsign,
+    ops.HardSigmoid,
+    ops.HardSwish,
+    ops.HardTanh,
+    ops.Relu6,
+    ops.Gaussian,
+    ops.Exp,
+    ops.Log,
+    ops.Sqrt,
+    ops.Square,
+    ops.Abs,
+    ops.Sin,
+    ops.Cos,
+    ops.Softmax,
+    ops.LogSoftmax,
+    ops.SoftmaxCrossEntropy,
+    ops.SigmoidBinaryCrossEntropy,
+)
+"""Ops whose operand is a pre-activation where their result is the output of a node."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleWeight:
+    """An array of the weights file: where it lies in the program, and the node it leads into.
+
+    `letter` is W for an edge, b for a bias, alpha for a slope. `part` says which piece of a packed
+    leaf it is.
+    """
+
+    id: str
+    leaf: Leaf
+    shape: tuple[int, ...]
+    node: str
+    letter: Literal["W", "b", "alpha"]
+    part: Part | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of the table of names: name, id, what it is, shape."""
+
+    name: str
+    id: str
+    what: str
+    shape: str
+
+
+@dataclass
+class Names:
+    """The name of every value that deserves one, and the table that explains them."""
+
+    program: Program
+    nodes: Sequence[str]
+    inputs: Mapping[str, Input]
+    targets: Mapping[str, Input]
+    weights: Sequence[ModuleWeight]
+    activations: Mapping[Value, Value]
+    of: dict[Value, str] = field(default_factory=dict)
+    parameters: dict[Value, str] = field(default_factory=dict)
+    weight_names: dict[str, str] = field(default_factory=dict)
+    node_number: dict[str, int] = field(default_factory=dict)
+    table: list[Row] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.made: dict[Value, Instr] = {o: i for i in self.program.body for o in i.outs}
+        self._name_nodes()
+        self._name_targets()
+        self._name_weights()
+        self._name_pre_activations()
+        self._name_gradients()
+
+    # ---- forward
+
+    def _name_nodes(self) -> None:
+        values = dict(self.program.outputs)
+        ids: dict[Value, list[str]] = {}
+        for node in self.nodes:
+            ids.setdefault(values[node], []).append(node)
+        for value, same in ids.items():
+            number = len(set(self.node_number.values()))
+            self.node_number |= dict.fromkeys(same, number)
+            self.of[value] = f"z_{number}"
+            what = "input" if isinstance(value, Input) else "node"
+            shape = sample_shape(value)
+            self.table.append(Row(f"z_{number}", ", ".join(map(harmless, same)), what, shape))
+        for node, leaf in self.inputs.items():
+            if leaf in self.program.leaves:
+                number = self.node_number[node]
+                self.parameters[leaf] = "x" if len(self.inputs) == 1 else f"x_{number}"
+
+    def _name_targets(self) -> None:
+        own = {n: leaf for n, leaf in self.targets.items() if leaf in self.program.leaves}
+        for number, (name, leaf) in enumerate(own.items(), 1):
+            self.of[leaf] = self.parameters[leaf] = "t" if len(own) == 1 else f"t_{number}"
+            self.table.append(Row(self.of[leaf], harmless(name), "target", sample_shape(leaf)))
+
+    def _name_weights(self) -> None:
+        counts = Counter((w.letter, w.node) for w in self.weights)
+        used: Counter[tuple[str, str]] = Counter()
+        for weight in self.weights:
+            key = (weight.letter, weight.node)
+            used[key] += 1
+            name = f"{weight.letter}_{self.node_number[weight.node]}"
+            if counts[key] > 1:
+                name += f"_{used[key]}"
+            self.weight_names[weight.id] = name
+            what = {"W": "weight", "b": "bias", "alpha": "slope"}[weight.letter]
+            shape = f"[{', '.join(map(str, weight.shape))}]"
+            self.table.append(Row(name, harmless(weight.id), what, shape))
+            if weight.part is None:
+                self.of[weight.leaf] = name
+
+    def _name_pre_activations(self) -> None:
+        for value, name in list(self.of.items()):
+            a = self.activations.get(value)
+            if a is not None and a not in self.of and a in self.made:
+                self.of[a] = name.replace("z_", "a_")
+
+    # ---- gradients
+
+    def _name_gradients(self) -> None:
+        found = dict(self.program.outputs)
+        forward = self.values_for(self.nodes)
+        if self.has_loss:
+            forward |= self.values_for(["loss"])
+        for letter in ("b", "W", "alpha"):  # a bias shows its delta best
+            for weight in self.weights:
+                gradient = found.get(GRADIENT + weight.leaf.id)
+                if gradient is None or weight.letter != letter or weight.part is not None:
+                    continue
+                if gradient in self.made and gradient not in self.of:
+                    self.of[gradient] = f"d{self.of[weight.leaf]}"
+                self._name_delta(weight, gradient, forward)
+
+    def _name_delta(self, weight: ModuleWeight, gradient: Value, forward: set[Value]) -> None:
+        delta, name = self._delta_of(gradient, forward), f"delta_{self.node_number[weight.node]}"
+        if delta is not None and delta not in self.of and name not in self.of.values():
+            self.of[delta] = name
+
+    @property
+    def has_loss(self) -> bool:
+        """Whether "loss" is the loss, and no node of this name."""
+        return "loss" in dict(self.program.outputs) and "loss" not in self.nodes
+
+    def values_for(self, outputs: Sequence[str]) -> set[Value]:
+        """All values that some outputs need."""
+        found = dict(self.program.outputs)
+        needed = {found[name] for name in outputs}
+        for instr in reversed(self.program.body):
+            if any(out in needed for out in instr.outs):
+                needed.update(instr.args)
+        return needed
+
+    def _delta_of(self, gradient: Value, forward: set[Value]) -> Value | None:
+        """The cotangent of a pre-activation: the factor of a gradient that is not forward."""
+        value = gradient
+        while (instr := self.made.get(value)) is not None:
+            if isinstance(instr.op, ops.MatMul | ops.Multiply):
+                backward = [arg for arg in instr.args if not self._is_forward(arg, forward)]
+                return backward[0] if len(backward) == 1 else None
+            if isinstance(instr.op, ops.SumRows):
+                return instr.args[0]
+            if not isinstance(instr.op, ops.SumTo | ops.Reshape):
+                return None
+            value = instr.args[0]
+        return None
+
+    def _is_forward(self, value: Value, forward: set[Value]) -> bool:
+        instr = self.made.get(value)
+        if instr is not None and isinstance(instr.op, ops.Transpose | ops.Reshape):
+            value = instr.args[0]
+        return value in forward or isinstance(value, Leaf)
+
+
+def sample_shape(value: Value) -> str:
+    """A shape with the batch as n: `[n, 3]`."""
+    return f"[{', '.join('n' if d == 'N' else str(d) for d in value.type.shape)}]"
+
+
+def harmless(id: str) -> str:
+    """An id of the language, which holds nothing that could end a string literal.
+
+    Errors: InternalError for any other text.
+    """
+    if re.fullmatch(r"[A-Za-z0-9_.:>\[\]\-]+", id) is None:
+        raise InternalError(f"{id!r} is no id of the language")
+    return id
+
+
+def literal(id: str) -> str:
+    """An id as a string literal."""
+    return f'"{harmless(id)}"'
