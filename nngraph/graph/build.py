@@ -19,6 +19,7 @@ from nngraph.graph.reach import check_reach, lint_dead_ends
 from nngraph.graph.repeats import check_repeats
 from nngraph.graph.shares import check_edge_shares, check_node_shares
 from nngraph.spec import Document, EdgeEntry, End
+from nngraph.spec.collector import collector_paused
 from nngraph.spec.silence import unsilenced
 
 
@@ -27,7 +28,11 @@ def build_graph(document: Document) -> Graph:
 
     Errors: `SpecError` with all mistakes of connection, none told twice, none that another caused.
     """
-    found = Diagnostics()
+    with collector_paused(len(document.source.text)):
+        return _build(document, Diagnostics())
+
+
+def _build(document: Document, found: Diagnostics) -> Graph:
     ends = check_ends(document, found)
     edges = ends.edges
     incoming = _by_node(document, edges, [edge.target.node for edge in edges])

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import islice
 
-from nngraph.errors import Diagnostics, Span, join_words, suggest
+from nngraph.errors import Diagnostics, Span, join_words
 from nngraph.spec import Document, EdgeEntry
+from nngraph.spec.nearest import nearest
 
 NAMES_LISTED = 12
 
@@ -54,10 +56,11 @@ def unknown_node(
     document: Document, name: str, span: Span, found: Diagnostics, code: str, where: str = ""
 ) -> list[str]:
     """Tell a node that is not there; returns the node that was probably meant."""
-    near = suggest(name, document.nodes)
-    ids = list(document.nodes)
-    listed = join_words([f"'{id}'" for id in ids[:NAMES_LISTED]])
-    more = f" and {len(ids) - NAMES_LISTED} more" if len(ids) > NAMES_LISTED else ""
+    near = nearest(name, document.nodes, found)
+    ids = list(islice(document.nodes, NAMES_LISTED))
+    listed = join_words([f"'{id}'" for id in ids])
+    hidden = len(document.nodes) - len(ids)
+    more = f" and {hidden} more" if hidden else ""
     found.error(
         code,
         f"there is no node '{name}'{where}",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from nngraph.errors import Diagnostics, Note, Span, join_words, suggest
+from nngraph.errors import Diagnostics, Note, Span, join_words
 from nngraph.graph.ends import unknown_node
 from nngraph.spec import Document, End
 from nngraph.spec.expect import GivenExpect, ShapeExpect
+from nngraph.spec.nearest import nearest
 
 
 def check_collisions(document: Document, outputs: tuple[End, ...], found: Diagnostics) -> None:
@@ -114,5 +115,5 @@ def _given(
         message = f"'{name}' is no input, so nothing can be given to it"
     else:
         message = f"there is no input '{name}'"
-    label = suggest(name, inputs)
+    label = nearest(name, inputs, found)
     found.error("E212", message, span, label=label, help="" if label else f"the inputs are {known}")

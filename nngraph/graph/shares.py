@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from nngraph.errors import Diagnostics, suggest
+from nngraph.errors import Diagnostics
 from nngraph.spec import Document, EdgeEntry
 from nngraph.spec.edges import IdentityEdge, WeightedEdge
+from nngraph.spec.nearest import nearest
 from nngraph.spec.nodes import ActivationNode, NeuronsNode
 
 
@@ -37,7 +38,7 @@ def _check_edge(
             "E208",
             f"there is no edge '{owner_id}' to share",
             span,
-            label=suggest(owner_id, edges),
+            label=nearest(owner_id, edges, found),
             help="an edge is named by its `id`, or else `from->to` without spaces",
         )
     elif owner is edge:
@@ -63,7 +64,7 @@ def check_node_shares(document: Document, found: Diagnostics) -> None:
         span = entry.span_of("share")
         owner = document.nodes.get(node.share)
         if owner is None:
-            near = suggest(node.share, document.nodes)
+            near = nearest(node.share, document.nodes, found)
             message = f"there is no node '{node.share}' to share"
             found.error("E208", message, span, label=near)
         elif node.share == id:

@@ -19,6 +19,9 @@ _ODD_ARROW = re.compile(
 _NUMBER_BEHIND = re.compile(r"(\S+)\s+([-+.0-9\u2212]\S*)")
 
 
+MOST_TOLD = 3  # bad ends of one comma list
+
+
 class PlacedEnd(NamedTuple):
     """An end and its characters in the text."""
 
@@ -42,18 +45,23 @@ def plain_ends(text: str) -> tuple[str, str] | None:
     return source, target
 
 
-def read_chain(scalar: Scalar, found: Diagnostics) -> Chain | None:
-    """The comma lists of an entry's text, or None after adding what is wrong with it."""
+def read_chain(scalar: Scalar, known: dict[str, End], found: Diagnostics) -> Chain | None:
+    """The comma lists of an entry's text, or None after adding what is wrong with it.
+
+    `known` are ends that were read before, by their text; new ones are added.
+    """
     text = scalar.text
     if _refuse_form(scalar, found):
         return None
     chain: Chain = []
     at, good = 0, True
     for part in text.split("->"):
-        ends = _read_ends(scalar, part, at, found)
+        ends = _read_ends(scalar, part, at, known, found)
         good = good and ends is not None
         chain.append(ends or [])
         at += len(part) + 2
+        if not good:
+            break  # one broken place per entry is enough to mend it
     return chain if good else None
 
 
@@ -110,17 +118,26 @@ def _refuse_tight_colon(scalar: Scalar, found: Diagnostics) -> bool:
     return True
 
 
-def _read_ends(scalar: Scalar, part: str, at: int, found: Diagnostics) -> list[PlacedEnd] | None:
+def _read_ends(
+    scalar: Scalar, part: str, at: int, known: dict[str, End], found: Diagnostics
+) -> list[PlacedEnd] | None:
     ends: list[PlacedEnd] = []
-    good = True
+    good, bad = True, 0
     for word in part.split(","):
         start = at + len(word) - len(word.lstrip())
         stop = max(at + len(word.rstrip()), start)
+        text = word.strip()
         try:
-            ends.append(PlacedEnd(read_end(word.strip()), start, stop))
+            end = known.get(text) or read_end(text)
         except EndError as error:
+            _tell_end(scalar, text, start, error, found)
             good = False
-            _tell_end(scalar, word.strip(), start, error, found)
+            bad += 1
+            if bad == MOST_TOLD:
+                break
+        else:
+            known[text] = end
+            ends.append(PlacedEnd(end, start, stop))
         at += len(word) + 1
     return ends if good else None
 

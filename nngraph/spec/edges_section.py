@@ -16,6 +16,8 @@ from nngraph.spec.options import as_mapping, plain_weight, validate_options
 from nngraph.spec.places import ArrowPlace, EdgePlace, LongPlace
 from nngraph.spec.tables import TableReader
 
+MOST_COMMA_EDGES = 1_000_000
+
 
 class EdgeReader:
     """Reads entries one after the other; what is wrong goes to `found`."""
@@ -30,7 +32,11 @@ class EdgeReader:
         if not isinstance(section, tree.Sequence):
             self._refuse_section(section)
             return ()
+        if self._too_many(section):
+            return ()
         for item in section.items:
+            if self._plain_entry(item):
+                continue
             if isinstance(item, tree.Scalar):
                 if not is_null(item):
                     self._arrow(item, None)
@@ -39,6 +45,31 @@ class EdgeReader:
             else:
                 self._refuse_list(item)
         return tuple(self.edges)
+
+    def _too_many(self, section: tree.Sequence) -> bool:
+        """Comma lists multiply: `x1, ..., x1000 -> h1, ..., h1000` are a million edges."""
+        made = 0
+        commas = section.source.text.count(",", section.start, section.end)
+        if commas * commas < MOST_COMMA_EDGES:
+            return False
+        for item in section.items:
+            key = item if isinstance(item, tree.Scalar) else None
+            if isinstance(item, tree.Mapping) and len(item.entries) == 1:
+                key = next(iter(item.entries.values()))[0]
+            if key is None or "," not in key.text:
+                continue
+            widths = [part.count(",") + 1 for part in key.text.split("->")]
+            made += sum(one * other for one, other in pairwise(widths))
+            if made > MOST_COMMA_EDGES:
+                self.found.error(
+                    "E111",
+                    f"the comma lists make more than {MOST_COMMA_EDGES:,} edges",
+                    key.span,
+                    help="nodes with `units` need one edge only; many single edges belong in a "
+                    "side file: {file: edges.csv}",
+                )
+                return True
+        return False
 
     def _refuse_section(self, section: tree.Tree) -> None:
         text = section.text if isinstance(section, tree.Scalar) else ""
@@ -122,44 +153,41 @@ class EdgeReader:
 
     def _arrow(self, key: tree.Scalar, value: tree.Tree | None) -> None:
         weight = plain_weight(value) if value is not None else None
-        simple = plain_ends(key.text)
-        if simple is not None and (value is None or weight is not None) and _one_line(key):
-            self._plain(key, simple, weight, value)
-            return
-        chain = read_chain(key, self.found)
+        chain = read_chain(key, self.ends, self.found)
+        pairs = _pairs(chain) if chain is not None else []
         options = None
         if value is not None and weight is None:
-            count = len(_pairs(chain)) if chain is not None else 1
             subject = f"edge '{key.text.strip()}'"
-            options = validate_options(as_mapping(value), subject, count, self.found)
+            options = validate_options(as_mapping(value), subject, len(pairs), self.found)
         if chain is None or (value is not None and weight is None and options is None):
             return
-        for source, target in _pairs(chain):
+        for source, target in pairs:
             place = ArrowPlace(key, source.start, source.stop, target.start, target.stop, value)
             self._add(source.end, target.end, weight, options, place)
 
-    def _plain(
-        self,
-        key: tree.Scalar,
-        ends: tuple[str, str],
-        weight: float | None,
-        value: tree.Tree | None,
-    ) -> None:
-        """The fast road for `x -> h` and `x -> h: 0.7`."""
+    def _plain_entry(self, item: tree.Tree) -> bool:
+        """The fast road for `x -> h` and `x -> h: 0.7`; False for every other entry."""
+        key, value, weight = item, None, None
+        if type(item) is tree.Mapping:
+            if len(item.entries) != 1:
+                return False
+            ((key, value),) = item.entries.values()
+            weight = plain_weight(value)
+            if weight is None:
+                return False
+        if type(key) is not tree.Scalar:
+            return False
+        text = key.text
+        ends = plain_ends(text)
+        if ends is None or "\n" in key.source.text[key.start : key.end]:
+            return False
         source, target = ends
-        length = len(key.text)
-        place = ArrowPlace(key, 0, len(source), length - len(target), length, value)
+        place = ArrowPlace(key, 0, len(source), len(text) - len(target), len(text), value)
+        id = f"{source}->{target}"
         self.edges.append(
-            EdgeEntry(
-                f"{source}->{target}",
-                False,
-                self._whole(source),
-                self._whole(target),
-                weight,
-                None,
-                place,
-            )
+            EdgeEntry(id, False, self._whole(source), self._whole(target), weight, None, place)
         )
+        return True
 
     def _whole(self, node: str) -> End:
         end = self.ends.get(node)
@@ -255,10 +283,6 @@ def _pairs(chain: Chain) -> list[tuple[PlacedEnd, PlacedEnd]]:
         for source in sources
         for target in targets
     ]
-
-
-def _one_line(key: tree.Scalar) -> bool:
-    return "\n" not in key.source.text[key.start : key.end]
 
 
 def _shown(item: tree.Mapping, key: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -12,6 +13,7 @@ from nngraph.errors import Diagnostics, Span, join_words, suggest
 from nngraph.spec import tree
 from nngraph.spec.later import LATER_KEYS, LATER_KINDS
 from nngraph.spec.lookup import keys_of, kinds_at, models_at, tags_of, without_tags
+from nngraph.spec.nearest import LONGEST_WORD, nearest
 from nngraph.spec.phrases import RANGES, TYPES, describe, inside, mend, name_of
 
 MOST_LISTED = 40  # words in a help line
@@ -51,9 +53,10 @@ class Explainer:
             above = detail["loc"][:-1]
             if detail["type"] == "extra_forbidden" and above in unclear:
                 continue
-            beside = [str(loc[-1]) for loc in extra if loc[:-1] == above]
-            if detail["type"] == "missing" and misspelt(str(detail["loc"][-1]), beside):
-                continue
+            if detail["type"] == "missing":
+                beside = [str(loc[-1]) for loc in extra if loc[:-1] == above]
+                if misspelt(str(detail["loc"][-1]), beside):
+                    continue
             self._tell_one(detail)
 
     def _told_before(self, key: tree.Scalar | None, value: tree.Tree) -> bool:
@@ -104,12 +107,15 @@ class Explainer:
         known = keys_of(models)
         if len(path) <= 1:
             known += [extra for extra in self.extra_keys if extra not in known]
-        near, help = suggest(word, known), f"known keys: {', '.join(known[:MOST_LISTED])}"
+        near, help = (
+            nearest(word, known, self.found),
+            f"known keys: {', '.join(known[:MOST_LISTED])}",
+        )
         if elsewhere := self._kind_with(word, detail["loc"]):
             near, help = "", f"'{word}' is a key of kind '{elsewhere}'; {help}"
         self.found.error(
             "E104",
-            f"unknown key '{word}' {inside(self.subject(path[:-1]))}",
+            f"unknown key '{word[:LONGEST_WORD]}' {inside(self.subject(path[:-1]))}",
             span,
             label=near,
             help="" if near else help,
@@ -161,11 +167,11 @@ class Explainer:
         if not isinstance(got, str) and not is_tag:
             self._wrong_type(join_words(known, "or"), path, value, got)
             return
-        near = suggest(str(got), known)
+        near = nearest(str(got), known, self.found)
         listed = f"write {join_words(known[:MOST_LISTED], 'or')}"
         self.found.error(
             "E108",
-            f"unknown {self._what(section, path)} '{got}'",
+            f"unknown {self._what(section, path)} '{str(got)[:LONGEST_WORD]}'",
             value.span,
             label=near,
             help="" if near and len(known) > 12 else listed,
@@ -303,7 +309,8 @@ def _follow(root: tree.Tree, steps: tree.Path) -> tuple[tree.Path, tree.Scalar |
 
 def misspelt(key: str, others: Iterable[str]) -> bool:
     """Whether a missing key is there, only misspelt, and told as an unknown one."""
-    return any(suggest(other, [key]) for other in others)
+    first = itertools.islice(others, MOST_LISTED)
+    return any(suggest(other[:LONGEST_WORD], [key]) for other in first)
 
 
 def _is_bad_kind(detail: ErrorDetails) -> bool:

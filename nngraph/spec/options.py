@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -18,20 +19,15 @@ from nngraph.spec.weights import FileWeight
 
 ADAPTER: TypeAdapter[AnyEdge] = TypeAdapter(EdgeOptions)
 
+_DECIMAL = re.compile(r"[-+]?[0-9]+(\.[0-9]*)?([eE][-+]?[0-9]{1,4})?")
 LONG_KEYS = ("from", "to")
 
 
 def plain_weight(value: tree.Tree) -> float | None:
-    """The weight, where the value behind an arrow is an ordinary number."""
-    if not isinstance(value, tree.Scalar) or not value.plain:
+    """The weight, where the value behind an arrow is an ordinary decimal number."""
+    if type(value) is not tree.Scalar or not value.plain or not _DECIMAL.fullmatch(value.text):
         return None
-    number = value.value
-    if isinstance(number, bool) or not isinstance(number, int | float):
-        return None
-    try:
-        weight = float(number)
-    except OverflowError:
-        return None
+    weight = float(value.text)
     return weight if math.isfinite(weight) else None
 
 

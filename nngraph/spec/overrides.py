@@ -6,11 +6,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from nngraph.errors import Diagnostics, SourceFile, Span, SpecError, suggest
+from nngraph.errors import Diagnostics, SourceFile, Span, SpecError
 from nngraph.spec import tree
 from nngraph.spec.document import EdgeEntry
 from nngraph.spec.edges_section import make_edge
 from nngraph.spec.events import read_tree
+from nngraph.spec.nearest import nearest
 from nngraph.spec.options import as_mapping, validate_options
 from nngraph.spec.places import ArrowPlace, LongPlace, RowPlace, cells_of
 
@@ -200,7 +201,7 @@ def apply_to_edges(
                 "E131",
                 f"no edge '{override.edge_id}'",
                 override.steps[1].span,
-                label=suggest(override.edge_id, position),
+                label=nearest(override.edge_id, position, found),
                 help="an edge is named by its id, `from->to`, or by its entry's position from 0",
             )
             continue

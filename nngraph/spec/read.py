@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from nngraph.errors import Diagnostics, FileError, SourceFile, Span, SpecError
 from nngraph.files import read_bytes
 from nngraph.spec import tree
+from nngraph.spec.collector import collector_paused
 from nngraph.spec.document import Document, EdgeEntry, NodeEntry
 from nngraph.spec.edges_section import EdgeReader
 from nngraph.spec.events import LONGEST_TEXT, read_tree
@@ -86,7 +87,13 @@ def parse_spec(
     """
     found = Diagnostics()
     source = SourceFile(name, text.removeprefix(BYTE_ORDER_MARK))
-    folder = Path() if folder is None else folder
+    with collector_paused(len(text)):
+        return _document(source, Path() if folder is None else folder, overrides, found)
+
+
+def _document(
+    source: SourceFile, folder: Path, overrides: Sequence[str], found: Diagnostics
+) -> Document:
     root = read_tree(source, found)
     changes = read_overrides(overrides, found)
     if not isinstance(root, tree.Mapping):
@@ -134,6 +141,26 @@ def _all_nodes(root: tree.Mapping, tables: TableReader, found: Diagnostics) -> t
 
 
 def _validate(root: tree.Mapping, nodes: tree.Mapping, found: Diagnostics) -> Spec | None:
+    section = root.entries.get("nodes")
+    is_mapping = section is not None and isinstance(section[1], tree.Mapping)
+    if section is not None and is_mapping and not nodes.entries and not found.errors:
+        found.error("E107", "there are no nodes", section[0].span, help=_EXAMPLES["nodes"])
+    whole = tree.Mapping(root.source, root.start, root.end)
+    whole.entries = {k: v for k, v in root.entries.items() if k not in ("edges", "nodes_file")}
+    if section is None or isinstance(section[1], tree.Mapping):
+        key_scalar = section[0] if section else tree.Scalar("nodes", True, root.source, 0, 0)
+        whole.entries["nodes"] = (key_scalar, nodes)
+    value: dict[str, Any] = tree.plain_value(whole)
+    spec = None
+    try:
+        spec = Spec.model_validate(value)
+    except ValidationError as error:
+        Explainer(Spec, whole, found, extra_keys=("edges", "nodes_file")).tell(error)
+    _refuse_missing(root, found)
+    return spec
+
+
+def _refuse_missing(root: tree.Mapping, found: Diagnostics) -> None:
     others = [key for key in root.entries if key not in Spec.model_fields]
     for key in ("nodes", "edges"):
         brought = key == "nodes" and "nodes_file" in root.entries
@@ -145,21 +172,6 @@ def _validate(root: tree.Mapping, nodes: tree.Mapping, found: Diagnostics) -> Sp
                 first[0].span if first is not None else _start(root),
                 help=_EXAMPLES[key],
             )
-    section = root.entries.get("nodes")
-    is_mapping = section is not None and isinstance(section[1], tree.Mapping)
-    if section is not None and is_mapping and not nodes.entries and not found.errors:
-        found.error("E107", "there are no nodes", section[0].span, help=_EXAMPLES["nodes"])
-    whole = tree.Mapping(root.source, root.start, root.end)
-    whole.entries = {k: v for k, v in root.entries.items() if k not in ("edges", "nodes_file")}
-    if section is None or isinstance(section[1], tree.Mapping):
-        key_scalar = section[0] if section else tree.Scalar("nodes", True, root.source, 0, 0)
-        whole.entries["nodes"] = (key_scalar, nodes)
-    value: dict[str, Any] = tree.plain_value(whole)
-    try:
-        return Spec.model_validate(value)
-    except ValidationError as error:
-        Explainer(Spec, whole, found, extra_keys=("edges", "nodes_file")).tell(error)
-        return None
 
 
 _EXAMPLES = {

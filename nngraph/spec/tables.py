@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from nngraph.errors import Diagnostics, FileError, SourceFile, Span, join_words, suggest
+from nngraph.errors import Diagnostics, FileError, SourceFile, Span, join_words
 from nngraph.files import read_text, resolve_inside
 from nngraph.spec import tree
 from nngraph.spec.document import EdgeEntry
 from nngraph.spec.edges import DefaultEdge
 from nngraph.spec.ends import End, EndError, read_end
+from nngraph.spec.nearest import nearest
 from nngraph.spec.nodes_section import enter
 from nngraph.spec.places import RowPlace, cells_of
 from nngraph.spec.scalars import number_meant, resolve, truth_meant
 
+_LINE = re.compile(r"[^\r\n]+")
 EDGE_COLUMNS = ("from", "to", "weight", "trainable")
 NODE_COLUMNS = ("id", "activation", "bias", "aggregate")
 
@@ -85,14 +88,15 @@ class TableReader:
     ) -> tuple[str, ...] | None:
         """The names of the columns, from the first line."""
         wanted = ",".join(known)
-        stop = len(source.line(1))
-        cells = cells_of(source, 0, stop)
+        first = _LINE.search(source.text)
+        start, stop = first.span() if first is not None else (0, 0)
+        cells = cells_of(source, start, stop)
         names = [cell.text for cell in cells]
         if len(names) == 1 and any(mark in names[0] for mark in ";\t|"):
             self.found.error(
                 "E140",
                 "the columns are not separated by commas",
-                Span(source, 0, max(1, stop)),
+                Span(source, start, max(start + 1, stop)),
                 label=f"write `{wanted}`",
             )
             return None
@@ -100,7 +104,7 @@ class TableReader:
         for index, cell in enumerate(cells):
             if cell.text not in known:
                 problem = f"unknown column '{cell.text}'"
-                label = suggest(cell.text, known)
+                label = nearest(cell.text, known, self.found)
             elif cell.text in names[:index]:
                 problem, label = f"the column '{cell.text}' stands here twice", ""
             else:
@@ -117,7 +121,7 @@ class TableReader:
                 "E140",
                 f"the column{'s' * (len(missing) > 1)} {words} "
                 f"{'are' if len(missing) > 1 else 'is'} missing",
-                Span(source, 0, max(1, stop)),
+                Span(source, start, max(start + 1, stop)),
                 help=f"the first line is `{wanted}`",
             )
         return tuple(names) if good and not missing else None
@@ -240,12 +244,8 @@ def _wide(span: Span) -> Span:
 
 def _rows(source: SourceFile) -> Iterator[tuple[int, int]]:
     """Start and end of each line below the header that is not blank."""
-    starts = source.line_starts
-    text = source.text
-    for index in range(1, len(starts)):
-        start = starts[index]
-        stop = starts[index + 1] if index + 1 < len(starts) else len(text)
-        while stop > start and text[stop - 1] in "\r\n":
-            stop -= 1
-        if stop > start and not text[start:stop].isspace():
-            yield start, stop
+    lines = _LINE.finditer(source.text)
+    next(lines, None)
+    for line in lines:
+        if not line[0].isspace():
+            yield line.span()
