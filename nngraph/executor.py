@@ -203,7 +203,9 @@ class Executor:
         if shards == 1 or self._workers == 1:
             return None
         if self._pool is None:
-            self._pool = ThreadPoolExecutor(self._workers)
+            self._pool = ThreadPoolExecutor(
+                self._workers, initializer=lambda: np.seterr(all="ignore")
+            )
         return self._pool
 
     def _gradient_stage(self) -> Stage:
@@ -254,7 +256,8 @@ class Executor:
         for start in range(0, count, FORWARD_ROWS):
             rows = np.arange(start, min(start + FORWARD_ROWS, count))
             step = self._forward_step(wanted, len(rows))
-            for name, slot in step.slots.items():
+            for name in self.compiled.lowered.inputs:
+                slot = step.slots[name]
                 slot.load(slot.prepare(np.asarray(inputs[name])[rows]), np.arange(len(rows)))
             step.run()
             for name in wanted:
@@ -272,8 +275,11 @@ class Executor:
 
     @contextmanager
     def threads(self) -> Iterator[None]:
-        """One BLAS thread, whatever the machine has: the bits of a product depend on it."""
-        with threadpool_limits(1, user_api="blas"):
+        """One BLAS thread, whatever the machine has: the bits of a product depend on it.
+
+        Overflow is no warning here: what becomes non-finite is found where the loss is looked at.
+        """
+        with threadpool_limits(1, user_api="blas"), np.errstate(all="ignore"):
             yield
 
 

@@ -24,10 +24,10 @@ LEVELS: tuple[frozenset[str], ...] = (
     frozenset({"lower", "passes"}),
     frozenset({"ops", "graph"}),
     frozenset({"ir", "spec", "kernels"}),
-    frozenset({"errors", "streams", "files"}),
+    frozenset({"streams", "files"}),
+    frozenset({"errors"}),
 )
 LEVEL = {room: k for k, rooms in enumerate(LEVELS) for room in rooms}
-# codegen prints standalone modules from its own kernels and ops; kernels draw from streams.
 MODULES = sorted(PACKAGE.rglob("*.py"))
 LONGEST = 400
 

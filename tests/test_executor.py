@@ -1,0 +1,226 @@
+"""The executor: weights in and out, steps of any batch size, shards, refusals."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from nngraph.compiler import compile_document
+from nngraph.errors import CapacityError, ModelFileError, UsageError
+from nngraph.executor import Executor, shard_rows
+from nngraph.ir import interpret
+from nngraph.lower import initial_weights
+from nngraph.spec import parse_spec
+
+SPEC = """
+nngraph: 1
+dtype: float64
+nodes:
+  x: {kind: input, shape: 6}
+  h: {units: 9, activation: tanh}
+  y: {units: 4, activation: softmax}
+edges:
+  - x -> h -> y
+loss: cross_entropy
+train: {epochs: 1, batch_size: 5, optimizer: {kind: sgd, learning_rate: 0.1, momentum: 0.9}}
+"""
+
+WIDE = """
+nngraph: 1
+nodes:
+  x: {kind: input, shape: 784}
+  h1: {units: 512, activation: relu}
+  h2: {units: 512, activation: relu}
+  y: {units: 10, activation: softmax}
+edges:
+  - x -> h1 -> h2 -> y
+loss: cross_entropy
+train: {epochs: 1, batch_size: 128, optimizer: adam}
+"""
+
+
+def make(text: str = SPEC, **more) -> Executor:
+    compiled = compile_document(parse_spec(text))
+    return Executor(compiled, initial_weights(compiled.lowered, seed=0), **more)
+
+
+def feed(step, rng: np.random.Generator) -> None:
+    for name, slot in step.slots.items():
+        width = slot.leaf.type.shape[1]
+        rows = rng.normal(size=(step.batch, width))
+        if name.startswith("target:"):
+            rows = np.eye(width)[rng.integers(0, width, step.batch)]
+        slot.load(slot.prepare(rows), np.arange(step.batch))
+
+
+def test_weights_come_out_as_they_went_in():
+    executor = make()
+    weights = {
+        k: np.random.default_rng(1).normal(size=w.shape) for k, w in executor.weights().items()
+    }
+    executor.set_weights(weights)
+    for name, w in executor.weights().items():
+        np.testing.assert_array_equal(w, weights[name])
+
+
+def test_weights_handed_out_are_copies():
+    executor = make()
+    executor.weights()["x->h"][...] = 0
+    assert executor.weights()["x->h"].any()
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda w: {k: v for k, v in w.items() if k != "h.bias"}, "no weights for 'h.bias'"),
+        (lambda w: w | {"q->r": np.zeros(1)}, "weights for 'q->r', which the network does not"),
+        (
+            lambda w: w | {"x->h": np.zeros((9, 6))},
+            r"'x->h' has shape \[6, 9\] in the network, \[9",
+        ),
+    ],
+)
+def test_weights_that_do_not_fit_are_refused_by_name(change, message):
+    executor = make()
+    with pytest.raises(ModelFileError, match=message):
+        executor.set_weights(change(executor.weights()))
+
+
+def test_gradients_are_those_of_the_program_s_definition():
+    executor = make()
+    step = executor.training(5)
+    feed(step, np.random.default_rng(2))
+    step.run()
+    program = executor.compiled.gradient_program()
+    by_id = {leaf.id: step.bounds[0].array(leaf) for leaf in step.bounds[0].program.leaves}
+    want = interpret(program, {leaf: by_id[leaf.id] for leaf in program.leaves}).outputs
+    for name, gradient in executor.gradients().items():
+        np.testing.assert_allclose(gradient, want[f"gradient:{name}"], rtol=1e-12, atol=1e-15)
+    assert step.loss == pytest.approx(float(want["loss"]), rel=1e-12)
+
+
+def test_a_short_last_batch_is_one_more_binding_of_the_same_weights():
+    executor = make()
+    long, short = executor.training(5), executor.training(2)
+    assert long is executor.training(5)
+    feed(short, np.random.default_rng(0))
+    short.run()
+    before = executor.weights()
+    executor.update(0.1)
+    after = executor.weights()
+    assert all((before[k] != after[k]).any() for k in before)
+    assert executor.step == 1
+
+
+def test_momentum_goes_on_from_a_restored_state():
+    one, two = make(), make()
+    rng = np.random.default_rng(4)
+    for executor in (one,):
+        step = executor.training(5)
+        for _ in range(3):
+            feed(step, rng)
+            step.run()
+            executor.update(0.1)
+    two.set_weights(one.weights())
+    two.set_state(one.state())
+    two.step = one.step
+    for executor in (one, two):
+        step = executor.training(5)
+        feed(step, np.random.default_rng(9))
+        step.run()
+        executor.update(0.1)
+    for name, w in one.weights().items():
+        assert w.tobytes() == two.weights()[name].tobytes()
+
+
+def test_a_large_step_is_cut_in_two_and_the_workers_do_not_matter():
+    one, two = make(WIDE, workers=1), make(WIDE, workers=2)
+    stage = one.compiled.gradient_stage
+    assert stage is not None
+    assert shard_rows(stage, 128) == (64, 64)
+    assert shard_rows(stage, 8) == (8,)
+    gradients = []
+    for executor in (one, two):
+        with executor.threads():
+            step = executor.training(128)
+            assert len(step.bounds) == 2
+            for _ in range(3):
+                feed(step, np.random.default_rng(7))
+                step.run()
+            gradients.append(executor.gradients())
+    for name, g in gradients[0].items():
+        assert g.tobytes() == gradients[1][name].tobytes()
+
+
+def test_shards_add_up_to_the_whole():
+    executor = make(WIDE)
+    step = executor.training(128)
+    feed(step, np.random.default_rng(7))
+    step.run()
+    program = executor.compiled.gradient_program()
+    weights = executor.weights()
+    data = {
+        name: np.concatenate([b.array(slot.leaf) for b in step.bounds]).astype(float)
+        for name, slot in step.slots.items()
+    }
+    leaves = {
+        leaf: data.get(leaf.id, weights.get(leaf.id, np.asarray(1 / 128)))
+        for leaf in program.leaves
+    }
+    want = interpret(program, leaves).outputs
+    assert step.loss == pytest.approx(float(want["loss"]), rel=1e-5)
+    for name, gradient in executor.gradients().items():
+        reference = want[f"gradient:{name}"]
+        error = np.abs(gradient - reference).max() / np.abs(reference).max()
+        assert error < 1e-5
+
+
+def test_any_node_can_be_asked_for():
+    executor = make()
+    x = np.random.default_rng(0).normal(size=(600, 6))
+    values = executor.forward({"x": x}, ["h", "y"])
+    w = executor.weights()
+    h = np.tanh(x @ w["x->h"] + w["h.bias"])
+    np.testing.assert_allclose(values["h"], h, rtol=1e-12)
+    np.testing.assert_allclose(values["y"].sum(axis=1), 1, rtol=1e-12)
+    np.testing.assert_array_equal(executor.forward({"x": x}, ["x"])["x"], x)
+
+
+@pytest.mark.parametrize(
+    ("inputs", "nodes", "message"),
+    [
+        ({"x": np.zeros((2, 6))}, ["ghost"], "no node 'ghost'"),
+        ({}, None, "no values for input 'x'"),
+        ({"x": np.zeros((2, 5))}, None, r"rows of shape \[6\], got \[5\]"),
+    ],
+)
+def test_what_cannot_be_fed_is_refused(inputs, nodes, message):
+    with pytest.raises(UsageError, match=message):
+        make().forward(inputs, nodes)
+
+
+def test_a_network_that_would_not_fit_is_refused_with_its_largest_nodes():
+    text = SPEC.replace("units: 9", "units: 900000000").replace("shape: 6", "shape: 60000")
+    with pytest.raises(CapacityError) as caught:
+        compile_document(parse_spec(text))
+    assert caught.value.exit_code == 6
+    (diagnostic,) = caught.value.diagnostics
+    assert diagnostic.span is not None
+    assert diagnostic.span.line == 6
+    assert "'h' with its weights" in diagnostic.help
+
+
+def test_memory_is_an_exact_count():
+    compiled = compile_document(parse_spec(SPEC))
+    memory = compiled.memory(5)
+    flat = compiled.arenas.parameters.size * 8
+    assert (memory.parameters, memory.gradients, memory.states) == (flat, flat, flat)
+    assert compiled.parameters == 6 * 9 + 9 + 9 * 4 + 4
+    executor = Executor(compiled, initial_weights(compiled.lowered, seed=0))
+    (bound,) = executor.training(5).bounds
+    own = sum(
+        stored.nbytes
+        for stored, buffer in zip(bound.stored, bound.plan.buffers, strict=True)
+        if buffer.role in ("scratch", "input")
+    )
+    assert own <= memory.scratch <= own + 5 * 9 * 8 * 4
