@@ -102,7 +102,8 @@ def _document(
         found.raise_if_any()
         raise AssertionError("no mapping and no error")
     root = _with_single_nodes(root, found)
-    root = apply_to_tree(root, changes, found)
+    if changes:
+        root = _with_single_nodes(apply_to_tree(root, changes, found), found)
     tables = TableReader(folder, found)
     nodes = _all_nodes(root, tables, found)
     spec = _validate(root, nodes, found)

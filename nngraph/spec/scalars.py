@@ -61,11 +61,11 @@ def number_meant(text: str) -> str:
     if re.fullmatch(r"[-+]?[0-9]{1,15}/[1-9][0-9]{0,14}", word):
         above, below = word.split("/")
         return f"{int(above) / int(below):.15g}"
+    percent = word.endswith("%")
+    word = word.removesuffix("%").strip()
     if re.fullmatch(r"[-+]?[0-9]+,[0-9]+", word):
         word = word.replace(",", ".")
     word = re.sub(r"(?<=[0-9])[_' \u00a0\u202f](?=[0-9])", "", word)
-    percent = word.endswith("%")
-    word = word.removesuffix("%").strip()
     if not _FLOAT.fullmatch(word) or len(word) > 40:
         return ""
     return f"{float(word) / 100:.15g}" if percent else word

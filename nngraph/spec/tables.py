@@ -90,6 +90,11 @@ class TableReader:
         wanted = ",".join(known)
         first = _LINE.search(source.text)
         start, stop = first.span() if first is not None else (0, 0)
+        if first is None:
+            self.found.error(
+                "E140", "the file is empty", Span(source, 0, 0), label=f"write `{wanted}`"
+            )
+            return None
         cells = cells_of(source, start, stop)
         names = [cell.text for cell in cells]
         if len(names) == 1 and any(mark in names[0] for mark in ";\t|"):
@@ -186,9 +191,9 @@ class _EdgeRows:
         try:
             end = self.ends[cell] = read_end(_bare(cell))
         except EndError as error:
-            self.found.error(
-                "E141", error.message, _wide(place.span_of((column,))), help=error.help
-            )
+            cells = cells_of(place.source, place.start, place.stop)
+            span = cells[self.columns.index(column)].part(error.start, error.stop)
+            self.found.error("E141", error.message, _wide(span), help=error.help)
         return end
 
     def _weight(self, cell: str, place: RowPlace) -> float | None:
