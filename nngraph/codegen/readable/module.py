@@ -56,7 +56,6 @@ class Standalone:
 def standalone_module(
     program: Program,
     *,
-    nodes: Sequence[str],
     inputs: Mapping[str, Input],
     targets: Mapping[str, Input],
     weights: Sequence[ModuleWeight],
@@ -64,12 +63,18 @@ def standalone_module(
 ) -> Standalone:
     """Write a program as a module that needs nothing but NumPy.
 
-    `program` is the network as it predicts (no dropout), continued by the reverse sweep where it
-    has a loss, after READABLE_PIPELINE. `nodes` are the ids of all nodes in order, `inputs` and
-    `targets` its leaves by node id and target name; `outputs` are what `forward` returns.
+    `program` is the network as it predicts (no dropout), made by READABLE_FORWARD_PIPELINE, where
+    it has a loss continued by the reverse sweep, then made light by READABLE_PIPELINE. Its outputs
+    are every node's value under the node's id, "loss", and "gradient:ID". `inputs` and `targets`
+    are its leaves by node id and target name; `outputs` are the nodes that `forward` returns.
     """
     program, activations = _with_rows(program)
-    names = Names(program, nodes, inputs, targets, weights, activations)
+    own = {leaf.id: leaf for leaf in program.leaves}
+    found = [  # a neuron that was written out has its weights in leaves of their own
+        replace(weight, leaf=own[weight.id], part=None) if weight.id in own else weight
+        for weight in weights
+    ]
+    names = Names(program, inputs, targets, found, activations)
     return _ModuleWriter(program, names, outputs).written()
 
 
@@ -332,10 +337,16 @@ class _ModuleWriter:
 
 
 def _grouped(texts: Sequence[str]) -> list[str]:
-    """Constants together, functions apart."""
-    constants = [text for text in texts if not text.startswith("def ")]
-    functions = [text for text in texts if text.startswith("def ")]
-    return [*(["\n".join(constants)] if constants else []), *functions]
+    """Constants that follow each other together, functions apart; the order stays."""
+    grouped: list[str] = []
+    previous = "def "
+    for text in texts:
+        if text.startswith("def ") or previous.startswith("def "):
+            grouped.append(text)
+        else:
+            grouped[-1] += f"\n{text}"
+        previous = text
+    return grouped
 
 
 def _is_import(text: str) -> bool:

@@ -81,7 +81,6 @@ class Names:
     """The name of every value that deserves one, and the table that explains them."""
 
     program: Program
-    nodes: Sequence[str]
     inputs: Mapping[str, Input]
     targets: Mapping[str, Input]
     weights: Sequence[ModuleWeight]
@@ -94,6 +93,8 @@ class Names:
 
     def __post_init__(self) -> None:
         self.made: dict[Value, Instr] = {o: i for i in self.program.body for o in i.outs}
+        # a node's value has the batch axis; "loss" and its terms are scalars
+        self.nodes = [name for name, value in self.program.outputs if value.type.batched]
         self._name_nodes()
         self._name_targets()
         self._name_weights()
