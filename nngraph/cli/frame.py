@@ -21,7 +21,14 @@ import click
 
 from nngraph.cli.group import nngraph
 from nngraph.cli.output import report_error
-from nngraph.errors import CapacityError, FileError, InternalError, NNGraphError, UsageError
+from nngraph.errors import (
+    CapacityError,
+    Diagnostic,
+    FileError,
+    InternalError,
+    NNGraphError,
+    UsageError,
+)
 
 INTERRUPTED = 130
 PIPE_CLOSED = 141
@@ -74,14 +81,21 @@ def _run_command(arguments: list[str], as_json: bool) -> int:
 
 
 def _usage_error(problem: click.ClickException) -> NNGraphError:
-    """Click's own errors in the form of ours, with the command whose help tells more."""
-    from nngraph.errors import Diagnostic
-
-    message = problem.format_message().rstrip(".")
-    message = message[:1].lower() + message[1:]
+    """Click's own errors in the form of ours, with a next step."""
     context = getattr(problem, "ctx", None)
     path = context.command_path if context is not None else "nngraph"
     advice = f"try '{path} --help'"
+    message = problem.format_message()
+    if isinstance(problem, click.NoSuchOption):
+        message = f"no option '{problem.option_name}'"
+        takes_values = context is not None and any(
+            "--set" in parameter.opts for parameter in context.command.params
+        )
+        if problem.possibilities:
+            advice = f"did you mean '{sorted(problem.possibilities)[0]}'?"
+        elif takes_values:
+            advice = f"values of the spec are set with -s, e.g. -s train.epochs=3; {advice}"
+    message = message[:1].lower() + message[1:].rstrip(".")
     return UsageError(Diagnostic(UsageError.default_code, message, help=advice))
 
 

@@ -54,9 +54,17 @@ def _value(name: str, written: str) -> Any:
         ) from error
     if found.errors:
         raise _unreadable(f"the value of '{name}' cannot be read: {found.errors[0].message}")
-    if value is None or isinstance(value, dict):
-        raise _unreadable(f"the value of '{name}' is a number or a list of numbers")
+    _check_numbers(name, value)
     return value
+
+
+def _check_numbers(name: str, value: Any) -> None:
+    for item in value if isinstance(value, tuple) else (value,):
+        if isinstance(item, tuple):
+            _check_numbers(name, item)
+        elif item is None or isinstance(item, str | dict):
+            what = f"'{item}'" if isinstance(item, str) else "something else"
+            raise _unreadable(f"'{name}' takes numbers, got {what}")
 
 
 def _unreadable(message: str) -> UsageError:

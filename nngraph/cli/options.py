@@ -10,6 +10,8 @@ from typing import Any
 
 import click
 
+from nngraph.errors import Diagnostic, FileError
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -49,11 +51,17 @@ def common_options(function: Callable[..., Any]) -> Callable[..., Any]:
         data_root: Path | None = None,
         **more: Any,
     ) -> Any:
+        _check_folder(data_root)
         return function(*args, options=Options(overrides, seed, as_json, data_root), **more)
 
     for option in (_JSON, _SEED, _SET):
         command = option(command)
     return command
+
+
+def _check_folder(root: Path | None) -> None:
+    if root is not None and not root.is_dir():
+        raise FileError(Diagnostic("E801", f"there is no folder '{root}' (--data-root)"))
 
 
 _SET = click.option(

@@ -135,7 +135,8 @@ class _Runner:
     def _given(self, entry: GivenExpect, span: Span) -> Outcome:
         ports = input_ports(self.network.compiled)
         try:
-            raw = input_arrays(ports, {name: [value] for name, value in entry.given.items()})
+            given = {name: [value] for name, value in entry.given.items()}
+            raw = input_arrays(ports, given, "given")
         except UsageError as problem:
             raise DataError(f"{span}: {problem.diagnostics[0].message}") from problem
         got = predict(self.network, raw, tuple(entry.output))

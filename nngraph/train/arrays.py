@@ -23,12 +23,14 @@ Given = Any
 """An array (or nested lists) for a single port, or a mapping from names to arrays."""
 
 
-def input_arrays(ports: Sequence[Port], x: Given) -> dict[str, Array]:
+def input_arrays(ports: Sequence[Port], x: Given, what: str = "x") -> dict[str, Array]:
     """Raw inputs [n, *shape] by node id; a vector [n] will do for an input of one value.
+
+    `what` is how errors call `x`.
 
     Errors: UsageError for names that are missing or unknown; DataError for shapes and values.
     """
-    columns = _by_name(ports, x, "x")
+    columns = _by_name(ports, x, what)
     arrays = {}
     for port in ports:
         match = Match(port, (columns[port.name],))
@@ -97,7 +99,7 @@ def unscaled(network: Network, values: Mapping[str, Array]) -> dict[str, Array]:
 def _by_name(ports: Sequence[Port], given: Given, what: str) -> dict[str, Column]:
     names = [port.name for port in ports]
     if isinstance(given, Mapping):
-        _check_names(names, list(given), what)
+        _check_names(ports, list(given), what)
         return {name: _column(name, given[name]) for name in names}
     if len(ports) != 1:
         listed = join_words([f"'{name}'" for name in names]) or "nothing"
@@ -106,15 +108,18 @@ def _by_name(ports: Sequence[Port], given: Given, what: str) -> dict[str, Column
     return {names[0]: _column(names[0], given)}
 
 
-def _check_names(names: list[str], given: list[str], what: str) -> None:
+def _check_names(ports: Sequence[Port], given: list[str], what: str) -> None:
+    names = [port.name for port in ports]
+    role = ports[0].role if ports else "target"
+    listed = join_words([f"'{name}'" for name in names]) or "none"
     for name in given:
         if name not in names:
-            known = join_words([f"'{known}'" for known in names]) or "nothing"
-            help_text = f"{suggest(str(name), names)} {what} has {known}".strip()
-            message = f"{what} has no '{name}'"
+            message = f"{what} names '{name}', which is no {role}"
+            help_text = f"{suggest(str(name), names)} the {role}s are {listed}".strip()
             raise UsageError(Diagnostic(UsageError.default_code, message, help=help_text))
-    if missing := [name for name in names if name not in given]:
-        raise UsageError(f"{what} lacks {join_words([f'{name!r}' for name in missing])}")
+    if missing := [f"'{name}'" for name in names if name not in given]:
+        roles = f"{role}{'s' * (len(missing) > 1)}"
+        raise UsageError(f"{what} gives nothing for the {roles} {join_words(missing)}")
 
 
 def _column(name: str, given: Given) -> Column:

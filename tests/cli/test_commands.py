@@ -168,6 +168,8 @@ def test_nothing_is_left_behind_by_a_spec_that_cannot_be_trained(capsys: Capture
         (["line.yaml", "--data", "none.csv"], 8, "none.csv"),
         (["line.yaml", "--data", "colours.csv"], 4, "colours.csv"),
         (["line.yaml", "--data", "line.yaml"], 2, ".csv and .npz"),
+        (["line.yaml", "--data-root", "none"], 8, "no folder 'none'"),
+        (["line.yaml", "--epochs", "3"], 2, "-s train.epochs=3"),
         (["line.yaml", "--resume", "runs/line-001"], 2, "'--resume'"),
         (["none.yaml"], 8, "none.yaml"),
         (["."], 2, "is a folder"),
@@ -199,6 +201,18 @@ def test_training_that_leaves_the_numbers_exits_7_and_saves_no_weights(capsys: C
     assert re.search(r"the loss became (infinite|not a number) in epoch \d+, step \d+", text)
     assert not Path("runs/line-001/weights.safetensors").exists()
     assert "has no weights.safetensors" in said(capsys, "evaluate", "runs/line-001", code=8)
+
+
+def test_data_lie_where_the_command_line_says_and_the_run_remembers(
+    folder: Path, capsys: Capture
+) -> None:
+    (folder / "elsewhere").mkdir()
+    Path("colours.csv").rename("elsewhere/colours.csv")
+    assert "colours.csv" in said(capsys, "train", "colours.yaml", code=8)
+    there = str(folder / "elsewhere" / "colours.csv")
+    for options in (["--data-root", "elsewhere"], ["-s", f"data.path={there}"], ["--data", there]):
+        summary = answer(capsys, "train", "colours.yaml", *options)
+        assert answer(capsys, "evaluate", summary["run"]) == {"train": summary["train"]}
 
 
 # ---- evaluate
@@ -266,13 +280,13 @@ def test_predict_reads_and_writes_files(capsys: Capture) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (["--given", "x1=1"], 2, "x lacks 'x2'"),
-        (["--given", "x1=1, x3=1"], 2, "has no 'x3'"),
+        (["--given", "x1=1"], 2, "--given gives nothing for the input 'x2'"),
+        (["--given", "x1=1, x3=1"], 2, "--given names 'x3', which is no input"),
         (["--given", "x1=1, x2"], 2, "'x2' is not of the form name=value"),
         (["--given", "x1=1, x1=2"], 2, "'x1' is given twice"),
         (["--given", "x1=[1, x2=2"], 2, "the value of 'x1' cannot be read"),
         (["--given", "x1=[1, 2], x2=0"], 4, "shape"),
-        (["--given", "x1=yes, x2=0"], 4, "takes numbers"),
+        (["--given", "x1=yes, x2=0"], 2, "'x1' takes numbers, got 'yes'"),
         ([], 2, "--input FILE or with --given"),
         (["--given", "x1=1, x2=1", "--input", "a.csv"], 2, "--input FILE or with --given"),
         (["--input", "none.csv"], 8, "none.csv"),

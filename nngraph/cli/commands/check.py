@@ -26,14 +26,14 @@ def command(specs: tuple[Path, ...], options: Options) -> int:
     All mistakes of a stage are shown together. Lints (worth a look, no mistake) leave the exit
     code at 0; '# nngraph: ignore L203' at the end of a line silences one.
     """
-    answers = [_check(spec, options) for spec in specs]
+    answers = []
+    for number, spec in enumerate(specs):
+        answers.append(_check(spec, options))
+        if not answers[-1]["ok"] and number + 1 < len(specs) and not options.as_json:
+            chatter("")
     if options.as_json:
-        result_json({"files": [_without_code(answer) for answer in answers]})
+        result_json({"files": answers})
     return next((answer["exit_code"] for answer in answers if answer["exit_code"]), 0)
-
-
-def _without_code(answer: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in answer.items() if key != "lint_texts"}
 
 
 def _check(spec: Path, options: Options) -> dict[str, Any]:
@@ -43,7 +43,6 @@ def _check(spec: Path, options: Options) -> dict[str, Any]:
     except NNGraphError as problem:
         if not options.as_json:
             report_error(problem, as_json=False)
-            chatter("")
         return {"file": str(spec), "ok": False, "lints": [], **error_json(problem)}
     if not options.as_json:
         show_lints(lints)

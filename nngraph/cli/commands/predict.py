@@ -56,7 +56,7 @@ def command(
     if (input_file is None) == (given is None):
         raise UsageError("name the data either with --input FILE or with --given 'x=1'")
     model = open_with_weights(subject, options, initial=initial)
-    outputs = model.forward(_inputs(model, input_file, given), nodes or None)
+    outputs = _outputs(model, input_file, given, nodes)
     classes = _classes(model, outputs)
     if output is not None:
         _write(output, outputs, classes)
@@ -66,14 +66,19 @@ def command(
         result(_as_table(model, outputs, classes))
 
 
-def _inputs(model: Model, file: Path | None, given: str | None) -> dict[str, Any]:
+def _outputs(
+    model: Model, file: Path | None, given: str | None, nodes: tuple[str, ...]
+) -> dict[str, Array]:
     from nngraph.data import read_inputs
-    from nngraph.train import input_ports
+    from nngraph.train import input_arrays, input_ports, predict
 
-    if file is None:
-        return {name: [value] for name, value in read_given(given or "").items()}
-    inputs = read_inputs(file, input_ports(model.compiled), model.document.spec.data)
-    return dict(inputs)
+    ports = input_ports(model.compiled)
+    if file is not None:
+        inputs = read_inputs(file, ports, model.document.spec.data)
+    else:
+        sample = {name: [value] for name, value in read_given(given or "").items()}
+        inputs = input_arrays(ports, sample, "--given")
+    return predict(model.network, inputs, nodes or None)
 
 
 def _classes(model: Model, outputs: dict[str, Array]) -> dict[str, list[str]]:
