@@ -108,6 +108,17 @@ def long_stretch() -> str:
     )
 
 
+def complete_block() -> str:
+    """Single neurons of which each reads the same units: one product of a packed matrix."""
+    inputs, neurons = ([f"{letter}{k}" for k in range(8)] for letter in "xh")
+    return (
+        f"nngraph: 1\nnodes:\n  {', '.join(inputs)}: input\n"
+        f"  {', '.join(neurons)}: {{activation: sigmoid}}\n  y: {{units: 2}}\n"
+        f"edges:\n  - {', '.join(inputs)} -> {', '.join(neurons)} -> y\n"
+        "loss: mean_squared_error\n"
+    )
+
+
 ACTIVATIONS = [
     *("elu", "selu", "celu", "silu", "mish", "softplus", "softsign", "hard_sigmoid", "hard_swish"),
     *("hard_tanh", "relu6", "gaussian", "exp", "square", "abs", "sin", "cos"),
@@ -134,6 +145,7 @@ SPECS = {
     "everything": EVERYTHING,
     "autoencoder": AUTOENCODER,
     "long stretch": long_stretch(),
+    "complete block": complete_block(),
     "likelihood": MLP.replace("softmax", "log_softmax").replace(
         "cross_entropy", "negative_log_likelihood"
     ),
@@ -257,13 +269,18 @@ assert not [name for name in sys.modules if name.startswith("nngraph")]
 """
 
 
+def save(path: Path, arrays: dict[str, Array]) -> None:
+    """Write an npz."""
+    np.savez(path, **arrays)  # type: ignore[arg-type]
+
+
 def by_module(case: Case, folder: Path) -> dict[str, Array]:
     """The same by the module, in a process of its own that never imports nngraph."""
     (folder / "network.py").write_text(case.module.text)
-    np.savez(folder / "network.npz", **case.weights, **case.module.constants)
+    save(folder / "network.npz", {**case.weights, **case.module.constants})
     own = [t.name for t in case.lowered.targets if t.leaf is not None]
     data = {f"x:{k}": v for k, v in case.inputs.items()} | {f"t:{k}": case.targets[k] for k in own}
-    np.savez(folder / "data.npz", **data)
+    save(folder / "data.npz", data)
     samples, count = len(next(iter(case.inputs.values()))), len(case.inputs)
     subprocess.run(
         [sys.executable, "-I", "-c", SCRIPT, str(folder), str(samples), str(count)], check=True

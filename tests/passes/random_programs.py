@@ -155,7 +155,7 @@ BINARY: tuple[Op, ...] = (
 def random_program(rng: np.random.Generator, length: int = 25) -> Program:
     """A program of about `length` instructions, most values small, a few of them outputs."""
     builder = Builder()
-    values = [builder.leaf(leaf) for leaf in _leaves(rng)]
+    values: list[Value] = [builder.leaf(leaf) for leaf in _leaves(rng)]
     constants = values[-4:]
     while len(builder.body) < length:
         _try_instruction(builder, rng, values, constants)
@@ -168,7 +168,6 @@ def random_program(rng: np.random.Generator, length: int = 25) -> Program:
 
 
 def _leaves(rng: np.random.Generator) -> list[Input | Param | State | Constant]:
-    f = "float64"
     return [
         Input(TensorType(("N", 3)), "x"),
         Input(TensorType(("N", 2, 3)), "image"),
@@ -178,10 +177,10 @@ def _leaves(rng: np.random.Generator) -> list[Input | Param | State | Constant]:
         Param(TensorType((4, 3)), "V"),
         Param(TensorType((3,)), "c"),
         State(TensorType((3,)), "state"),
-        Constant(TensorType((), f), "one", np.array(1.0)),
-        Constant(TensorType((3,), f), "zeros", np.zeros(3)),
-        Constant(TensorType((1, 3), f), "twos", np.full((1, 3), 2.0)),
-        Constant(TensorType((3,), f), "several", rng.standard_normal(3)),
+        Constant(TensorType(()), "one", np.array(1.0)),
+        Constant(TensorType((3,)), "zeros", np.zeros(3)),
+        Constant(TensorType((1, 3)), "twos", np.full((1, 3), 2.0)),
+        Constant(TensorType((3,)), "several", rng.standard_normal(3)),
     ]
 
 
