@@ -37,6 +37,8 @@ from nngraph.ops import (
 if TYPE_CHECKING:
     from nngraph.passes.simplify import Simplifier
 
+FLAT_AT_MOST = 64  # pieces; flattening longer rows one by one would take quadratic time
+
 Args: TypeAlias = tuple[Value, ...]
 Law: TypeAlias = Callable[["Simplifier", Op, Args], Value | None]
 
@@ -219,7 +221,8 @@ def add_neighbours(s: Simplifier, op: Op, args: Args) -> Value | None:
     axis = _axis(first, args[0])
     if axis != _axis(second, args[0]) or first.start + _length(x, axis) != second.start:
         return None
-    return s(Place(axis, first.start, first.size), s(Concat(axis), x, y))
+    pieces = (*_pieces(s, x, axis), *_pieces(s, y, axis))
+    return s(Place(axis, first.start, first.size), s(Concat(axis), *pieces))
 
 
 def uniform(s: Simplifier, value: Value) -> float | None:
@@ -253,6 +256,14 @@ def _placed(s: Simplifier, value: Value) -> tuple[Place, Value] | None:
     if made is None or not isinstance(made.op, Place) or made.op.fill != 0.0:
         return None
     return made.op, made.args[0]
+
+
+def _pieces(s: Simplifier, value: Value, axis: int) -> Args:
+    """What a concatenation consists of, so that a row of neighbours becomes a flat one."""
+    made = s.made(value)
+    if made is None or not isinstance(made.op, Concat) or _axis(made.op, value) != axis:
+        return (value,)
+    return made.args if len(made.args) <= FLAT_AT_MOST else (value,)
 
 
 def _axis(op: SliceAxis | Concat | Place, x: Value) -> int:

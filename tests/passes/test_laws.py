@@ -74,6 +74,12 @@ LAWS = {
         "c = add a b",
         "a = concat{axis=1} x y; b = place{axis=1, start=1, size=6, fill=0.0} a",
     ),
+    "a row of neighbours": (
+        "a = place{axis=1, start=4, size=6, fill=0.0} x; "
+        "b = place{axis=1, start=2, size=6, fill=0.0} y; c = add a b; d = tanh x; "
+        "e = place{axis=1, start=0, size=6, fill=0.0} d; f = add c e",
+        "a = tanh x; b = concat{axis=1} a y x",
+    ),
     "overlapping pieces stay": (
         "a = place{axis=1, start=0, size=4, fill=0.0} x; "
         "b = place{axis=1, start=1, size=4, fill=0.0} y; "

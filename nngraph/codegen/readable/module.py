@@ -320,7 +320,7 @@ class _ModuleWriter:
         return self._constant(leaf, name)
 
     def _table(self, leaf: Leaf) -> str:
-        return self.tables.setdefault(leaf, self.names.of[leaf].upper())
+        return self.tables.setdefault(leaf, f"SHAPES_{len(self.tables) + 1}")
 
     def _constant(self, leaf: Leaf, name: str) -> list[str]:
         """A short array stands in the text, a long one in the weights file."""
