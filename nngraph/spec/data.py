@@ -20,6 +20,8 @@ from pydantic import (
     model_validator,
 )
 
+from nngraph.spec.augmentations import Augmentations
+
 
 class DataModel(BaseModel):
     """What all models of this section share: frozen, strict, no unknown keys, finite numbers."""
@@ -171,6 +173,10 @@ class SourceSpec(DataModel):
     normalize: AnyNormalization = "none"
     """How inputs are scaled: one rule for all inputs, or a mapping from input nodes, and `targets`,
     to rules. Fitted on the training part and stored with the run."""
+    augment: Augmentations = ()
+    """How training samples are varied in every epoch, one after the other; masks move along."""
+    sample_weight: ColumnName | None = None
+    """The column that says how much each sample counts in the loss: numbers from 0 up."""
 
     def rule_for(self, name: str) -> Normalization:
         """The normalisation of one input node, or of the targets (`name` is "targets")."""
@@ -369,8 +375,6 @@ LATER_DATA_WORDS: Mapping[str, str] = MappingProxyType(
         "shapes": _LATER.format("the source 'shapes' (pictures with masks) is"),
         "npy": _LATER.format("the source 'npy' is")
         + "; save the arrays under names with numpy.savez and use `source: npz`",
-        "sample_weight": _LATER.format("'sample_weight' is") + "; every sample counts the same",
-        "augment": _LATER.format("'augment' (data augmentation) is"),
         "masks": _LATER.format("'masks' (targets that are pictures in a folder) are"),
     }
 )

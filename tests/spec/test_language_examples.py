@@ -211,7 +211,7 @@ def test_a_weight_from_a_file() -> None:
     written = "{from: a, to: b, kind: dense, weight: {file: weights.npz, key: W}}"
     (edge,) = with_edges(written).edges
     assert edge.options.kind == "dense"
-    assert edge.options.weight == FileWeight(file="weights.npz", key="W")  # type: ignore[union-attr]
+    assert edge.options.weight == FileWeight(file="weights.npz", key="W")
 
 
 def test_options_of_a_chain_apply_to_every_edge() -> None:

@@ -1,0 +1,120 @@
+"""The words of `augment`: how training samples are varied, anew in every epoch."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, model_validator
+
+from nngraph.spec.base import Positive, ShortForm, Size, SpecModel, by_name, mistake
+
+Probability = Annotated[float, Field(gt=0, le=1)]
+
+
+class Shift(SpecModel):
+    """Moves an image by whole pixels, up or down and left or right; 0 comes in from outside."""
+
+    kind: Literal["shift"] = "shift"
+    pixels: Size = 2
+    """The farthest, along each axis."""
+
+
+class Rotate(SpecModel):
+    """Turns an image around its centre, left or right; 0 comes in from outside."""
+
+    kind: Literal["rotate"] = "rotate"
+    degrees: Annotated[float, Field(gt=0, le=180)] = 10.0
+    """The farthest, to either side."""
+
+
+class Scale(SpecModel):
+    """Enlarges or shrinks an image around its centre; 0 comes in from outside."""
+
+    kind: Literal["scale"] = "scale"
+    low: Positive = 0.9
+    """The smallest factor; below 1 shrinks."""
+    high: Positive = 1.1
+    """The largest factor."""
+
+    @model_validator(mode="after")
+    def _is_a_range(self) -> Scale:
+        if self.low > self.high:
+            raise mistake(
+                "contradiction", f"'low' {self.low:g} lies above 'high' {self.high:g}", at=("low",)
+            )
+        return self
+
+
+class Flip(SpecModel):
+    """Mirrors an image."""
+
+    kind: Literal["flip"] = "flip"
+    axis: Literal["horizontal", "vertical"] = "horizontal"
+    """`horizontal` swaps left and right, `vertical` top and bottom."""
+    probability: Probability = 0.5
+    """How often."""
+
+
+class Crop(SpecModel):
+    """Takes a window of the same proportions anywhere in an image and enlarges it to full size."""
+
+    kind: Literal["crop"] = "crop"
+    keep: Annotated[float, Field(gt=0, lt=1)] = 0.8
+    """The smallest side of the window, as a fraction of the image's."""
+
+
+class Noise(SpecModel):
+    """Adds normal noise to every value of every input, images or not."""
+
+    kind: Literal["noise"] = "noise"
+    stddev: Positive = 0.1
+    """Standard deviation, in the scale in which the network sees the input (normalised)."""
+
+
+class Erase(SpecModel):
+    """Blanks a rectangle of an image with 0; masks keep what was there."""
+
+    kind: Literal["erase"] = "erase"
+    size: Annotated[float, Field(gt=0, le=1)] = 0.25
+    """The largest side of the rectangle, as a fraction of the image's."""
+    probability: Probability = 0.5
+    """How often."""
+
+
+class Mixup(SpecModel):
+    """Blends each sample, and its targets, with another: m (x, t) + (1 - m) (x', t').
+
+    Source: Zhang, Cisse, Dauphin, Lopez-Paz, "mixup: beyond empirical risk minimization", 2018.
+    """
+
+    kind: Literal["mixup"] = "mixup"
+    alpha: Annotated[float, Field(gt=0, le=100)] = 0.2
+    """m is drawn from the distribution Beta(alpha, alpha)."""
+
+
+AUGMENTATIONS: tuple[str, ...] = (
+    "shift",
+    "rotate",
+    "scale",
+    "flip",
+    "crop",
+    "noise",
+    "erase",
+    "mixup",
+)
+"""Every augmentation by name."""
+
+Augmentation = Shift | Rotate | Scale | Flip | Crop | Noise | Erase | Mixup
+
+
+def _as_tuple(value: Any) -> Any:
+    if isinstance(value, list):
+        return tuple(value)
+    return (value,) if isinstance(value, str | dict) else value
+
+
+Augmentations = Annotated[
+    tuple[Annotated[Augmentation, Field(discriminator="kind"), by_name(*AUGMENTATIONS)], ...],
+    ShortForm(_as_tuple, {"enum": list(AUGMENTATIONS)}),
+]
+"""A list of names, or of mappings with `kind` and options, applied in this order."""
