@@ -1,5 +1,7 @@
 """Data: from the `data` section of a spec, or a file, to arrays that a network takes in."""
 
+from nngraph.data.augment import Augmenter, AugmentPlan
+from nngraph.data.augment_plan import plan_augmentation
 from nngraph.data.batches import Batches, gather
 from nngraph.data.dataset import DataSet, DType, Part, Port
 from nngraph.data.inputs import read_inputs
@@ -8,6 +10,8 @@ from nngraph.data.normalizers import Normalizer, Normalizers, apply_normalizers
 from nngraph.data.outputs import csv_text, write_outputs
 
 __all__ = [
+    "AugmentPlan",
+    "Augmenter",
     "Batches",
     "DType",
     "DataSet",
@@ -19,6 +23,7 @@ __all__ = [
     "csv_text",
     "gather",
     "load",
+    "plan_augmentation",
     "read_inputs",
     "write_outputs",
 ]

@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
+from nngraph.data.augment import AugmentPlan
 from nngraph.data.dataset import DataSet, DType, Part
 from nngraph.data.describing import describe
 from nngraph.data.matching import Match
@@ -41,8 +42,12 @@ def assemble(
     row_numbers: Rows,
     dtype: DType,
     offer: Offer,
+    weights: NDArray[np.float64] | None = None,
 ) -> DataSet:
-    """Scale every field by its rule, fitted on the training rows, and cut it into parts."""
+    """Scale every field by its rule, fitted on the training rows, and cut it into parts.
+
+    `weights` [rows] of the samples are cut along.
+    """
     train = parts["train"]
     filled = [_fill_missing(field, train) for field in fields]
     fitted = [_fit(spec, field, train) for field in filled]
@@ -66,12 +71,21 @@ def assemble(
             inputs={p: a for (n, role, p), a in arrays.items() if (n, role) == (name, "input")},
             targets={p: a for (n, role, p), a in arrays.items() if (n, role) == (name, "target")},
             row_numbers=row_numbers[rows],
+            weights=None if weights is None else weights[rows].astype(dtype),
         )
         for name, rows in parts.items()
     }
     labels = {f.match.port.name: f.labels for f in filled if f.labels is not None}
     matches = [field.match for field in filled]
     return DataSet(cut, normalizers, labels, describe(offer.title, matches, parts, normalizers))
+
+
+def with_augmentation(data: DataSet, plan: AugmentPlan | None) -> DataSet:
+    """The same data set whose training part is varied."""
+    if plan is None:
+        return data
+    train = replace(data.parts["train"], augmentation=plan)
+    return replace(data, parts={**data.parts, "train": train})
 
 
 def _fill_missing(field: Field, train: Rows) -> Field:

@@ -12,6 +12,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from nngraph.data.augment import AugmentPlan
 from nngraph.data.normalizers import Normalizers
 
 PartName = Literal["train", "validation", "test"]
@@ -46,12 +47,16 @@ class Port:
 class Part:
     """Rows of one part; arrays are [rows, ...] and C-contiguous.
 
-    `row_numbers` are the rows of the source, counted from 0, that these are.
+    `row_numbers` are the rows of the source, counted from 0, that these are. `weights` [rows] say
+    how much each sample counts, None that all count 1. The training part alone may have an
+    `augmentation`: how its rows are varied in each epoch.
     """
 
     inputs: Mapping[str, AnyArray]
     targets: Mapping[str, AnyArray]
     row_numbers: NDArray[np.int64]
+    weights: AnyArray | None = None
+    augmentation: AugmentPlan | None = None
 
     @property
     def rows(self) -> int:
@@ -80,4 +85,7 @@ class DataSet:
                     head = [part_name, role, name, array.dtype.name, *map(str, array.shape)]
                     digest.update("|".join(head).encode())
                     digest.update(np.ascontiguousarray(array).data)
+            if part.weights is not None:
+                digest.update(f"{part_name}|weights|{part.weights.dtype.name}".encode())
+                digest.update(np.ascontiguousarray(part.weights).data)
         return digest.hexdigest()

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from nngraph.data.assembling import Field, assemble
+from nngraph.data.assembling import Field, assemble, with_augmentation
+from nngraph.data.augment_plan import plan_augmentation
 from nngraph.data.dataset import DataSet, DType, Port
 from nngraph.data.encoding import encode_target
 from nngraph.data.matching import Match, fit_shape, match_port, numbers_of
@@ -16,6 +17,7 @@ from nngraph.data.offers import Offer
 from nngraph.data.places import DataPlaces
 from nngraph.data.sources import open_source
 from nngraph.data.splits import split_rows
+from nngraph.data.weighting import match_weights, read_weights
 from nngraph.errors import DataError, Diagnostic, Diagnostics, Span, join_words, suggest
 from nngraph.spec.data import CsvData, DataSpec
 
@@ -43,14 +45,20 @@ def load(
     places = DataPlaces(span, key_span)
     _check_names(spec, ports, places)
     offer = open_source(spec, folder, data_root, places)
-    matches = _match_all(spec, ports, offer, places)
-    rows, given = _kept_rows(spec, matches, places), matches[0].rows
+    weighted = match_weights(spec, offer, places)
+    matches = _match_all(spec, ports, offer, places, () if weighted is None else weighted.names)
+    everything = matches if weighted is None else [*matches, weighted]
+    _check_lengths(everything)
+    rows, given = _kept_rows(spec, everything, places), matches[0].rows
     if len(rows) < given:
         matches = [match.take(rows) for match in matches]
+        weighted = None if weighted is None else weighted.take(rows)
     fields = _read_all(spec, matches)
+    weights = None if weighted is None else read_weights(weighted)
     classes = next((field.classes for field in fields if field.classes is not None), None)
     parts = split_rows(len(rows), spec.split, classes, offer.own_test_rows, places)
-    return assemble(spec, fields, parts, rows, dtype, offer)
+    data = assemble(spec, fields, parts, rows, dtype, offer, weights)
+    return with_augmentation(data, plan_augmentation(spec, ports, data.normalizers, places))
 
 
 def _check_names(spec: DataSpec, ports: Sequence[Port], places: DataPlaces) -> None:
@@ -82,12 +90,17 @@ def _check_section(
 
 
 def _match_all(
-    spec: DataSpec, ports: Sequence[Port], offer: Offer, places: DataPlaces
+    spec: DataSpec,
+    ports: Sequence[Port],
+    offer: Offer,
+    places: DataPlaces,
+    weights: Sequence[str] = (),
 ) -> list[Match]:
-    """One match per port, targets first: their columns are no inputs of the own pair."""
+    """One match per port, targets first: their columns, and the weights, are no inputs of the own
+    pair."""
     found = Diagnostics(DataError)
     matches: dict[str, Match] = {}
-    taken: list[str] = []
+    taken: list[str] = list(weights)
     for role, entries in (("target", spec.targets), ("input", spec.inputs)):
         of_role = [port for port in ports if port.role == role]
         for port in of_role:
@@ -101,9 +114,7 @@ def _match_all(
             matches[f"{role} {port.name}"] = match
             taken += match.names if role == "target" else ()
     found.raise_if_any()
-    ordered = [matches[f"{port.role} {port.name}"] for port in ports]
-    _check_lengths(ordered)
-    return ordered
+    return [matches[f"{port.role} {port.name}"] for port in ports]
 
 
 def _check_lengths(matches: Sequence[Match]) -> None:

@@ -113,15 +113,16 @@ def _own(port: Port, offer: Offer, taken: Sequence[str]) -> tuple[str, ...]:
 def _match_entry(port: Port, entry: Entry, offer: Offer, places: DataPlaces) -> Match:
     path: tuple[str, str] = (f"{port.role}s", port.name)
     if isinstance(entry, DerivedTarget):
-        column = _named(entry.column, offer, places.at(*path, "column"))
+        column = match_named(entry.column, offer, places.at(*path, "column"))
         return Match(port, (column,), places.at(*path), entry.equals)
     if isinstance(entry, str):
-        return Match(port, (_named(entry, offer, places.at(*path)),), places.at(*path))
-    columns = (_named(name, offer, places.at(*path, i)) for i, name in enumerate(entry))
+        return Match(port, (match_named(entry, offer, places.at(*path)),), places.at(*path))
+    columns = (match_named(name, offer, places.at(*path, i)) for i, name in enumerate(entry))
     return Match(port, tuple(columns), places.at(*path))
 
 
-def _named(name: str, offer: Offer, place: Span | None) -> Column:
+def match_named(name: str, offer: Offer, place: Span | None) -> Column:
+    """The column of that name. Errors: DataError with what there is instead."""
     found = offer.find(name)
     if found is None:
         raise DataError(

@@ -83,7 +83,8 @@ def load_rows(network: Network, file: Path) -> Rows:
     """
     compiled = network.compiled
     own = spec_for_file(file, compiled.document.spec.data)
-    spec = own.model_copy(update={"split": SplitSpec(), "normalize": "none"})
+    plain = {"split": SplitSpec(), "normalize": "none", "augment": (), "sample_weight": None}
+    spec = own.model_copy(update=plain)
     ports = ports_of(compiled, network.labels)
     with _naming(file):
         part = load(spec, ports, file.resolve().parent, dtype="float64").parts["train"]
@@ -121,9 +122,14 @@ def spec_for_file(file: Path, own: DataSpec | None) -> DataSpec:
     source: Any = file.suffix.lower()[1:]
     if own is None:
         return kind(source=source, path=file.name)
-    shared: dict[str, Any] = {"split": own.split, "normalize": own.normalize}
+    shared: dict[str, Any] = {
+        "split": own.split,
+        "normalize": own.normalize,
+        "augment": own.augment,
+    }
     if isinstance(own, CsvData | NpzData):  # its names are names of columns of such files
         shared |= {"inputs": own.inputs, "targets": own.targets}
+        shared["sample_weight"] = own.sample_weight
     if isinstance(own, CsvData) and kind is CsvData:
         shared |= {"header": own.header, "delimiter": own.delimiter, "missing": own.missing}
     return kind(source=source, path=file.name, **shared)

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from nngraph.data import Augmenter, AugmentPlan
 from nngraph.errors import InternalError
 
 Array = NDArray[Any]
@@ -39,16 +40,22 @@ class Rows:
 
     arrays: Mapping[str, Array]
     count: int
+    augmentation: AugmentPlan | None = None
 
     @classmethod
-    def of(cls, inputs: Mapping[str, Array], targets: Mapping[str, Array]) -> Rows:
-        """Rows from inputs by node id and targets by name."""
+    def of(
+        cls,
+        inputs: Mapping[str, Array],
+        targets: Mapping[str, Array],
+        augmentation: AugmentPlan | None = None,
+    ) -> Rows:
+        """Rows from inputs by node id and targets by name; how they are varied while training."""
         named = {f"{TARGET_PREFIX}{name}": array for name, array in targets.items()}
         arrays = {**inputs, **named}
         counts = {len(array) for array in arrays.values()}
         if len(counts) != 1:
             raise InternalError(f"arrays of unlike length: {sorted(counts)}")
-        return cls(arrays, counts.pop())
+        return cls(arrays, counts.pop(), augmentation)
 
     def target(self, name: str) -> Array:
         """The rows of one target; an input node that is its own target is found by its id."""
@@ -57,18 +64,42 @@ class Rows:
 
 
 class Feed:
-    """Rows prepared for the slots of one kind of step (training or evaluation)."""
+    """Rows prepared for the slots of one kind of step (training or evaluation).
 
-    def __init__(self, rows: Rows, step: Step) -> None:
+    With a `seed` the rows are varied, anew in each epoch, where they have an augmentation.
+    """
+
+    def __init__(self, rows: Rows, step: Step, seed: int | None = None) -> None:
         self.rows = rows
-        self._prepared = {
-            name: slot.prepare(rows.arrays[name])
-            for name, slot in step.slots.items()
-            if name in rows.arrays
-        }
+        self._names = [name for name in step.slots if name in rows.arrays]
+        self._augmenter: Augmenter | None = None
+        self._prepared: dict[str, Any] = {}
+        if seed is not None and rows.augmentation is not None:
+            self._augmenter = Augmenter(rows.augmentation, seed)
+            return
+        self._prepared = {name: step.slots[name].prepare(rows.arrays[name]) for name in self._names}
 
-    def load(self, step: Step, indices: NDArray[np.int64]) -> None:
+    def load(self, step: Step, indices: NDArray[np.int64], epoch: int = 0) -> None:
         """Gather the rows of a batch into the step's places."""
+        if self._augmenter is not None:
+            self._load_varied(self._augmenter, step, indices, epoch)
+            return
         slots = step.slots
         for name, prepared in self._prepared.items():
             slots[name].load(prepared, indices)
+
+    def _load_varied(
+        self, augmenter: Augmenter, step: Step, indices: NDArray[np.int64], epoch: int
+    ) -> None:
+        inputs, targets = augmenter.apply(*self._by_role(), indices, epoch)
+        varied = {**inputs, **{f"{TARGET_PREFIX}{name}": a for name, a in targets.items()}}
+        everything = np.arange(len(indices))
+        for name, array in varied.items():
+            slot = step.slots[name]
+            slot.load(slot.prepare(array), everything)
+
+    def _by_role(self) -> tuple[dict[str, Array], dict[str, Array]]:
+        arrays = {name: self.rows.arrays[name] for name in self._names}
+        inputs = {n: a for n, a in arrays.items() if not n.startswith(TARGET_PREFIX)}
+        targets = {n.removeprefix(TARGET_PREFIX): a for n, a in arrays.items() if n not in inputs}
+        return inputs, targets

@@ -118,7 +118,7 @@ def train(
     """
     started = time.perf_counter()
     batches = Batches(rows.count, settings.batch_size, settings.seed, settings.shuffle)
-    feed = Feed(rows, executor.training(batches.size))
+    feed = Feed(rows, executor.training(batches.size), settings.seed)
     figures = _observable(executor.training(batches.size), settings.metrics)
     check = _validation(executor, settings, validation)
     first = settings.first_epoch
@@ -178,7 +178,7 @@ class _Pass:
         """Gradients and update on the rows of one batch; its loss."""
         executor, learning_rate = self.executor, self.settings.learning_rate
         step = executor.training(len(indices))
-        self.feed.load(step, indices)
+        self.feed.load(step, indices, self.number)
         step.run(executor.step)
         loss = step.loss
         if not math.isfinite(loss):

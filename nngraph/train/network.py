@@ -16,7 +16,7 @@ from nngraph.lower import initial_weights
 from nngraph.spec import Document
 from nngraph.spec.training import TrainSpec
 from nngraph.train.evaluation import ROWS_PER_STEP, Evaluation
-from nngraph.train.feed import Array, Rows
+from nngraph.train.feed import Array, Feed, Rows
 from nngraph.train.loop import Settings
 from nngraph.train.ports import judged, metric_plans
 
@@ -114,13 +114,17 @@ class Network:
     ) -> dict[str, Array]:
         """Values of nodes (by default the outputs) for scaled inputs [n, *shape] by node id."""
         wanted = tuple(nodes) if nodes is not None else self.output_nodes
-        count = len(next(iter(inputs.values()), np.empty(0)))
-        unread = {
-            f"target:{target.name}": np.zeros((count, *target.shape))
-            for target in self.compiled.lowered.targets
-        }
         with quiet(self.executor):
-            return self.executor.forward({**unread, **inputs}, wanted)
+            return self.executor.forward(inputs, wanted)
+
+    def gradients(self, rows: Rows) -> dict[str, Array]:
+        """dL/dW and dL/db by weight id for all rows at once, as a training step computes them."""
+        every = np.arange(rows.count)
+        with quiet(self.executor):
+            step = self.executor.training(rows.count)
+            Feed(rows, step).load(step, every)
+            step.run(self.executor.step)
+            return self.executor.gradients()
 
     @property
     def output_nodes(self) -> tuple[str, ...]:
@@ -136,7 +140,7 @@ class Network:
 
 def rows_of(part: Part) -> Rows:
     """A part of a data set as rows of the network."""
-    return Rows.of(part.inputs, part.targets)
+    return Rows.of(part.inputs, part.targets, part.augmentation)
 
 
 def part_of(data: DataSet, name: str) -> Part:

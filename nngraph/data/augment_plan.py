@@ -1,0 +1,85 @@
+"""What augmentation means for the inputs and targets of one network."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from nngraph.data.augment import AugmentPlan, Place
+from nngraph.data.dataset import Port
+from nngraph.data.normalizers import Normalizer, Normalizers
+from nngraph.data.places import DataPlaces
+from nngraph.errors import DataError, Diagnostic
+from nngraph.spec.augmentations import Augmentation, Mixup, Noise
+from nngraph.spec.data import DataSpec
+
+
+def plan_augmentation(
+    spec: DataSpec | None,
+    ports: Sequence[Port],
+    normalizers: Normalizers,
+    places: DataPlaces = DataPlaces(),  # noqa: B008 (frozen)
+) -> AugmentPlan | None:
+    """Who takes part in which way, or None where the spec asks for no augmentation.
+
+    Errors: DataError where images are to be moved and there are none, or of unlike size.
+    """
+    if spec is None or not spec.augment:
+        return None
+    images = [port for port in ports if _is_image(port)]
+    _check_images(spec.augment, images, places)
+    inputs = {p.name: _place(p, normalizers.inputs) for p in ports if p.role == "input"}
+    targets = {p.name: _place(p, normalizers.targets) for p in ports if p.role == "target"}
+    return AugmentPlan(spec.augment, inputs, targets)
+
+
+def _is_image(port: Port) -> bool:
+    """[height, width] or [height, width, channels]; a target of classes has them last."""
+    axes = len(port.shape) - (port.role == "target" and port.kind == "classes")
+    return axes == 2 or (axes == 3 and port.kind != "classes")
+
+
+def _check_images(
+    specs: Sequence[Augmentation], images: Sequence[Port], places: DataPlaces
+) -> None:
+    moving = [i for i, spec in enumerate(specs) if not isinstance(spec, Noise | Mixup)]
+    if not moving:
+        return
+    kind, place = specs[moving[0]].kind, places.at("augment", moving[0])
+    if not any(port.role == "input" for port in images):
+        raise DataError(
+            Diagnostic(
+                "E415",
+                f"'{kind}' moves pixels, but the network has no image as input",
+                place,
+                help="an image input has the shape [height, width, channels]; "
+                "noise and mixup take any input",
+            )
+        )
+    first, *others = images
+    for port in others:
+        if port.shape[:2] != first.shape[:2]:
+            raise DataError(
+                Diagnostic(
+                    "E415",
+                    f"'{kind}' moves the {first.role} '{first.name}' and the {port.role} "
+                    f"'{port.name}' together, but they are {_size(first)} and {_size(port)} pixels",
+                    place,
+                    help="images that move along have the same height and width",
+                )
+            )
+
+
+def _size(port: Port) -> str:
+    return f"{port.shape[0]} x {port.shape[1]}"
+
+
+def _place(port: Port, normalizers: Mapping[str, Normalizer]) -> Place:
+    if not _is_image(port):
+        return Place()
+    channels = port.shape[2] if len(port.shape) == 3 else 1
+    if port.kind == "classes":  # what comes from outside is of class 0, the background
+        return Place(True, True, (1.0, *(0.0,) * (channels - 1)))
+    zero = normalizers.get(port.name, Normalizer("none")).apply(np.zeros((1, channels)))
+    return Place(True, port.kind == "binary", tuple(map(float, zero[0])))
