@@ -26,8 +26,27 @@ from numpy.typing import ArrayLike, NDArray
 
 from nngraph.errors import UsageError
 from nngraph.spec import Document, parse_spec, read_spec
-from nngraph.train import HERE, DataPlace, Epoch, Interrupt, Network, Rows, load_run, quiet
-from nngraph.train import arrays as conversion
+from nngraph.train import (
+    HERE,
+    DataPlace,
+    Epoch,
+    Interrupt,
+    Network,
+    Rows,
+    Settings,
+    input_arrays,
+    input_ports,
+    load_data,
+    load_run,
+    new_folder,
+    part_of,
+    predict,
+    quiet,
+    rows_of,
+    rows_of_arrays,
+    save_network,
+    train,
+)
 
 if TYPE_CHECKING:
     from nngraph.compiler import Compiled
@@ -232,15 +251,18 @@ class Model:
         return self._train(settings, rows, checked, on_epoch)
 
     def _train(
-        self, settings: Any, rows: Rows, validation: Rows | None, on_epoch: Any
+        self,
+        settings: Settings,
+        rows: Rows,
+        validation: Rows | None,
+        on_epoch: Callable[[Epoch], None] | None,
     ) -> tuple[Epoch, ...]:
-        from nngraph.train import train
-
         before = len(self._history)
         executor = self._network.executor
         with quiet(executor), Interrupt() as interrupt:
-            stop = lambda: interrupt.requested  # noqa: E731
-            for epoch in train(executor, settings, rows, validation, stop=stop):
+            for epoch in train(
+                executor, settings, rows, validation, stop=lambda: interrupt.requested
+            ):
                 self._is_trained = True
                 self._history.append(epoch)
                 if on_epoch is not None:
@@ -250,8 +272,6 @@ class Model:
     def _training_rows(
         self, x: Arrays | None, y: Arrays | None, validation: tuple[Arrays, Arrays] | None
     ) -> tuple[Rows, Rows | None]:
-        from nngraph.train import rows_of
-
         if x is not None:
             rows = self._rows(x, y, fit=not self._history)
             return rows, None if validation is None else self._rows(*validation)
@@ -268,8 +288,6 @@ class Model:
 
         Errors: UsageError where it names none; DataError, FileError.
         """
-        from nngraph.train import load_data
-
         return load_data(self._network, self._place)
 
     # ---- asking
@@ -289,9 +307,7 @@ class Model:
 
         Errors: as `predict`; UsageError for an unknown node.
         """
-        from nngraph.train import input_ports, predict
-
-        inputs = conversion.input_arrays(input_ports(self.compiled), x)
+        inputs = input_arrays(input_ports(self.compiled), x)
         return predict(self._network, inputs, nodes)
 
     def loss(self, x: Arrays, y: Arrays | None = None) -> float:
@@ -308,8 +324,6 @@ class Model:
 
         Errors: UsageError for a part without rows; DataError.
         """
-        from nngraph.train import part_of, rows_of
-
         if x is not None:
             return self._network.evaluate(self._rows(x, y))
         return self._network.evaluate(rows_of(part_of(self.data, part)))
@@ -327,43 +341,10 @@ class Model:
         >>> float(model.gradients([2.0], [5.0])["x->y"].item())  # 2 (3 * 2 - 5) * 2
         4.0
         """
-        rows = self._rows(x, y)
-        executor = self._network.executor
-        with quiet(executor):
-            step = executor.training(rows.count)
-            for name, slot in step.slots.items():
-                prepared = slot.prepare(rows.arrays[name])
-                slot.load(prepared, np.arange(rows.count))
-            step.run(executor.step)
-            return executor.gradients()
+        return self._network.gradients(self._rows(x, y))
 
     def _rows(self, x: Arrays, y: Arrays | None, *, fit: bool = False) -> Rows:
-        """Arrays as rows of the network; with `fit` the scaling is fitted on them first."""
-        from nngraph.train import input_ports, target_ports
-
-        inputs_at = input_ports(self.compiled)
-        targets_at = target_ports(self.compiled, self._network.labels)
-        inputs = conversion.input_arrays(inputs_at, x)
-        network = self._network
-        network.needs_loss("asked for its loss")
-        if y is None and targets_at:
-            names = ", ".join(f"'{port.name}'" for port in targets_at)
-            raise UsageError(f"y is missing: the network has the target {names}")
-        if y is not None and not targets_at:
-            raise UsageError("y is not wanted: the network is compared with its own input")
-        targets = conversion.target_arrays(targets_at, y) if targets_at else {}
-        conversion.check_rows(inputs, {name: target.values for name, target in targets.items()})
-        if fit:
-            data = self.document.spec.data
-            ports = (*inputs_at, *targets_at)
-            network.normalizers = conversion.fit_normalizers(data, ports, inputs, targets)
-            found = {n: t.labels for n, t in targets.items() if t.labels is not None}
-            network.labels = {**network.labels, **found}
-        dtype = self.compiled.dtype
-        return Rows.of(
-            conversion.scaled_inputs(network.normalizers, inputs, dtype),
-            conversion.scaled_targets(network.normalizers, targets, dtype),
-        )
+        return rows_of_arrays(self._network, x, y, fit=fit)
 
     # ---- keeping and drawing
 
@@ -374,7 +355,6 @@ class Model:
         that are not finite.
         """
         from nngraph.insight.drawings import draw_run
-        from nngraph.train import new_folder, save_network
 
         path = new_folder(self.name, Path(folder))
         save_network(path, self._network, self._history, self._place)

@@ -20,7 +20,8 @@ def result(text: str) -> None:
 
 def result_json(value: Any) -> None:
     """What was asked for, as JSON; NaN and infinity become null, which JSON can say."""
-    click.echo(json.dumps(finite(value), indent=2, ensure_ascii=False))
+    plain = json.loads(json.dumps(value), parse_constant=lambda name: None)
+    click.echo(json.dumps(plain, indent=2, ensure_ascii=False))
 
 
 def chatter(text: str) -> None:
@@ -83,17 +84,6 @@ def table(
         return cell.ljust(widths[i]) if stands_left else cell.rjust(widths[i])
 
     return "\n".join("  ".join(map(placed, range(len(line)), line)).rstrip() for line in lines)
-
-
-def finite(value: Any) -> Any:
-    """The value with NaN and infinity as None: JSON has no word for them."""
-    if isinstance(value, float):
-        return value if value - value == 0.0 else None
-    if isinstance(value, dict):
-        return {key: finite(entry) for key, entry in value.items()}
-    if isinstance(value, list | tuple):
-        return [finite(entry) for entry in value]
-    return value
 
 
 def number(value: float, digits: int = 6) -> str:

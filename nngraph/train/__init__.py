@@ -1,6 +1,6 @@
 """Training: the loop, its figures, the run folder, and reading it back."""
 
-from nngraph.train.arrays import input_arrays, target_arrays
+from nngraph.train.arrays import input_arrays, rows_of_arrays, target_arrays
 from nngraph.train.data_files import HERE, DataPlace, load_data, load_rows
 from nngraph.train.evaluation import Evaluation
 from nngraph.train.feed import Feed, Rows
@@ -43,6 +43,7 @@ __all__ = [
     "quiet",
     "record_training",
     "rows_of",
+    "rows_of_arrays",
     "save_network",
     "seed_of",
     "stored_data",

@@ -15,9 +15,9 @@ from nngraph.data.normalizers import fit_normalizer
 from nngraph.data.offers import Column
 from nngraph.errors import DataError, Diagnostic, UsageError, join_words, suggest
 from nngraph.spec.data import DataSpec
-from nngraph.train.feed import Array
+from nngraph.train.feed import Array, Rows
 from nngraph.train.network import Network
-from nngraph.train.ports import judged
+from nngraph.train.ports import input_ports, judged, target_ports
 
 Given = Any
 """An array (or nested lists) for a single port, or a mapping from names to arrays."""
@@ -82,6 +82,35 @@ def scaled_targets(
     """Targets scaled as while training, in the network's dtype."""
     values = {name: target.values for name, target in targets.items()}
     return apply_normalizers(replace(normalizers, inputs=normalizers.targets), values, dtype)
+
+
+def rows_of_arrays(network: Network, x: Given, y: Given | None, *, fit: bool = False) -> Rows:
+    """Raw arrays as rows of a network; with `fit` its scaling is fitted on them first.
+
+    Errors: UsageError without a loss, for names and for a target too many or too few; DataError
+    for shapes and values.
+    """
+    network.needs_loss("asked for its loss")
+    inputs_at = input_ports(network.compiled)
+    targets_at = target_ports(network.compiled, network.labels)
+    inputs = input_arrays(inputs_at, x)
+    if y is None and targets_at:
+        names = join_words([f"'{port.name}'" for port in targets_at])
+        raise UsageError(f"y is missing: the network is compared with {names}")
+    if y is not None and not targets_at:
+        raise UsageError("y is not wanted: the network is compared with its own input")
+    targets = target_arrays(targets_at, y) if targets_at else {}
+    check_rows(inputs, {name: target.values for name, target in targets.items()})
+    if fit:
+        data, ports = network.document.spec.data, (*inputs_at, *targets_at)
+        network.normalizers = fit_normalizers(data, ports, inputs, targets)
+        found = {name: t.labels for name, t in targets.items() if t.labels is not None}
+        network.labels = {**network.labels, **found}
+    dtype = network.compiled.dtype
+    return Rows.of(
+        scaled_inputs(network.normalizers, inputs, dtype),
+        scaled_targets(network.normalizers, targets, dtype),
+    )
 
 
 def unscaled(network: Network, values: Mapping[str, Array]) -> dict[str, Array]:

@@ -69,7 +69,16 @@ def write_text(path: Path, text: str) -> None:
 
 def write_json(path: Path, value: Any) -> None:
     """Write a value as JSON that people can read."""
-    write_text(path, json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+    write_text(path, json.dumps(finite(value), indent=2, ensure_ascii=False) + "\n")
+
+
+def finite(value: Any) -> Any:
+    """The value with NaN and infinity as None, for JSON has no word for them.
+
+    >>> finite({"loss": float("inf"), "epoch": 3})
+    {'loss': None, 'epoch': 3}
+    """
+    return json.loads(json.dumps(value), parse_constant=lambda name: None)
 
 
 def write_weights(path: Path, weights: Mapping[str, Array]) -> None:
@@ -96,5 +105,5 @@ class MetricsFile:
     def write(self, row: Mapping[str, Any]) -> None:
         """Add one line."""
         assert self._file is not None
-        self._file.write(json.dumps(row) + "\n")
+        self._file.write(json.dumps(finite(row)) + "\n")
         self._file.flush()
