@@ -7,8 +7,8 @@ document -> graph -> forward program -> stable fusions -> gradients -> optimised
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from nngraph.codegen import Source, generate
@@ -16,15 +16,14 @@ from nngraph.errors import CapacityError, Diagnostic, VerifyError, join_words
 from nngraph.graph import Graph, build_graph
 from nngraph.ir import FLAT, ITEM_BYTES, DType, Program, State, verify
 from nngraph.lower import Lowered, differentiate, lower, optimizer_program
-from nngraph.passes import FORWARD_PIPELINE, PIPELINE, run
+from nngraph.passes import FORWARD_PIPELINE, PIPELINE, eliminate_dead_code, run
 from nngraph.plan import (
-    GRADIENT,
-    LOSS,
     Arenas,
     Memory,
     Plan,
     bytes_by_origin,
     copy_results,
+    is_loss,
     lay_out,
     make_plan,
     scratch_bytes,
@@ -33,9 +32,6 @@ from nngraph.plan import (
 from nngraph.spec import Document
 
 MEMORY_SHARE = 0.8  # of the machine's memory that one network may ask for
-
-Watch = Callable[[str, Program], None]
-"""Called with the name of each pass and the program after it."""
 
 
 @dataclass(frozen=True)
@@ -100,23 +96,24 @@ class Compiled:
 
     # ---- programs
 
-    def forward_program(self, outputs: Sequence[str], watch: Watch | None = None) -> Program:
+    def forward_program(self, outputs: Sequence[str]) -> Program:
         """The optimised, legal program of these outputs, as it predicts."""
-        return _optimise(_fused(self.lowered, watch), outputs, watch)
+        return run(_fused(self.lowered, outputs), PIPELINE)
 
-    def gradient_program(self, *, training: bool = True, watch: Watch | None = None) -> Program:
+    def gradient_program(self, *, training: bool = True) -> Program:
         """The optimised, legal program of loss, outputs and all gradients."""
         lowered = self.training if training else self.lowered
         if lowered is None:
             raise VerifyError("a spec without a loss has no gradients")
-        program = verify(
-            differentiate(_fused(lowered, watch), lowered.parameters), "the reverse sweep"
-        )
-        if watch is not None:
-            watch("reverse_sweep", program)
-        names = [name for name, _ in program.outputs]
-        wanted = [n for n in names if n.startswith((GRADIENT, LOSS)) or n in self.output_nodes]
-        return _optimise(program, wanted, watch)
+        forward = _fused(lowered, self.step_outputs)
+        program = verify(differentiate(forward, lowered.parameters), "the reverse sweep")
+        return run(program, PIPELINE)
+
+    @property
+    def step_outputs(self) -> tuple[str, ...]:
+        """What a step gives: the loss, each of its terms, and the output nodes."""
+        names = [name for name, _ in self.lowered.program.outputs if is_loss(name)]
+        return (*names, *self.output_nodes)
 
     @cached_property
     def _gradient_program(self) -> Program | None:
@@ -124,8 +121,7 @@ class Compiled:
 
     @cached_property
     def _evaluation_program(self) -> Program:
-        names = [name for name, _ in self.lowered.program.outputs if name.startswith(LOSS)]
-        return self.forward_program([*names, *self.output_nodes])
+        return self.forward_program(self.step_outputs)
 
     @cached_property
     def _update_program(self) -> Program | None:
@@ -250,16 +246,13 @@ class Compiled:
         return owner
 
 
-def _fused(lowered: Lowered, watch: Watch | None) -> Program:
-    program = verify(lowered.program, "lowering")
-    if watch is not None:
-        watch("lowering", program)
-    return run(program, FORWARD_PIPELINE)
-
-
-def _optimise(program: Program, outputs: Sequence[str], watch: Watch | None) -> Program:
-    kept = tuple((name, value) for name, value in program.outputs if name in set(outputs))
-    return run(Program(program.leaves, program.body, kept, program.updates), PIPELINE)
+def _fused(lowered: Lowered, outputs: Sequence[str]) -> Program:
+    """The forward program of some outputs, in its stable forms."""
+    program = lowered.program
+    wanted = set(outputs)
+    kept = tuple((name, value) for name, value in program.outputs if name in wanted)
+    needed = eliminate_dead_code(replace(program, outputs=kept))
+    return run(verify(needed, "lowering"), FORWARD_PIPELINE)
 
 
 def machine_memory() -> int:

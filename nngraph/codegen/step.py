@@ -10,7 +10,7 @@ import numpy as np
 from nngraph.codegen.bind import Bound
 from nngraph.errors import UsageError
 from nngraph.ir import Array, Input, follow
-from nngraph.plan import GRADIENT, LOSS, Buffer
+from nngraph.plan import GRADIENT, LOSS, Buffer, is_loss
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ class Step:
         self._losses = {
             name: [b.output(name) for b in self.bounds]
             for name, _ in self.bounds[0].program.outputs
-            if name == LOSS or name.startswith(f"{LOSS}_")
+            if is_loss(name)
         }
         self._runs = [b.run for b in self.bounds]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 Dim: TypeAlias = int | str
@@ -47,11 +47,11 @@ class TensorType:
 
     def with_shape(self, shape: tuple[Dim, ...]) -> TensorType:
         """The same dtype with another shape."""
-        return replace(self, shape=shape)
+        return TensorType(shape, self.dtype)
 
     def with_dtype(self, dtype: DType) -> TensorType:
         """The same shape with another dtype."""
-        return replace(self, dtype=dtype)
+        return TensorType(self.shape, dtype)
 
     def sizes(self, axes: Mapping[str, int]) -> tuple[int, ...]:
         """The shape with named axes replaced by their sizes."""

@@ -4,7 +4,7 @@ from nngraph.plan.arena import lay_out
 from nngraph.plan.memory import Memory, bytes_by_origin, fill_sizes, scratch_bytes
 from nngraph.plan.model import Arena, Arenas, Buffer, Place, Plan, Region
 from nngraph.plan.place import make_plan
-from nngraph.plan.results import GRADIENT, LOSS, copy_results
+from nngraph.plan.results import GRADIENT, LOSS, copy_results, is_loss
 from nngraph.plan.shards import batch_kinds, is_shardable
 from nngraph.plan.verify import verify_plan
 
@@ -22,6 +22,7 @@ __all__ = [
     "bytes_by_origin",
     "copy_results",
     "fill_sizes",
+    "is_loss",
     "is_shardable",
     "lay_out",
     "make_plan",

@@ -14,6 +14,11 @@ GRADIENT = "gradient:"
 LOSS = "loss"
 
 
+def is_loss(name: str) -> bool:
+    """Whether an output is the loss ("loss") or one of its terms ("loss_0", "loss_1", ...)."""
+    return name == LOSS or (name.startswith("loss_") and name.removeprefix("loss_").isdigit())
+
+
 @dataclass(frozen=True, slots=True)
 class Forced:
     """The piece of the gradient arena in which a result is computed."""
