@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from nngraph.errors import UsageError
+from nngraph.errors import FileError, UsageError
 from nngraph.spec import Document, parse_spec, read_spec
 from nngraph.train import (
     HERE,
@@ -376,11 +376,14 @@ class Model:
         knows_weights = self._is_trained or not self.drawn
         return picture_of(self.compiled, self.weights if knows_weights else None)
 
-    def _repr_svg_(self) -> str:
-        """The drawing that a notebook shows."""
+    def _repr_svg_(self) -> str | None:
+        """The drawing that a notebook shows; None, and so the text, where there is no Graphviz."""
         from nngraph.render import to_svg
 
-        return to_svg(self._picture())
+        try:
+            return to_svg(self._picture())
+        except FileError:
+            return None
 
 
 __all__ = ["Model", "compile", "load"]

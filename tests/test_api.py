@@ -200,11 +200,20 @@ def test_a_model_says_what_it_is() -> None:
     assert repr(model) == "<nngraph.Model: x -> y[1], 2 parameters, trained>"
 
 
-def test_a_notebook_gets_a_drawing(tmp_path: Path) -> None:
+def test_a_notebook_gets_a_drawing_or_the_text(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     model = nngraph.compile(NEURON)
-    assert "<svg" in model._repr_svg_()
+    assert "<svg" in (model._repr_svg_() or "")
+    with monkeypatch.context() as patch:
+        patch.setattr("nngraph.render.output.lay_out", _no_engine)
+        assert model._repr_svg_() is None
     model.render(tmp_path / "net.mmd")
     assert (tmp_path / "net.mmd").read_text()
+
+
+def _no_engine(dot: str, kind: str) -> bytes:
+    raise FileError("there is no Graphviz")
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from nngraph.spec.silence import unsilenced
 
 def lints_of(compiled: Compiled) -> tuple[Diagnostic, ...]:
     """The lints of text and meaning, each once, in order of place, without the silenced ones."""
-    found = list(compiled.document.lints)
+    found = [*compiled.document.lints, *compiled.graph.lints]
     for lowered in (compiled.lowered, compiled.training):
         found += lowered.lints if lowered is not None else ()
     placed = {(d.code, d.message, d.span.start if d.span else -1): d for d in found}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -361,6 +363,38 @@ def test_compile_prints_programs_and_sources(capsys: Capture) -> None:
     )
 
 
+def test_a_compiled_module_computes_what_the_network_computes(
+    folder: Path, capsys: Capture
+) -> None:
+    call("train", "colours.yaml")
+    text = said(capsys, "compile", "runs/colours-001", "-o", "net.py")
+    assert "wrote net.py and net.npz" in text
+    assert "random" not in text
+    code = (
+        "import sys, net, numpy as np\n"
+        "print(net.forward(net.load_weights(), np.array([[0, 3.0]]))['colour'].tolist())\n"
+        "assert 'nngraph' not in sys.modules"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    expected = answer(capsys, "predict", "runs/colours-001", "--given", "x=[0, 3]")
+    np.testing.assert_allclose(json.loads(done.stdout), expected["outputs"]["colour"], rtol=1e-5)
+    assert "random start" in said(capsys, "compile", "line.yaml", "-o", "line.py")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["-o", "net.txt"], "ends in .py"),
+        (["-o", "3-d.py"], "cannot be imported"),
+        (["-o", "net.py", "--print", "ir"], "choose one"),
+        (["--print", "plan"], "'plan' is not one of"),
+    ],
+)
+def test_mistakes_with_compile_are_told(arguments: list[str], words: str, capsys: Capture) -> None:
+    assert words in said(capsys, "compile", "and.yaml", *arguments, code=2)
+
+
 def test_the_schema_is_json(capsys: Capture) -> None:
     call("schema", "-o", "nngraph.schema.json")
     assert "properties" in json.loads(Path("nngraph.schema.json").read_text())
@@ -405,3 +439,14 @@ def test_what_is_no_run_is_told(capsys: Capture) -> None:
     assert "name its folder: runs/line-001" in text
     assert "--seed" in said(capsys, "evaluate", "runs/line-001", "--seed", "1", code=2)
     assert "--initial" in said(capsys, "evaluate", "runs/line-001", "--initial", code=2)
+
+
+def test_lints_are_shown_and_leave_the_exit_code_at_0(capsys: Capture) -> None:
+    Path("lint.yaml").write_text(AND.replace("  - x2 -> y: 1", "  - x2 -> y: 1\n  - x2 -> z: 1"))
+    text = Path("lint.yaml").read_text().replace("nodes:", "outputs: [y]\nnodes:\n  z: {}")
+    Path("lint.yaml").write_text(text)
+    shown = said(capsys, "check", "lint.yaml")
+    assert "lint: the node 'z' leads nowhere [L201]" in shown
+    assert "no mistakes, 1 lint" in shown
+    Path("lint.yaml").write_text(text.replace("z: {}", "z: {}  # nngraph: ignore L201"))
+    assert "lint" not in said(capsys, "check", "lint.yaml").replace("lint.yaml", "")
