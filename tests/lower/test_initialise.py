@@ -98,11 +98,23 @@ def test_fan_in_counts_ranges_and_leaves_masked_connections_out() -> None:
     }
     assert fans["x->y"] == (45, 10)  # units 2 and 3 have the most
     assert fans["z[0:5]->y[2:4]"] == (45, 2)
-    mask = "[" + ", ".join("[1, 0, 0, 0, 0, 0, 0, 0, 0, 0]" for _ in range(20)) + "]"
-    low = lowered(TWO % f"{{from: z, to: y, mask: {mask}}}")
+    rows = [[int(j == 3 and i < 7) for j in range(10)] for i in range(20)]
+    low = lowered(TWO % f"{{from: z, to: y, mask: {rows}}}")
     fans = {w.id: (w.fan_in, w.fan_out) for w in low.weights if "->" in w.id}
-    assert fans["x->y"] == (60, 10)
-    assert fans["z->y"] == (60, 1)
+    assert fans["x->y"] == (47, 10)
+    assert fans["z->y"] == (47, 1)
+
+
+def test_fan_out_of_an_image_is_that_of_its_busiest_pixel() -> None:
+    rows = [[1, 1, 0], [0, 0, 0], [1, 0, 0], [1, 1, 1]]  # pixels 0 and 1 of two channels
+    low = lowered(f"""
+nodes: {{x: {{kind: input, shape: [1, 2, 2]}}, y: {{units: 3}}, z: {{units: 4}}}}
+edges:
+  - {{from: x, to: y, mask: {rows}}}
+  - x[0] -> z
+""")
+    fans = {w.id: (w.fan_in, w.fan_out) for w in low.weights if "->" in w.id}
+    assert fans == {"x->y": (3, 6), "x[0]->z": (2, 6)}
 
 
 def test_masked_weights_start_at_zero() -> None:

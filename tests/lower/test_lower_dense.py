@@ -263,6 +263,17 @@ edges:
     np.testing.assert_array_equal(z["h1"], z["h2"])
 
 
+def test_a_prelu_that_shares_with_another_activation_keeps_its_own_slopes() -> None:
+    low = lowered("""
+nodes:
+  x: {kind: input, shape: 2}
+  h: {units: 2, activation: relu}
+  p: {units: 2, activation: prelu, share: h}
+edges: [x -> h -> p]
+""")
+    assert [w.id for w in low.weights] == ["x->h", "h.bias", "h->p", "p.alpha"]
+
+
 def test_prelu_learns_a_slope_per_unit(rng) -> None:
     text = """
 nodes:
@@ -302,6 +313,18 @@ edges:
     second = np.stack([-4 * x[:, 1], 6 * x[:, 2], 2 * s, 3 * x[:, 1]], axis=1)
     want = np.stack([AGGREGATES[kind](first), AGGREGATES[kind](second)], axis=1) + 1
     np.testing.assert_allclose(outputs(text, {"x": x, "s": s})["y"], want, rtol=1e-12)
+
+
+def test_a_connection_that_the_owner_masks_is_absent_for_those_who_share(rng) -> None:
+    text = """
+nodes: {x: {kind: input, shape: 2}, h: {units: 2}, m: {units: 2, aggregate: maximum, bias: 0}}
+edges:
+  - x -> h: {weight: [[-1, -2], [-3, -4]], mask: [[1, 0], [1, 1]]}
+  - x -> m: {share: {edge: x->h, transpose: true}}
+"""
+    x = np.abs(rng.standard_normal((3, 2)))
+    want = np.stack([-x[:, 0], np.maximum(-3 * x[:, 0], -4 * x[:, 1])], axis=1)
+    np.testing.assert_allclose(outputs(text, {"x": x})["m"], want, rtol=1e-13)
 
 
 def test_nodes_that_rearrange(rng) -> None:

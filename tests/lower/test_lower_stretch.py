@@ -226,11 +226,33 @@ def test_a_block_reads_units_in_any_order() -> None:
     text = "nodes:\n  x, y: {kind: input, shape: 5}\n" + "\n".join(nodes)
     low = lowered(text + "\nedges:\n" + "\n".join(edges))
     assert ops(low).count("matmul") == 1
+    assert ops(low).count("slice") == 2 + 8  # x[:4], y[1:], and each neuron's own z
     x, y = rng.standard_normal((3, 5)), rng.standard_normal((3, 5))
     z = run(low, {"x": x, "y": y}).outputs
     want = np.concatenate([x[:, :4], y[:, 1:]], axis=1) @ W + np.arange(8)
     for j in range(8):
         np.testing.assert_allclose(z[f"n{j}"][:, 0], want[:, j], rtol=1e-12, atol=1e-12)
+
+
+def scattered(neurons: int, edges_each: int) -> str:
+    """Neurons that read every other unit of a vector."""
+    nodes = [f"  n{j}: {{bias: {j}}}" for j in range(neurons)]
+    units = ", ".join(f"x[{2 * i}]" for i in range(edges_each))
+    names = ", ".join(f"n{j}" for j in range(neurons))
+    head = ["nodes:", f"  x: {{kind: input, shape: {2 * edges_each}}}", *nodes]
+    return "\n".join([*head, "edges:", f"  - {units} -> {names}: 1"])
+
+
+@pytest.mark.parametrize(("neurons", "op"), [(8, "matmul"), (2, "neuron_stretch")])
+def test_scattered_units_are_gathered(neurons, op) -> None:
+    low = lowered(scattered(neurons, 20))
+    assert op in ops(low)
+    x = np.random.default_rng(0).standard_normal((3, 40))
+    z = run(low, {"x": x}).outputs
+    for j in range(neurons):
+        np.testing.assert_allclose(z[f"n{j}"][:, 0], x[:, ::2].sum(axis=1) + j, rtol=1e-12)
+    # a product needs exactly its units; a stretch rather takes the whole vector
+    assert ops(low).count("slice") == neurons + (20 if op == "matmul" else 1)
 
 
 def test_fixed_blocks_stay_fixed_and_mixed_ones_stay_a_stretch() -> None:

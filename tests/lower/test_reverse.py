@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import pytest
 from lowering_helpers import leaves_of, lowered, run
 
 from nngraph.errors import InternalError
-from nngraph.ir import Builder, Input, Param, TensorType, interpret, verify
+from nngraph.ir import Builder, Input, Op, Param, TensorType, interpret, verify
 from nngraph.lower import differentiate, initial_weights
 from nngraph.ops import Add, MatMul, Multiply, Square, SumRows
 
@@ -285,6 +287,26 @@ def test_a_parameter_that_is_the_loss_has_gradient_one() -> None:
     w = builder.leaf(Param(TensorType(()), "w"))
     program = differentiate(builder.done([("loss", w)]), [w])
     assert interpret(program, {w: np.array(3.0)}).outputs["gradient:w"] == 1
+
+
+@dataclass(frozen=True, slots=True)
+class Opaque(Op):
+    """An op without a derivative."""
+
+    name: ClassVar[str] = "opaque"
+    operands: ClassVar[tuple[str, ...]] = ("x",)
+
+    def infer(self, *types):
+        return types[0]
+
+
+def test_what_no_parameter_reaches_needs_no_derivative() -> None:
+    builder = Builder()
+    x = builder.leaf(Input(TensorType(("N",)), "x"))
+    w = builder.leaf(Param(TensorType(()), "w"))
+    product = builder(Multiply(), builder(Opaque(), x), w)
+    program = differentiate(builder.done([("loss", builder(SumRows(), product))]), [w])
+    assert dict(program.outputs).keys() == {"loss", "gradient:w"}
 
 
 def test_only_scalars_have_gradients() -> None:
