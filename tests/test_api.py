@@ -183,6 +183,18 @@ def test_a_saved_model_comes_back_as_it_was(tmp_path: Path) -> None:
         model.save(tmp_path / "mine")
 
 
+def test_neither_the_order_of_nodes_nor_a_title_changes_a_byte() -> None:
+    head, edges = "nngraph: 1\nname: n\nnodes:\n", LINE[LINE.index("edges:") :]
+    nodes = ["  x: input\n", "  h: {units: 3, activation: tanh}\n", "  y: {title: %s}\n"]
+    edges = edges.replace("x -> y", "x -> h -> y")
+    one = nngraph.compile(head + "".join(nodes) % "one" + edges)
+    two = nngraph.compile(head + "".join(reversed(nodes)) % "two" + edges)
+    one.fit(), two.fit()
+    assert list(one.weights) == list(two.weights)
+    for id_, array in one.weights.items():
+        assert array.tobytes() == two.weights[id_].tobytes()
+
+
 def test_overrides_and_seeds_work_as_on_the_command_line() -> None:
     model = nngraph.compile(LINE, ["train.epochs=2"])
     assert len(model.fit()) == 2

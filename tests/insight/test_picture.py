@@ -1,0 +1,90 @@
+"""The adapter from a compiled network to its picture."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from nngraph.compiler import compile_document
+from nngraph.insight.picture import picture_of
+from nngraph.render import Picture, PictureEdge, PictureNode
+from nngraph.spec import parse_spec
+
+SPEC = """
+nngraph: 1
+name: sample
+description: Every kind of line.
+nodes:
+  x: {kind: input, shape: 4, title: the input}
+  h: {units: 2, activation: tanh}
+  up: {units: 4, labels: [a, b, c, d]}
+  g: {activation: {kind: prelu, alpha: 0.1}, bias: -0.5}
+  sum: add
+edges:
+  - x -> h: {id: down}
+  - h -> up: {share: {edge: down, transpose: true}}
+  - h[1] -> g: {weight: 0.7, trainable: false}
+  - up -> sum: {kind: scale, weight: 2}
+  - x -> sum
+outputs: [sum, g]
+loss: [{kind: mean_squared_error, node: sum, target: x}, {kind: mean_absolute_error, node: g}]
+"""
+
+
+def picture(**weights: np.ndarray) -> Picture:
+    return picture_of(compile_document(parse_spec(SPEC)), weights or None)
+
+
+def node(id_: str) -> PictureNode:
+    return next(n for n in picture().nodes if n.id == id_)
+
+
+def edge(source: str, target: str, drawn: Picture | None = None) -> PictureEdge:
+    edges = (drawn or picture()).edges
+    return next(e for e in edges if (e.source, e.target) == (source, target))
+
+
+def test_the_whole_is_named_and_counted() -> None:
+    drawn = picture()
+    assert (drawn.name, drawn.description) == ("sample", "Every kind of line.")
+    # down 8, scale 4, h -> g 1; biases 2 + 4 + 1; slope 1
+    assert drawn.parameters == 21
+    assert [(loss.kind, loss.node, loss.target) for loss in drawn.losses] == [
+        ("mean_squared_error", "sum", "x"),
+        ("mean_absolute_error", "g", "g"),
+    ]
+
+
+def test_nodes_carry_shape_function_labels_and_their_own_parameters() -> None:
+    assert node("x").name == "the input"
+    assert (node("h").kind, node("h").shape, node("h").activation) == ("neurons", (2,), "tanh")
+    assert node("h").parameters == 2
+    assert node("g").parameters == 2  # bias and slope
+    assert node("g").bias == (-0.5,)
+    assert node("up").labels == ("a", "b", "c", "d")
+    assert [n.id for n in picture().nodes if n.is_output] == ["g", "sum"]
+
+
+def test_an_edge_knows_its_kind_units_and_weights() -> None:
+    chosen = edge("h", "g")
+    assert (chosen.kind, chosen.source_units, chosen.target_units) == ("dense", (1, 2), None)
+    assert chosen.scalar == pytest.approx(0.7)
+    assert not chosen.trainable
+    assert edge("x", "sum").kind == "identity"
+    assert edge("x", "sum").shape is None
+    assert edge("up", "sum").kind == "scale"
+    assert edge("x", "h").shape == (4, 2)
+    assert edge("x", "h").weights is None  # drawn at random: nothing worth showing
+
+
+def test_a_shared_array_counts_once_and_is_shown_the_way_it_is_read() -> None:
+    network = compile_document(parse_spec(SPEC))
+    weights = {w.id: np.zeros(w.shape) for w in network.lowered.weights}
+    weights["down"] = np.arange(8.0).reshape(4, 2)
+    drawn = picture_of(network, weights)
+    tied = edge("h", "up", drawn)
+    assert tied.shared_with == "down"
+    assert tied.parameters == 0
+    assert tied.shape == (2, 4)
+    np.testing.assert_array_equal(tied.weights, weights["down"].T)
+    assert edge("x", "h", drawn).parameters == 8
