@@ -1,4 +1,4 @@
-"""Reading PNG pictures: 8 bits a channel, grey, RGB or palette, not interlaced.
+"""Reading PNG pictures: up to 8 bits a channel, grey, RGB or palette, not interlaced.
 
 Source: W3C, "Portable Network Graphics (PNG) Specification (Second Edition)", 2003.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,31 +17,37 @@ from nngraph.errors import DataError, Diagnostic
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 LARGEST = 2**28  # bytes of one picture, unpacked
-_CHANNELS = {0: 1, 2: 3, 3: 1}
-_OTHER_KINDS = {4: "grey with transparency", 6: "colours with transparency"}
+_CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
+_PALETTE, _WITH_ALPHA = 3, (4, 6)
 
 Bytes = NDArray[np.uint8]
-_Predict = Callable[[int, int, int], int]
 
 
 @dataclass(frozen=True, slots=True)
 class _Header:
     width: int
     height: int
+    bits: int
     colour: int
 
     @property
     def channels(self) -> int:
         return _CHANNELS[self.colour]
 
+    @property
+    def row_bytes(self) -> int:
+        return -(-self.width * self.channels * self.bits // 8)
 
-def decode_png(content: bytes, name: str) -> Bytes:
+
+def decode_png(content: bytes, name: str, *, indices: bool = False) -> Bytes:
     """The picture as uint8[height, width, channels], 1 channel for grey and 3 for colours.
+
+    With `indices` the stored numbers: places in the palette, grey of few bits as it is.
 
     Errors: DataError, with the name of the picture, when it is damaged or of another kind.
     """
     try:
-        return _decode(content)
+        return _decode(content, indices)
     except (_Unfit, struct.error, zlib.error, IndexError) as error:
         help = "" if isinstance(error, _Unfit) else "the file is cut off or damaged"
         message = f"cannot read the picture '{name}': {error}"
@@ -52,7 +58,7 @@ class _Unfit(Exception):
     """The bare reason why a picture cannot be read."""
 
 
-def _decode(content: bytes) -> Bytes:
+def _decode(content: bytes, indices: bool) -> Bytes:
     if not content.startswith(SIGNATURE):
         raise _Unfit("it is no PNG file")
     header: _Header | None = None
@@ -67,12 +73,30 @@ def _decode(content: bytes) -> Bytes:
             packed += data
     if header is None:
         raise _Unfit("it has no header")
-    pixels = _unfilter(_unpack(bytes(packed), header), header)
-    if header.colour != 3:
-        return pixels
+    pixels = _pixels(_unfilter(_unpack(bytes(packed), header), header), header)
+    if header.colour in _WITH_ALPHA:
+        return _opaque(pixels)
+    if header.colour != _PALETTE:
+        return pixels if indices else pixels * np.uint8(255 // (2**header.bits - 1))
     if palette is None or pixels.max() >= len(palette):
         raise _Unfit("a pixel is not in its palette")
-    return palette[pixels[..., 0]]
+    return pixels if indices else palette[pixels[..., 0]]
+
+
+def _pixels(rows: Bytes, header: _Header) -> Bytes:
+    """The stored numbers [height, width, channels]; several may share a byte, the first on top."""
+    if header.bits < 8:
+        ones = np.unpackbits(rows, axis=1).reshape(header.height, -1, header.bits)
+        places = (1 << np.arange(header.bits)[::-1]).astype(np.uint8)
+        rows = (ones * places).sum(axis=2, dtype=np.uint8)[:, : header.width * header.channels]
+    return rows.reshape(header.height, header.width, header.channels)
+
+
+def _opaque(pixels: Bytes) -> Bytes:
+    """The picture without its alpha channel, which must say that nothing shines through."""
+    if (pixels[..., -1] != 255).any():
+        raise _Unfit("it has transparent pixels, save it without an alpha channel")
+    return np.ascontiguousarray(pixels[..., :-1])
 
 
 def _chunks(content: bytes) -> Iterator[tuple[bytes, bytes]]:
@@ -91,17 +115,15 @@ def _chunks(content: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 def _header(data: bytes) -> _Header:
     width, height, bits, colour, _, _, interlaced = struct.unpack(">IIBBBBB", data)
-    if colour in _OTHER_KINDS:
-        raise _Unfit(f"pictures of {_OTHER_KINDS[colour]} are not read, save it without an alpha")
     if colour not in _CHANNELS:
         raise _Unfit(f"its colour type {colour} is unknown")
-    if bits != 8:
+    if bits not in ((1, 2, 4, 8) if colour in (0, _PALETTE) else (8,)):
         raise _Unfit(f"it has {bits} bits a channel, only 8 are read")
     if interlaced:
         raise _Unfit("it is interlaced, save it without")
     if not 0 < width * height * _CHANNELS[colour] <= LARGEST:
         raise _Unfit(f"its size is {width} x {height} pixels")
-    return _Header(width, height, colour)
+    return _Header(width, height, bits, colour)
 
 
 def _palette(data: bytes) -> Bytes:
@@ -112,7 +134,7 @@ def _palette(data: bytes) -> Bytes:
 
 def _unpack(packed: bytes, header: _Header) -> Bytes:
     """The filtered rows, uint8[height, 1 + bytes of a row]."""
-    shape = header.height, 1 + header.width * header.channels
+    shape = header.height, 1 + header.row_bytes
     size = shape[0] * shape[1]
     unpacked = zlib.decompressobj().decompress(packed, size + 1)
     if len(unpacked) != size:
@@ -121,12 +143,12 @@ def _unpack(packed: bytes, header: _Header) -> Bytes:
 
 
 def _unfilter(rows: Bytes, header: _Header) -> Bytes:
-    step = header.channels
-    above = np.zeros(header.width * step, np.uint8)
+    step = max(1, header.channels * header.bits // 8)  # bytes back to the pixel on the left
+    above = np.zeros(header.row_bytes, np.uint8)
     pixels = np.empty((header.height, above.size), np.uint8)
     for i, row in enumerate(rows):
         above = pixels[i] = _unfilter_row(int(row[0]), row[1:], above, step)
-    return pixels.reshape(header.height, header.width, step)
+    return pixels
 
 
 def _unfilter_row(kind: int, row: Bytes, above: Bytes, step: int) -> Bytes:
@@ -138,27 +160,31 @@ def _unfilter_row(kind: int, row: Bytes, above: Bytes, step: int) -> Bytes:
         case 2:
             return row + above
         case 3:
-            return _predicted(row, above, step, _mean)
+            return _add_mean(row, above, step)
         case 4:
-            return _predicted(row, above, step, _nearest)
+            return _add_nearest(row, above, step)
     raise _Unfit(f"its row filter {kind} is unknown")
 
 
-def _predicted(row: Bytes, above: Bytes, step: int, predict: _Predict) -> Bytes:
-    """Undo a filter that needs the pixel to the left, which was itself just found."""
+def _add_mean(row: Bytes, above: Bytes, step: int) -> Bytes:
+    """Add the mean of left and above; the left is what was just found, so byte by byte."""
     found = [0] * step + row.tolist()
-    upper = [0] * step + above.tolist()
-    for i in range(step, len(found)):
-        guess = predict(found[i - step], upper[i], upper[i - step])
-        found[i] = (found[i] + guess) & 255
+    for i, upper in enumerate(above.tolist()):
+        found[i + step] = (found[i + step] + (found[i] + upper) // 2) & 255
     return np.array(found[step:], np.uint8)
 
 
-def _mean(left: int, above: int, corner: int) -> int:
-    return (left + above) // 2
-
-
-def _nearest(left: int, above: int, corner: int) -> int:
-    """The neighbour nearest to left + above - corner; ties in this order."""
-    estimate = left + above - corner
-    return min((left, above, corner), key=lambda value: abs(estimate - value))
+def _add_nearest(row: Bytes, above: Bytes, step: int) -> Bytes:
+    """Add whichever of left, above and corner is nearest to left + above - corner; ties so."""
+    found = [0] * step + row.tolist()
+    corners = [0] * step + above.tolist()
+    for i, upper in enumerate(above.tolist()):
+        left, corner = found[i], corners[i]
+        to_left, to_upper = abs(upper - corner), abs(left - corner)
+        to_corner = abs(left + upper - corner - corner)
+        if to_left <= to_upper and to_left <= to_corner:
+            guess = left
+        else:
+            guess = upper if to_upper <= to_corner else corner
+        found[i + step] = (found[i + step] + guess) & 255
+    return np.array(found[step:], np.uint8)

@@ -3,6 +3,7 @@
 from nngraph.files.array_writing import write_npy, write_npz, write_safetensors
 from nngraph.files.arrays import array_names, read_array, read_arrays, read_safetensors
 from nngraph.files.lock import FolderLock
+from nngraph.files.mapping import map_array
 from nngraph.files.places import resolve_inside
 from nngraph.files.reading import read_bytes, read_text
 from nngraph.files.writing import write_atomically
@@ -10,6 +11,7 @@ from nngraph.files.writing import write_atomically
 __all__ = [
     "FolderLock",
     "array_names",
+    "map_array",
     "read_array",
     "read_arrays",
     "read_bytes",

@@ -1,6 +1,6 @@
-"""The words of the `data` section: where samples come from and how they are cut and scaled.
+"""The words of the `data` section: where samples come from.
 
-Every source offers named columns or arrays; `inputs` and `targets` say which of them go where.
+What all sources share stands in `data_common`.
 """
 
 from __future__ import annotations
@@ -9,192 +9,59 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Discriminator,
-    Field,
-    Strict,
-    Tag,
-    field_validator,
-    model_validator,
+from pydantic import Discriminator, Field, Strict, Tag, field_validator, model_validator
+
+from nngraph.spec.base import Size
+from nngraph.spec.data_common import (
+    ColumnName,
+    Columns,
+    DataModel,
+    DerivedTarget,
+    MinMaxNormalization,
+    NoNormalization,
+    Normalization,
+    ScaleNormalization,
+    SourceSpec,
+    SplitSpec,
+    StandardNormalization,
 )
 
-from nngraph.spec.augmentations import Augmentations
-
-
-class DataModel(BaseModel):
-    """What all models of this section share: frozen, strict, no unknown keys, finite numbers."""
-
-    model_config = ConfigDict(
-        frozen=True, strict=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True
-    )
-
-
-ColumnName = Annotated[str, Field(min_length=1)]
-Columns = Annotated[tuple[ColumnName, ...], Strict(False), Field(min_length=1)]
-
-
-def _value_form(value: Any) -> str:
-    return "text" if isinstance(value, str) else "number"
-
-
-class DerivedTarget(DataModel):
-    """A target of 0 and 1: 1 where the column holds the value `equals`."""
-
-    column: ColumnName
-    """Name of the column that is looked at."""
-    equals: Annotated[
-        Annotated[float, Tag("number")] | Annotated[str, Tag("text")], Discriminator(_value_form)
-    ]
-    """The value, or the class name, that becomes 1; every other becomes 0."""
-
-
-def _entry_form(value: Any) -> str:
-    if isinstance(value, str):
-        return "one-column"
-    return "derived-target" if isinstance(value, Mapping | DerivedTarget) else "column-list"
-
-
-InputEntry = Annotated[
-    Annotated[ColumnName, Tag("one-column")] | Annotated[Columns, Tag("column-list")],
-    Discriminator(lambda value: "one-column" if isinstance(value, str) else "column-list"),
-]
-TargetEntry = Annotated[
-    Annotated[ColumnName, Tag("one-column")]
-    | Annotated[Columns, Tag("column-list")]
-    | Annotated[DerivedTarget, Tag("derived-target")],
-    Discriminator(_entry_form),
+__all__ = [
+    "LATER_DATA_WORDS",
+    "BreastCancerData",
+    "CirclesData",
+    "CsvData",
+    "DataModel",
+    "DataSpec",
+    "DerivedTarget",
+    "DigitsData",
+    "GaussiansData",
+    "GeneratedData",
+    "ImagesData",
+    "IrisData",
+    "MinMaxNormalization",
+    "MnistData",
+    "MoonsData",
+    "NoNormalization",
+    "Normalization",
+    "NpyData",
+    "NpzData",
+    "PlaneData",
+    "QuadrantsData",
+    "ScaleNormalization",
+    "ShapesData",
+    "SineData",
+    "SourceSpec",
+    "SpiralsData",
+    "SplitSpec",
+    "StandardNormalization",
+    "TableData",
+    "WineData",
+    "XorData",
 ]
 
-
-def _is_whole(value: Any) -> str:
-    return "fraction" if isinstance(value, float) else "count"
-
-
-Portion = Annotated[
-    Annotated[Annotated[int, Field(ge=0)], Tag("count")]
-    | Annotated[Annotated[float, Field(ge=0, lt=1)], Tag("fraction")],
-    Discriminator(_is_whole),
-]
-"""A share of the rows: a whole number counts rows, a number below 1 is a fraction of all."""
-
-
-class SplitSpec(DataModel):
-    """Which rows are kept for validation and for the test; the others train."""
-
-    validation: Portion = 0
-    """Fraction (below 1) or number of rows for validation."""
-    test: Portion = 0
-    """Fraction (below 1) or number of rows for the test; a source's own test set stays."""
-    seed: Annotated[int, Field(ge=0)] = 0
-    """Seed of the random order."""
-    order: Literal["random", "file"] = "random"
-    """`random` draws rows, stratified where a target is a class; `file` takes the last rows."""
-
-    @model_validator(mode="after")
-    def _leaves_rows_for_training(self) -> SplitSpec:
-        fractions = [part for part in (self.validation, self.test) if isinstance(part, float)]
-        if sum(fractions) >= 1:
-            raise ValueError(
-                f"validation {self.validation} and test {self.test} leave no rows to train on"
-            )
-        return self
-
-
-class NoNormalization(DataModel):
-    """Values stay as they are."""
-
-    kind: Literal["none"] = "none"
-
-
-class StandardNormalization(DataModel):
-    """(x - mean) / standard deviation of the training part, per column or image channel."""
-
-    kind: Literal["standard"] = "standard"
-
-
-class MinMaxNormalization(DataModel):
-    """(x - minimum) / (maximum - minimum) of the training part, per column or image channel."""
-
-    kind: Literal["minmax"] = "minmax"
-
-
-class ScaleNormalization(DataModel):
-    """x / divisor, e.g. 255 for 8-bit images."""
-
-    kind: Literal["scale"] = "scale"
-    divisor: Annotated[float, Field(gt=0)]
-    """What every value is divided by."""
-
-
-Normalization = NoNormalization | StandardNormalization | MinMaxNormalization | ScaleNormalization
-NormalizationName = Literal["none", "standard", "minmax"]
-
-
-def _normalization_form(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return "normalization-options" if "kind" in value else "normalization-by-name"
-    return "normalization-options" if isinstance(value, BaseModel) else "normalization-word"
-
-
-OneNormalization = Annotated[
-    Annotated[NormalizationName, Tag("normalization-word")]
-    | Annotated[
-        Annotated[Normalization, Field(discriminator="kind")], Tag("normalization-options")
-    ],
-    Discriminator(
-        lambda value: (
-            "normalization-options"
-            if isinstance(value, Mapping | BaseModel)
-            else "normalization-word"
-        )
-    ),
-]
-AnyNormalization = Annotated[
-    Annotated[NormalizationName, Tag("normalization-word")]
-    | Annotated[Annotated[Normalization, Field(discriminator="kind")], Tag("normalization-options")]
-    | Annotated[dict[str, OneNormalization], Tag("normalization-by-name")],
-    Discriminator(_normalization_form),
-]
-
-
-class SourceSpec(DataModel):
-    """Keys that every source takes."""
-
-    inputs: dict[str, InputEntry] = Field(default_factory=dict)
-    """Input node -> the column or array that feeds it, or a list of columns; by default its own
-    name, and with one input and one target the source's own pair."""
-    targets: dict[str, TargetEntry] = Field(default_factory=dict)
-    """Target -> a column, a list of columns, or `{column, equals}` for a yes-or-no target."""
-    split: SplitSpec = Field(default_factory=SplitSpec)
-    """Rows set aside for validation and test; by default every row trains, except a source's own
-    test set."""
-    normalize: AnyNormalization = "none"
-    """How inputs are scaled: one rule for all inputs, or a mapping from input nodes, and `targets`,
-    to rules. Fitted on the training part and stored with the run."""
-    augment: Augmentations = ()
-    """How training samples are varied in every epoch, one after the other; masks move along."""
-    sample_weight: ColumnName | None = None
-    """The column that says how much each sample counts in the loss: numbers from 0 up."""
-
-    def rule_for(self, name: str) -> Normalization:
-        """The normalisation of one input node, or of the targets (`name` is "targets")."""
-        if isinstance(self.normalize, dict):
-            return _with_options(self.normalize.get(name, "none"))
-        return NoNormalization() if name == "targets" else _with_options(self.normalize)
-
-
-def _with_options(rule: NormalizationName | Normalization) -> Normalization:
-    match rule:
-        case "none":
-            return NoNormalization()
-        case "standard":
-            return StandardNormalization()
-        case "minmax":
-            return MinMaxNormalization()
-        case _:
-            return rule
+FileName = Annotated[str, Field(min_length=1)]
+ImageSize = Annotated[tuple[Size, Size], Strict(False)]
 
 
 class DigitsData(SourceSpec):
@@ -225,8 +92,9 @@ class MnistData(SourceSpec):
     """70,000 handwritten digits of 28x28 pixels from 0 to 255 (`image`), with their `label`."""
 
     source: Literal["mnist"]
-    folder: Annotated[str, Field(min_length=1)]
-    """Folder with the four IDX files, as they are or gzipped."""
+    folder: FileName | None = None
+    """Folder with the four IDX files, as they are or gzipped; by default where `nngraph data fetch
+    mnist` put them."""
 
 
 class XorData(SourceSpec):
@@ -288,6 +156,16 @@ class PlaneData(GeneratedData):
     source: Literal["plane"]
 
 
+class ShapesData(GeneratedData):
+    """Discs, squares and triangles on a dark ground: `image` [height, width, 1] from 0 to 1, `mask`
+    [height, width] 1 where the figure is, `label` which one, `regions` [height, width] 0 for the
+    ground and 1, 2, 3 for the figures."""
+
+    source: Literal["shapes"]
+    size: ImageSize = (32, 32)
+    """Height and width in pixels."""
+
+
 def _cell_form(value: Any) -> str:
     if isinstance(value, str):
         return "text"
@@ -318,7 +196,7 @@ class CsvData(SourceSpec):
     column as the target and all others as the input."""
 
     source: Literal["csv"]
-    path: Annotated[str, Field(min_length=1)]
+    path: FileName
     """The file, inside the folder of the spec."""
     header: bool | Columns = True
     """true: the first line names the columns; false: they are called c0, c1, ...; or a list of
@@ -341,8 +219,43 @@ class NpzData(SourceSpec):
     """A NumPy archive; every array has one row per sample. Its own pair are `x` and `y`."""
 
     source: Literal["npz"]
-    path: Annotated[str, Field(min_length=1)]
+    path: FileName
     """The file, inside the folder of the spec."""
+
+
+class NpyData(SourceSpec):
+    """NumPy array files with one row per sample, read as they are needed. A single file is one
+    array, called as the file is; the columns of a table [rows, columns] are also called c0, c1, ...
+    and the last one is the target unless said otherwise."""
+
+    source: Literal["npy"]
+    path: FileName | None = None
+    """The file, inside the folder of the spec; or else `files`."""
+    files: Annotated[dict[ColumnName, FileName], Field(min_length=1)] | None = None
+    """Name of each array -> its file. Their own pair are `x` and `y`."""
+
+    @model_validator(mode="after")
+    def _names_files_in_one_way(self) -> NpyData:
+        if (self.path is None) == (self.files is None):
+            raise ValueError("name one file with `path`, or several with `files: {x: x.npy, ...}`")
+        return self
+
+
+class ImagesData(SourceSpec):
+    """Pictures in a folder, png or jpeg: `image` [height, width, channels] from 0 to 255, and the
+    `label`, which is the name of the folder of its class, or with `masks` the `mask` [height,
+    width]."""
+
+    source: Literal["images"]
+    folder: FileName
+    """The folder: with a folder of pictures for each class, or with `masks` the pictures."""
+    masks: FileName | None = None
+    """A folder with a png for each picture, of the same name and size: 0 and 255, or the number of
+    each pixel's class."""
+    size: ImageSize | None = None
+    """[height, width] to which pictures are brought; by default all must be of one size."""
+    channels: Literal[1, 3] | None = None
+    """1 for grey, 3 for colours; by default all must be alike."""
 
 
 DataSpec = Annotated[
@@ -359,23 +272,15 @@ DataSpec = Annotated[
     | MoonsData
     | SineData
     | PlaneData
+    | ShapesData
     | TableData
     | CsvData
-    | NpzData,
+    | NpzData
+    | NpyData
+    | ImagesData,
     Field(discriminator="source"),
 ]
 """The value of `data`."""
 
-_LATER = "{} not available in nngraph 0.1"
-
-LATER_DATA_WORDS: Mapping[str, str] = MappingProxyType(
-    {
-        "images": _LATER.format("the source 'images' (a folder of pictures) is")
-        + "; put the pictures into an npz file and use `source: npz`",
-        "shapes": _LATER.format("the source 'shapes' (pictures with masks) is"),
-        "npy": _LATER.format("the source 'npy' is")
-        + "; save the arrays under names with numpy.savez and use `source: npz`",
-        "masks": _LATER.format("'masks' (targets that are pictures in a folder) are"),
-    }
-)
+LATER_DATA_WORDS: Mapping[str, str] = MappingProxyType({})
 """Words of the language that later versions understand -> what to answer until then (E190)."""

@@ -1,6 +1,7 @@
 """PNG pictures, written here by hand with every filter, come back pixel by pixel."""
 
 import contextlib
+import io
 import struct
 import zlib
 
@@ -41,7 +42,7 @@ def filtered(rows, step, kinds):
 
 def png(pixels, kinds=(0,), colour=None, palette=None, **header):
     height, width, channels = pixels.shape
-    colour = {1: 0, 3: 2}[channels] if colour is None else colour
+    colour = {1: 0, 2: 4, 3: 2, 4: 6}[channels] if colour is None else colour
     fields = {"bits": 8, "compression": 0, "filters": 0, "interlaced": 0} | header
     head = struct.pack(
         ">IIBBBBB", width, height, fields["bits"], colour, *list(fields.values())[1:]
@@ -94,8 +95,9 @@ PIXELS = picture(1)
         (png(PIXELS).replace(b"gAMA\0", b"gAMA\1"), "checksum"),
         (png(PIXELS, bits=16), "it has 16 bits a channel, only 8 are read"),
         (png(PIXELS, interlaced=1), "it is interlaced"),
-        (png(PIXELS, colour=4), "grey with transparency"),
-        (png(PIXELS, colour=6), "colours with transparency"),
+        (png(np.full((2, 3, 2), 9, np.uint8), colour=4), "it has transparent pixels"),
+        (png(np.full((2, 3, 4), 9, np.uint8), colour=6), "it has transparent pixels"),
+        (png(PIXELS, colour=2, bits=4), "it has 4 bits a channel"),
         (png(PIXELS, colour=5), "its colour type 5 is unknown"),
         (png(PIXELS, colour=2), "bytes of pixels instead of"),
         (png(PIXELS, colour=3), "a pixel is not in its palette"),
@@ -155,3 +157,43 @@ def test_random_damage_is_an_error_or_a_picture_never_a_crash(seed):
         for sample in (broken, broken[: generator.integers(8, len(broken))]):
             with contextlib.suppress(DataError):
                 assert decode_png(sample, "a.png").ndim == 3
+
+
+@pytest.mark.parametrize(("channels", "colour"), [(1, 4), (3, 6)])
+def test_an_alpha_channel_that_hides_nothing_is_left_out(channels, colour):
+    pixels = picture(channels)
+    opaque = np.concatenate([pixels, np.full_like(pixels[..., :1], 255)], axis=2)
+    assert (decode_png(png(opaque, kinds=range(5), colour=colour), "a.png") == pixels).all()
+
+
+@pytest.mark.parametrize("bits", [1, 2, 4])
+def test_pixels_may_share_a_byte(bits):
+    numbers = np.random.default_rng(bits).integers(0, 2**bits, (5, 7)).astype(np.uint8)
+    ones = np.unpackbits(numbers[..., None], axis=2)[..., 8 - bits :].reshape(5, -1)
+    packed = np.packbits(ones, axis=1)
+    head = struct.pack(">IIBBBBB", 7, 5, bits, 0, 0, 0, 0)
+    parts = [chunk(b"IHDR", head)]
+    parts += [chunk(b"IDAT", zlib.compress(filtered(packed, 1, range(5)))), chunk(b"IEND", b"")]
+    content = b"\x89PNG\r\n\x1a\n" + b"".join(parts)
+    assert (decode_png(content, "a.png", indices=True)[..., 0] == numbers).all()
+    bright = numbers.astype(float) * 255 / (2**bits - 1)
+    assert (decode_png(content, "a.png")[..., 0] == bright).all()
+
+
+def test_masks_take_the_numbers_of_a_palette():
+    numbers = np.random.default_rng(4).integers(0, 3, (4, 5, 1)).astype(np.uint8)
+    palette = np.array([[0, 0, 0], [128, 0, 0], [0, 128, 0]], np.uint8)
+    content = png(numbers, colour=3, palette=palette)
+    assert (decode_png(content, "a.png", indices=True) == numbers).all()
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "P", "1", "RGBA"])
+def test_pillow_reads_the_same(mode):
+    image = pytest.importorskip("PIL.Image")
+    pixels = picture(3, seed=5)
+    drawn = image.fromarray(pixels).convert(mode)
+    stream = io.BytesIO()
+    drawn.save(stream, format="PNG")
+    wanted = np.asarray(drawn.convert("L" if mode in ("L", "1") else "RGB"))
+    found = decode_png(stream.getvalue(), "a.png")
+    assert (found.reshape(wanted.shape) == wanted).all()

@@ -1,0 +1,229 @@
+"""Pictures in folders: a folder for each class, or a folder of pictures and one of masks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nngraph.data.offers import Column, Offer
+from nngraph.data.pictures import (
+    PICTURES,
+    PNG,
+    read_picture,
+    resized,
+    resized_mask,
+    with_channels,
+)
+from nngraph.errors import (
+    DataError,
+    Diagnostic,
+    Diagnostics,
+    FileError,
+    Span,
+    join_words,
+)
+
+Bytes = NDArray[np.uint8]
+_CLUTTER = ("thumbs.db", "desktop.ini")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """How pictures are brought to one form; None: as they are, all alike."""
+
+    size: tuple[int, int] | None = None
+    channels: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture file and what errors call it."""
+
+    path: Path
+    shown: str
+
+
+def class_folders_offer(folder: Path, shown: str, wanted: Wanted, place: Span | None) -> Offer:
+    """`image` uint8[n, h, w, c] and the `label` of each: the folder that it lies in.
+
+    Classes stand in the order of their names, pictures in that of theirs.
+
+    Errors: FileError for a missing folder; DataError for folders without pictures, other files,
+    damaged pictures, unlike sizes.
+    """
+    entries = _entries(folder, shown, place)
+    names = tuple(entry.name for entry in entries if entry.is_dir())
+    if stray := next((entry for entry in entries if not entry.is_dir()), None):
+        raise _stray(stray, shown, place, "each picture lies in the folder of its class")
+    if not names:
+        message = f"the folder '{shown}' holds no folders of classes"
+        raise DataError(Diagnostic("E402", message, place, help="see also `masks`"))
+    pictures: list[Picture] = []
+    codes: list[int] = []
+    for code, name in enumerate(names):
+        found = _pictures(folder / name, f"{shown}/{name}", place)
+        pictures += found
+        codes += [code] * len(found)
+    columns: dict[str, Callable[[], Column]] = {
+        "image": partial(_images, pictures, wanted, place),
+        "label": lambda: Column("label", np.array(codes, np.int64), names),
+    }
+    return _offer(shown, columns, "label")
+
+
+def masked_offer(
+    folder: Path, shown: str, masks: Path, masks_shown: str, wanted: Wanted, place: Span | None
+) -> Offer:
+    """`image` uint8[n, h, w, c] and the `mask` uint8[n, h, w] of the same name as each.
+
+    Masks of 0 and 255 alone become 0 and 1.
+
+    Errors: as `class_folders_offer`; DataError for a picture without a mask or of another size.
+    """
+    pictures = _pictures(folder, shown, place)
+    there = {entry.stem: entry for entry in _entries(masks, masks_shown, place)}
+    paired: list[Picture] = []
+    found = Diagnostics(DataError)
+    for picture in pictures:
+        mask = there.get(picture.path.stem)
+        name = f"{masks_shown}/{picture.path.stem}.png"
+        if mask is None or mask.suffix.lower() not in PNG:
+            found.error("E411", f"'{picture.shown}' has no mask: there is no '{name}'", place)
+            continue
+        paired.append(Picture(mask, f"{masks_shown}/{mask.name}"))
+    found.raise_if_any()
+    columns: dict[str, Callable[[], Column]] = {
+        "image": partial(_images, pictures, wanted, place),
+        "mask": partial(_masks, paired, pictures, wanted, place),
+    }
+    return _offer(shown, columns, "mask")
+
+
+def _offer(shown: str, columns: dict[str, Callable[[], Column]], target: str) -> Offer:
+    return Offer(
+        f"the folder '{shown}'",
+        tuple(columns),
+        lambda name: columns[name](),
+        own_inputs=("image",),
+        own_target=target,
+        also={"x": "image", "y": target},
+    )
+
+
+def _entries(folder: Path, shown: str, place: Span | None) -> list[Path]:
+    """Files and folders in the order of their names, without hidden ones."""
+    if not folder.is_dir():
+        what = "is a file" if folder.exists() else "does not exist"
+        raise FileError(Diagnostic("E801", f"the folder '{shown}' {what}", place))
+    inside = folder.resolve()
+    try:
+        entries = sorted(folder.iterdir(), key=lambda entry: entry.name)
+    except OSError as error:
+        message = f"cannot read the folder '{shown}': {error.strerror or error}"
+        raise FileError(Diagnostic("E802", message, place)) from error
+    kept = [e for e in entries if e.name[0] != "." and e.name.lower() not in _CLUTTER]
+    for entry in kept:
+        if not entry.resolve().is_relative_to(inside):
+            message = f"'{shown}/{entry.name}' is a link that leads out of the folder"
+            raise FileError(Diagnostic("E805", message, place))
+    return kept
+
+
+def _pictures(folder: Path, shown: str, place: Span | None) -> list[Picture]:
+    entries = _entries(folder, shown, place)
+    if not entries:
+        raise DataError(Diagnostic("E402", f"the folder '{shown}' holds no pictures", place))
+    for entry in entries:
+        if entry.is_dir() or entry.suffix.lower() not in PICTURES:
+            raise _stray(entry, shown, place, f"pictures end in {join_words(PICTURES, 'or')}")
+    return [Picture(entry, f"{shown}/{entry.name}") for entry in entries]
+
+
+def _stray(entry: Path, shown: str, place: Span | None, help: str) -> DataError:
+    what = "is a folder, not a picture" if entry.is_dir() else "does not belong here"
+    return DataError(Diagnostic("E413", f"'{shown}/{entry.name}' {what}", place, help=help))
+
+
+def _images(pictures: Sequence[Picture], wanted: Wanted, place: Span | None) -> Column:
+    """All pictures in one array, which is made when the first one is known."""
+    images: Bytes | None = None
+    for row, picture in enumerate(pictures):
+        pixels = with_channels(read_picture(picture.path, picture.shown), wanted.channels)
+        if wanted.size is not None:
+            pixels = resized(pixels, wanted.size)
+        if images is None:
+            images = np.empty((len(pictures), *pixels.shape), np.uint8)
+        _check_alike(images.shape[1:], pictures[0], pixels.shape, picture, place)
+        images[row] = pixels
+    assert images is not None
+    return Column("image", images)
+
+
+def _check_alike(
+    first: tuple[int, ...],
+    of: Picture,
+    shape: tuple[int, ...],
+    picture: Picture,
+    place: Span | None,
+) -> None:
+    if shape[:2] != first[:2]:
+        raise DataError(
+            Diagnostic(
+                "E408",
+                f"'{picture.shown}' is {_size(shape)} pixels, but '{of.shown}' is {_size(first)}",
+                place,
+                help=f"bring all to one size, e.g. `size: [{first[0]}, {first[1]}]`",
+            )
+        )
+    if shape[2:] != first[2:]:
+        kinds = {1: "grey", 3: "in colour"}
+        message = f"'{picture.shown}' is {kinds[shape[2]]}, but '{of.shown}' is {kinds[first[2]]}"
+        help = "write `channels: 1` or `channels: 3`"
+        raise DataError(Diagnostic("E408", message, place, help=help))
+
+
+def _masks(
+    masks: Sequence[Picture], pictures: Sequence[Picture], wanted: Wanted, place: Span | None
+) -> Column:
+    read = [_mask(mask, place) for mask in masks]
+    for mask, pixels, picture in zip(masks, read, pictures, strict=True):
+        # without `size` the sizes of the pictures are alike, and so must be those of their masks
+        if wanted.size is None and pixels.shape != read[0].shape:
+            message = f"'{mask.shown}' is {_size(pixels.shape)} pixels, '{masks[0].shown}' is "
+            raise DataError(
+                Diagnostic(
+                    "E408",
+                    message + _size(read[0].shape),
+                    place,
+                    help=f"a mask has the size of its picture, '{picture.shown}'",
+                )
+            )
+    if wanted.size is not None:
+        read = [resized_mask(pixels, wanted.size) for pixels in read]
+    stacked = np.stack(read)
+    if set(np.unique(stacked).tolist()) <= {0, 255}:
+        stacked = (stacked == 255).astype(np.uint8)
+    return Column("mask", stacked)
+
+
+def _mask(mask: Picture, place: Span | None) -> Bytes:
+    pixels = read_picture(mask.path, mask.shown, indices=True)
+    if pixels.shape[2] != 1:
+        raise DataError(
+            Diagnostic(
+                "E408",
+                f"the mask '{mask.shown}' is in colour",
+                place,
+                help="save it in grey, or with a palette whose numbers are the classes",
+            )
+        )
+    return pixels[..., 0]
+
+
+def _size(shape: tuple[int, ...]) -> str:
+    return f"{shape[0]} x {shape[1]}"

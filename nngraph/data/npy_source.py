@@ -1,0 +1,69 @@
+"""NumPy array files (.npy), mapped into memory: a row is read when it is used."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nngraph.data.array_sources import array_column
+from nngraph.data.offers import Column, Offer, RowPlace
+from nngraph.errors import DataError, Diagnostic, ModelFileError
+from nngraph.files import map_array
+
+
+def npy_offer(path: Path, shown: str, place: RowPlace) -> Offer:
+    """One file: its array under the name of the file, and the columns of a table by number.
+
+    The own pair of a table is its last column and all the others.
+
+    Errors: FileError when it cannot be read; DataError when it is damaged or holds no numbers.
+    """
+    name = Path(shown).stem or "array"
+    array = _mapped(path, shown)
+    whole = array_column(name, array, shown, place)
+    columns = {name: whole}
+    if array.ndim == 2:
+        columns |= {
+            f"c{i}": Column(f"c{i}", whole.values[:, i], place=place) for i in range(array.shape[1])
+        }
+    numbered = tuple(column for column in columns if column != name)
+    return Offer(
+        f"'{shown}'",
+        tuple(columns),
+        columns.__getitem__,
+        own_inputs=numbered or (name,),
+        own_target=numbered[-1] if len(numbered) > 1 else name,
+    )
+
+
+def npy_files_offer(files: Mapping[str, tuple[Path, str, RowPlace]]) -> Offer:
+    """Several files by the names of their arrays: path, what errors call it, its place.
+
+    Errors: as `npy_offer`.
+    """
+    columns = {
+        name: array_column(name, _mapped(path, shown), shown, place)
+        for name, (path, shown, place) in files.items()
+    }
+    has_pair = {"x", "y"} <= set(columns)
+    return Offer(
+        "the source 'npy'",
+        tuple(columns),
+        columns.__getitem__,
+        own_inputs=("x",) if has_pair else (),
+        own_target="y" if has_pair else None,
+    )
+
+
+def _mapped(path: Path, shown: str) -> NDArray[Any]:
+    try:
+        array = map_array(path, shown)
+    except ModelFileError as error:
+        cause = error.diagnostics[0]
+        raise DataError(Diagnostic("E401", cause.message, help=cause.help)) from error
+    # bytes of the other order are turned at once, which ends the mapping
+    return array if array.dtype.isnative else np.asarray(array, array.dtype.newbyteorder("="))
