@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nngraph.errors import Note
+from nngraph.errors import CapacityError, Diagnostic, Note
 from nngraph.ir import BATCH, Array, Constant, Op, Value
 from nngraph.lower.connections import (
     connection_shape,
@@ -32,9 +32,12 @@ from nngraph.ops import (
     Multiply,
     ProductAxis,
     Reshape,
+    ScaleBy,
     SumAxis,
 )
 from nngraph.spec import EdgeEntry, NodeEntry
+
+MOST_UNITS = 1 << 26  # of a node whose units must be told apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +62,17 @@ def aggregate(lowering: Lowering, entry: NodeEntry, kind: str, edges: Sequence[E
     row = AGGREGATE_ROWS[kind]
     found = every(lowering, edges, lambda edge: _connections(lowering, edge, row.absent))
     _check_shapes(entry, edges, found)
-    counts = np.sum([_counts(lowering, edge) for edge in edges], axis=0)
+    counts = _counts(lowering, entry, edges)
     _check_connected(entry, kind, counts)
     together = found[0] if len(found) == 1 else lowering.builder(Concat(1), *found)
     result = lowering.builder(row.make(1), together)
     if kind != "mean":
         return result
-    share = Constant(lowering.type(len(counts)), f"{entry.id}:mean", 1.0 / counts)
-    return lowering.builder(Multiply(), result, lowering.builder.leaf(share))
+    if isinstance(counts, int):
+        return lowering.builder(ScaleBy(1.0 / counts), result)
+    share = (1.0 / counts).astype(lowering.dtype)
+    leaf = Constant(lowering.type(len(counts)), f"{entry.id}:mean", share)
+    return lowering.builder(Multiply(), result, lowering.builder.leaf(leaf))
 
 
 def _connections(lowering: Lowering, edge: EdgeEntry, absent: float) -> Value:
@@ -101,14 +107,22 @@ def _hide(lowering: Lowering, edge: EdgeEntry, singles: Value, mask: Array, abse
     return lowering.builder(Add(), singles, lowering.builder.leaf(leaf))
 
 
-def _counts(lowering: Lowering, edge: EdgeEntry) -> Array:
-    """Number of connections of an edge into each unit of its target."""
-    counts = np.zeros(lowering.neurons(edge.target.node).units)
-    start, stop = target_range(lowering, edge)
-    shape = connection_shape(lowering, edge)
-    mask = mask_of(lowering, edge, shape)
-    present = np.ones(shape) if mask is None else mask
-    counts[start:stop] = present.sum(axis=0) if len(shape) == 2 else present
+def _counts(lowering: Lowering, entry: NodeEntry, edges: Sequence[EdgeEntry]) -> int | Array:
+    """Number of connections into each unit of a node; one number where they are all the same."""
+    units = lowering.neurons(entry.id).units
+    shapes = [connection_shape(lowering, edge) for edge in edges]
+    masks = [mask_of(lowering, edge, shape) for edge, shape in zip(edges, shapes, strict=True)]
+    if all(mask is None for mask in masks) and all(shape[-1] == units for shape in shapes):
+        return sum(shape[0] if len(shape) == 2 else 1 for shape in shapes)
+    if units > MOST_UNITS:
+        raise CapacityError(Diagnostic("E601", f"'{entry.id}' has {units:,} units", entry.span))
+    counts = np.zeros(units, np.int64)
+    for edge, shape, mask in zip(edges, shapes, masks, strict=True):
+        start, stop = target_range(lowering, edge)
+        each: int | Array = shape[0] if len(shape) == 2 else 1
+        if mask is not None:
+            each = mask.sum(axis=0) if len(shape) == 2 else mask.astype(np.int64)
+        counts[start:stop] += each
     return counts
 
 
@@ -128,8 +142,8 @@ def _check_shapes(entry: NodeEntry, edges: Sequence[EdgeEntry], found: Sequence[
             )
 
 
-def _check_connected(entry: NodeEntry, kind: str, counts: Array) -> None:
-    lonely = np.flatnonzero(counts == 0)
+def _check_connected(entry: NodeEntry, kind: str, counts: int | Array) -> None:
+    lonely = np.flatnonzero(np.asarray(counts) == 0)
     if not len(lonely):
         return
     which = ", ".join(map(str, lonely[:5])) + (", ..." if len(lonely) > 5 else "")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from nngraph.errors import Diagnostic, Diagnostics, Note, Span
 from nngraph.graph import Graph
-from nngraph.ir import BATCH, Builder, DType, Input, Origin, TensorType, Value
+from nngraph.ir import BATCH, Array, Builder, DType, Input, Origin, TensorType, Value
 from nngraph.spec import Document, EdgeEntry, NodeEntry
 from nngraph.spec.nodes import NeuronsNode
 
@@ -56,6 +56,8 @@ class Lowering:
     inputs: dict[str, Input] = field(default_factory=dict)
     owned: dict[str, Owned] = field(default_factory=dict)
     """Arrays of weights by their name in files, in the order in which they were met."""
+    masks: dict[str, Array | None] = field(default_factory=dict)
+    """Masks by edge, once they are read."""
     edges: dict[str, EdgeEntry] = field(default_factory=dict)
     """Edges by id."""
     fed: dict[str, Input] = field(default_factory=dict)

@@ -11,19 +11,23 @@ from nngraph.lower.context import Lowering
 from nngraph.lower.weights import kind_of, mask_of
 from nngraph.spec import EdgeEntry, End
 
+MOST_UNITS = 1 << 26  # of wider nodes the units are not told apart; such a network cannot be held
+
+Counts = dict[str, int | Array]
+"""By node: one count for all of its units, or one for each where edges reach some units only."""
+
 
 class Fans:
     """Connections into and out of each unit of each node, all weighted edges counted.
 
-    Units are those of the last axis, the channels of an image. A node of one unit has a plain
-    number instead of an array: networks of single neurons have many of them.
+    Units are those of the last axis, the channels of an image.
     """
 
     def __init__(self, lowering: Lowering) -> None:
         self._lowering = lowering
         self._shapes = {node: z.type.sample_shape for node, z in lowering.values.items()}
-        self._into = {node: self._none(node) for node in self._shapes}
-        self._out_of = {node: self._none(node) for node in self._shapes}
+        self._into: Counts = dict.fromkeys(self._shapes, 0)
+        self._out_of: Counts = dict.fromkeys(self._shapes, 0)
         for edge in lowering.document.edges:
             if (kind := kind_of(lowering, edge)) != "identity":
                 self._count(edge, kind)
@@ -36,46 +40,48 @@ class Fans:
         """Fan-in of a node: that of its unit with the most connections."""
         return _most(self._into, End(node))
 
-    def _none(self, node: str) -> int | Array:
+    def _width(self, node: str) -> int:
         shape = self._shapes[node]
-        return np.zeros(shape[-1], np.int64) if shape and shape[-1] > 1 else 0
-
-    def _width(self, end: End) -> int:
-        if end.start is not None and end.stop is not None:
-            return end.stop - end.start
-        shape = self._shapes[end.node]
         return shape[-1] if shape else 1
 
+    def _reach(self, end: End) -> int:
+        if end.start is not None and end.stop is not None:
+            return end.stop - end.start
+        return self._width(end.node)
+
     def _count(self, edge: EdgeEntry, kind: str) -> None:
-        units_out = self._width(edge.source)
+        units_out = self._reach(edge.source)
         if kind != "dense":
             mask = mask_of(self._lowering, edge, (units_out,))
             each = 1 if mask is None else mask.astype(np.int64)
-            _add(self._into, edge.target, each)
-            _add(self._out_of, edge.source, each)
+            self._add(self._into, edge.target, each)
+            self._add(self._out_of, edge.source, each)
             return
-        units_in, pixels = self._width(edge.target), math.prod(self._shapes[edge.source.node][:-1])
+        units_in = self._reach(edge.target)
+        pixels = math.prod(self._shapes[edge.source.node][:-1])
         mask = None
         if edge.given is not None:
             mask = mask_of(self._lowering, edge, (pixels * units_out, units_in))
         if mask is None:
-            _add(self._into, edge.target, pixels * units_out)
-            _add(self._out_of, edge.source, units_in)
+            self._add(self._into, edge.target, pixels * units_out)
+            self._add(self._out_of, edge.source, units_in)
         else:
-            _add(self._into, edge.target, mask.sum(axis=0))
+            self._add(self._into, edge.target, mask.sum(axis=0))
             by_pixel = mask.sum(axis=1).reshape(pixels, units_out)
-            _add(self._out_of, edge.source, by_pixel.max(axis=0))
+            self._add(self._out_of, edge.source, by_pixel.max(axis=0))
 
-
-def _add(counts: dict[str, int | Array], end: End, more: int | Array) -> None:
-    known = counts[end.node]
-    if isinstance(known, int):
-        counts[end.node] = known + (more if isinstance(more, int) else int(more.item()))
-    else:
+    def _add(self, counts: Counts, end: End, more: int | Array) -> None:
+        known, width = counts[end.node], self._width(end.node)
+        alike = width > MOST_UNITS or self._reach(end) == width
+        if isinstance(known, int) and isinstance(more, int) and alike:
+            counts[end.node] = known + more
+            return
+        if isinstance(known, int):
+            known = counts[end.node] = np.full(width, known, np.int64)
         known[end.start : end.stop] += more
 
 
-def _most(counts: dict[str, int | Array], end: End) -> int:
+def _most(counts: Counts, end: End) -> int:
     known = counts[end.node]
     most = known if isinstance(known, int) else int(known[end.start : end.stop].max())
     return max(1, most)

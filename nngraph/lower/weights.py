@@ -128,13 +128,15 @@ def _masked(lowering: Lowering, value: Value, mask: Array, id: str) -> Value:
 
 def edge_mask(lowering: Lowering, edge: EdgeEntry, shape: tuple[int, ...]) -> Array | None:
     """Where an edge has connections; None where it has all of them. Errors: Mistake."""
+    if edge.given is None or edge.id in lowering.masks:
+        return lowering.masks.get(edge.id)
     mask = given_values(lowering, edge, weighted(edge).mask, shape, ("mask",))
-    if mask is None:
-        return None
-    full = np.broadcast_to(np.asarray(mask), shape)
-    if not np.isin(full, (0, 1)).all():
+    if mask is not None and not np.isin(mask, (0, 1)).all():
         raise Mistake("E230", "a mask holds 0 and 1 only", edge.span_of("mask"))
-    return np.ascontiguousarray(full != 0)
+    if isinstance(mask, float):
+        mask = None if mask == 1.0 else np.zeros(shape)
+    lowering.masks[edge.id] = None if mask is None else np.ascontiguousarray(mask != 0)
+    return lowering.masks[edge.id]
 
 
 def mask_of(lowering: Lowering, edge: EdgeEntry, shape: tuple[int, ...]) -> Array | None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from lowering_helpers import lowered, outputs, run
 
+from nngraph.errors import CapacityError
 from nngraph.ir import Constant, Param
 from nngraph.lower import initial_weights
 
@@ -415,3 +416,24 @@ def test_the_order_of_nodes_does_not_change_the_program() -> None:
     texts = ["nodes: {" + ", ".join(order) + "}\n" + edges for order in (nodes, nodes[::-1])]
     one, other = (str(lowered(text).program) for text in texts)
     assert one == other
+
+
+def test_a_network_that_could_never_be_held_is_lowered_without_allocating() -> None:
+    low = lowered("""
+nodes:
+  x: {kind: input, shape: 1000000000000}
+  h: {units: 1000000000000, activation: relu}
+  m: {units: 1000000000000, aggregate: mean, bias: false}
+edges:
+  - x -> h -> m
+  - x[0] -> h[1]: {id: extra}
+""")
+    assert low.trainable_count == 2 * 10**24 + 10**12 + 1
+
+
+def test_the_mean_of_units_that_must_be_told_apart_has_a_limit() -> None:
+    with pytest.raises(CapacityError, match=r"'m' has 1,000,000,000,000 units"):
+        lowered("""
+nodes: {x: input, m: {units: 1000000000000, aggregate: mean}}
+edges: ["x -> m[0:2]"]
+""")
