@@ -7,7 +7,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -18,9 +18,52 @@ from nngraph.codegen.readable.helpers import HELPERS
 from nngraph.codegen.readable.layout import assignment, returned
 from nngraph.errors import InternalError
 from nngraph.graph import build_graph
-from nngraph.ir import Array, Leaf, Op, Param, Program, interpret, verify
+from nngraph.ir import (
+    Array,
+    Builder,
+    Constant,
+    Input,
+    Leaf,
+    Op,
+    Param,
+    Program,
+    ShapeError,
+    TensorType,
+    Value,
+    interpret,
+    verify,
+)
 from nngraph.lower import Lowered, Weight, differentiate, lower
-from nngraph.ops import ALL_OPS
+from nngraph.ops import (
+    ALL_OPS,
+    Add,
+    ClampBelow,
+    Divide,
+    Elu,
+    Greater,
+    HardSigmoid,
+    LeakyRelu,
+    MatMul,
+    Maximum,
+    MaxLast,
+    Multiply,
+    Negative,
+    Power,
+    PRelu,
+    Reciprocal,
+    Relu,
+    ScaleBy,
+    ShiftBy,
+    Softmax,
+    Square,
+    Step,
+    Subtract,
+    SubtractFrom,
+    SumLast,
+    SumRows,
+    Tanh,
+    Transpose,
+)
 from nngraph.passes import READABLE_FORWARD_PIPELINE, READABLE_PIPELINE, run
 from nngraph.spec import EdgeEntry, parse_spec
 
@@ -310,6 +353,71 @@ def test_a_module_agrees_with_the_interpreter_in_float32(spec: str, tmp_path: Pa
         np.testing.assert_allclose(found[name], array, rtol=0, atol=1e-6 * scale, err_msg=name)
 
 
+UNARY: tuple[Op, ...] = (
+    *(Negative(), ScaleBy(0.5), ScaleBy(-2.0), ShiftBy(1.5), ShiftBy(-1 / 3), SubtractFrom(1.0)),
+    *(Square(), Tanh(), Relu(), LeakyRelu(0.1), Elu(0.7), HardSigmoid(), Step(0.5), Softmax()),
+    *(SumLast(), MaxLast(), Transpose(), Power(2.0), ClampBelow(-0.25), SumRows(), Reciprocal()),
+)
+BINARY: tuple[Op, ...] = (Add(), Subtract(), Multiply(), Divide(), Maximum(), PRelu(), MatMul())
+
+
+def random_expression(rng: np.random.Generator) -> Program:
+    """Twelve instructions, each on earlier ones, so that every nesting of ops occurs some time."""
+    builder = Builder()
+    values: list[Value] = [
+        builder.leaf(Input(TensorType(("N", 3)), "x")),
+        builder.leaf(Param(TensorType((3, 3)), "W")),
+        builder.leaf(Param(TensorType((3,)), "b")),
+        builder.leaf(Constant(TensorType((3,)), "c", np.array([0.5, -1.0, 2.0]))),
+    ]
+    while len(builder.body) < 12:
+        x, y = (values[int(k)] for k in len(values) - 1 - rng.geometric(0.4, 2) % len(values))
+        try:
+            if rng.random() < 0.4:
+                values.append(builder(UNARY[int(rng.integers(0, len(UNARY)))], x))
+            elif rng.random() < 0.1:
+                mask = builder(Greater(float(rng.choice([0.0, 0.5]))), x)
+                values.append(builder(Multiply(), y, mask))
+            else:
+                values.append(builder(BINARY[int(rng.integers(0, len(BINARY)))], x, y))
+        except ShapeError:
+            continue
+    results = [value for value in values if value.type.batched]
+    return builder.done([("x", values[0]), ("y", results[-1])])
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_random_expressions_keep_their_parentheses(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    program = random_expression(rng)
+    x, W, b = program.leaves[:3]
+    assert isinstance(x, Input)
+    weights = [ModuleWeight("W", W, (3, 3), "y", "W"), ModuleWeight("b", b, (3,), "y", "b")]
+    module = standalone_module(program, inputs={"x": x}, targets={}, weights=weights, outputs=["y"])
+    arrays: dict[Leaf, Array] = {
+        leaf: rng.standard_normal(leaf.type.sizes({"N": 4})) for leaf in (x, W, b)
+    }
+    namespace: dict[str, Any] = {}
+    exec(module.text, namespace)
+    with np.errstate(all="ignore"):
+        expected = interpret(program, arrays).outputs["y"]
+        found = namespace["forward"]({"W": arrays[W], "b": arrays[b]}, arrays[x])["y"]
+    np.testing.assert_allclose(found, expected, rtol=1e-12, err_msg=module.text)
+
+
+def test_an_operand_that_occurs_several_times_gets_a_name() -> None:
+    builder = Builder()
+    x = builder.leaf(Input(TensorType(("N", 3)), "x"))
+    y = builder(ShiftBy(1.0), builder(LeakyRelu(0.1), builder(ScaleBy(2.0), x)))
+    program = builder.done([("x", x), ("y", y)])
+    module = standalone_module(program, inputs={"x": x}, targets={}, weights=[], outputs=["y"])
+    assert body_of(module.text, "forward").split("\n")[1:] == [
+        "u_1 = 2.0 * z_0",
+        "z_1 = np.where(u_1 > 0, u_1, 0.1 * u_1) + 1.0",
+        "return {'y': z_1}",
+    ]
+
+
 def body_of(text: str, function: str) -> str:
     """The statements of a function, without its docstring."""
     module = ast.parse(text)
@@ -452,8 +560,9 @@ def test_every_helper_is_an_op_in_other_words() -> None:
 
 
 @pytest.mark.parametrize("op", ALL_OPS, ids=lambda op: op.name)
-def test_every_op_has_a_row_or_an_expansion_or_a_call(op: type[Op]) -> None:
-    assert op in ROWS or op.expand is not Op.expand or op.call is not Op.call
+def test_every_op_has_a_row_or_another_form(op: type[Op]) -> None:
+    forms = ("expand", "call", "view", "container")
+    assert op in ROWS or any(getattr(op, form) is not getattr(Op, form) for form in forms)
 
 
 def test_numbers_are_written_short_where_they_are_fractions() -> None:

@@ -582,6 +582,20 @@ def test_two_biases_of_one_product_do_not_both_join_it() -> None:
             "the gradient of W has another part",
         ),
         (
+            "input %3 'z': float64[N, 2]",
+            "%6: float64[3] = sum_rows %5\n  %7: float64[2, N] = transpose %3\n"
+            "  %8: float64[2, 3] = matmul %7 %5\n"
+            "  output 'gradient:W' %8\n  output 'gradient:b' %6",
+            "the gradient of W comes from another x",
+        ),
+        (
+            "input %3 'z': float64[N, 3]",
+            "%6: float64[3] = sum_rows %3\n  %7: float64[2, N] = transpose %0\n"
+            "  %8: float64[2, 3] = matmul %7 %5\n"
+            "  output 'gradient:W' %8\n  output 'gradient:b' %6",
+            "the gradient of b comes from another delta",
+        ),
+        (
             "input %3 'z': float64[N, 3]",
             "%6: float64[2, N] = transpose %0\n  %7: float64[2, 3] = matmul %6 %5\n"
             "  output 'gradient:W' %7",

@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import Any, TypeAlias
 
 from nngraph import ops
-from nngraph.ir import Dim, Op, TensorType
+from nngraph.ir import Container, Dim, Op, Permute, Slice, TensorType, View
 
 ANY, COMPARISON, SUM, PRODUCT, SIGN, POWER, ATOM = range(7)
 """How tightly an expression binds, loosest first."""
@@ -307,3 +307,24 @@ ROWS: Mapping[type[Op], Row] = {
         ops.Cos: "cos",
     }.items()
 }
+
+
+def view_template(view: View) -> Template | None:
+    """How a view without a row of its own reads."""
+    if isinstance(view, Permute):
+        return Template(f"{{0}}.transpose({view.axes})", ATOM, (ATOM,))
+    return None
+
+
+def border_template(container: Container, out: TensorType) -> Template | None:
+    """How a container reads that holds one piece, all around which it is filled."""
+    if len(container.paths) != 1:
+        return None
+    widths: list[tuple[int, int]] = [(0, 0)] * len(out.shape)
+    for view in container.paths[0]:
+        size = out.shape[view.axis] if isinstance(view, Slice) else None
+        if not isinstance(view, Slice) or not isinstance(size, int):
+            return None
+        widths[view.axis] = (view.start, size - (size if view.stop is None else view.stop))
+    fill = f", constant_values={number(container.fill)}" if container.fill else ""
+    return Template(f"np.pad({{0}}, {tuple(widths)}{fill})")

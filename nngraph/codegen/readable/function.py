@@ -15,8 +15,10 @@ from nngraph.codegen.readable.expressions import (
     PRODUCT,
     ROWS,
     Template,
+    border_template,
     number,
     shape_text,
+    view_template,
 )
 from nngraph.codegen.readable.layout import assignment
 from nngraph.codegen.readable.names import Names
@@ -144,10 +146,18 @@ class FunctionWriter:
         row = ROWS.get(type(instr.op))
         if row is not None:
             return row(instr.op, types)
+        view, container = instr.op.view(*types), instr.op.container(*types)
         call = instr.op.call(*types)
-        if call is None or len(instr.outs) != 1:
-            raise InternalError(f"{instr.op} cannot be printed: no row, and no call")
-        return (self._call(call, instr),)
+        template = None
+        if view is not None:
+            template = view_template(view)
+        elif container is not None:
+            template = border_template(container, instr.outs[0].type)
+        elif call is not None and len(instr.outs) == 1:
+            template = self._call(call, instr)
+        if template is None:
+            raise InternalError(f"{instr.op} has no form that a person could read")
+        return (template,)
 
     def _call(self, call: Call, instr: Instr) -> Template:
         """NumPy's function, or a kernel that writes a new array."""

@@ -117,7 +117,10 @@ def _with_rows(program: Program) -> tuple[Program, dict[Value, Value]]:
 
 
 def _can_be_printed(instr: Instr) -> bool:
-    return type(instr.op) in ROWS or instr.op.call(*(a.type for a in instr.args)) is not None
+    types = tuple(arg.type for arg in instr.args)
+    op = instr.op
+    whole = (op.call(*types), op.view(*types), op.container(*types))
+    return type(op) in ROWS or any(way is not None for way in whole)
 
 
 @dataclass
