@@ -7,17 +7,21 @@ document -> graph -> forward program -> stable fusions -> gradients -> optimised
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TypeAlias
+
+import numpy as np
 
 from nngraph.codegen import Source, generate
 from nngraph.errors import CapacityError, Diagnostic, VerifyError, join_words
 from nngraph.graph import Graph, build_graph
-from nngraph.ir import FLAT, ITEM_BYTES, DType, Program, State, verify
-from nngraph.lower import Lowered, differentiate, lower, optimizer_program
+from nngraph.ir import FLAT, ITEM_BYTES, Array, Constant, DType, Part, Program, State, verify
+from nngraph.lower import Lowered, Regularisation, differentiate, lower, optimizer_program
 from nngraph.passes import FORWARD_PIPELINE, PIPELINE, eliminate_dead_code, run
 from nngraph.plan import (
+    Arena,
     Arenas,
     Memory,
     Plan,
@@ -27,9 +31,11 @@ from nngraph.plan import (
     lay_out,
     make_plan,
     scratch_bytes,
+    spread,
     verify_plan,
 )
 from nngraph.spec import Document
+from nngraph.spec.optimizers import Clip
 
 MEMORY_SHARE = 0.8  # of the machine's memory that one network may ask for
 
@@ -125,11 +131,28 @@ class Compiled:
 
     @cached_property
     def _update_program(self) -> Program | None:
+        program = self._written_update(spread)
+        return run(program, PIPELINE) if program is not None else None
+
+    def _written_update(self, spread: Spread) -> Program | None:
+        """The optimiser as it is written; `spread` makes its vectors of scales."""
         train = self.document.spec.train
         if train is None:
             return None
-        program = verify(optimizer_program(train.optimizer, self.dtype), "writing the optimiser")
-        return run(program, PIPELINE)
+        arena = self.arenas.parameters
+        trained = [w for w in self.lowered.weights if w.leaf.id in arena.regions]
+        clip = train.clip or Clip.model_construct()
+        decays = train.decay or train.l1
+        extras = Regularisation(
+            train.decay,
+            train.l1,
+            clip.norm,
+            clip.value,
+            spread(arena, [(w.leaf.id, w.part, w.decay_scale) for w in trained if decays]),
+            spread(arena, [(w.leaf.id, w.part, w.rate_scale) for w in trained]),
+        )
+        program = optimizer_program(train.optimizer, self.dtype, extras)
+        return verify(program, "writing the optimiser")
 
     # ---- stages
 
@@ -195,9 +218,9 @@ class Compiled:
         axes = {"N": batch, "P": arenas.parameters.size}
         item = ITEM_BYTES[self.dtype]
         flat = arenas.parameters.size * item
-        update = self._update_program
+        update = self._written_update(_nothing_spread)  # only which vectors there are
         leaves = update.leaves if update is not None else ()
-        states = sum(isinstance(s, State) and s.type.shape == (FLAT,) for s in leaves)
+        states = sum(isinstance(s, State | Constant) and s.type.shape == (FLAT,) for s in leaves)
         return Memory(
             parameters=flat,
             gradients=flat if self.training is not None else 0,
@@ -253,6 +276,16 @@ def _fused(lowered: Lowered, outputs: Sequence[str]) -> Program:
     kept = tuple((name, value) for name, value in program.outputs if name in wanted)
     needed = eliminate_dead_code(replace(program, outputs=kept))
     return run(verify(needed, "lowering"), FORWARD_PIPELINE)
+
+
+Spread: TypeAlias = Callable[[Arena, Sequence[tuple[str, Part | None, float]]], Array | None]
+
+
+def _nothing_spread(
+    arena: Arena, numbers: Sequence[tuple[str, Part | None, float]]
+) -> Array | None:
+    """In place of `spread`: whether there is a vector, without its memory."""
+    return None if all(number == 1.0 for _, _, number in numbers) else np.ones(1)
 
 
 def machine_memory() -> int:

@@ -5,9 +5,11 @@ from nngraph.lower.initialise import initial_weights, pack_weights, unpack_weigh
 from nngraph.lower.lowered import Lowered, Target, Weight
 from nngraph.lower.optimizers import optimizer_program
 from nngraph.lower.reverse import differentiate
+from nngraph.lower.update import Regularisation
 
 __all__ = [
     "Lowered",
+    "Regularisation",
     "Target",
     "Weight",
     "differentiate",

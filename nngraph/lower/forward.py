@@ -130,7 +130,16 @@ def _weight(lowering: Lowering, fans: Fans, owned: Owned) -> Weight:
         entry,
         owned.part,
         owned.mask,
+        *_scales(entry),
     )
+
+
+def _scales(entry: EdgeEntry | NodeEntry) -> tuple[float, float]:
+    """Shares of the learning rate and of decay: as written, else 1 and, off the edges, 0."""
+    model = entry.given if isinstance(entry, EdgeEntry) else entry.node
+    decayed = 1.0 if isinstance(entry, EdgeEntry) else 0.0
+    rate = getattr(model, "learning_rate_scale", 1.0)
+    return rate, getattr(model, "weight_decay_scale", decayed)
 
 
 def default_init(lowering: Lowering, entry: EdgeEntry | NodeEntry) -> Init:

@@ -40,7 +40,8 @@ class Weight:
     `part` of a packed leaf. `given` is a number that fills, or an array of `shape`; None means
     drawn by `init` from the stream (`stream`, `purpose`). `fan_in` and `fan_out` count all
     connections into a unit of the target and out of a unit of the source, the largest such unit.
-    `mask`, where not None, is true where a connection exists.
+    `mask`, where not None, is true where a connection exists. `rate_scale` and `decay_scale` are
+    its shares of the learning rate, and of weight decay and l1.
     """
 
     id: str
@@ -56,6 +57,8 @@ class Weight:
     entry: EdgeEntry | NodeEntry
     part: Part | None = None
     mask: Array | None = None
+    rate_scale: float = 1.0
+    decay_scale: float = 1.0
 
     @property
     def size(self) -> int:

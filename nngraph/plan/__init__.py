@@ -1,6 +1,6 @@
 """Program -> Plan: places, arenas, storage, shards; memory; the verifier of aliasing."""
 
-from nngraph.plan.arena import lay_out
+from nngraph.plan.arena import lay_out, spread
 from nngraph.plan.memory import Memory, bytes_by_origin, fill_sizes, scratch_bytes
 from nngraph.plan.model import Arena, Arenas, Buffer, Place, Plan, Region
 from nngraph.plan.place import make_plan
@@ -27,5 +27,6 @@ __all__ = [
     "lay_out",
     "make_plan",
     "scratch_bytes",
+    "spread",
     "verify_plan",
 ]

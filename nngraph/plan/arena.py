@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
-from nngraph.ir import Constant, DType, Leaf, Param, Program
+import numpy as np
+
+from nngraph.ir import Array, Constant, DType, Leaf, Param, Part, Program
 from nngraph.ops import StackBias
 from nngraph.plan.model import Arena, Arenas, Region
 
@@ -67,3 +69,20 @@ def _arena(
                 regions[member] = region
                 at += region.size
     return Arena(role, dtype, regions, at)
+
+
+def spread(arena: Arena, numbers: Sequence[tuple[str, Part | None, float]]) -> Array | None:
+    """A flat vector with one number for each leaf, or part of one; None where all of them are 1.
+
+    Types: float64[P].
+    """
+    if all(number == 1.0 for _, _, number in numbers):
+        return None
+    flat = np.ones(arena.size)
+    for id_, part, number in numbers:
+        region = arena.regions[id_]
+        start, size = region.start, region.size
+        if part is not None:
+            start, size = start + part.start, part.size
+        flat[start : start + size] = number
+    return flat

@@ -154,7 +154,8 @@ class _Planner:
         elif isinstance(leaf, Input):
             index = self._shared("gradients", "gradients")
         else:
-            index = self._shared("state", leaf.id, leaf)
+            role: Role = "constant" if isinstance(leaf, Constant) else "state"
+            index = self._shared(role, leaf.id, leaf)
         self.fixed_places[leaf] = Place(index)
 
     def _place_alone(self, leaf: Leaf) -> None:

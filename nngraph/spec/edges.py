@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Discriminator, Tag, model_validator
 
 from nngraph.spec.base import SpecModel, mistake
+from nngraph.spec.optimizers import NotNegative
 from nngraph.spec.weights import Init, Share, WeightValue, check_mask
 
 
@@ -15,6 +16,10 @@ class EdgeModel(SpecModel):
 
     id: str | None = None
     """A name of its own; by default `from->to`."""
+
+
+OWNERS_KEYS = ("weight", "init", "trainable", "learning_rate_scale", "weight_decay_scale")
+"""What the owner of a shared array alone may say."""
 
 
 class WeightedEdge(EdgeModel):
@@ -31,6 +36,10 @@ class WeightedEdge(EdgeModel):
     """0 where a connection is absent, 1 where it is present; shaped like the weights."""
     share: Share | None = None
     """Another edge whose array is used here too; gradients are summed."""
+    learning_rate_scale: NotNegative = 1.0
+    """Factor of the learning rate for these weights; 0 keeps them as they are."""
+    weight_decay_scale: NotNegative = 1.0
+    """Factor of weight decay and l1 for these weights."""
 
     @model_validator(mode="after")
     def _one_origin(self) -> WeightedEdge:
@@ -42,7 +51,7 @@ class WeightedEdge(EdgeModel):
                 at=("init",),
                 help="keep one of the two",
             )
-        owned = [key for key in ("weight", "init", "trainable") if key in given]
+        owned = [key for key in OWNERS_KEYS if key in given]
         if self.share is not None and owned:
             raise mistake(
                 "contradiction",

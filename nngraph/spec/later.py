@@ -15,8 +15,6 @@ def _words(what: str, verb: str, *names: str, instead: str = "") -> dict[str, st
     return {name: f"'{name}'{what} {verb} not available in {VERSION}{more}" for name in names}
 
 
-_SCALES = ("learning_rate_scale", "weight_decay_scale")
-
 LATER_KINDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
         "nodes": {
@@ -41,9 +39,6 @@ LATER_KINDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "focal",
             instead="squared and absolute errors and the entropies are",
         ),
-        "optimizer": _words(
-            "", "is", "adagrad", "adadelta", "rmsprop", "adamw", "rprop", instead="sgd and adam are"
-        ),
         "data": LATER_DATA_WORDS,
     }
 )
@@ -52,16 +47,12 @@ LATER_KINDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
 LATER_KEYS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
         "Spec": _words("", "is", "search", "blocks"),
-        "NodeModel": _words("", "is", *_SCALES),
-        "EdgeModel": _words("", "is", *_SCALES, "delay"),
+        "EdgeModel": _words("", "is", "delay"),
         "LossSpec": _words("", "is", "label_smoothing", "class_weights"),
         "TrainSpec": _words(
             "",
             "is",
             "schedule",
-            "weight_decay",
-            "l1",
-            "clip",
             "early_stopping",
             "checkpoint",
         ),

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from nngraph.spec.activations import Activation, PlainActivation
 from nngraph.spec.base import Labels, Rate, Shape, ShortForm, Size, SpecModel, mistake
+from nngraph.spec.optimizers import NotNegative
 from nngraph.spec.weights import Bias, BiasValue
 
 Aggregate = Literal["sum", "product", "maximum", "minimum", "mean"]
@@ -49,6 +50,10 @@ class NeuronsNode(NodeModel):
     """false: training leaves the bias and the slopes of prelu as they are."""
     share: str | None = None
     """Another node whose bias and slopes of prelu are used here too."""
+    learning_rate_scale: NotNegative = 1.0
+    """Factor of the learning rate for this node's own parameters."""
+    weight_decay_scale: NotNegative = 0.0
+    """Factor of weight decay and l1 for this node's own parameters; by default they have none."""
 
     @model_validator(mode="after")
     def _labels_name_units(self) -> NeuronsNode:
@@ -72,6 +77,10 @@ class ActivationNode(NodeModel):
     """false: training leaves the slopes of prelu as they are."""
     share: str | None = None
     """Another node whose slopes of prelu are used here too."""
+    learning_rate_scale: NotNegative = 1.0
+    """Factor of the learning rate for this node's own parameters."""
+    weight_decay_scale: NotNegative = 0.0
+    """Factor of weight decay and l1 for this node's own parameters; by default they have none."""
 
 
 class AddNode(NodeModel):

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from nngraph.spec.document import Document, EdgeEntry
+from nngraph.spec.edges import OWNERS_KEYS
 from nngraph.spec.ends import End
 from nngraph.spec.scalars import resolve
 from nngraph.spec.weights import FileWeight
@@ -64,7 +65,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, FileWeight) or not isinstance(value, BaseModel):
         return _plain_container(value)
     # the owner of shared weights alone says how they start and whether they are trained
-    shared = ("trainable",) if getattr(value, "share", None) and hasattr(value, "mask") else ()
+    shared = OWNERS_KEYS if getattr(value, "share", None) and hasattr(value, "mask") else ()
     return {
         name: _plain(getattr(value, name))
         for name in _kind_first(type(value))

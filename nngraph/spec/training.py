@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import Discriminator, Field, Tag
 
-from nngraph.spec.base import Positive, Rate, ShortForm, Size, SpecModel, by_name, mistake, see
+from nngraph.spec.base import ShortForm, Size, SpecModel, by_name, mistake, see
+from nngraph.spec.optimizers import ADAMW_DECAY, Adam, Clip, NotNegative, Optimizer
 
 LossName = Literal[
     "mean_squared_error",
@@ -56,49 +57,6 @@ Losses = Annotated[
 """A name, a mapping, or a list of these, summed with their weights."""
 
 
-class Sgd(SpecModel):
-    """w <- w - eta grad, with momentum if asked for."""
-
-    kind: Literal["sgd"] = "sgd"
-    learning_rate: Positive = 0.01
-    """eta, the length of a step."""
-    momentum: Rate = 0.0
-    """How much of the last step is kept."""
-    nesterov: bool = False
-    """Look ahead along the momentum (Nesterov)."""
-
-    @model_validator(mode="after")
-    def _nesterov_needs_momentum(self) -> Sgd:
-        if self.nesterov and self.momentum == 0:
-            raise mistake(
-                "contradiction",
-                "'nesterov' without momentum",
-                at=("nesterov",),
-                help="give a momentum, e.g. `momentum: 0.9`",
-            )
-        return self
-
-
-class Adam(SpecModel):
-    """Adam: steps scaled by running moments of the gradient (Kingma and Ba, 2015)."""
-
-    kind: Literal["adam"] = "adam"
-    learning_rate: Positive = 0.001
-    """eta, the length of a step."""
-    beta1: Rate = 0.9
-    """Decay of the running mean of the gradient."""
-    beta2: Rate = 0.999
-    """Decay of the running mean of its square."""
-    epsilon: Positive = 1e-8
-    """Keeps the division finite."""
-
-
-OPTIMIZERS: tuple[str, ...] = ("sgd", "adam")
-"""Every optimiser by name."""
-
-Optimizer = Annotated[Sgd | Adam, Field(discriminator="kind"), by_name(*OPTIMIZERS)]
-"""A name, or a mapping with `kind` and options."""
-
 MetricName = Literal["accuracy", "mean_squared_error", "mean_absolute_error"]
 
 METRICS: tuple[str, ...] = ("accuracy", "mean_squared_error", "mean_absolute_error")
@@ -147,9 +105,23 @@ class TrainSpec(SpecModel):
     """Samples per step; `full` is batch gradient descent, 1 is stochastic."""
     optimizer: Optimizer = Adam()
     """A name, or a mapping with `kind` and options."""
+    weight_decay: NotNegative | None = None
+    """Pulls edge weights towards 0: L2 added to the gradient, decoupled for adamw (there 0.01 by
+    default, else 0). Biases only where `weight_decay_scale` of their node says so."""
+    l1: NotNegative = 0.0
+    """Pulls edge weights towards 0 by a constant: l1 sign(w) is added to the gradient."""
+    clip: Clip | None = None
+    """Bounds for the gradient, `{norm: 1.0}` or `{value: 0.5}`."""
     seed: Annotated[int, Field(ge=0, lt=2**64)] = 0
     """Decides first weights, order of the samples and dropout."""
     shuffle: bool = True
     """A new order of the samples in every epoch."""
     metrics: Annotated[tuple[Metric, ...], ShortForm(_as_tuple, {"enum": list(METRICS)})] = ()
     """Figures to watch, e.g. `[accuracy]`."""
+
+    @property
+    def decay(self) -> float:
+        """The weight decay, stated or the optimiser's own."""
+        if self.weight_decay is not None:
+            return self.weight_decay
+        return ADAMW_DECAY if self.optimizer.kind == "adamw" else 0.0

@@ -18,7 +18,8 @@ from nngraph.lower.words import ACTIVATION_ROWS, LOSS_ROWS
 from nngraph.spec.activations import ACTIVATIONS, Elu, LeakyRelu, PlainActivation, Step
 from nngraph.spec.edges import EDGE_KINDS
 from nngraph.spec.nodes import NODE_KINDS, Aggregate
-from nngraph.spec.training import LOSSES, OPTIMIZERS
+from nngraph.spec.optimizers import OPTIMIZERS
+from nngraph.spec.training import LOSSES
 from nngraph.spec.weights import INITS
 
 

@@ -12,7 +12,7 @@ from nngraph.spec.activations import ACTIVATIONS, LeakyRelu
 from nngraph.spec.edges import DefaultEdge, IdentityEdge, ScaleEdge
 from nngraph.spec.expect import GivenExpect, MetricExpect, ParametersExpect, ShapeExpect
 from nngraph.spec.nodes import InputNode, NeuronsNode
-from nngraph.spec.training import Adam, Sgd
+from nngraph.spec.optimizers import Adam, Sgd
 from nngraph.spec.weights import Bias, FileWeight, ShareRef
 
 XOR = """\

@@ -11,7 +11,7 @@ from nngraph.spec import Document, parse_spec
 from nngraph.spec.activations import LeakyRelu
 from nngraph.spec.edges import DefaultEdge
 from nngraph.spec.nodes import InputNode, NeuronsNode
-from nngraph.spec.training import Adam, Sgd
+from nngraph.spec.optimizers import Adam, Sgd
 
 TEXT = """\
 nngraph: 1

@@ -1,0 +1,140 @@
+"""How the learning rate changes while training: the words of `schedule`. Lengths are in epochs."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from nngraph.spec.base import Positive, Size, SpecModel, by_name, mistake
+
+Length = Annotated[float, Field(ge=0)]
+Fraction = Annotated[float, Field(gt=0, lt=1)]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class ScheduleModel(SpecModel):
+    """What every schedule may carry."""
+
+    warmup: Length = 0.0
+    """Epochs over which the rate rises in a straight line before the schedule begins."""
+
+
+class Constant(ScheduleModel):
+    """The learning rate as it is."""
+
+    kind: Literal["constant"] = "constant"
+
+
+class StepDecay(ScheduleModel):
+    """Times `factor` every `every` epochs, or at given epochs."""
+
+    kind: Literal["step"] = "step"
+    factor: Fraction = 0.1
+    """What the rate is multiplied by at each step."""
+    every: Positive | None = None
+    """Epochs between two steps; 10 where nothing is said."""
+    at: Annotated[tuple[Positive, ...], Field(min_length=1)] | None = None
+    """The epochs after which the rate falls, e.g. `[30, 60, 80]`, in place of `every`."""
+
+    @model_validator(mode="after")
+    def _one_rhythm(self) -> StepDecay:
+        if self.every is not None and self.at is not None:
+            raise mistake(
+                "contradiction",
+                "'every' and 'at' both say when the rate falls",
+                at=("at",),
+                help="keep one of the two",
+            )
+        if self.at is not None and list(self.at) != sorted(set(self.at)):
+            raise mistake("order", "the epochs of 'at' must grow", at=("at",))
+        return self
+
+
+class Exponential(ScheduleModel):
+    """Times `factor` each epoch, smoothly from step to step."""
+
+    kind: Literal["exponential"] = "exponential"
+    factor: Fraction = 0.95
+    """What the rate is multiplied by over one epoch."""
+
+
+class Cosine(ScheduleModel):
+    """Half a cosine from the learning rate down to `end` of it (Loshchilov and Hutter, 2017)."""
+
+    kind: Literal["cosine"] = "cosine"
+    epochs: Positive | None = None
+    """How long it takes; by default until the end of the training."""
+    end: Share = 0.0
+    """The last rate, as a share of the learning rate."""
+
+
+class Polynomial(ScheduleModel):
+    """(1 - progress)^power from the learning rate down to `end` of it; power 1 is a line."""
+
+    kind: Literal["polynomial"] = "polynomial"
+    power: Positive = 1.0
+    """1 is a straight line, 2 falls faster at first."""
+    epochs: Positive | None = None
+    """How long it takes; by default until the end of the training."""
+    end: Share = 0.0
+    """The last rate, as a share of the learning rate."""
+
+
+class Plateau(ScheduleModel):
+    """Times `factor` when a figure has not become better for `patience` epochs."""
+
+    kind: Literal["plateau"] = "plateau"
+    monitor: str | None = None
+    """The figure, e.g. `validation.accuracy`; by default validation.loss, or train.loss where
+    there is no validation part."""
+    factor: Fraction = 0.1
+    """What the rate is multiplied by."""
+    patience: Size = 5
+    """Epochs without progress after which the rate falls."""
+    min_delta: Annotated[float, Field(ge=0)] = 0.0
+    """What counts as progress: better by more than this."""
+    end: Share = 0.0
+    """The lowest rate, as a share of the learning rate."""
+
+
+class OneCycle(ScheduleModel):
+    """Up to the learning rate and down again, each half a cosine (Smith and Topin, 2019)."""
+
+    kind: Literal["one_cycle"] = "one_cycle"
+    rise: Share = 0.3
+    """The share of the training that leads up."""
+    start: Share = 0.04
+    """The first rate, as a share of the learning rate."""
+    end: Share = 4e-6
+    """The last rate, as a share of the learning rate."""
+
+    @model_validator(mode="after")
+    def _warms_up_by_itself(self) -> OneCycle:
+        if self.warmup:
+            raise mistake(
+                "contradiction",
+                "one_cycle rises by itself and takes no 'warmup'",
+                at=("warmup",),
+                help="`rise` says how long it leads up",
+            )
+        return self
+
+
+SCHEDULES: tuple[str, ...] = (
+    "constant",
+    "step",
+    "exponential",
+    "cosine",
+    "polynomial",
+    "plateau",
+    "one_cycle",
+)
+"""Every schedule by name."""
+
+Schedule = Annotated[
+    Constant | StepDecay | Exponential | Cosine | Polynomial | Plateau | OneCycle,
+    Field(discriminator="kind"),
+    by_name(*SCHEDULES),
+]
+"""A name, or a mapping with `kind` and options."""
