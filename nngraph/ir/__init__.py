@@ -20,7 +20,7 @@ from nngraph.ir.text import parse_text, parse_type, to_text
 from nngraph.ir.types import BATCH, FLAT, ITEM_BYTES, Dim, DType, TensorType, broadcast_shapes
 from nngraph.ir.values import Array, Constant, Input, Key, Leaf, Param, Part, State, Value
 from nngraph.ir.verify import verify
-from nngraph.ir.views import Broadcast, Permute, Reshape, Slice, View, follow
+from nngraph.ir.views import Broadcast, Permute, Reshape, Slice, View, Windows, follow
 
 __all__ = [
     "BATCH",
@@ -59,6 +59,7 @@ __all__ = [
     "Types",
     "Value",
     "View",
+    "Windows",
     "broadcast_shapes",
     "follow",
     "interpret",

@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 import numpy as np
 
+from nngraph.ir import geometry
 from nngraph.ir.types import Dim
 from nngraph.ir.values import Array
 
@@ -62,7 +63,38 @@ class Broadcast:
         return np.broadcast_to(array, sizes)
 
 
-View: TypeAlias = Slice | Permute | Reshape | Broadcast
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """All windows of images [N, *extents, channels]; they overlap, so the view is only read."""
+
+    of: geometry.Windows
+
+    def apply(self, array: Array, axes: Mapping[str, int]) -> Array:
+        """The read-only view of `array`."""
+        windows, (n, *extents, channels) = self.of, array.shape
+        batch, *steps, channel = array.strides
+        counts = windows.counts(tuple(extents))
+        per_group = channels // windows.groups
+        shape = (n, *windows.block, *counts, *windows.size, windows.groups, per_group)
+        along = list(zip(steps, windows.stride, windows.dilation, windows.block, strict=True))
+        strides = (
+            batch,
+            *(step * s for step, s, _, _ in along),
+            *(step * s * b for step, s, _, b in along),
+            *(step * d for step, _, d, _ in along),
+            per_group * channel,
+            channel,
+        )
+        order = windows.permutation()
+        return np.lib.stride_tricks.as_strided(
+            array,
+            tuple(shape[axis] for axis in order),
+            tuple(strides[axis] for axis in order),
+            writeable=False,
+        )
+
+
+View: TypeAlias = Slice | Permute | Reshape | Broadcast | Windows
 
 
 def follow(path: tuple[View, ...], array: Array, axes: Mapping[str, int]) -> Array:

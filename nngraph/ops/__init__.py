@@ -7,8 +7,11 @@ from collections.abc import Mapping
 from nngraph.ir import Op
 from nngraph.ops.affine import Negative, ScaleBy, ShiftBy, SubtractFrom
 from nngraph.ops.arithmetic import Add, Divide, Maximum, Minimum, Multiply, Subtract
+from nngraph.ops.axes import Pad, PermuteAxes
 from nngraph.ops.compare import And, Between, Equal, Greater, GreaterEqual, GreaterThan, Less
 from nngraph.ops.convert import Cast, Copy
+from nngraph.ops.convolution import Convolution, ConvolutionKernel, ConvolutionTransposed
+from nngraph.ops.depthwise import Depthwise
 from nngraph.ops.elementwise import (
     Abs,
     ClampAbove,
@@ -41,6 +44,7 @@ from nngraph.ops.neurons import (
     NeuronStretch,
     NeuronWeightGradient,
 )
+from nngraph.ops.patches import OffsetProduct, PatchGradient, PatchProduct
 from nngraph.ops.pieces import AppendOne, Concat, Place, SliceAxis, StackBias
 from nngraph.ops.piecewise import (
     HardSigmoid,
@@ -51,6 +55,7 @@ from nngraph.ops.piecewise import (
     Relu,
     Relu6,
 )
+from nngraph.ops.pooling import AveragePool, FirstMaximum, MaximumFirst, MaxPool, SumFirst
 from nngraph.ops.random import DropoutMask
 from nngraph.ops.rearrange import Reshape, Transpose
 from nngraph.ops.rectifying import Celu, Elu, Gelu, Mish, Selu, Silu
@@ -63,10 +68,12 @@ from nngraph.ops.reduce import (
     SumAxis,
     SumLast,
 )
+from nngraph.ops.resample import UpsampleBilinear, UpsampleNearest
 from nngraph.ops.sample import DotSample, SumAll, SumSample
 from nngraph.ops.smooth import Erfc, Gaussian, Sigmoid, Softplus, Softsign, Tanh
 from nngraph.ops.softmax import LogSoftmax, Softmax
 from nngraph.ops.spread import BroadcastLike, BroadcastTo, SumRows, SumTo
+from nngraph.ops.windows import Fold, Windows
 
 ALL_OPS: tuple[type[Op], ...] = (
     # linear
@@ -85,6 +92,25 @@ ALL_OPS: tuple[type[Op], ...] = (
     SumRows,
     Copy,
     Cast,
+    # axes, windows, patches, convolution, depthwise, pooling, resample
+    PermuteAxes,
+    Pad,
+    Windows,
+    Fold,
+    PatchProduct,
+    PatchGradient,
+    OffsetProduct,
+    Convolution,
+    ConvolutionKernel,
+    ConvolutionTransposed,
+    Depthwise,
+    MaxPool,
+    AveragePool,
+    SumFirst,
+    MaximumFirst,
+    FirstMaximum,
+    UpsampleNearest,
+    UpsampleBilinear,
     # affine, arithmetic, elementwise, compare
     Negative,
     ScaleBy,
