@@ -18,6 +18,7 @@ from nngraph.errors import (
     SpecError,
     UsageError,
 )
+from nngraph.train import load_rows
 
 NEURON = """
 nngraph: 1
@@ -127,6 +128,19 @@ def test_scaling_is_fitted_once_and_applied_to_what_comes_later() -> None:
     assert scale.shift == (102.0, 3.0)
     model.fit(x * 2, [0, 1, 2], epochs=1)
     assert model.network.normalizers.inputs["x"] == scale
+
+
+def test_scaled_targets_come_back_in_their_own_scale(tmp_path: Path) -> None:
+    text = LINE.replace("data: {", "data: {normalize: {x: minmax, targets: standard}, ")
+    model = nngraph.compile(text, ["train.epochs=400"])
+    model.fit()
+    # y = 2 x + 1: mean 4, variance 5; the loss is told in the scale of the training
+    np.testing.assert_allclose(model.predict([0, 10]), [[1], [21]], atol=0.05)
+    assert model.network.normalizers.targets["y"].shift == (4.0,)
+    assert model.loss([1], [3 + np.sqrt(5)]) == pytest.approx(1, abs=0.01)
+    (tmp_path / "line.csv").write_text("x,y\n0,1\n10,21\n")
+    rows = load_rows(model.network, tmp_path / "line.csv")
+    assert model.network.evaluate(rows)["loss"] < 1e-3
 
 
 def test_fit_trains_on_where_it_stopped() -> None:
