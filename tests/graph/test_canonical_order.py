@@ -115,3 +115,7 @@ def test_an_input_that_is_only_a_target_is_fine() -> None:
 
 def test_an_autoencoder_may_name_its_input_as_the_target() -> None:
     graph_of("x: input, y: {}", "x -> y", more="loss: {kind: mean_squared_error, target: x}")
+
+
+def test_a_target_may_be_named_like_the_only_output() -> None:
+    graph_of("x: input, y: {}", "x -> y", more="loss: {kind: mean_squared_error, target: y}")

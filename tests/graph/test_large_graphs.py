@@ -15,13 +15,13 @@ from nngraph.spec import Document, parse_spec
 
 def timed_order(document: Document, seconds: float, start: float) -> tuple[str, ...]:
     order = build_graph(document).order
-    assert time.perf_counter() - start < seconds
+    assert time.process_time() - start < seconds
     return order
 
 
 @pytest.mark.parametrize("as_one_chain", [True, False])
 def test_a_chain_of_20_000_nodes(as_one_chain: bool) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     names = [f"n{i}" for i in range(20_000)]
     nodes = "".join(f"  {name}: {{}}\n" for name in names[1:])
     edges = [" -> ".join(names)] if as_one_chain else map(" -> ".join, pairwise(names))
@@ -39,7 +39,7 @@ def test_a_cycle_of_20_000_nodes() -> None:
 
 
 def test_10_000_nodes_and_100_000_edges() -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     nodes = "".join(
         f"  n{i}: {'input' if i < 100 else '{activation: tanh}'}\n" for i in range(10_000)
     )
@@ -52,7 +52,7 @@ def test_10_000_nodes_and_100_000_edges() -> None:
 
 
 def test_a_side_file_of_100_000_edges(tmp_path: Path) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     rows = "".join(f"n{j - 1 - k},n{j},{k}.5\n" for j in range(100, 10_100) for k in range(10))
     (tmp_path / "edges.csv").write_text("from,to,weight\n" + rows)
     neurons = "".join(f"n{j},tanh\n" for j in range(100, 10_100))
@@ -65,7 +65,7 @@ def test_a_side_file_of_100_000_edges(tmp_path: Path) -> None:
 
 
 def test_very_many_single_edges_between_two_nodes() -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     lines = "".join(f"  - x[{i % 200}] -> y[{i // 200}]\n" for i in range(20_000))
     nodes = "{x: {kind: input, shape: 200}, y: {units: 100}}"
     document = parse_spec(f"nngraph: 1\nnodes: {nodes}\nedges:\n{lines}")
@@ -73,11 +73,11 @@ def test_very_many_single_edges_between_two_nodes() -> None:
 
 
 def test_many_unknown_nodes_among_many_known_are_told_in_time() -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     nodes = "".join(f"  node{i}: {{}}\n" for i in range(20_000))
     edges = "".join(f"  - x -> nod{i}\n" for i in range(20_000))
     document = parse_spec(f"nngraph: 1\nnodes:\n  x: input\n{nodes}edges:\n{edges}")
     with pytest.raises(SpecError) as caught:
         build_graph(document)
     assert caught.value.diagnostics[7].label == "did you mean 'node7'?"
-    assert time.perf_counter() - start < 6.0
+    assert time.process_time() - start < 6.0
