@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
@@ -68,7 +69,7 @@ def run(
     print_after: str | None = None,
     show: Callable[[str], None] = print,
 ) -> Program:
-    """Run passes in order, with the verifier after each.
+    """Run passes in order, with the verifier after each that changed something.
 
     `print_after` names a pass: `show` gets the program's text each time that pass has run.
 
@@ -78,10 +79,22 @@ def run(
         check_name(print_after, passes)
     for number, run_pass in enumerate(passes, 1):
         name = run_pass.__name__
-        program = verify(run_pass(program), after=name)
+        result = run_pass(program)
+        if not _unchanged(program, result):  # what was verified need not be again
+            program = verify(result, after=name)
         if name == print_after:
             show(f"# after {name} (pass {number} of {len(passes)})\n{program}")
     return program
+
+
+def _unchanged(before: Program, after: Program) -> bool:
+    return (
+        len(before.body) == len(after.body)
+        and all(map(operator.is_, before.body, after.body))
+        and before.leaves == after.leaves
+        and before.outputs == after.outputs
+        and before.updates == after.updates
+    )
 
 
 def check_name(name: str, passes: Sequence[Pass]) -> None:
