@@ -89,5 +89,7 @@ def test_importing_the_package_imports_no_heavy_library():
         "import sys, nngraph\n"
         "print([m for m in ('numpy', 'networkx', 'pydantic', 'yaml') if m in sys.modules])"
     )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
     assert done.stdout.strip() == "[]"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -47,15 +48,14 @@ class Slot:
         Errors: UsageError where the shape does not fit.
         """
         array = np.asarray(array)
-        shape = self.leaf.type.shape[1:]
+        shape = self.leaf.type.sample_shape
         if array.shape[1:] != shape:
-            size = int(np.prod(shape, dtype=np.int64))
-            if array.ndim == 0 or int(np.prod(array.shape[1:], dtype=np.int64)) != size:
+            if array.ndim == 0 or math.prod(array.shape[1:]) != math.prod(shape):
                 raise UsageError(
                     f"'{self.leaf.id}' takes rows of shape {list(shape)}, "
                     f"got {list(array.shape[1:])}"
                 )
-            array = array.reshape(len(array), *map(int, shape))
+            array = array.reshape(len(array), *shape)
         if not self._by_rows:
             return Prepared(np.ascontiguousarray(array, self.leaf.type.dtype))
         axes = {"N": len(array), "P": 0}
