@@ -29,6 +29,7 @@ from nngraph.ops import (
     ShiftBy,
     SliceAxis,
     Subtract,
+    SubtractFrom,
     SumRows,
     SumTo,
     Transpose,
@@ -139,11 +140,13 @@ def constant_term(s: Simplifier, op: Op, args: Args) -> Value | None:
     return None
 
 
-def constant_subtrahend(s: Simplifier, op: Op, args: Args) -> Value | None:
-    """x - 0 -> x; x minus a constant -> x shifted."""
-    x, c = args
-    if (term := uniform(s, c)) is not None and _keeps(op, args, x):
+def constant_difference(s: Simplifier, op: Op, args: Args) -> Value | None:
+    """x - 0 -> x; x minus a constant -> x shifted; a constant minus x -> x subtracted from it."""
+    x, y = args
+    if (term := uniform(s, y)) is not None and _keeps(op, args, x):
         return s(ShiftBy(-term), x)
+    if (term := uniform(s, x)) is not None and _keeps(op, args, y):
+        return s(SubtractFrom(term), y)
     return None
 
 
@@ -178,8 +181,23 @@ def shift_by_zero(s: Simplifier, op: Op, args: Args) -> Value | None:
     return args[0] if op.term == 0.0 else None
 
 
+def shift_the_negative(s: Simplifier, op: Op, args: Args) -> Value | None:
+    """-x + c -> c - x."""
+    assert isinstance(op, ShiftBy)
+    inner = s.made(args[0])
+    if inner is not None and isinstance(inner.op, Negative):
+        return s(SubtractFrom(op.term), inner.args[0])
+    return None
+
+
+def subtract_from_zero(s: Simplifier, op: Op, args: Args) -> Value | None:
+    """0 - x -> -x."""
+    assert isinstance(op, SubtractFrom)
+    return s(Negative(), args[0]) if op.term == 0.0 else None
+
+
 def negate_once(s: Simplifier, op: Op, args: Args) -> Value | None:
-    """-(-x) -> x; -(a * x) -> (-a) * x; -(x - y) -> y - x."""
+    """-(-x) -> x; -(a * x) -> (-a) * x; -(x - y) -> y - x; -(c - x) -> x - c."""
     inner = s.made(args[0])
     if inner is None:
         return None
@@ -188,6 +206,8 @@ def negate_once(s: Simplifier, op: Op, args: Args) -> Value | None:
             return inner.args[0]
         case ScaleBy(factor=factor):
             return s(ScaleBy(-factor), inner.args[0])
+        case SubtractFrom(term=term):
+            return s(ShiftBy(-term), inner.args[0])
         case Subtract():
             return s(Subtract(), inner.args[1], inner.args[0])
     return None
@@ -306,12 +326,13 @@ LAWS: Mapping[type[Op], tuple[Law, ...]] = {
     Cast: (do_nothing,),
     SumTo: (do_nothing, sum_rows),
     Add: (constant_term, smaller_operands, add_negative, add_neighbours),
-    Subtract: (constant_subtrahend, smaller_operands, subtract_negative),
+    Subtract: (constant_difference, smaller_operands, subtract_negative),
     Multiply: (constant_factor, smaller_operands),
     Divide: (divide_by_one, smaller_operands),
     Maximum: (smaller_operands,),
     Minimum: (smaller_operands,),
     ScaleBy: (scale_by_one, scale_once, before_repeating),
-    ShiftBy: (shift_by_zero,),
+    ShiftBy: (shift_by_zero, shift_the_negative),
+    SubtractFrom: (subtract_from_zero,),
     Negative: (negate_once, before_repeating),
 }
