@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn
 
 import numpy as np
@@ -15,7 +15,7 @@ from nngraph.data.dataset import DataSet, DType, Part
 from nngraph.data.describing import describe
 from nngraph.data.matching import Match
 from nngraph.data.normalizers import CHUNK_ROWS, Normalizer, Normalizers, fit_normalizer
-from nngraph.data.offers import Offer
+from nngraph.data.offers import Column, Offer
 from nngraph.errors import DataError, Diagnostic
 from nngraph.spec.data import DataSpec
 
@@ -26,6 +26,7 @@ Rows = NDArray[np.int64]
 class Field:
     """One port's values [rows, ...] in the source's number type.
 
+    For inputs: `categories` of columns of names.
     For targets: `labels` that the data bring along, and the class of each row, where it has one.
     """
 
@@ -33,6 +34,19 @@ class Field:
     values: NDArray[Any]
     labels: tuple[str, ...] | None = None
     classes: Rows | None = None
+    categories: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def column_of(self, place: int) -> Column:
+        """The column that a value of a sample, by its number, comes from."""
+        columns = self.match.columns
+        widths = [
+            len(self.categories[c.name])
+            if c.name in self.categories
+            else math.prod(c.values.shape[1:])
+            for c in columns
+        ]
+        found = int(np.searchsorted(np.cumsum(widths), place, "right"))
+        return columns[min(found, len(columns) - 1)]
 
 
 def assemble(
@@ -64,7 +78,8 @@ def assemble(
                 if field.match.port.role == role
             }
             for role in ("input", "target")
-        }
+        },
+        categories={f.match.port.name: f.categories for f in filled if f.categories},
     )
     cut = {
         name: Part(
@@ -97,7 +112,7 @@ def _fill_missing(field: Field, train: Rows) -> Field:
     present = ~missing.reshape(columns.shape)
     counts = present[train].sum(axis=0)
     if not counts.all():
-        name = field.match.names[min(int(counts.argmin()), len(field.match.names) - 1)]
+        name = field.column_of(int(counts.argmin())).name
         field.match.fail("E405", f"column '{name}' has no value in any training row")
     means = np.where(present[train], columns[train], 0.0).sum(axis=0) / counts
     values = np.where(present, columns, means).reshape(field.values.shape)
@@ -139,8 +154,6 @@ def _cut(field: Field, normalizer: Normalizer, rows: Rows, dtype: DType) -> NDAr
 
 def _too_large(field: Field, rows: Rows, finite: NDArray[np.bool_], dtype: DType) -> NoReturn:
     row, place = np.argwhere(~finite)[0]
-    columns = field.match.columns
-    ends = np.cumsum([math.prod(column.values.shape[1:]) for column in columns])
-    column = columns[min(int(np.searchsorted(ends, place, "right")), len(columns) - 1)]
+    column = field.column_of(int(place))
     message = f"a value of column '{column.name}' is too large for {dtype}"
     field.match.fail("E406", message, int(rows[row]), column, help="normalize the input")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngraph.data.array_sources import array_column, npz_offer
+from nngraph.data.categories import input_values
 from nngraph.data.csv_source import csv_offer, open_csv
 from nngraph.data.dataset import Port
-from nngraph.data.matching import Match, fit_shape, match_port, numbers_of
+from nngraph.data.matching import Match, match_port
 from nngraph.data.offers import Offer, nowhere
 from nngraph.data.packaged import FEATURES
 from nngraph.data.places import DataPlaces
@@ -43,7 +45,10 @@ def read_inputs(
     Errors: FileError for a missing file; DataError for a damaged one or one that does not fit;
     UsageError for another kind of file.
     """
-    ports = [port for port in ports if port.role == "input"]
+    # names in a column are categories where the network learnt them, else mistakes
+    ports = [
+        replace(port, categories=port.categories or {}) for port in ports if port.role == "input"
+    ]
     match path.suffix.lower():
         case ".png":
             return _picture(path, ports)
@@ -97,7 +102,7 @@ def _features(offer: Offer, port: Port, spec: DataSpec | None) -> tuple[str, ...
 
 
 def _as_floats(match: Match) -> Floats:
-    return fit_shape(match, numbers_of(match)).astype(np.float64)
+    return input_values(match).astype(np.float64)
 
 
 def _check_rows(inputs: dict[str, Floats]) -> None:

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from nngraph.data.assembling import Field, assemble, with_augmentation
 from nngraph.data.augment_plan import plan_augmentation
+from nngraph.data.categories import categories_of, input_values
 from nngraph.data.dataset import DataSet, DType, Port
 from nngraph.data.encoding import encode_target
-from nngraph.data.matching import Match, fit_shape, match_port, numbers_of
+from nngraph.data.matching import Match, match_port
 from nngraph.data.offers import Offer
 from nngraph.data.places import DataPlaces
 from nngraph.data.sources import open_source
@@ -158,6 +159,6 @@ def _read_all(spec: DataSpec, matches: Sequence[Match]) -> list[Field]:
 def _read(spec: DataSpec, match: Match) -> Field:
     if match.port.role == "input":
         means = isinstance(spec, CsvData) and spec.missing == "mean"
-        return Field(match, fit_shape(match, numbers_of(match, allow_missing=means)))
+        return Field(match, input_values(match, means), categories=categories_of(match))
     target = encode_target(match)
     return Field(match, target.values, target.labels, target.classes)

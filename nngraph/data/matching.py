@@ -49,6 +49,10 @@ class Match:
         """The same with only some rows."""
         return replace(self, columns=tuple(column.take(rows) for column in self.columns))
 
+    def only(self, column: Column) -> Match:
+        """The same with one of its columns."""
+        return replace(self, columns=(column,))
+
     def fail(
         self,
         code: str,
@@ -153,6 +157,12 @@ def numbers_of(match: Match, allow_missing: bool = False) -> NDArray[Any]:
         _check_numbers(match, column, allow_missing)
     if len(match.columns) == 1:
         return match.columns[0].values
+    check_columns_alike(match)
+    return np.concatenate([c.values.reshape(c.rows, -1) for c in match.columns], axis=1)
+
+
+def check_columns_alike(match: Match) -> None:
+    """Raise a DataError where columns side by side differ in length."""
     for column in match.columns:
         if column.rows != match.rows:
             match.fail(
@@ -160,7 +170,6 @@ def numbers_of(match: Match, allow_missing: bool = False) -> NDArray[Any]:
                 f"'{column.name}' has {column.rows:,} rows, "
                 f"but '{match.columns[0].name}' has {match.rows:,}",
             )
-    return np.concatenate([c.values.reshape(c.rows, -1) for c in match.columns], axis=1)
 
 
 def _check_numbers(match: Match, column: Column, allow_missing: bool) -> None:
@@ -202,7 +211,7 @@ def check_finite(match: Match, column: Column, values: NDArray[Any]) -> None:
         match.fail("E406", message, row, column)
 
 
-def fit_shape(match: Match, values: NDArray[Any]) -> NDArray[Any]:
+def fit_shape(match: Match, values: NDArray[Any], help: str = "") -> NDArray[Any]:
     """The values of a port's size in the port's shape [n, *shape].
 
     A vector may be folded into an image and an image unrolled into a vector; axes of length 1 may
@@ -224,7 +233,7 @@ def fit_shape(match: Match, values: NDArray[Any]) -> NDArray[Any]:
             f"hold{'s' * (len(match.columns) == 1)} {list(given)} "
             f"({_values(int(np.prod(given)))})",
             match.place,
-            help=_shape_help(list(given), list(port.shape)),
+            help=help or _shape_help(list(given), list(port.shape)),
         )
     )
 

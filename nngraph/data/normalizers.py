@@ -40,20 +40,27 @@ class Normalizer:
 
 @dataclass(frozen=True, slots=True)
 class Normalizers:
-    """The fitted normalisers of all inputs and targets by name."""
+    """What the training part taught about values: the fitted normalisers of all inputs and targets
+    by name, and the `categories` of columns of names, by input and column."""
 
     inputs: Mapping[str, Normalizer] = field(default_factory=dict)
     targets: Mapping[str, Normalizer] = field(default_factory=dict)
+    categories: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Plain data for a JSON file; floats survive exactly."""
-        return {
+        scales: dict[str, Any] = {
             role: {
                 name: {"kind": n.kind, "shift": list(n.shift), "scale": list(n.scale)}
                 for name, n in normalizers.items()
             }
             for role, normalizers in (("inputs", self.inputs), ("targets", self.targets))
         }
+        names = {
+            name: {column: list(known) for column, known in columns.items()}
+            for name, columns in self.categories.items()
+        }
+        return {**scales, "categories": names} if names else scales
 
     @staticmethod
     def from_json(stored: Mapping[str, Any]) -> Normalizers:
@@ -65,7 +72,11 @@ class Normalizers:
             }
             for role in ("inputs", "targets")
         )
-        return Normalizers(inputs, targets)
+        categories = {
+            name: {column: tuple(map(str, known)) for column, known in columns.items()}
+            for name, columns in stored.get("categories", {}).items()
+        }
+        return Normalizers(inputs, targets, categories)
 
 
 def _floats(values: Any) -> tuple[float, ...]:

@@ -61,7 +61,7 @@ def load_data(network: Network, place: DataPlace = HERE) -> DataSet:
     """
     compiled = network.compiled
     document = compiled.document
-    ports = ports_of(compiled, network.labels)
+    ports = ports_of(compiled, network.labels, network.normalizers)
     dtype = document.spec.dtype
     if place.file is not None:
         spec = spec_for_file(place.file, document.spec.data)
@@ -85,7 +85,7 @@ def load_rows(network: Network, file: Path) -> Rows:
     own = spec_for_file(file, compiled.document.spec.data)
     plain = {"split": SplitSpec(), "normalize": "none", "augment": (), "sample_weight": None}
     spec = own.model_copy(update=plain)
-    ports = ports_of(compiled, network.labels)
+    ports = ports_of(compiled, network.labels, network.normalizers)
     with _naming(file):
         part = load(spec, ports, file.resolve().parent, dtype="float64").parts["train"]
     scales, dtype = network.normalizers, compiled.dtype

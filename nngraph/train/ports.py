@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from nngraph.compiler import Compiled
-from nngraph.data import Port
+from nngraph.data import Normalizers, Port
 from nngraph.errors import Diagnostics, join_words, suggest
 from nngraph.lower import Target
 from nngraph.spec.training import MetricSpec
@@ -17,18 +17,27 @@ Labels = Mapping[str, tuple[str, ...]]
 """Target name -> names of its classes, as data seen before called them."""
 
 NO_LABELS: Labels = MappingProxyType({})
+UNLEARNT = Normalizers()
 
 
-def ports_of(compiled: Compiled, labels: Labels = NO_LABELS) -> tuple[Port, ...]:
+def ports_of(
+    compiled: Compiled, labels: Labels = NO_LABELS, learnt: Normalizers = UNLEARNT
+) -> tuple[Port, ...]:
     """Everything that a data set has to give: the inputs, then the targets with a leaf."""
-    return (*input_ports(compiled), *target_ports(compiled, labels))
+    return (*input_ports(compiled, learnt), *target_ports(compiled, labels))
 
 
-def input_ports(compiled: Compiled) -> tuple[Port, ...]:
-    """One port per input node, in canonical order."""
+def input_ports(compiled: Compiled, learnt: Normalizers = UNLEARNT) -> tuple[Port, ...]:
+    """One port per input node, in canonical order, with the categories that were learnt."""
     nodes, shapes = compiled.document.nodes, compiled.lowered.shapes
     return tuple(
-        Port(id_, shapes[id_], "input", labels=getattr(nodes[id_].node, "labels", None))
+        Port(
+            id_,
+            shapes[id_],
+            "input",
+            labels=getattr(nodes[id_].node, "labels", None),
+            categories=learnt.categories.get(id_, {}) if learnt.inputs else None,
+        )
         for id_ in compiled.graph.inputs
     )
 

@@ -72,7 +72,7 @@ def _outputs(
     from nngraph.data import read_inputs
     from nngraph.train import input_arrays, input_ports, predict
 
-    ports = input_ports(model.compiled)
+    ports = input_ports(model.compiled, model.network.normalizers)
     if file is not None:
         inputs = read_inputs(file, ports, model.document.spec.data)
     else:
