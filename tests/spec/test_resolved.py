@@ -63,7 +63,7 @@ def test_every_default_is_written() -> None:
     resolved = resolved_yaml(parse_spec(text, "small.yaml"))
     for words in ("name: small", "dtype: float32", "shape: []", "activation: {kind: identity}",
                   "aggregate: sum", "kind: adam", "learning_rate: 0.001", "seed: 0",
-                  "shuffle: true", "{from: x, to: y, trainable: true, learning_rate_scale: 1.0"):  # fmt: skip
+                  "shuffle: true", "{from: x, to: y, trainable: true"):  # fmt: skip
         assert words in resolved
 
 

@@ -72,6 +72,10 @@ RULES: dict[str, Any] = {
     "patternProperties": object_fits,
     "additionalProperties": object_fits,
     "items": lambda v, r, s: not isinstance(v, tuple) or all(fits(one, r) for one in v),
+    "prefixItems": lambda v, r, s: (
+        not isinstance(v, tuple) or all(fits(one, rule) for one, rule in zip(v, r, strict=False))
+    ),
+    "maxItems": lambda v, r, s: not isinstance(v, tuple) or len(v) <= r,
     "minItems": lambda v, r, s: not isinstance(v, tuple) or len(v) >= r,
     "minProperties": lambda v, r, s: not isinstance(v, dict) or len(v) >= r,
     "maxProperties": lambda v, r, s: not isinstance(v, dict) or len(v) <= r,
