@@ -13,9 +13,10 @@ import numpy as np
 import pytest
 
 from nngraph.codegen.readable import ModuleWeight, Standalone, standalone_module
-from nngraph.codegen.readable.expressions import ROWS, number
 from nngraph.codegen.readable.helpers import HELPERS
 from nngraph.codegen.readable.layout import assignment, returned
+from nngraph.codegen.readable.rows import ROWS
+from nngraph.codegen.readable.templates import number
 from nngraph.errors import InternalError
 from nngraph.graph import build_graph
 from nngraph.ir import (

@@ -9,19 +9,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nngraph import ops
-from nngraph.codegen.readable.expressions import (
+from nngraph.codegen.readable.layout import assignment
+from nngraph.codegen.readable.names import Names
+from nngraph.codegen.readable.rows import ROWS
+from nngraph.codegen.readable.templates import (
     ATOM,
     POWER,
     PRODUCT,
-    ROWS,
     Template,
     border_template,
     number,
     shape_text,
     view_template,
 )
-from nngraph.codegen.readable.layout import assignment
-from nngraph.codegen.readable.names import Names
 from nngraph.errors import InternalError
 from nngraph.ir import Call, Fill, Instr, Leaf, Ones, Operand, Scalar, Value
 

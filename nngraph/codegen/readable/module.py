@@ -9,14 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from nngraph.codegen.readable.expressions import PRODUCT, ROWS
 from nngraph.codegen.readable.function import FunctionWriter, Text, is_per_sample
 from nngraph.codegen.readable.helpers import HELPERS
 from nngraph.codegen.readable.kernels import source_of
 from nngraph.codegen.readable.layout import INDENT, WIDTH, returned, table
-from nngraph.codegen.readable.names import ACTIVATIONS, GRADIENT, ModuleWeight, Names, literal
+from nngraph.codegen.readable.names import GRADIENT, ModuleWeight, Names, literal
+from nngraph.codegen.readable.spelling import spelled_out
+from nngraph.codegen.readable.templates import PRODUCT
 from nngraph.errors import InternalError
-from nngraph.ir import Array, Builder, Constant, Input, Instr, Leaf, Program, Value
+from nngraph.ir import Array, Constant, Input, Leaf, Program, Value
 
 LOAD_WEIGHTS = '''
 def load_weights(path=None):
@@ -68,7 +69,7 @@ def standalone_module(
     are every node's value under the node's id, "loss", and "gradient:ID". `inputs` and `targets`
     are its leaves by node id and target name; `outputs` are the nodes that `forward` returns.
     """
-    program, activations = _with_rows(program)
+    program, activations = spelled_out(program)
     own = {leaf.id: leaf for leaf in program.leaves}
     found = [  # a neuron that was written out has its weights in leaves of their own
         replace(weight, leaf=own[weight.id], part=None) if weight.id in own else weight
@@ -76,51 +77,6 @@ def standalone_module(
     ]
     names = Names(program, inputs, targets, found, activations)
     return _ModuleWriter(program, names, outputs).written()
-
-
-def _with_rows(program: Program) -> tuple[Program, dict[Value, Value]]:
-    """The program with each op that neither has a row nor is one call written in smaller ones.
-
-    Also the operand of each activation by its result, which the expansion may hide.
-    """
-    body: list[Instr] = []
-    known: dict[tuple[object, ...], tuple[Value, ...]] = {}
-    instead: dict[Value, Value] = {}
-
-    def final(value: Value) -> Value:
-        while value in instead:
-            value = instead[value]
-        return value
-
-    pending = list(reversed(program.body))
-    while pending:
-        instr = pending.pop()
-        args = tuple(final(arg) for arg in instr.args)
-        expansion = Builder()
-        new = known.get((instr.op, args))  # a derivative often repeats what forward has computed
-        if new is None and not _can_be_printed(instr):
-            outs = instr.op.expand(expansion, *args)
-            new = outs if isinstance(outs, tuple) or outs is None else (outs,)
-        if new is None:
-            body.append(replace(instr, args=args))
-            known[instr.op, args] = instr.outs
-            continue
-        pending += reversed(expansion.body)
-        instead.update(zip(instr.outs, new, strict=True))
-    activations = {
-        final(instr.outs[-1]): final(instr.args[0])
-        for instr in program.body
-        if isinstance(instr.op, ACTIVATIONS)
-    }
-    outputs = tuple((name, final(value)) for name, value in program.outputs)
-    return Program(program.leaves, tuple(body), outputs), activations
-
-
-def _can_be_printed(instr: Instr) -> bool:
-    types = tuple(arg.type for arg in instr.args)
-    op = instr.op
-    whole = (op.call(*types), op.view(*types), op.container(*types))
-    return type(op) in ROWS or any(way is not None for way in whole)
 
 
 @dataclass

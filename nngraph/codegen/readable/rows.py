@@ -1,4 +1,4 @@
-"""Ops as plain NumPy expressions, for the readable printer: one row of a table for each op.
+"""Ops as plain NumPy expressions: one row of a table for each op.
 
 A row says how the op reads in Python, how tightly that binds, and how tightly each operand must.
 An op without a row is printed as its expansion, or as the one NumPy function that it calls.
@@ -6,69 +6,27 @@ An op without a row is printed as its expansion, or as the one NumPy function th
 
 from __future__ import annotations
 
-import math
-import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any, TypeAlias
 
 from nngraph import ops
-from nngraph.ir import Container, Dim, Op, Permute, Slice, TensorType, View
-
-ANY, COMPARISON, SUM, PRODUCT, SIGN, POWER, ATOM = range(7)
-"""How tightly an expression binds, loosest first."""
-
-
-@dataclass(frozen=True, slots=True)
-class Template:
-    """An expression with places {0}, {1}, ... for its operands.
-
-    `needs` is how tightly each operand must bind not to need parentheses. `named` operands occur
-    several times and want a name. `helpers` are functions of HELPERS that it calls.
-    """
-
-    text: str
-    level: int = ATOM
-    needs: tuple[int, ...] = ()
-    named: tuple[int, ...] = ()
-    helpers: tuple[str, ...] = ()
-
-    def need(self, operand: int) -> int:
-        """How tightly an operand must bind."""
-        return self.needs[operand] if operand < len(self.needs) else ANY
-
-    @property
-    def operands(self) -> list[int]:
-        """The operands that occur."""
-        return sorted({int(k) for k in re.findall(r"{(\d+)}", self.text)})
-
-    def filled(self, operands: Mapping[int, str]) -> str:
-        """The expression with its operands."""
-        places = (operands.get(k, "") for k in range(max(operands, default=-1) + 1))
-        return self.text.format(*places)
-
+from nngraph.codegen.readable.templates import (
+    ANY,
+    ATOM,
+    COMPARISON,
+    POWER,
+    PRODUCT,
+    SIGN,
+    SUM,
+    Template,
+    number,
+    shape_text,
+)
+from nngraph.ir import Op, TensorType
 
 Types: TypeAlias = tuple[TensorType, ...]
 Row: TypeAlias = Callable[[Any, Types], tuple[Template, ...]]
 """One template for each result of the op."""
-
-
-def number(value: float) -> str:
-    """A number as a person would write it: a short fraction, or all its digits.
-
-    >>> number(0.5), number(2 / 3), number(-0.1), number(float("-inf"))
-    ('0.5', '2 / 3', '-0.1', '-np.inf')
-    """
-    if math.isinf(value):
-        return "np.inf" if value > 0 else "-np.inf"
-    if math.isnan(value):
-        return "np.nan"
-    short = repr(value)
-    fraction = Fraction(value).limit_denominator(1000)
-    if len(short) > 8 and fraction.numerator / fraction.denominator == value:
-        return f"{fraction.numerator} / {fraction.denominator}"
-    return short
 
 
 def _one(text: str, level: int = ATOM, *needs: int, **more: Any) -> tuple[Template, ...]:
@@ -131,12 +89,6 @@ def _place(op: ops.Place, types: Types) -> tuple[Template, ...]:
 def _concatenate(op: ops.Concat, types: Types) -> tuple[Template, ...]:
     places = ", ".join(f"{{{k}}}" for k in range(len(types)))
     return _one(f"np.concatenate([{places}], axis={op.axis % len(types[0].shape)})")
-
-
-def shape_text(shape: tuple[Dim, ...]) -> str:
-    """A shape as a tuple, the batch as the variable n."""
-    sizes = ["n" if isinstance(d, str) else str(d) for d in shape]
-    return f"({', '.join(sizes)}{',' if len(sizes) == 1 else ''})"
 
 
 def _broadcast_to(op: ops.BroadcastTo, types: Types) -> tuple[Template, ...]:
@@ -254,6 +206,15 @@ ROWS: Mapping[type[Op], Row] = {
     ops.Maximum: _same("np.maximum({0}, {1})"),
     ops.Minimum: _same("np.minimum({0}, {1})"),
     ops.Square: _same("{0} ** 2", POWER, ATOM),
+    ops.Sqrt: _function("np.sqrt"),
+    ops.Exp: _function("np.exp"),
+    ops.Expm1: _function("np.expm1"),
+    ops.Log: _function("np.log"),
+    ops.Log1p: _function("np.log1p"),
+    ops.Abs: _function("np.abs"),
+    ops.Sign: _function("np.sign"),
+    ops.Sin: _function("np.sin"),
+    ops.Cos: _function("np.cos"),
     ops.Reciprocal: _same("1.0 / {0}", PRODUCT, SIGN),
     ops.Power: lambda op, types: _one(f"{{0}} ** {number(op.exponent)}", POWER, ATOM),
     ops.ClampBelow: lambda op, types: _one(f"np.maximum({{0}}, {number(op.floor)})"),
@@ -293,38 +254,4 @@ ROWS: Mapping[type[Op], Row] = {
     ops.NegativeLogLikelihood: _entropy("negative_log_likelihood"),
     ops.SoftmaxCrossEntropy: _with_output("softmax_cross_entropy", "softmax"),
     ops.SigmoidBinaryCrossEntropy: _with_output("sigmoid_binary_cross_entropy", "sigmoid"),
-} | {
-    op: _function(f"np.{name}")
-    for op, name in {
-        ops.Sqrt: "sqrt",
-        ops.Exp: "exp",
-        ops.Expm1: "expm1",
-        ops.Log: "log",
-        ops.Log1p: "log1p",
-        ops.Abs: "abs",
-        ops.Sign: "sign",
-        ops.Sin: "sin",
-        ops.Cos: "cos",
-    }.items()
 }
-
-
-def view_template(view: View) -> Template | None:
-    """How a view without a row of its own reads."""
-    if isinstance(view, Permute):
-        return Template(f"{{0}}.transpose({view.axes})", ATOM, (ATOM,))
-    return None
-
-
-def border_template(container: Container, out: TensorType) -> Template | None:
-    """How a container reads that holds one piece, all around which it is filled."""
-    if len(container.paths) != 1:
-        return None
-    widths: list[tuple[int, int]] = [(0, 0)] * len(out.shape)
-    for view in container.paths[0]:
-        size = out.shape[view.axis] if isinstance(view, Slice) else None
-        if not isinstance(view, Slice) or not isinstance(size, int):
-            return None
-        widths[view.axis] = (view.start, size - (size if view.stop is None else view.stop))
-    fill = f", constant_values={number(container.fill)}" if container.fill else ""
-    return Template(f"np.pad({{0}}, {tuple(widths)}{fill})")
