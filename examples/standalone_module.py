@@ -14,7 +14,7 @@ import model
 weights = model.load_weights("model.npz")
 for x1 in (0.0, 1.0):
     for x2 in (0.0, 1.0):
-        y = model.forward(weights, x1=np.array([x1]), x2=np.array([x2]))["y"]
+        y = model.forward(weights, np.array([x1]), np.array([x2]))["y"]
         print(int(x1), "xor", int(x2), "=", int(y[0, 0]))
 assert "nngraph" not in __import__("sys").modules
 """

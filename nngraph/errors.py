@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import bisect
 import difflib
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -38,20 +39,8 @@ class SourceFile:
 
     @cached_property
     def line_starts(self) -> list[int]:
-        """Offset of the first character of each line; YAML's three line breaks count."""
-        starts, at, text = [0], 0, self.text
-        while at < len(text):
-            if text[at] == "\r":
-                at += 1 + (text[at + 1 : at + 2] == "\n")
-                starts.append(at)
-            elif text[at] == "\n":
-                at += 1
-                starts.append(at)
-            else:
-                carriage, feed = text.find("\r", at), text.find("\n", at)
-                found = [place for place in (carriage, feed) if place >= 0]
-                at = min(found, default=len(text))
-        return starts
+        """Offset of the first character of each line; the three line breaks of YAML count."""
+        return [0, *(found.end() for found in re.finditer(r"\r\n|\r|\n", self.text))]
 
     def position(self, offset: int) -> tuple[int, int]:
         """Line and column, both from 1, of a character offset."""
