@@ -18,14 +18,11 @@ def _words(what: str, verb: str, *names: str, instead: str = "") -> dict[str, st
 LATER_KINDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
         "nodes": {
-            **_words(" nodes", "are", "pool", "upsample", "transpose", "pad"),
             **_words(" nodes", "are", "batch_norm", "layer_norm"),
             **_words(" nodes", "are", "recurrent", "lstm", "gru", "attention", "embedding"),
             **_words(" nodes", "are", "noise", instead="'dropout' is"),
         },
-        "edges": _words(
-            " edges", "are", "conv", "depthwise", "conv_transpose", instead="'dense' edges are"
-        ),
+        "edges": {},
         "loss": _words(
             "",
             "is",
@@ -52,7 +49,6 @@ LATER_KEYS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "TrainSpec": _words(
             "",
             "is",
-            "schedule",
             "early_stopping",
             "checkpoint",
         ),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import Discriminator, Field, Tag, model_validator
 
 from nngraph.spec.base import ShortForm, Size, SpecModel, by_name, mistake, see
 from nngraph.spec.optimizers import ADAMW_DECAY, Adam, Clip, NotNegative, Optimizer
+from nngraph.spec.schedules import Constant, Schedule
 
 LossName = Literal[
     "mean_squared_error",
@@ -105,6 +106,8 @@ class TrainSpec(SpecModel):
     """Samples per step; `full` is batch gradient descent, 1 is stochastic."""
     optimizer: Optimizer = Adam()
     """A name, or a mapping with `kind` and options."""
+    schedule: Schedule = Constant()
+    """How the learning rate changes: a name, or a mapping with `kind` and options."""
     weight_decay: NotNegative | None = None
     """Pulls edge weights towards 0: L2 added to the gradient, decoupled for adamw (there 0.01 by
     default, else 0). Biases only where `weight_decay_scale` of their node says so."""
@@ -118,6 +121,18 @@ class TrainSpec(SpecModel):
     """A new order of the samples in every epoch."""
     metrics: Annotated[tuple[Metric, ...], ShortForm(_as_tuple, {"enum": list(METRICS)})] = ()
     """Figures to watch, e.g. `[accuracy]`."""
+
+    @model_validator(mode="after")
+    def _rprop_reads_no_rates(self) -> TrainSpec:
+        changes = self.schedule.kind != "constant" or self.schedule.warmup > 0
+        if changes and self.optimizer.kind == "rprop":
+            raise mistake(
+                "contradiction",
+                "a schedule has no effect on rprop, which finds a step for each weight by itself",
+                at=("schedule",),
+                help="leave the schedule out, or take another optimiser",
+            )
+        return self
 
     @property
     def decay(self) -> float:

@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 
 from nngraph.data import Batches
 from nngraph.errors import Diagnostic, NonFiniteError
+from nngraph.spec.schedules import Constant, Plateau, Schedule
 from nngraph.train.evaluation import ROWS_PER_STEP, Evaluation, EvaluationStep
 from nngraph.train.feed import Array, Feed, Rows, Slot
 from nngraph.train.metrics import Figure, MetricPlan
+from nngraph.train.schedules import Rates, is_rising, monitored
 
 
 class TrainingStep(Protocol):
@@ -54,9 +56,15 @@ class Executor(Protocol):
         """One optimiser step from the gradients of the last training step."""
 
 
+CONSTANT = Constant()
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How to train; `batch_size` in rows, `metrics` are watched on both parts."""
+    """How to train; `batch_size` in rows, `metrics` are watched on both parts.
+
+    `schedule` says how the learning rate changes over all epochs, those before `first_epoch` too.
+    """
 
     epochs: int
     batch_size: int
@@ -65,6 +73,7 @@ class Settings:
     shuffle: bool = True
     metrics: tuple[MetricPlan, ...] = ()
     first_epoch: int = 1
+    schedule: Schedule = CONSTANT
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,17 +131,21 @@ def train(
     figures = _observable(executor.training(batches.size), settings.metrics)
     check = _validation(executor, settings, validation)
     first = settings.first_epoch
+    rates = _Rates(settings, executor.step, len(batches))
+    rates.watch(figures, check is not None)
     for number in range(first, first + settings.epochs):
-        pass_ = _Pass(executor, settings, feed, figures, number)
+        pass_ = _Pass(executor, rates, feed, figures, number)
         loss = pass_.run(batches, stop, after_batch)
-        yield Epoch(
+        epoch = Epoch(
             number,
             executor.step,
             time.perf_counter() - started,
-            settings.learning_rate,
+            rates.last,
             {"loss": loss} | {figure.plan.name: figure.value for figure in figures},
             {} if check is None else check.run(),
         )
+        rates.remember(epoch)
+        yield epoch
         if stop():
             return
 
@@ -149,12 +162,45 @@ def _validation(executor: Executor, settings: Settings, rows: Rows | None) -> Ev
     return Evaluation(executor, rows, settings.metrics, size=size)
 
 
+class _Rates:
+    """The schedule of a run, the figure that it watches, and the last rate that it gave."""
+
+    def __init__(self, settings: Settings, step: int, steps_per_epoch: int) -> None:
+        before = settings.first_epoch - 1
+        epochs = before + settings.epochs
+        self._rates = Rates(settings.schedule, settings.learning_rate, epochs, steps_per_epoch)
+        self._start = step - before * steps_per_epoch
+        self._metrics = settings.metrics
+        self._history: list[float] = []
+        self._watched: str | None = None
+        self.last = settings.learning_rate
+
+    def watch(self, figures: Sequence[Figure], validates: bool) -> None:
+        """Choose the figure. Errors: UsageError where there will be none of that name."""
+        if isinstance(schedule := self._rates.schedule, Plateau):
+            names = ["train.loss", *(f"train.{figure.plan.name}" for figure in figures)]
+            if validates:
+                names += ["validation.loss", *(f"validation.{p.name}" for p in self._metrics)]
+            self._watched = monitored(schedule, names)
+
+    def remember(self, epoch: Epoch) -> None:
+        """Keep what a plateau wants to know of an epoch."""
+        if self._watched is not None:
+            self._history.append(float(epoch.as_json()[self._watched]))
+
+    def at(self, step: int) -> float:
+        """The rate of the executor's next step."""
+        rising = self._watched is not None and is_rising(self._watched)
+        self.last = self._rates.at(step - self._start, self._history, rising=rising)
+        return self.last
+
+
 @dataclass(frozen=True, slots=True)
 class _Pass:
     """One pass over the training rows."""
 
     executor: Executor
-    settings: Settings
+    rates: _Rates
     feed: Feed
     figures: list[Figure]
     number: int
@@ -176,7 +222,8 @@ class _Pass:
 
     def _step(self, indices: NDArray[np.int64]) -> float:
         """Gradients and update on the rows of one batch; its loss."""
-        executor, learning_rate = self.executor, self.settings.learning_rate
+        executor = self.executor
+        learning_rate = self.rates.at(executor.step)
         step = executor.training(len(indices))
         self.feed.load(step, indices, self.number)
         step.run(executor.step)

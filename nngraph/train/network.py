@@ -97,6 +97,7 @@ class Network:
             seed=self.seed,
             shuffle=train.shuffle,
             metrics=metric_plans(self.compiled),
+            schedule=train.schedule,
         )
 
     def evaluate(self, rows: Rows) -> dict[str, float]:

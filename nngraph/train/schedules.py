@@ -1,0 +1,167 @@
+"""The learning rate of each step, a pure function of the schedule, the step and past figures."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from nngraph.errors import Diagnostic, UsageError, join_words, suggest
+from nngraph.spec.schedules import (
+    Constant,
+    Cosine,
+    Exponential,
+    OneCycle,
+    Plateau,
+    Polynomial,
+    Schedule,
+    StepDecay,
+)
+
+RISING = ("accuracy", "top", "precision", "recall", "f1", "auc", "roc", "r2", "dice", "iou")
+"""How the names of figures begin of which more is better."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """The rates of a training run: `base` is the learning rate, `epochs` all that are planned.
+
+    A resumed run needs no more than this, the number of the step, and the figures of old epochs.
+    """
+
+    schedule: Schedule
+    base: float
+    epochs: int
+    steps_per_epoch: int
+
+    def at(self, step: int, history: Sequence[float] = (), *, rising: bool = False) -> float:
+        """The rate of a step, counted from 0 at the start of the run.
+
+        `history` holds the figure that a plateau watches, one number per epoch that is over;
+        `rising` says that more of it is better.
+        """
+        warm = self.warm_steps
+        if step < warm:
+            return self.base * (step + 1) / (warm + 1)
+        schedule = self.schedule
+        if isinstance(schedule, Plateau):
+            return self.base * plateau_factor(schedule, history, rising=rising)
+        return self.base * FACTORS[schedule.kind](self, schedule, step)
+
+    @property
+    def warm_steps(self) -> int:
+        """Steps of the warm-up."""
+        return self.in_steps(self.schedule.warmup)
+
+    @property
+    def steps(self) -> int:
+        """Steps of the whole run."""
+        return self.epochs * self.steps_per_epoch
+
+    def in_steps(self, epochs: float) -> int:
+        """A length in epochs as whole steps."""
+        return round(epochs * self.steps_per_epoch)
+
+    def curve(self) -> list[float]:
+        """The rate of every step; that of a plateau as if each epoch brought progress."""
+        return [self.at(step) for step in range(self.steps)]
+
+
+def plateau_factor(spec: Plateau, history: Sequence[float], *, rising: bool = False) -> float:
+    """factor^n, n the times that `patience` epochs passed without progress; at least `end`.
+
+    A figure that is no number is no progress.
+    """
+    best, waited, factor = -math.inf, 0, 1.0
+    for figure in history:
+        merit = figure if rising else -figure
+        if merit > best + spec.min_delta:
+            best, waited = merit, 0
+            continue
+        waited += 1
+        if waited >= spec.patience:
+            factor, waited = max(factor * spec.factor, spec.end), 0
+    return factor
+
+
+def monitored(spec: Plateau, figures: Sequence[str]) -> str:
+    """The name of the figure that a plateau watches, one of those that there will be.
+
+    Errors: UsageError for a name that no figure has.
+    """
+    if spec.monitor is None:
+        return "validation.loss" if "validation.loss" in figures else "train.loss"
+    if spec.monitor in figures:
+        return spec.monitor
+    near = suggest(spec.monitor, figures)
+    listed = join_words([f"'{name}'" for name in figures])
+    message = f"the schedule watches '{spec.monitor}', which this training does not compute"
+    help_text = f"{near + '; ' if near else ''}there will be {listed}"
+    raise UsageError(Diagnostic(UsageError.default_code, message, help=help_text))
+
+
+def is_rising(figure: str) -> bool:
+    """Whether more of a figure is better, by its name.
+
+    >>> is_rising("validation.accuracy"), is_rising("train.loss"), is_rising("test.y.f1_macro")
+    (True, False, True)
+    """
+    return figure.rsplit(".", 1)[-1].startswith(RISING)
+
+
+def _constant(rates: Rates, spec: Constant, step: int) -> float:
+    return 1.0
+
+
+def _step(rates: Rates, spec: StepDecay, step: int) -> float:
+    """Boundaries lie at epochs of the training, the warm-up included."""
+    if spec.at is not None:
+        return spec.factor ** sum(step >= rates.in_steps(epoch) for epoch in spec.at)
+    every = max(1, rates.in_steps(10.0 if spec.every is None else spec.every))
+    return float(spec.factor ** (step // every))
+
+
+def _exponential(rates: Rates, spec: Exponential, step: int) -> float:
+    return float(spec.factor ** ((step - rates.warm_steps) / rates.steps_per_epoch))
+
+
+def _cosine(rates: Rates, spec: Cosine, step: int) -> float:
+    falling = 0.5 * (1.0 + math.cos(math.pi * _progress(rates, spec.epochs, step)))
+    return spec.end + (1.0 - spec.end) * falling
+
+
+def _polynomial(rates: Rates, spec: Polynomial, step: int) -> float:
+    falling = (1.0 - _progress(rates, spec.epochs, step)) ** spec.power
+    return float(spec.end + (1.0 - spec.end) * falling)
+
+
+def _progress(rates: Rates, epochs: float | None, step: int) -> float:
+    """From 0 at the first step after the warm-up to 1 when the given length is over."""
+    length = rates.steps - rates.warm_steps if epochs is None else rates.in_steps(epochs)
+    return min(1.0, (step - rates.warm_steps) / length) if length > 0 else 1.0
+
+
+def _one_cycle(rates: Rates, spec: OneCycle, step: int) -> float:
+    """The last step of the rise has the full rate, the last step of all has `end`."""
+    top, last = spec.rise * rates.steps - 1.0, rates.steps - 1.0
+    if step <= top:
+        return _between(spec.start, 1.0, step / top if top > 0 else 1.0)
+    done = (step - top) / (last - top) if last > top else 1.0
+    return _between(1.0, spec.end, min(1.0, done))
+
+
+def _between(first: float, last: float, share: float) -> float:
+    """Half a cosine from one number to another."""
+    return last + (first - last) * 0.5 * (1.0 + math.cos(math.pi * share))
+
+
+FACTORS: Mapping[str, Callable[[Rates, Any, int], float]] = {
+    "constant": _constant,
+    "step": _step,
+    "exponential": _exponential,
+    "cosine": _cosine,
+    "polynomial": _polynomial,
+    "one_cycle": _one_cycle,
+}
+"""What the learning rate is multiplied by at a step; a plateau asks the figures instead."""
