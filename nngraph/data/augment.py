@@ -262,7 +262,7 @@ def _motion(spec: Augmentation, draws: Floats, size: tuple[int, ...]) -> Motion:
             return Motion(linear / factor[:, None, None], offset)
         case Crop():
             side = spec.keep + (1.0 - spec.keep) * draws[:, 0]
-            free = (1.0 - side)[:, None] * np.array(size, np.float64)
+            free = (1.0 - side)[:, None] * (np.array(size) - 1.0)
             return Motion(linear * side[:, None, None], (draws[:, 1:3] - 0.5) * free)
     raise AssertionError(f"{spec.kind} moves nothing")
 

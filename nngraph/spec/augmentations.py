@@ -20,7 +20,7 @@ class Shift(SpecModel):
 
 
 class Rotate(SpecModel):
-    """Turns an image around its centre, left or right; 0 comes in from outside."""
+    """Turns an image around its centre, either way; 0 comes in from outside."""
 
     kind: Literal["rotate"] = "rotate"
     degrees: Annotated[float, Field(gt=0, le=180)] = 10.0
