@@ -11,7 +11,7 @@ from nngraph.codegen.readable import ModuleWeight, standalone_module
 from nngraph.compiler import Compiled
 from nngraph.ir import Param, Program, verify
 from nngraph.lower import Weight, differentiate
-from nngraph.passes import FORWARD_PIPELINE, READABLE_PIPELINE, run
+from nngraph.passes import READABLE_FORWARD_PIPELINE, READABLE_PIPELINE, run
 from nngraph.spec import EdgeEntry
 
 Array = NDArray[Any]
@@ -32,7 +32,7 @@ def standalone(compiled: Compiled, weights: Mapping[str, Array]) -> tuple[str, d
 
 def readable_program(compiled: Compiled) -> Program:
     """Every node, loss and gradients of a network as it predicts, in the words of a person."""
-    program = run(compiled.lowered.program, FORWARD_PIPELINE)
+    program = run(compiled.lowered.program, READABLE_FORWARD_PIPELINE)
     names = list(compiled.graph.order)
     if compiled.document.spec.loss:
         trained = [leaf for leaf in program.leaves if isinstance(leaf, Param)]

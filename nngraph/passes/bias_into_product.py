@@ -138,6 +138,8 @@ class _Facts:
         instr = self.made.get(x)
         if instr is None:
             return not isinstance(x, Input) or x in self.pieces
+        if isinstance(instr.op, Reshape) and isinstance(instr.args[0], Input):
+            return self.uses[instr.args[0]] != 1  # else the plan lays its rows out at once
         return x in self.pieces or instr.op.view(*(a.type for a in instr.args)) is not None
 
     def _same_delta(self, x: Value, dW: Value, db: Value) -> bool:

@@ -21,7 +21,7 @@ from nngraph.ir import (
 )
 from nngraph.ops import AppendOne, Copy, Reshape, StackBias
 from nngraph.passes.expand_into_calls import expand_into_calls
-from nngraph.passes.rewriting import definitions, rewrite
+from nngraph.passes.rewriting import definitions, rewrite, use_counts
 
 SIZES = {"N": 3, "P": 5}  # named axes never merge with others, so any sizes tell the same
 
@@ -52,7 +52,7 @@ def legalise(program: Program) -> Program:
 
 def copy_shared_pieces(program: Program) -> Program:
     """Copy what a container cannot hold: leaves, views, filled containers, what another holds."""
-    made = definitions(program)
+    made, uses = definitions(program), use_counts(program)
     elsewhere: set[Value] = {value for _, value in program.updates}
 
     def rule(builder: Builder, instr: Instr) -> Sequence[Value] | None:
@@ -60,8 +60,8 @@ def copy_shared_pieces(program: Program) -> Program:
             return None
         args = []
         for arg in instr.args:
-            held = arg in elsewhere or not _can_be_held(arg, made, instr)
-            args.append(builder(Copy(), arg) if held else arg)
+            can = _can_be_held(arg, made, instr) or _is_flat_input(arg, made, uses, instr)
+            args.append(arg if can and arg not in elsewhere else builder(Copy(), arg))
             elsewhere.add(arg)
         if tuple(args) == instr.args:
             return None
@@ -81,6 +81,18 @@ def _can_be_held(arg: Value, made: Mapping[Value, Instr], holder: Instr) -> bool
     types = [a.type for a in made[arg].args]
     container = made[arg].op.container(*types)
     return made[arg].op.view(*types) is None and (container is None or container.fill is None)
+
+
+def _is_flat_input(
+    arg: Value, made: Mapping[Value, Instr], uses: Mapping[Value, int], holder: Instr
+) -> bool:
+    """An input read only as rows [N, k], beside its ones: the plan lays it out there at once."""
+    if arg not in made or not isinstance(holder.op, AppendOne):
+        return False
+    instr = made[arg]
+    leaf = instr.args[0]
+    is_flat = isinstance(instr.op, Reshape) and isinstance(leaf, Input) and leaf.type.batched
+    return is_flat and uses[leaf] == 1 and uses[arg] == 1
 
 
 def copy_under_reshapes(program: Program) -> Program:

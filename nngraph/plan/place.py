@@ -73,11 +73,16 @@ class _Planner:
     # ---- who lies in whom
 
     def _find_parents(self) -> None:
+        held = self._held_views()
         for instr in self.program.body:
             types = [a.type for a in instr.args]
             view = instr.op.view(*types)
             container = instr.op.container(*types)
-            if view is not None:
+            if view is not None and instr.outs[0] in held:
+                # the rows of an input lie in a container, so the input is a view of its rows
+                leaf = instr.args[0]
+                self.parent[leaf] = (instr.outs[0], (Reshape(leaf.type.shape),))
+            elif view is not None:
                 self.parent[instr.outs[0]] = (instr.args[0], (view,))
             elif container is not None and not self._lies_in_arena(instr):
                 self.containers[instr.outs[0]] = container.fill
@@ -85,6 +90,22 @@ class _Planner:
                     if arg in self.parent:
                         raise VerifyError(f"planning: an operand of {instr.op} has a place already")
                     self.parent[arg] = (instr.outs[0], path)
+
+    def _held_views(self) -> set[Value]:
+        """Reshaped inputs that a container holds."""
+        pieces = {
+            arg
+            for instr in self.program.body
+            if instr.op.container(*(a.type for a in instr.args)) is not None
+            for arg in instr.args
+        }
+        return {
+            instr.outs[0]
+            for instr in self.program.body
+            if instr.outs[0] in pieces
+            and isinstance(instr.args[0], Input)
+            and isinstance(instr.op.view(*(a.type for a in instr.args)), Reshape)
+        }
 
     def _lies_in_arena(self, instr: Instr) -> bool:
         """A matrix stacked on its bias, neighbours in the arena: the stack is there already."""

@@ -621,9 +621,46 @@ def test_a_wide_view_is_not_copied_beside_ones() -> None:
           input %0 'image': float64[N, 2, 4]
           param %1 'W': float64[8, 3]
           param %2 'b': float64[3]
+          %3: float64[N, 2, 4] = tanh %0
+          %4: float64[N, 8] = reshape{shape=('N', 8)} %3
+          %5: float64[N, 3] = matmul %4 %1
+          %6: float64[N, 3] = add %5 %2
+          output 'y' %6
+        """
+    )
+
+
+def test_an_image_read_only_as_rows_lies_beside_its_ones() -> None:
+    program = read(
+        """
+        program
+          input %0 'image': float64[N, 2, 4]
+          param %1 'W': float64[8, 3]
+          param %2 'b': float64[3]
           %3: float64[N, 8] = reshape{shape=('N', 8)} %0
           %4: float64[N, 3] = matmul %3 %1
           %5: float64[N, 3] = add %4 %2
           output 'y' %5
         """
     )
+    made = legalise(bias_into_product(program))
+    names = [instr.op.name for instr in made.body]
+    assert names == ["reshape", "append_one", "stack_bias", "matmul"]
+
+
+def test_an_image_that_is_also_read_as_it_is_is_not_laid_out_as_rows() -> None:
+    program = read(
+        """
+        program
+          input %0 'image': float64[N, 2, 4]
+          param %1 'W': float64[8, 30]
+          param %2 'b': float64[30]
+          %3: float64[N, 8] = reshape{shape=('N', 8)} %0
+          %4: float64[N, 30] = matmul %3 %1
+          %5: float64[N, 30] = add %4 %2
+          output 'y' %5
+          output 'image' %0
+        """
+    )
+    made = legalise(bias_into_product(program))
+    assert "copy" in [instr.op.name for instr in made.body]
