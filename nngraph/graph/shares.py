@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from nngraph.errors import Diagnostics
 from nngraph.spec import Document, EdgeEntry
-from nngraph.spec.edges import IdentityEdge, WeightedEdge
+from nngraph.spec.edges import IdentityEdge
+from nngraph.spec.weighted import WeightedEdge
 from nngraph.spec.nearest import nearest
 from nngraph.spec.nodes import ActivationNode, NeuronsNode
 

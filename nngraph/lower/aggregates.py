@@ -23,6 +23,7 @@ from nngraph.lower.connections import (
     target_range,
 )
 from nngraph.lower.context import Lowering, Mistake, every, origin, plural, shape_text
+from nngraph.lower.image_edges import IMAGE_EDGE_ROWS
 from nngraph.lower.weights import kind_of, mask_of
 from nngraph.ops import (
     Add,
@@ -78,7 +79,9 @@ def aggregate(lowering: Lowering, entry: NodeEntry, kind: str, edges: Sequence[E
 def _connections(lowering: Lowering, edge: EdgeEntry, absent: float) -> Value:
     """The connections of one edge, [N, in, *shape of the target]."""
     with lowering.builder.at(origin(edge)):
-        if kind_of(lowering, edge) == "dense":
+        if (kind := kind_of(lowering, edge)) in IMAGE_EDGE_ROWS:
+            raise _only_summed(lowering, edge, kind)
+        if kind == "dense":
             singles = _singles(lowering, edge, absent)
         else:
             value = into_units(lowering, edge)
@@ -87,6 +90,17 @@ def _connections(lowering: Lowering, edge: EdgeEntry, absent: float) -> Value:
             if mask is not None:
                 singles = _hide(lowering, edge, singles, mask, absent)
         return place(lowering, singles, edge, absent)
+
+
+def _only_summed(lowering: Lowering, edge: EdgeEntry, kind: str) -> Mistake:
+    entry = lowering.entry(edge.target.node)
+    return Mistake(
+        "E225",
+        f"the {kind} edge '{edge.id}' leads into '{entry.id}', whose aggregate is not the sum",
+        edge.span,
+        notes=(Note(entry.span_of("aggregate"), "combines single connections"),),
+        help="a window can only be summed; for its greatest value use a node of kind pool",
+    )
 
 
 def _singles(lowering: Lowering, edge: EdgeEntry, absent: float) -> Value:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from nngraph.errors import Note
 from nngraph.ir import BATCH, Value
 from nngraph.lower.context import Lowering, Mistake, has_shape, origin, plural, shape_text
+from nngraph.lower.image_edges import IMAGE_EDGE_ROWS
 from nngraph.lower.weights import edge_weight, kind_of
 from nngraph.ops import MatMul, Multiply, Place, Reshape, SliceAxis
 from nngraph.spec import EdgeEntry
@@ -71,10 +72,25 @@ def lower_scale(lowering: Lowering, edge: EdgeEntry) -> Value:
     return lowering.builder(Multiply(), z, edge_weight(lowering, edge, units))
 
 
+def _over_image(
+    lower: Callable[[Lowering, EdgeEntry, Value, int], Value],
+) -> Callable[[Lowering, EdgeEntry], Value]:
+    """An edge whose weights move over its source."""
+
+    def row(lowering: Lowering, edge: EdgeEntry) -> Value:
+        if lowering.entry(edge.target.node).node.kind != "neurons":
+            raise wrong_kind(lowering, edge, str(edge.options.kind))
+        start, stop = target_range(lowering, edge)
+        return lower(lowering, edge, source(lowering, edge), stop - start)
+
+    return row
+
+
 EDGE_ROWS: Mapping[str, Callable[[Lowering, EdgeEntry], Value]] = {
     "dense": lower_dense,
     "identity": lower_identity,
     "scale": lower_scale,
+    **{kind: _over_image(lower) for kind, lower in IMAGE_EDGE_ROWS.items()},
 }
 
 
@@ -164,7 +180,7 @@ def wrong_kind(lowering: Lowering, edge: EdgeEntry, kind: str) -> Mistake:
         f"a {kind} edge leads into '{target.id}', a node of kind {target.node.kind}",
         edge.span,
         notes=(Note(target.span, f"'{target.id}' is no neurons node"),),
-        help="dense edges lead into neurons; into other nodes use identity or scale",
+        help="edges with weights lead into neurons; into other nodes use identity or scale",
     )
 
 

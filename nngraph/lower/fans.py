@@ -8,6 +8,7 @@ import numpy as np
 
 from nngraph.ir import Array
 from nngraph.lower.context import Lowering
+from nngraph.lower.image_edges import IMAGE_EDGE_ROWS, kernel_of
 from nngraph.lower.weights import kind_of, mask_of
 from nngraph.spec import EdgeEntry, End
 
@@ -51,6 +52,9 @@ class Fans:
 
     def _count(self, edge: EdgeEntry, kind: str) -> None:
         units_out = self._reach(edge.source)
+        if kind in IMAGE_EDGE_ROWS:
+            self._count_windows(edge, units_out)
+            return
         if kind != "dense":
             mask = mask_of(self._lowering, edge, (units_out,))
             each = 1 if mask is None else mask.astype(np.int64)
@@ -69,6 +73,19 @@ class Fans:
             self._add(self._into, edge.target, mask.sum(axis=0))
             by_pixel = mask.sum(axis=1).reshape(pixels, units_out)
             self._add(self._out_of, edge.source, by_pixel.max(axis=0))
+
+    def _count_windows(self, edge: EdgeEntry, channels: int) -> None:
+        """An edge whose weights move over its source."""
+        source = (*self._shapes[edge.source.node][:-1], channels)
+        kernel = kernel_of(self._lowering, edge, source, self._reach(edge.target))
+        mask = mask_of(self._lowering, edge, kernel.shape)
+        into: int | Array = kernel.into
+        if mask is not None:
+            rank = len(source) - 1
+            kept = mask.sum(axis=tuple(range(rank)))
+            into = kept.ravel() if edge.options.kind == "depthwise" else kept.sum(axis=0)
+        self._add(self._into, edge.target, into)
+        self._add(self._out_of, edge.source, kernel.out_of)
 
     def _add(self, counts: Counts, end: End, more: int | Array) -> None:
         known, width = counts[end.node], self._width(end.node)

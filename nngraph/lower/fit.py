@@ -13,6 +13,9 @@ from nngraph.spec.training import LossSpec
 
 Range = tuple[float, float]
 
+PASSING = ("flatten", "reshape", "slice", "concat", "transpose", "pool", "upsample")
+"""Kinds of nodes whose values lie between the least and the greatest of what they take."""
+
 
 def check_fit(lowering: Lowering, node: str, term: LossSpec, span: Span) -> None:
     """Errors: Mistake, with the mend."""
@@ -53,7 +56,7 @@ def range_of(lowering: Lowering, node: str) -> Range:
 def _passes(lowering: Lowering, node: str) -> list[str] | None:
     """The nodes whose values a node passes on unchanged; None where it makes new ones."""
     edges = lowering.graph.incoming.get(node, ())
-    if lowering.entry(node).node.kind not in ("flatten", "reshape", "slice", "concat"):
+    if lowering.entry(node).node.kind not in PASSING:
         return None
     if any(edge.options.kind == "scale" for edge in edges):
         return None

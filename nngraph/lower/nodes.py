@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from nngraph.errors import Note
 from nngraph.ir import BATCH, Input, Key, Op, ShapeError, TensorType, Value
@@ -17,6 +18,7 @@ from nngraph.lower.context import (
     plural,
     shape_text,
 )
+from nngraph.lower.image_nodes import lower_pad, lower_pool, lower_transpose, lower_upsample
 from nngraph.lower.neurons import lower_neurons
 from nngraph.lower.units import activate
 from nngraph.lower.weights import kind_of
@@ -155,6 +157,18 @@ def lower_dropout(lowering: Lowering, entry: NodeEntry, node: DropoutNode, edges
     return builder(Multiply(), z, mask)
 
 
+def _of_one(
+    lower: Callable[[Lowering, NodeEntry, Any, Value, str], Value],
+) -> Callable[..., Value]:
+    """A node that looks at what its one edge brings."""
+
+    def row(lowering: Lowering, entry: NodeEntry, node: Any, edges: Edges) -> Value:
+        z = _only(lowering, entry, edges)
+        return lower(lowering, entry, node, z, edges[0].source.node)
+
+    return row
+
+
 NODE_ROWS: Mapping[str, Callable[..., Value]] = {
     "input": lower_input,
     "neurons": lower_neurons,
@@ -166,12 +180,16 @@ NODE_ROWS: Mapping[str, Callable[..., Value]] = {
     "reshape": lower_reshape,
     "slice": lower_slice,
     "dropout": lower_dropout,
+    "pool": _of_one(lower_pool),
+    "upsample": _of_one(lower_upsample),
+    "pad": _of_one(lower_pad),
+    "transpose": _of_one(lower_transpose),
 }
 
 
 def _carried(lowering: Lowering, edge: EdgeEntry) -> Value:
-    if kind_of(lowering, edge) == "dense":
-        raise wrong_kind(lowering, edge, "dense")
+    if (kind := kind_of(lowering, edge)) not in ("identity", "scale"):
+        raise wrong_kind(lowering, edge, kind)
     target_range(lowering, edge)
     return contribution(lowering, edge)
 

@@ -10,8 +10,8 @@ from nngraph.lower.units import owner_of_units
 from nngraph.lower.weights import Owned, given_values, make_leaf, owner_of
 from nngraph.ops import Concat
 from nngraph.spec import EdgeEntry, NodeEntry
-from nngraph.spec.edges import WeightedEdge
 from nngraph.spec.nodes import NeuronsNode
+from nngraph.spec.weighted import WeightedEdge
 from nngraph.spec.weights import Init
 
 

@@ -15,8 +15,8 @@ from nngraph.kernels.neuron_functions import FUNCTIONS
 from nngraph.lower.context import Lowering
 from nngraph.lower.weights import kind_of
 from nngraph.spec import EdgeEntry
-from nngraph.spec.edges import WeightedEdge
 from nngraph.spec.nodes import InputNode, NeuronsNode
+from nngraph.spec.weighted import WeightedEdge
 from nngraph.spec.weights import FileWeight, shape_of
 
 Unit: TypeAlias = tuple[str, int]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,11 +10,11 @@ import numpy as np
 
 from nngraph.errors import Diagnostic, FileError, ModelFileError, Note, Span
 from nngraph.files import read_array, resolve_inside
-from nngraph.ir import Array, Constant, Param, Part, Value
+from nngraph.ir import Array, Constant, Op, Param, Part, Value
 from nngraph.lower.context import Lowering, Mistake, has_shape, plural, shape_text
-from nngraph.ops import Multiply, Transpose
+from nngraph.ops import Multiply, PermuteAxes, Transpose
 from nngraph.spec import EdgeEntry, NodeEntry
-from nngraph.spec.edges import WeightedEdge
+from nngraph.spec.weighted import WeightedEdge
 from nngraph.spec.weights import FileWeight, Init
 
 
@@ -46,7 +46,7 @@ class Owned:
 def edge_weight(lowering: Lowering, edge: EdgeEntry, shape: tuple[int, ...]) -> Value:
     """W of an edge: its own array, or the one that it shares. Errors: Mistake."""
     owner, transposed = owner_of(lowering, edge)
-    needed = shape[::-1] if transposed else shape
+    needed = turned(shape) if transposed else shape
     if owner.id not in lowering.owned:
         lowering.owned[owner.id] = _own(lowering, owner, needed, edge)
     owned = lowering.owned[owner.id]
@@ -54,10 +54,23 @@ def edge_weight(lowering: Lowering, edge: EdgeEntry, shape: tuple[int, ...]) -> 
         raise _shared_mismatch(lowering, edge, owned, shape, transposed)
     value = owned.value
     if transposed:
-        value = lowering.builder(Transpose(), value)
+        value = lowering.builder(_turn(len(shape)), value)
     if edge is not owner and (mask := edge_mask(lowering, edge, shape)) is not None:
         value = _masked(lowering, value, mask, edge.id)
     return value
+
+
+def turned(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """The shape of an array used transposed: what it leads from and what it leads to exchanged.
+
+    >>> turned((784, 30)), turned((3, 3, 8, 16))
+    ((30, 784), (3, 3, 16, 8))
+    """
+    return (*shape[:-2], *shape[:-3:-1])
+
+
+def _turn(rank: int) -> Op:
+    return Transpose() if rank == 2 else PermuteAxes((*range(rank - 2), rank - 1, rank - 2))
 
 
 def owner_of(lowering: Lowering, edge: EdgeEntry) -> tuple[EdgeEntry, bool]:
@@ -148,7 +161,7 @@ def mask_of(lowering: Lowering, edge: EdgeEntry, shape: tuple[int, ...]) -> Arra
     shared = lowering.owned[owner.id].mask if owner is not edge else None
     if shared is None:
         return own
-    shared = shared.T if transposed else shared
+    shared = shared.swapaxes(-1, -2) if transposed and shared.ndim > 1 else shared
     return shared if own is None else own & shared
 
 
@@ -206,6 +219,17 @@ def _placed(diagnostic: Diagnostic, span: Span) -> Diagnostic:
     return diagnostic if diagnostic.span is not None else replace(diagnostic, span=span)
 
 
+KERNEL_AXES: Mapping[tuple[str, int], str] = {
+    ("conv", 4): "kernel_h, kernel_w, in / groups, units",
+    ("conv", 3): "kernel, in / groups, units",
+    ("conv_transpose", 4): "kernel_h, kernel_w, in / groups, units",
+    ("conv_transpose", 3): "kernel, in / groups, units",
+    ("depthwise", 4): "kernel_h, kernel_w, channels, multiplier",
+    ("depthwise", 3): "kernel, channels, multiplier",
+}
+"""What the axes of a kernel are, by the kind of its edge and their number."""
+
+
 def _misfit(
     lowering: Lowering,
     entry: EdgeEntry | NodeEntry,
@@ -228,6 +252,8 @@ def _misfit(
     source, target = entry.source, entry.target
     if len(shape) == 2:
         reads = f"{plural(shape[0], 'unit')} of '{source}' to {shape[1]} of '{target}'"
+    elif len(shape) > 2:
+        reads = KERNEL_AXES[kind_of(lowering, entry), len(shape)]
     else:
         reads = f"one per unit of '{source}'"
     return Mistake(
@@ -251,13 +277,15 @@ def _mend(lowering: Lowering, edge: EdgeEntry, got: tuple[int, ...], shape: tupl
     if len(shape) == 2 and got == shape[::-1]:
         return "a transpose would mend it: W is stored [in, out], W[i, j] goes from unit i to j"
     image = lowering.shape(edge.source.node)
-    if len(image) == 3 and len(got) in (3, 4):
+    if len(image) == 3 and len(got) in (3, 4) and len(shape) == 2:
         return (
             f"a dense edge flattens the image {shape_text(image)}; was `conv` forgotten? "
             f"A kernel is [kernel_h, kernel_w, in, units]"
         )
     if len(shape) == 2:
         return "W is stored [in, out]; axes of length 1 may be left out"
+    if len(shape) > 2:
+        return "axes of length 1 may be left out, others not; a single number fills all"
     return "give one number per unit, or a single number for all"
 
 
@@ -274,11 +302,11 @@ def _shared_mismatch(
         assert isinstance(other, EdgeEntry)
         sharer, other = other, edge
         transposed = owner_of(lowering, sharer)[1]
-        there, shape = shape, (owned.shape[::-1] if transposed else owned.shape)
+        there, shape = shape, (turned(owned.shape) if transposed else owned.shape)
     owner = owned.entry
-    there = there[::-1] if transposed else there
+    there = turned(there) if transposed else there
     given = "transposed, " if transposed else ""
-    mends = len(shape) == 2 and shape == there[::-1]
+    mends = len(shape) >= 2 and shape == turned(there)
     return Mistake(
         "E223",
         f"'{sharer.id}' needs weights of shape {shape_text(shape)}, but the array of "

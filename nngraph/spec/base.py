@@ -18,6 +18,13 @@ class SpecModel(BaseModel):
     )
 
 
+class NodeModel(SpecModel):
+    """What every node may carry."""
+
+    title: str | None = None
+    """Free text, shown instead of the id in drawings."""
+
+
 @dataclass(frozen=True, eq=False)
 class ShortForm:
     """A second, shorter way to write a value: `relu` for `{kind: relu}`.

@@ -4,62 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Discriminator, Tag, model_validator
+from pydantic import Discriminator, Tag
 
-from nngraph.spec.base import SpecModel, mistake
-from nngraph.spec.optimizers import NotNegative
-from nngraph.spec.weights import Init, Share, WeightValue, check_mask
-
-
-class EdgeModel(SpecModel):
-    """What every edge may carry."""
-
-    id: str | None = None
-    """A name of its own; by default `from->to`."""
-
-
-OWNERS_KEYS = ("weight", "init", "trainable", "learning_rate_scale", "weight_decay_scale")
-"""What the owner of a shared array alone may say."""
-
-
-class WeightedEdge(EdgeModel):
-    """An edge with an array of weights."""
-
-    weight: WeightValue | None = None
-    """First value: a number (fills), nested lists (axes of length 1 may be left out), or
-    `{file, key}`."""
-    init: Init | None = None
-    """How the first values are drawn; the default follows the target's activation."""
-    trainable: bool = True
-    """false: training leaves the weights as they are."""
-    mask: Annotated[WeightValue, AfterValidator(check_mask)] | None = None
-    """0 where a connection is absent, 1 where it is present; shaped like the weights."""
-    share: Share | None = None
-    """Another edge whose array is used here too; gradients are summed."""
-    learning_rate_scale: NotNegative = 1.0
-    """Factor of the learning rate for these weights; 0 keeps them as they are."""
-    weight_decay_scale: NotNegative = 1.0
-    """Factor of weight decay and l1 for these weights."""
-
-    @model_validator(mode="after")
-    def _one_origin(self) -> WeightedEdge:
-        given = self.model_fields_set
-        if self.weight is not None and self.init is not None:
-            raise mistake(
-                "contradiction",
-                "'weight' and 'init' both say how the weights start",
-                at=("init",),
-                help="keep one of the two",
-            )
-        owned = [key for key in OWNERS_KEYS if key in given]
-        if self.share is not None and owned:
-            raise mistake(
-                "contradiction",
-                f"'{owned[0]}' beside 'share': the owner of a shared array alone sets its values",
-                at=(owned[0],),
-                help=f"move '{owned[0]}' to the edge '{self.share.edge}'",
-            )
-        return self
+from nngraph.spec.image_edges import WINDOW_KINDS, ConvEdge, ConvTransposeEdge, DepthwiseEdge
+from nngraph.spec.weighted import EdgeModel, WeightedEdge
 
 
 class DefaultEdge(WeightedEdge):
@@ -86,9 +34,17 @@ class IdentityEdge(EdgeModel):
     kind: Literal["identity"] = "identity"
 
 
-AnyEdge = DefaultEdge | DenseEdge | IdentityEdge | ScaleEdge
+AnyEdge = (
+    DefaultEdge
+    | DenseEdge
+    | IdentityEdge
+    | ScaleEdge
+    | ConvEdge
+    | DepthwiseEdge
+    | ConvTransposeEdge
+)
 
-EDGE_KINDS: tuple[str, ...] = ("dense", "identity", "scale")
+EDGE_KINDS: tuple[str, ...] = ("dense", "identity", "scale", *WINDOW_KINDS)
 """Every kind of edge by name."""
 
 
@@ -101,7 +57,10 @@ EdgeOptions = Annotated[
     Annotated[DefaultEdge, Tag("default-edge")]
     | Annotated[DenseEdge, Tag("dense-edge")]
     | Annotated[IdentityEdge, Tag("identity-edge")]
-    | Annotated[ScaleEdge, Tag("scale-edge")],
+    | Annotated[ScaleEdge, Tag("scale-edge")]
+    | Annotated[ConvEdge, Tag("conv-edge")]
+    | Annotated[DepthwiseEdge, Tag("depthwise-edge")]
+    | Annotated[ConvTransposeEdge, Tag("conv_transpose-edge")],
     Discriminator(_kind_of),
 ]
 """The options of an edge, told apart by `kind`."""

@@ -12,7 +12,7 @@ from nngraph.spec.edges import PLAIN_EDGE, AnyEdge, DefaultEdge
 from nngraph.spec.ends import End, EndError, read_end
 from nngraph.spec.explain import misspelt
 from nngraph.spec.nulls import is_null
-from nngraph.spec.options import as_mapping, plain_weight, validate_options
+from nngraph.spec.options import as_mapping, plain_weight, validate_options, with_kernel
 from nngraph.spec.places import ArrowPlace, EdgePlace, LongPlace
 from nngraph.spec.tables import TableReader
 
@@ -152,6 +152,8 @@ class EdgeReader:
         )
 
     def _arrow(self, key: tree.Scalar, value: tree.Tree | None) -> None:
+        if isinstance(value, tree.Mapping):
+            value = with_kernel(value)
         weight = plain_weight(value) if value is not None else None
         chain = read_chain(key, self.ends, self.found)
         pairs = _pairs(chain) if chain is not None else []
@@ -208,6 +210,7 @@ class EdgeReader:
     def _long_form(self, item: tree.Mapping) -> None:
         ends = [self._end_of(item, key) for key in ("from", "to")]
         subject = " -> ".join(_shown(item, key) for key in ("from", "to"))
+        item = with_kernel(item)
         options = validate_options(item, f"edge '{subject}'", 1, self.found)
         source, target = ends
         if source is None or target is None or options is None:

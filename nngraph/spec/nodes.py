@@ -7,18 +7,12 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from nngraph.spec.activations import Activation, PlainActivation
-from nngraph.spec.base import Labels, Rate, Shape, ShortForm, Size, SpecModel, mistake
+from nngraph.spec.base import Labels, NodeModel, Rate, Shape, ShortForm, Size, mistake
+from nngraph.spec.image_nodes import PadNode, PoolNode, TransposeNode, UpsampleNode
 from nngraph.spec.optimizers import NotNegative
 from nngraph.spec.weights import Bias, BiasValue
 
 Aggregate = Literal["sum", "product", "maximum", "minimum", "mean"]
-
-
-class NodeModel(SpecModel):
-    """What every node may carry."""
-
-    title: str | None = None
-    """Free text, shown instead of the id in drawings."""
 
 
 class InputNode(NodeModel):
@@ -158,6 +152,10 @@ AnyNode = (
     | ReshapeNode
     | SliceNode
     | DropoutNode
+    | PoolNode
+    | UpsampleNode
+    | PadNode
+    | TransposeNode
 )
 
 NODE_KINDS: tuple[str, ...] = (
@@ -171,6 +169,10 @@ NODE_KINDS: tuple[str, ...] = (
     "reshape",
     "slice",
     "dropout",
+    "pool",
+    "upsample",
+    "pad",
+    "transpose",
 )
 """Every kind of node by name."""
 

@@ -10,11 +10,13 @@ from pydantic import TypeAdapter, ValidationError
 
 from nngraph.errors import Diagnostics
 from nngraph.spec import tree
-from nngraph.spec.edges import AnyEdge, EdgeOptions, WeightedEdge
+from nngraph.spec.edges import AnyEdge, EdgeOptions
 from nngraph.spec.ends import id_problem
 from nngraph.spec.explain import Explainer
+from nngraph.spec.image_edges import WINDOW_KINDS
 from nngraph.spec.later import LATER_KINDS
 from nngraph.spec.scalars import number_meant
+from nngraph.spec.weighted import WeightedEdge
 from nngraph.spec.weights import FileWeight
 
 ADAPTER: TypeAdapter[AnyEdge] = TypeAdapter(EdgeOptions)
@@ -34,13 +36,26 @@ def plain_weight(value: tree.Tree) -> float | None:
 def as_mapping(value: tree.Tree) -> tree.Mapping:
     """The options in long form: text is the `kind`, a number or a list the `weight`."""
     if isinstance(value, tree.Mapping):
-        return value
+        return with_kernel(value)
     is_kind = isinstance(value, tree.Scalar) and isinstance(value.value, str)
     if is_kind and isinstance(value, tree.Scalar) and number_meant(value.text):
         is_kind = False  # `−1`, `0,7`: a number that went wrong
     word = "kind" if is_kind else "weight"
     key = tree.Scalar(word, True, value.source, value.start, value.end)
     return tree.Mapping(value.source, value.start, value.end, {word: (key, value)})
+
+
+def with_kernel(options: tree.Mapping) -> tree.Mapping:
+    """`{conv: 3}` as `{kind: conv, kernel: 3}`, each part at its place."""
+    word = next((word for word in WINDOW_KINDS if word in options.entries), None)
+    if word is None or "kind" in options.entries or "kernel" in options.entries:
+        return options
+    key, size = options.entries[word]
+    kind = tree.Scalar("kind", True, key.source, key.start, key.end)
+    kernel = tree.Scalar("kernel", True, key.source, key.start, key.end)
+    entries = {"kind": (kind, key), "kernel": (kernel, size)}
+    entries |= {name: entry for name, entry in options.entries.items() if name != word}
+    return tree.Mapping(options.source, options.start, options.end, entries)
 
 
 def validate_options(

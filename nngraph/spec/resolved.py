@@ -10,9 +10,9 @@ from typing import Any
 from pydantic import BaseModel
 
 from nngraph.spec.document import Document, EdgeEntry
-from nngraph.spec.edges import OWNERS_KEYS
 from nngraph.spec.ends import End
 from nngraph.spec.scalars import resolve
+from nngraph.spec.weighted import OWNERS_KEYS
 from nngraph.spec.weights import FileWeight
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_./ -]*")

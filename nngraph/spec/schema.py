@@ -5,14 +5,30 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from pydantic import TypeAdapter
+from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
-from nngraph.spec.edges import EdgeOptions
+from nngraph.spec.edges import (
+    EDGE_KINDS,
+    DefaultEdge,
+    DenseEdge,
+    EdgeOptions,
+    IdentityEdge,
+    ScaleEdge,
+)
+from nngraph.spec.image_edges import ConvEdge, ConvTransposeEdge, DepthwiseEdge
 from nngraph.spec.model import Spec
 from nngraph.spec.weights import HAND_WRITTEN_DEFS
 
 _ID = "[A-Za-z][A-Za-z0-9_]{0,63}"
+WINDOW_MODELS: tuple[type[BaseModel], ...] = (ConvEdge, DepthwiseEdge, ConvTransposeEdge)
+EDGE_MODELS: tuple[type[BaseModel], ...] = (
+    DefaultEdge,
+    DenseEdge,
+    IdentityEdge,
+    ScaleEdge,
+    *WINDOW_MODELS,
+)
 _KIND_MAY_BE_LEFT_OUT = ("NeuronsNode", "DefaultEdge")
 
 
@@ -49,20 +65,22 @@ def spec_schema() -> dict[str, Any]:
 
 def _edge(options: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
     """An entry of `edges` in any of its forms."""
+    short = _with_kernel(definitions)
     long_forms = []
-    for name in ("DefaultEdge", "DenseEdge", "IdentityEdge", "ScaleEdge"):
+    for name in (*(model.__name__ for model in EDGE_MODELS), *short):
         long_name = f"{name}LongForm"
         long_form = copy.deepcopy(definitions[name])
         end = {"type": "string", "pattern": rf"^{_ID}(\[[0-9]+(:[0-9]+)?\])?$"}
         long_form["properties"] = {"from": end, "to": end, **long_form["properties"]}
-        long_form["required"] = ["from", "to"]
+        long_form["required"] = ["from", "to", *long_form.get("required", [])]
         definitions[long_name] = long_form
         long_forms.append({"$ref": f"#/$defs/{long_name}"})
     value = {
         "anyOf": [
             {"description": "The weight.", "$ref": "#/$defs/Numbers"},
-            {"description": "The kind.", "enum": ["dense", "identity", "scale"]},
+            {"description": "The kind.", "enum": list(EDGE_KINDS)},
             options,
+            *({"$ref": f"#/$defs/{name}"} for name in short),
         ]
     }
     return {
@@ -85,6 +103,24 @@ def _edge(options: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any
             },
         ],
     }
+
+
+def _with_kernel(definitions: dict[str, Any]) -> list[str]:
+    """Names of the forms in which the kind is the key of the kernel: `{conv: 3}`."""
+    names = []
+    for model in WINDOW_MODELS:
+        word = model.model_fields["kind"].default
+        form = copy.deepcopy(definitions[model.__name__])
+        properties = form["properties"]
+        del properties["kind"]
+        kernel = properties.pop("kernel")
+        options = [item for item in kernel["anyOf"] if item != {"type": "null"}]
+        says = {"description": f"Size of the window; short for `kind: {word}, kernel: ...`."}
+        form["properties"] = {word: {**says, "anyOf": options}, **properties}
+        form["required"] = [word]
+        names.append(f"{model.__name__}ByKernel")
+        definitions[names[-1]] = form
+    return names
 
 
 def _name_kinds(definitions: dict[str, Any]) -> None:

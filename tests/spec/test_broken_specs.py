@@ -97,7 +97,7 @@ def test_several_mistakes_are_told_in_one_run_in_the_order_of_the_file() -> None
         (BASE.replace("x -> h", "{form: x, to: h}"), ["E104"]),
         # the keys beside an unknown kind belong to that kind
         (BASE + "loss: {kind: dice, smooth: 1}\n", ["E190"]),
-        (BASE.replace("x -> h", "x -> h: {conv: 3, stride: 2}"), ["E190"]),
+        (BASE.replace("x -> h", "x -> h: {kind: recurrent, stride: 2}"), ["E108"]),
         # what hangs below a node without data lacks data for that reason alone
         (BASE.replace("x -> h", "x -> y"), ["E205"]),
         # the unread input may be what the unknown name means

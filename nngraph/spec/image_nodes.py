@@ -1,0 +1,51 @@
+"""Nodes that look at images and sequences, `[height, width, channels]` or `[length, channels]`."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from nngraph.spec.base import NodeModel
+from nngraph.spec.spatial import Border, Padding, PerAxis, PoolSize
+
+
+class PoolNode(NodeModel):
+    """The greatest or the mean value of each window, channel by channel."""
+
+    kind: Literal["pool"] = "pool"
+    function: Literal["max", "average"] = "max"
+    """What stands for a window; the border of an average does not count."""
+    size: PoolSize
+    """Size of the window: a number for all spatial axes, or one for each; `global` is the whole
+    image and gives `[channels]`."""
+    stride: PerAxis | None = None
+    """Step from one window to the next; by default the size, so that windows do not overlap."""
+    padding: Padding = "valid"
+    """valid (none), same, or numbers per side."""
+
+
+class UpsampleNode(NodeModel):
+    """An image with more pixels."""
+
+    kind: Literal["upsample"] = "upsample"
+    factor: PerAxis = (2,)
+    """How many times as long each spatial axis becomes."""
+    method: Literal["nearest", "bilinear"] = "nearest"
+    """Pixels repeated, or lines between their centres."""
+
+
+class PadNode(NodeModel):
+    """An image within a border."""
+
+    kind: Literal["pad"] = "pad"
+    padding: Border
+    """A number for all sides, a number per axis, or `[before, after]` per axis."""
+    value: float = 0.0
+    """What stands in the border."""
+
+
+class TransposeNode(NodeModel):
+    """Its input with the axes in another order."""
+
+    kind: Literal["transpose"] = "transpose"
+    axes: tuple[int, ...] | None = None
+    """For each axis of the result the one of the input, counted from 0; reversed by default."""
