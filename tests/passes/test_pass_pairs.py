@@ -16,6 +16,7 @@ from nngraph.passes import (
     fold_constants,
     fuse_sigmoid_with_binary_cross_entropy,
     fuse_softmax_with_cross_entropy,
+    legalise,
     share_common_subexpressions,
 )
 from nngraph.passes.rewriting import rewrite
