@@ -1,6 +1,12 @@
 """Reading and writing: the one atomic writer, the lock of a run folder, array files."""
 
-from nngraph.files.array_writing import write_npy, write_npz, write_safetensors
+from nngraph.files.array_writing import (
+    safetensors_parts,
+    safetensors_writer,
+    write_npy,
+    write_npz,
+    write_safetensors,
+)
 from nngraph.files.arrays import array_names, read_array, read_arrays, read_safetensors
 from nngraph.files.lock import FolderLock
 from nngraph.files.mapping import map_array
@@ -18,6 +24,8 @@ __all__ = [
     "read_safetensors",
     "read_text",
     "resolve_inside",
+    "safetensors_parts",
+    "safetensors_writer",
     "write_atomically",
     "write_npy",
     "write_npz",

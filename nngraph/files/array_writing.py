@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -34,9 +34,16 @@ _SAFETENSORS_NAMES = {
 def write_safetensors(
     path: Path, arrays: Mapping[str, AnyArray], metadata: Mapping[str, str] | None = None
 ) -> None:
-    """Write arrays and a mapping of texts; equal content gives equal bytes.
+    """Write arrays and a mapping of texts; equal content gives equal bytes."""
+    write_atomically(path, safetensors_writer(*safetensors_parts(arrays, metadata)))
 
-    Written here because the library orders its metadata at random and stores the memory of
+
+def safetensors_parts(
+    arrays: Mapping[str, AnyArray], metadata: Mapping[str, str] | None = None
+) -> tuple[bytes, list[AnyArray]]:
+    """Header and arrays of a .safetensors file, in the order in which they are written.
+
+    Made here because the library orders its metadata at random and stores the memory of
     non-contiguous arrays as it lies.
     """
     names = sorted(arrays, key=lambda name: (-arrays[name].dtype.itemsize, name))
@@ -52,13 +59,18 @@ def write_safetensors(
         offset += array.nbytes
     text = json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode()
     text += b" " * (-len(text) % 8)
+    return len(text).to_bytes(8, "little") + text, list(little.values())
+
+
+def safetensors_writer(header: bytes, arrays: Sequence[AnyArray]) -> Callable[[BinaryIO], None]:
+    """What writes these parts into an open file."""
 
     def write(file: BinaryIO) -> None:
-        file.write(len(text).to_bytes(8, "little") + text)
-        for array in little.values():
+        file.write(header)
+        for array in arrays:
             file.write(array.tobytes())  # in C order, however it lies in memory
 
-    write_atomically(path, write)
+    return write
 
 
 def _little_endian(array: AnyArray) -> AnyArray:
