@@ -39,9 +39,10 @@ class Extra:
 
 @dataclass(frozen=True, slots=True)
 class Fixed:
-    """The value of a fixed keyword."""
+    """The value of a fixed keyword; of its type, for 0 and false are equal to Python."""
 
     value: Any
+    type: type
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ class _Writer:
             arguments = tuple(Operand(n) for n in range(len(instr.args)))
         parts = [self.argument(a, instr) for a in arguments]
         parts.append(f"out={self.result(instr)}")
-        parts += [f"{key}={self.other(Fixed(value), 'k')}" for key, value in call.keywords]
+        parts += [f"{key}={self.other(Fixed(value, type(value)), 'k')}" for key, value in call.keywords]
         return [f"{self.function(call)}({', '.join(parts)})"]
 
     def mint_value(self, value: Value) -> None:
