@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from nngraph.data import DataSet
 from nngraph.errors import DataError, Span, UsageError
 from nngraph.spec.expect import GivenExpect, MetricExpect, ParametersExpect, ShapeExpect
-from nngraph.spec.training import METRICS, MetricSpec
+from nngraph.spec.metrics import METRICS, MetricSpec
 from nngraph.train import (
     Evaluation,
     MetricPlan,

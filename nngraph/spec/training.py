@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from nngraph.spec.base import ShortForm, Size, SpecModel, by_name, mistake, see
+from nngraph.spec.metrics import METRICS, Metric
 from nngraph.spec.optimizers import ADAMW_DECAY, Adam, Clip, NotNegative, Optimizer
 from nngraph.spec.schedules import Constant, Schedule
 
@@ -56,27 +57,6 @@ Losses = Annotated[
     ShortForm(_losses, {"anyOf": [{"enum": list(LOSSES)}, see("LossSpec")]}),
 ]
 """A name, a mapping, or a list of these, summed with their weights."""
-
-
-MetricName = Literal["accuracy", "mean_squared_error", "mean_absolute_error"]
-
-METRICS: tuple[str, ...] = ("accuracy", "mean_squared_error", "mean_absolute_error")
-"""Every metric by name."""
-
-
-class MetricSpec(SpecModel):
-    """A figure that is watched while training."""
-
-    kind: MetricName
-    """The formula."""
-    node: str | None = None
-    """The node that is judged; by default the node of the loss."""
-    target: str | None = None
-    """What it is compared with; by default the target of that node's loss."""
-
-
-Metric = Annotated[MetricSpec, by_name(*METRICS)]
-"""A name, or a mapping with `kind`, `node` and `target`."""
 
 
 def _as_tuple(value: Any) -> Any:

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from nngraph.data import Batches
 from nngraph.train.feed import Array, Feed, Rows, Slot
-from nngraph.train.metrics import Figure, MetricPlan
+from nngraph.train.metrics import MetricPlan, figures_of
 
 ROWS_PER_STEP = 256
 
@@ -52,7 +52,7 @@ class Evaluation:
         self._executor = executor
         self._batches = Batches(rows.count, size, shuffle=False)
         self._feed = Feed(rows, executor.evaluation(self._batches.size))
-        self._figures = [Figure(plan) for plan in plans]
+        self._figures = figures_of(plans)
 
     def run(self) -> dict[str, float]:
         """Figure name -> value: "loss" first, then the metrics.

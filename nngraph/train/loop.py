@@ -16,7 +16,7 @@ from nngraph.errors import Diagnostic, NonFiniteError
 from nngraph.spec.schedules import Constant, Plateau, Schedule
 from nngraph.train.evaluation import ROWS_PER_STEP, Evaluation, EvaluationStep
 from nngraph.train.feed import Array, Feed, Rows, Slot
-from nngraph.train.metrics import Figure, MetricPlan
+from nngraph.train.metrics import Figure, MetricPlan, figures_of
 from nngraph.train.schedules import Rates, is_rising, monitored
 
 
@@ -152,7 +152,7 @@ def train(
 
 def _observable(step: TrainingStep, plans: Sequence[MetricPlan]) -> list[Figure]:
     """The metrics whose node a training step shows."""
-    return [Figure(plan) for plan in plans if plan.node in step.outputs]
+    return figures_of([plan for plan in plans if plan.node in step.outputs])
 
 
 def _validation(executor: Executor, settings: Settings, rows: Rows | None) -> Evaluation | None:

@@ -10,8 +10,9 @@ from nngraph.compiler import Compiled
 from nngraph.data import Normalizers, Port
 from nngraph.errors import Diagnostics, join_words, suggest
 from nngraph.lower import Target
-from nngraph.spec.training import MetricSpec
-from nngraph.train.metrics import MetricKind, MetricPlan
+from nngraph.spec.metrics import MetricSpec
+from nngraph.train.metric_plans import Misfit, plans_of
+from nngraph.train.metrics import MetricPlan
 
 Labels = Mapping[str, tuple[str, ...]]
 """Target name -> names of its classes, as data seen before called them."""
@@ -88,14 +89,6 @@ def metric_plans(
     return tuple(planner.plans.values())
 
 
-class _Misfit(Exception):
-    """A metric that cannot be told: why, and the key at which to say so."""
-
-    def __init__(self, message: str, key: str, *, label: str = "", help: str = "") -> None:
-        super().__init__(message)
-        self.message, self.key, self.label, self.help = message, key, label, help
-
-
 class _Planner:
     """Resolves metrics to nodes and targets, and gathers what does not fit."""
 
@@ -110,7 +103,7 @@ class _Planner:
         """Plan one metric of the list."""
         try:
             self._add(metric)
-        except _Misfit as misfit:
+        except Misfit as misfit:
             span = self._compiled.document.span("train", "metrics", number, misfit.key)
             more = {"label": misfit.label, "help": misfit.help}
             self.problems.error("E246", misfit.message, span, **more)
@@ -118,12 +111,12 @@ class _Planner:
     def _add(self, metric: MetricSpec) -> None:
         if metric.node is None and metric.target is None:
             if not self._judged:
-                raise _Misfit("a metric compares an output with a target, but there is no loss", "")
+                raise Misfit("a metric compares an output with a target, but there is no loss", "")
             for node, target in self._judged:
-                self._plan(metric.kind, node, target)
+                self._plan(metric, node, target)
             return
         node = metric.node if metric.node is not None else self._node_of(str(metric.target))
-        self._plan(metric.kind, node, self._target_of(metric, node))
+        self._plan(metric, node, self._target_of(metric, node))
 
     def _node_of(self, target_name: str) -> str:
         """The node that a loss compares with the named target."""
@@ -136,7 +129,7 @@ class _Planner:
         shapes = self._compiled.lowered.shapes
         if node not in shapes:
             message = f"the metric's node '{node}' does not exist"
-            raise _Misfit(message, "node", label=suggest(node, shapes))
+            raise Misfit(message, "node", label=suggest(node, shapes))
         if metric.target is not None:
             if metric.target not in self._targets:
                 raise self._no_target(metric.target)
@@ -145,25 +138,25 @@ class _Planner:
         if own or len(self._judged) == 1:
             return own[0] if own else self._judged[0][1]
         message = f"which target is '{node}' compared with? No loss judges it"
-        raise _Misfit(message, "node", help="name it with `target`")
+        raise Misfit(message, "node", help="name it with `target`")
 
-    def _plan(self, kind: MetricKind, node: str, target: Target) -> None:
+    def _plan(self, metric: MetricSpec, node: str, target: Target) -> None:
         if node not in self._compiled.output_nodes:
             message = f"the metric's node '{node}' is no output, and no loss judges it"
-            raise _Misfit(message, "node", help=f"add it: `outputs: [..., {node}]`")
+            raise Misfit(message, "node", help=f"add it: `outputs: [..., {node}]`")
         units = self._units(node)
         shape = self._compiled.lowered.shapes[node]
         shown = shape if units is None else (*shape[:-1], units[1] - units[0])
         if math.prod(shown) != math.prod(target.shape):
             message = (
-                f"{kind} cannot compare '{node}' of shape {list(shown)} with the target "
+                f"{metric.kind} cannot compare '{node}' of shape {list(shown)} with the target "
                 f"'{target.name}' of shape {list(target.shape)}"
             )
-            raise _Misfit(message, "node")
+            raise Misfit(message, "node")
         is_alone = len(self._judged) == 1 and node == self._judged[0][0]
-        name = kind if is_alone else f"{node}.{kind}"
-        classes = target.kind != "binary" and bool(target.shape) and target.shape[-1] > 1
-        self.plans.setdefault(name, MetricPlan(name, kind, node, target.name, classes, units))
+        prefix = "" if is_alone else f"{node}."
+        for plan in plans_of(metric, self._compiled.document, node, target, prefix, units):
+            self.plans.setdefault(plan.name, plan)
 
     def _units(self, node: str) -> tuple[int, int] | None:
         """The units that are judged where `outputs` names only some of a node."""
@@ -173,7 +166,7 @@ class _Planner:
         assert outputs[0].stop is not None
         return outputs[0].start, outputs[0].stop
 
-    def _no_target(self, name: str) -> _Misfit:
+    def _no_target(self, name: str) -> Misfit:
         known = join_words([f"'{target}'" for target in self._targets]) or "none"
         message = f"no loss has a target '{name}'; there is {known}"
-        return _Misfit(message, "target", label=suggest(name, self._targets))
+        return Misfit(message, "target", label=suggest(name, self._targets))

@@ -1,0 +1,150 @@
+"""From a metric as it is written to the figures that it asks for."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from nngraph.lower import Target
+from nngraph.lower.words import ACTIVATION_ROWS
+from nngraph.spec import Document
+from nngraph.spec.metrics import AVERAGES, DEFAULT_K, MetricName, MetricSpec
+from nngraph.train.metrics import MetricPlan
+
+ODD = re.compile(r"[^0-9A-Za-z]+")
+PROBABLE: Mapping[str, bool] = MappingProxyType(
+    {"softmax": False, "sigmoid": False, "hard_sigmoid": False, "log_softmax": True}
+)
+"""Activations that give probabilities -> whether as logarithms."""
+
+OF_CLASSES: frozenset[MetricName] = frozenset(
+    ("top_k", "precision", "recall", "f1", "roc_auc", "dice", "iou", "perplexity")
+)
+"""Metrics that need classes, or a yes and no; they say nothing of numbers."""
+
+
+class Misfit(Exception):
+    """A metric that cannot be told: why, and the key at which to say so."""
+
+    def __init__(self, message: str, key: str, *, label: str = "", help: str = "") -> None:
+        super().__init__(message)
+        self.message, self.key, self.label, self.help = message, key, label, help
+
+
+def plans_of(
+    metric: MetricSpec,
+    document: Document,
+    node: str,
+    target: Target,
+    prefix: str,
+    units: tuple[int, int] | None,
+) -> list[MetricPlan]:
+    """The figures of one metric at one node: one, or one per class.
+
+    Their names begin with `prefix`. Errors: Misfit.
+    """
+    classes = target.kind != "binary" and bool(target.shape) and target.shape[-1] > 1
+    _check_target(metric, document, node, target)
+    plan = MetricPlan(
+        prefix + _name(metric),
+        metric.kind,
+        node,
+        target.name,
+        classes,
+        units,
+        k=_k(metric, node, target, classes),
+        average=metric.average or "macro",
+        middle=_middle(document, node, target),
+        logarithmic=metric.kind == "perplexity" and _is_logarithmic(document, node),
+    )
+    return _each_class(plan, target) if plan.average == "per_class" else [plan]
+
+
+def _check_target(metric: MetricSpec, document: Document, node: str, target: Target) -> None:
+    """Numbers without bounds are no classes. Whether bounded ones are, only the data know."""
+    if metric.kind not in OF_CLASSES or target.kind != "values":
+        return
+    low, high = ACTIVATION_ROWS[_activation(document, node)].range
+    if math.isfinite(low) and math.isfinite(high):
+        return
+    raise Misfit(
+        f"{metric.kind} is told of classes, but '{target.name}' at '{node}' holds plain numbers",
+        "kind",
+        help="mean_squared_error, mean_absolute_error and r2 are told of numbers",
+    )
+
+
+def _activation(document: Document, node: str) -> str:
+    model = document.nodes[node].node
+    function = getattr(model, "activation", None) or getattr(model, "function", None)
+    return str(getattr(function, "kind", "identity"))
+
+
+def _name(metric: MetricSpec) -> str:
+    if metric.kind == "top_k":
+        return f"top_{metric.k or DEFAULT_K}"
+    return f"{metric.kind}_micro" if metric.average == "micro" else metric.kind
+
+
+def _k(metric: MetricSpec, node: str, target: Target, classes: bool) -> int:
+    if metric.kind != "top_k":
+        return 1
+    k = metric.k or DEFAULT_K
+    if not classes:
+        raise Misfit(f"top_k needs several classes, but '{node}' says yes or no", "kind")
+    if k >= target.shape[-1]:
+        raise Misfit(
+            f"the class is always among the {k} largest of the {target.shape[-1]} units of "
+            f"'{node}'",
+            "k" if metric.k is not None else "kind",
+            help="take a smaller one, e.g. `{kind: top_k, k: 2}`",
+        )
+    return k
+
+
+def _middle(document: Document, node: str, target: Target) -> float | None:
+    """Yes begins at 0 where a hinge is learnt, whichever way its targets are written."""
+    for loss in document.spec.loss:
+        if "hinge" in loss.kind and (loss.target or node) == target.name:
+            return 0.0
+    return None
+
+
+def _is_logarithmic(document: Document, node: str) -> bool:
+    """Whether a node gives log p rather than p. Errors: Misfit where it gives neither."""
+    kind = _activation(document, node)
+    if kind not in PROBABLE:
+        raise Misfit(
+            f"perplexity is told of probabilities, but '{node}' has the activation '{kind}'",
+            "kind",
+            help="softmax, log_softmax and sigmoid give probabilities",
+        )
+    return PROBABLE[kind]
+
+
+def _each_class(plan: MetricPlan, target: Target) -> list[MetricPlan]:
+    """One plan per class, named by the class where the spec names it, else by its number."""
+    size = target.shape[-1] if target.shape else 1
+    names = [ODD.sub("_", label).strip("_") for label in target.labels or ()]
+    if len(names) != size or len(set(names)) != size or not all(names):
+        names = [str(number) for number in range(size)]
+    if size == 1:
+        names = ["yes"]
+    return [_of_class(plan, number, name) for number, name in enumerate(names)]
+
+
+def _of_class(plan: MetricPlan, number: int, name: str) -> MetricPlan:
+    assert plan.kind in AVERAGES
+    return MetricPlan(
+        f"{plan.name}_{name}",
+        plan.kind,
+        plan.node,
+        plan.target,
+        plan.classes,
+        plan.units,
+        average="per_class",
+        index=number,
+        middle=plan.middle,
+    )
