@@ -18,7 +18,7 @@ def read_bytes(path: Path, at_most: int | None = None) -> bytes:
         content = file.read() if at_most is None else file.read(at_most + 1)
     if at_most is not None and len(content) > at_most:
         raise FileError(
-            Diagnostic("E802", f"'{path}' is larger than the {at_most:,} bytes that are read")
+            Diagnostic("E807", f"'{path}' is larger than the {at_most:,} bytes that are read")
         )
     return content
 

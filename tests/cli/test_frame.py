@@ -235,3 +235,10 @@ def test_doctor_names_the_linear_algebra_library(capsys: Capture) -> None:
     assert facts["blas"][0]["threads"] >= 1
     assert run(["doctor"]) == 0
     assert "kernel" in capsys.readouterr().out
+
+
+def test_a_folder_where_a_spec_is_wanted_is_a_matter_of_files(
+    tmp_path: Path, capsys: Capture
+) -> None:
+    assert run(["check", str(tmp_path)]) == 8
+    assert "is a folder, not a file" in capsys.readouterr().err
