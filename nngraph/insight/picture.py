@@ -61,7 +61,7 @@ class _Adapter:
             title=node.title or "",
             kind=node.kind,
             shape=self._compiled.lowered.shapes[entry.id],
-            activation=function.kind if function is not None else "",
+            activation=str(getattr(function, "kind", function or "")),  # a pool's is its name
             parameters=sum(w.size for w in own if isinstance(w.entry, NodeEntry)),
             is_output=entry.id in self._outputs,
             bias=None if bias is None else tuple(map(float, bias.ravel())),

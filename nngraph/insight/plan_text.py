@@ -75,7 +75,9 @@ def _position(compiled: Compiled) -> Any:
 
 def _function(entry: NodeEntry) -> str:
     function = getattr(entry.node, "activation", None) or getattr(entry.node, "function", None)
-    return "" if function is None else str(function.kind)
+    if function is None or isinstance(function, str):
+        return function or ""  # a pool names its function alone
+    return str(function.kind)
 
 
 def _parameters(compiled: Compiled) -> dict[str, int]:

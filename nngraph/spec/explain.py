@@ -171,7 +171,7 @@ class Explainer:
         listed = f"write {join_words(known[:MOST_LISTED], 'or')}"
         self.found.error(
             "E108",
-            f"unknown {self._what(section, path)} '{str(got)[:LONGEST_WORD]}'",
+            f"unknown {self._what(section, path, is_tag)} '{str(got)[:LONGEST_WORD]}'",
             value.span,
             label=near,
             help="" if near and len(known) > 12 else listed,
@@ -197,11 +197,11 @@ class Explainer:
             return "data"
         return steps[-1] if steps else ""
 
-    def _what(self, section: str, path: tree.Path) -> str:
+    def _what(self, section: str, path: tree.Path, is_tag: bool) -> str:
         names = {
             "nodes": "kind of node",
             "edges": "kind of edge",
-            "function": "activation",
+            "function": "activation" if is_tag else "function of a pool",
             "data": "data source",
             "metrics": "metric",
         }
