@@ -50,7 +50,8 @@ def schedule_table(rates: Rates) -> list[tuple[int, float, float]]:
 
 def _axes(rates: Rates, curve: Sequence[float]) -> Axes:
     low, high = min(curve), max(curve)
-    logarithmic = low > 0 and high / low >= LOGARITHMIC_FROM
+    geometric = rates.schedule.kind in ("step", "exponential")
+    logarithmic = geometric and low > 0 and high / low >= LOGARITHMIC_FROM
     bottom, top = (low / 1.2, high * 1.2) if logarithmic else (0.0, high * 1.08)
     width, height = WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM
     return Axes(LEFT, TOP, 0.0, float(rates.epochs), bottom, top, logarithmic, width, height)

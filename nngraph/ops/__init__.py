@@ -38,12 +38,14 @@ from nngraph.ops.loss import (
     NegativeLogLikelihood,
     SquaredError,
 )
+from nngraph.ops.margin import CategoricalHinge, Hinge, Huber, SquaredHinge
 from nngraph.ops.neurons import (
     NeuronDeltas,
     NeuronSourceGradient,
     NeuronStretch,
     NeuronWeightGradient,
 )
+from nngraph.ops.overlap import Dice, Jaccard
 from nngraph.ops.patches import OffsetProduct, PatchGradient, PatchProduct
 from nngraph.ops.pieces import AppendOne, Concat, Place, SliceAxis, StackBias
 from nngraph.ops.piecewise import (
@@ -56,7 +58,7 @@ from nngraph.ops.piecewise import (
     Relu6,
 )
 from nngraph.ops.pooling import AveragePool, FirstMaximum, MaximumFirst, MaxPool, SumFirst
-from nngraph.ops.random import DropoutMask
+from nngraph.ops.random import DropoutMask, GaussianNoise
 from nngraph.ops.rearrange import Reshape, Transpose
 from nngraph.ops.rectifying import Celu, Elu, Gelu, Mish, Selu, Silu
 from nngraph.ops.reduce import (
@@ -185,8 +187,16 @@ ALL_OPS: tuple[type[Op], ...] = (
     BinaryCrossEntropy,
     SoftmaxCrossEntropy,
     SigmoidBinaryCrossEntropy,
+    # margin, overlap
+    Huber,
+    Hinge,
+    SquaredHinge,
+    CategoricalHinge,
+    Dice,
+    Jaccard,
     # random
     DropoutMask,
+    GaussianNoise,
     # neurons
     NeuronStretch,
     NeuronDeltas,

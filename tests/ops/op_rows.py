@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from convolution_rows import convolution_rows
+from loss_rows import learning_rows
 from op_row import Row
 from op_rows_activations import activation_rows
 from op_rows_arrays import dropout_rows, linear_rows, shape_rows, sum_rows
@@ -17,5 +18,6 @@ ROWS: tuple[Row, ...] = (
     *activation_rows(),
     *loss_rows(),
     *dropout_rows(),
+    *learning_rows(),
     *convolution_rows(),
 )

@@ -23,7 +23,7 @@ TWO_RESULTS = [row for row in SMOOTH if isinstance(row.op.infer(*types_of(row)),
 
 WITHOUT_DERIVATIVE = {
     "greater", "less", "between", "greater_than", "greater_equal", "equal", "and",
-    "step", "sign", "dropout_mask", "cumulative_product",
+    "step", "sign", "dropout_mask", "gaussian_noise", "cumulative_product",
     "first_maximum", "patch_product", "patch_gradient", "offset_product",
 }  # fmt: skip
 

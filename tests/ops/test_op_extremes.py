@@ -21,7 +21,13 @@ BOUNDED = [
 ]  # fmt: skip
 """Activations that are finite for every finite operand."""
 
-PROBABILITY = [ops.CrossEntropy(), ops.BinaryCrossEntropy(), ops.CrossEntropy(mean=True)]
+PROBABILITY = [
+    ops.CrossEntropy(), ops.BinaryCrossEntropy(), ops.CrossEntropy(mean=True), ops.Dice(),
+    ops.Jaccard(), ops.Dice(1e-6), ops.Jaccard(1e-6),
+]  # fmt: skip
+MARGIN = [
+    ops.Huber(), ops.Huber(delta=1e-3), ops.Hinge(), ops.SquaredHinge(), ops.CategoricalHinge(),
+]  # fmt: skip
 FUSED = [
     ops.SoftmaxCrossEntropy(),
     ops.SoftmaxCrossEntropy(normalised=True),
@@ -76,6 +82,23 @@ def test_fused_losses_are_finite_and_grow_with_the_distance(op: Op, dtype: str) 
     assert loss[0] >= 1e4
     assert loss[1] == 0.0
     assert np.all((p >= 0) & (p <= 1))
+
+
+@BOTH_DTYPES
+@pytest.mark.parametrize("op", MARGIN, ids=str)
+def test_losses_with_corners_are_finite_far_out_and_on_their_corners(op: Op, dtype: str) -> None:
+    y = np.array([[-1e15, 1e15], [1e15, -1e15], [1, -1], [0, 1e-30]], dtype)
+    t = np.array([[1, 0], [1, 0], [0, 1], [1, 0]], dtype)
+    for found in run_everywhere(op, TensorType(("N", 2), dtype), [y, t]):  # type: ignore[arg-type]
+        assert np.all(np.isfinite(found))
+
+
+def test_targets_of_minus_one_and_of_zero_mean_the_same_to_a_hinge() -> None:
+    y = np.array([[0.3, -2.0], [0.0, 5.0]])
+    for op in (ops.Hinge(), ops.SquaredHinge()):
+        zeros = op.evaluate(y, np.array([[1.0, 0.0], [0.0, 1.0]]))
+        ones = op.evaluate(y, np.array([[1.0, -1.0], [-1.0, 1.0]]))
+        np.testing.assert_array_equal(zeros, ones)
 
 
 def test_a_wrong_and_sure_probability_costs_the_logarithm_of_the_clamp() -> None:

@@ -27,7 +27,8 @@ PAIRS = [
     ops.Add(), ops.Subtract(), ops.Multiply(), ops.Divide(), ops.Maximum(), ops.Minimum(),
     ops.GreaterThan(), ops.GreaterEqual(), ops.Equal(), ops.SquaredError(), ops.AbsoluteError(),
     ops.CrossEntropy(), ops.NegativeLogLikelihood(), ops.BinaryCrossEntropy(),
-    ops.SoftmaxCrossEntropy(), ops.SigmoidBinaryCrossEntropy(), ops.DotSample(),
+    ops.SoftmaxCrossEntropy(), ops.SigmoidBinaryCrossEntropy(), ops.DotSample(), ops.Huber(),
+    ops.Hinge(), ops.SquaredHinge(), ops.CategoricalHinge(), ops.Dice(), ops.Jaccard(),
 ]  # fmt: skip
 """Ops of two operands whose dtypes and shapes must agree."""
 
@@ -87,6 +88,10 @@ CASES: list[tuple[Op, tuple[str, ...]]] = [
     (ops.Cast("bool"), (F,)),
     (ops.DropoutMask(0.5), ("uint64[2]", F, "int64[]", "float32[]")),
     (ops.DropoutMask(0.5), ("uint64[3]", F, "int64[]", "int64[]")),
+    (ops.GaussianNoise(0.5), ("uint64[2]", F, "int64[]", "float32[]")),
+    (ops.GaussianNoise(0.5), ("uint64[2]", "float32[]", "int64[]", "int64[]")),
+    (ops.CategoricalHinge(), ("float32[N]", "float32[N]")),
+    (ops.Dice(), ("float32[]", "float32[]")),
 ]
 
 CANNOT_FAIL = {"copy"}

@@ -277,6 +277,38 @@ def classified(fused: bool) -> Write:
     return write
 
 
+def huber(smooth: bool) -> Write:
+    """huber_loss, or smooth_l1_loss, which is huber_loss divided by delta."""
+
+    def write(bench: Bench) -> Value:
+        _only(bench, ("reduction", "delta", "beta"))
+        options, args = bench.sample.kwargs, bench.sample.args
+        delta = float(options.get("beta" if smooth else "delta", 1.0))
+        if delta == 0.0:
+            raise Unsupported("a smooth loss without a round part")
+        assert len(args) == 1
+        value = bench(ops.Huber(delta=delta), bench.flat(0), bench.flat(1))
+        return _reduced(bench, bench(ops.ScaleBy(1.0 / delta), value) if smooth else value)
+
+    return write
+
+
+def divergence(bench: Bench) -> Value:
+    """kl_div: a cross-entropy minus the entropy of the target, of log-probabilities."""
+    _only(bench, ("reduction", "log_target"))
+    log, target = bench.flat(0), bench.flat(1)
+    if bench.sample.kwargs.get("log_target"):
+        target = bench(ops.Exp(), target)
+    own = bench(ops.Log(), bench(ops.ClampBelow(1e-300), target))
+    entropy = bench(ops.NegativeLogLikelihood(), own, target)
+    crossed = bench(ops.NegativeLogLikelihood(), log, target)
+    value = bench(ops.Subtract(), crossed, entropy)
+    if bench.sample.kwargs.get("reduction") == "batchmean":
+        rows = len(bench.floats()[0])
+        return bench(ops.ScaleBy(1.0 / rows), bench(ops.SumRows(), value))
+    return _reduced(bench, value)
+
+
 FUNCTIONS: Mapping[str, Write] = {
     "abs": unary(ops.Abs()),
     "exp": unary(ops.Exp()),
@@ -321,6 +353,9 @@ FUNCTIONS: Mapping[str, Write] = {
     "cat": concat,
     "nn.functional.pad": pad,
     "nn.functional.mse_loss": compared(ops.SquaredError()),
+    "nn.functional.huber_loss": huber(smooth=False),
+    "nn.functional.smooth_l1_loss": huber(smooth=True),
+    "nn.functional.kl_div": divergence,
     "nn.functional.l1_loss": compared(ops.AbsoluteError()),
     "nn.functional.binary_cross_entropy": compared(ops.BinaryCrossEntropy()),
     "nn.functional.binary_cross_entropy_with_logits": with_logits,
