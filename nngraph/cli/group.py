@@ -21,6 +21,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "predict": "Compute the outputs for new data.",
         "test": "Run the unit tests that a spec carries under 'expect'.",
         "render": "Draw the network: svg, png, pdf, dot, mermaid.",
+        "data": "Describe the data of a spec; fetch a published data set.",
         "schema": "Print the JSON Schema of the language, for editors.",
         "doctor": "Show versions, BLAS library, threads and what is installed.",
     }
@@ -33,7 +34,6 @@ LATER: Mapping[str, str] = MappingProxyType(
         "trace": "following one sample through the network",
         "report": "reports about a run",
         "compare": "comparing runs",
-        "data": "describing and fetching data sets",
         "explain": "explaining an error code or a node",
         "equiv": "testing whether two networks compute the same",
         "diff": "showing the differences between two networks",

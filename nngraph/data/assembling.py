@@ -103,6 +103,12 @@ def with_augmentation(data: DataSet, plan: AugmentPlan | None) -> DataSet:
     return replace(data, parts={**data.parts, "train": train})
 
 
+def missing_cells(matches: Sequence[Match]) -> dict[str, int]:
+    """How many cells of each column in use have no value; columns without such are left out."""
+    counts = {c.name: int(c.is_missing.sum()) for match in matches for c in match.columns}
+    return {name: count for name, count in counts.items() if count}
+
+
 def _fill_missing(field: Field, train: Rows) -> Field:
     """Put the mean of a column's training rows in place of its missing values."""
     missing = np.isnan(field.values) if field.values.dtype.kind == "f" else None

@@ -69,12 +69,17 @@ class Part:
 
 @dataclass(frozen=True)
 class DataSet:
-    """The parts "train", "validation" and "test", absent when they have no rows."""
+    """The parts "train", "validation" and "test", absent when they have no rows.
+
+    `missing` counts the cells without a value by column; `dropped` rows were left out for them.
+    """
 
     parts: Mapping[str, Part]
     normalizers: Normalizers = field(default_factory=Normalizers)
     labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     description: str = ""
+    missing: Mapping[str, int] = field(default_factory=dict)
+    dropped: int = 0
 
     @cached_property
     def digest(self) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nngraph.data.assembling import Field, assemble, with_augmentation
+from nngraph.data.assembling import Field, assemble, missing_cells, with_augmentation
 from nngraph.data.augment_plan import plan_augmentation
 from nngraph.data.categories import categories_of, input_values
 from nngraph.data.dataset import DataSet, DType, Port
@@ -59,6 +60,7 @@ def load(
     classes = next((field.classes for field in fields if field.classes is not None), None)
     parts = split_rows(len(rows), spec.split, classes, offer.own_test_rows, places)
     data = assemble(spec, fields, parts, rows, dtype, offer, weights)
+    data = replace(data, missing=missing_cells(everything), dropped=given - len(rows))
     return with_augmentation(data, plan_augmentation(spec, ports, data.normalizers, places))
 
 

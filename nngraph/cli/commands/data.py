@@ -1,0 +1,194 @@
+"""`nngraph data describe SPEC|RUN` and `nngraph data fetch NAME`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from nngraph.cli.options import DATA_ROOT, Options, common_options
+from nngraph.cli.output import chatter, count, number, result, result_json, table
+from nngraph.cli.subject import SUBJECT, open_model
+from nngraph.errors import Diagnostic, UsageError
+
+if TYPE_CHECKING:
+    from nngraph.api import Model
+    from nngraph.data import DataSet, Port
+    from nngraph.insight.describe import DataFacts, PortFacts
+
+
+@click.group("data", short_help="Describe the data of a spec; fetch a published data set.")
+def command() -> None:
+    """Look at the data of a network, or fetch a published data set."""
+
+
+@command.command("describe")
+@SUBJECT
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    help="Write a picture of samples: .svg, or .png for images.",
+)
+@click.option("--augmented", is_flag=True, help="Show samples as `augment` varies them.")
+@DATA_ROOT
+@common_options
+def describe(subject: Path, output: Path | None, augmented: bool, options: Options) -> None:
+    """Show shapes, ranges, classes with counts, what is missing, parts, and some samples.
+
+    Ranges are those of the training part.
+    """
+    from nngraph.insight.describe import describe_data
+    from nngraph.train import ports_of
+
+    _check_output(output)
+    model = open_model(subject, options)
+    data = model.data
+    ports = ports_of(model.compiled, data.labels)
+    facts = describe_data(model.network, data)
+    if augmented and data.parts["train"].augmentation is None:
+        raise UsageError("--augmented: the data section has no `augment`")
+    seed = model.network.seed
+    if output is not None:
+        _write_picture(output, model, data, ports, augmented, seed)
+    if options.as_json:
+        result_json(facts.as_json())
+        return
+    result(_as_text(facts))
+    if output is None and (shown := _in_characters(data, ports, augmented, seed)):
+        result("\n" + shown)
+
+
+@command.command("fetch")
+@click.argument("name", metavar="NAME")
+@click.option(
+    "--mirror",
+    "mirrors",
+    metavar="URL",
+    multiple=True,
+    help="Take the files from this address instead. May be given several times.",
+)
+@click.option(
+    "-o",
+    "--output",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="The folder for the files; by default the user's cache, where specs find them.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+def fetch_command(name: str, mirrors: tuple[str, ...], folder: Path | None, as_json: bool) -> None:
+    """Fetch a published data set (mnist) and check it byte for byte.
+
+    A spec finds it then with `data: {source: mnist}`.
+    """
+    from nngraph.data.cache import fetched_folder
+    from nngraph.data.fetch import REMOTE_SETS, fetch, known_sets
+
+    remote = REMOTE_SETS.get(name)
+    if remote is None:
+        message = f"'{name}' is no data set that can be fetched; there is {known_sets()}"
+        raise UsageError(Diagnostic(UsageError.default_code, message))
+    chatter(f"{remote.title}, by {remote.authors}")
+    chatter(f"licence: {remote.licence}; {len(remote.files)} files, {_megabytes(remote.size)}")
+    place = folder if folder is not None else fetched_folder(name)
+    fetched = fetch(remote, place, mirrors, chatter)
+    if as_json:
+        facts = {"folder": str(place), "fetched": list(fetched), "bytes": remote.size}
+        result_json({**facts, "licence": remote.licence})
+        return
+    done = f"fetched {count(len(fetched), 'file')}" if fetched else "everything is there already"
+    chatter(f"{done}; all sums are right")
+    result(str(place))
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e6:.1f} MB ({size:,} bytes)"
+
+
+def _check_output(output: Path | None) -> None:
+    """Before any work, so that a wrong ending is told at once."""
+    if output is not None and output.suffix.lower() not in (".svg", ".png"):
+        raise UsageError(f"cannot write '{output}': pictures of samples are .svg or .png files")
+
+
+def _write_picture(
+    path: Path, model: Model, data: DataSet, ports: tuple[Port, ...], augmented: bool, seed: int
+) -> None:
+    from nngraph.files import write_atomically
+    from nngraph.insight.contact_sheet import plane_svg, sheet_png, sheet_svg
+    from nngraph.insight.samples import is_picture, tiles
+
+    title = f"{model.name}: samples of the training part"
+    is_svg = path.suffix.lower() == ".svg"
+    if any(port.role == "input" and is_picture(port) for port in ports):
+        rows = tiles(data, ports, augmented=augmented, seed=seed)
+        content = sheet_svg(rows, title).encode() if is_svg else sheet_png(rows)
+    else:
+        drawn = plane_svg(data, ports, title)
+        if drawn is None or not is_svg:
+            raise UsageError(_no_picture(path, is_plane=drawn is not None))
+        content = drawn.encode()
+    write_atomically(path, content)
+    chatter(f"wrote {path}")
+
+
+def _no_picture(path: Path, *, is_plane: bool) -> Diagnostic:
+    if is_plane:
+        return Diagnostic(UsageError.default_code, f"'{path}': points are drawn as .svg")
+    message = f"'{path}': pictures are drawn of images [height, width, channels] and of two numbers"
+    help = "without -o the samples are shown as text"
+    return Diagnostic(UsageError.default_code, message, help=help)
+
+
+def _in_characters(data: DataSet, ports: tuple[Port, ...], augmented: bool, seed: int) -> str:
+    from nngraph.insight.samples import as_characters, first_rows, is_picture, tiles
+
+    if any(port.role == "input" and is_picture(port) for port in ports):
+        return as_characters(tiles(data, ports, augmented=augmented, seed=seed))
+    header, rows = first_rows(data, ports)
+    return "first training samples\n" + table(header, rows, left=0)
+
+
+def _as_text(facts: DataFacts) -> str:
+    blocks = [facts.description, _ranges(facts.ports)]
+    blocks += [_classes(port, facts) for port in facts.ports if port.classes is not None]
+    blocks.append(_remarks(facts))
+    return "\n\n".join(block for block in blocks if block)
+
+
+def _ranges(ports: tuple[PortFacts, ...]) -> str:
+    header = ["", "low", "high", "mean", "stddev", "as the network sees it"]
+    rows = []
+    for port in ports:
+        if port.raw is None or port.seen is None:
+            continue
+        figures = [port.raw.low, port.raw.high, port.raw.mean, port.raw.stddev]
+        seen = f"{number(port.seen.low, 4)} to {number(port.seen.high, 4)}"
+        shown = "" if port.scaling == "none" else seen
+        rows.append([f"{port.role} {port.name}", *(number(f, 4) for f in figures), shown])
+    if not any(row[-1] for row in rows):
+        header, rows = header[:-1], [row[:-1] for row in rows]
+    return table(header, rows) if rows else ""
+
+
+def _classes(port: PortFacts, facts: DataFacts) -> str:
+    """How often each class comes in each part; many classes are cut short."""
+    parts = list(facts.rows)
+    assert port.classes is not None
+    rows = [[n, *(f"{c[p]:,}" for p in parts)] for n, c in port.classes.items()]
+    if len(rows) > 24:
+        rows = [*rows[:20], [f"... {len(rows) - 20} more", *("" for _ in parts)]]
+    return table([f"{port.role} {port.name}", *parts], rows)
+
+
+def _remarks(facts: DataFacts) -> str:
+    lines = [f"missing: {count(n, 'cell')} of column '{c}'" for c, n in facts.missing.items()]
+    if facts.dropped:
+        lines.append(f"dropped: {count(facts.dropped, 'row')} that lack a value")
+    if facts.weights is not None:
+        low, high = number(facts.weights.low), number(facts.weights.high)
+        lines.append(f"sample weights from {low} to {high}, mean {number(facts.weights.mean)}")
+    if facts.augment:
+        lines.append(f"augmentation: {', '.join(facts.augment)}")
+    return "\n".join(lines)

@@ -1,0 +1,194 @@
+"""Fetching a published data set into the user's cache folder, checked byte for byte.
+
+Nothing here runs but on the user's own word: the command `nngraph data fetch`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import http.client
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from urllib.parse import urlsplit
+
+from nngraph.errors import Diagnostic, FileError, UsageError, join_words
+from nngraph.files import write_atomically
+
+TIMEOUT = 30  # seconds without a byte
+CHUNK = 2**16
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteFile:
+    """One file: its name, size in bytes, and SHA-256 in hexadecimal."""
+
+    name: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteSet:
+    """A published data set: what it is, whose, under which licence, and where it can be had."""
+
+    title: str
+    authors: str
+    licence: str
+    mirrors: tuple[str, ...]
+    files: tuple[RemoteFile, ...]
+
+    @property
+    def size(self) -> int:
+        """Bytes of all files."""
+        return sum(file.size for file in self.files)
+
+
+REMOTE_SETS: Mapping[str, RemoteSet] = MappingProxyType(
+    {
+        "mnist": RemoteSet(
+            title="MNIST, 70,000 handwritten digits of 28 x 28 pixels",
+            authors="Y. LeCun, C. Cortes, C. J. C. Burges",
+            licence="CC BY-SA 3.0 (https://creativecommons.org/licenses/by-sa/3.0/)",
+            mirrors=(
+                "https://ossci-datasets.s3.amazonaws.com/mnist/",
+                "https://storage.googleapis.com/cvdf-datasets/mnist/",
+            ),
+            files=(
+                RemoteFile(
+                    "train-images-idx3-ubyte.gz",
+                    9_912_422,
+                    "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
+                ),
+                RemoteFile(
+                    "train-labels-idx1-ubyte.gz",
+                    28_881,
+                    "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
+                ),
+                RemoteFile(
+                    "t10k-images-idx3-ubyte.gz",
+                    1_648_877,
+                    "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
+                ),
+                RemoteFile(
+                    "t10k-labels-idx1-ubyte.gz",
+                    4_542,
+                    "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
+                ),
+            ),
+        )
+    }
+)
+"""Data sets by the name of their source."""
+
+
+def _silent(text: str) -> None:
+    pass
+
+
+def fetch(
+    remote: RemoteSet,
+    folder: Path,
+    mirrors: Sequence[str] = (),
+    say: Callable[[str], None] = _silent,
+) -> tuple[str, ...]:
+    """Bring the files of a set into a folder; the names of those that were fetched.
+
+    A file that is there and right is left alone, so an interrupted fetch goes on where it was. Each
+    other file is taken from the first mirror that gives the right bytes, and appears whole or not
+    at all. `mirrors` stand instead of the set's own.
+
+    Errors: UsageError for an address that is none; FileError where no mirror gives a file, or the
+    folder cannot be written.
+    """
+    addresses = [_checked(address) for address in mirrors] or list(remote.mirrors)
+    missing = [file for file in remote.files if not is_there(folder, file)]
+    if not missing:
+        return ()
+    _make(folder)
+    for file in missing:
+        say(f"fetching {file.name} ({file.size:,} bytes)")
+        write_atomically(folder / file.name, _fetch_one(file, addresses))
+    return tuple(file.name for file in missing)
+
+
+def is_there(folder: Path, file: RemoteFile) -> bool:
+    """Whether the file lies in the folder, byte for byte as published."""
+    path = folder / file.name
+    try:
+        if path.stat().st_size != file.size:
+            return False
+        return hashlib.sha256(path.read_bytes()).hexdigest() == file.sha256
+    except OSError:
+        return False
+
+
+def _checked(address: str) -> str:
+    parts = urlsplit(address)
+    if parts.scheme not in ("https", "http") or not parts.hostname:
+        message = f"'{address}' is no address of a mirror"
+        help = "write it like https://example.org/mnist/"
+        raise UsageError(Diagnostic(UsageError.default_code, message, help=help))
+    return address if address.endswith("/") else f"{address}/"
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        message = f"cannot make the folder '{folder}': {error.strerror or error}"
+        raise FileError(Diagnostic("E803", message)) from error
+
+
+def _fetch_one(file: RemoteFile, addresses: Sequence[str]) -> bytes:
+    problems: list[str] = []
+    for address in addresses:
+        try:
+            content = _read(address + file.name, file.size)
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            problems.append(f"{urlsplit(address).hostname}: {_reason(error)}")
+            continue
+        if hashlib.sha256(content).hexdigest() == file.sha256:
+            return content
+        problems.append(f"{urlsplit(address).hostname}: {_difference(content, file)}")
+    raise FileError(
+        Diagnostic(
+            "E808",
+            f"cannot fetch '{file.name}': {'; '.join(problems)}",
+            help="look at the network connection, or name another mirror with --mirror; "
+            "what was fetched before is kept",
+        )
+    )
+
+
+def _read(address: str, size: int) -> bytes:
+    """At most one byte more than is expected: whatever is longer is wrong anyway."""
+    request = urllib.request.Request(address, headers={"User-Agent": "nngraph"})
+    content = bytearray()
+    with urllib.request.urlopen(request, timeout=TIMEOUT) as response:
+        while len(content) <= size and (chunk := response.read(CHUNK)):
+            content += chunk
+    return bytes(content)
+
+
+def _difference(content: bytes, file: RemoteFile) -> str:
+    if len(content) == file.size:
+        return "the content is another (its SHA-256 differs)"
+    there = "more" if len(content) > file.size else f"{len(content):,}"
+    return f"{there} instead of {file.size:,} bytes"
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, urllib.error.HTTPError):
+        return f"answers {error.code} {error.reason}"
+    inner = getattr(error, "reason", None)
+    text = str(inner if inner is not None else error).strip() or type(error).__name__
+    return text[:1].lower() + text[1:]
+
+
+def known_sets() -> str:
+    """The names of all sets that can be fetched, for messages."""
+    return join_words([f"'{name}'" for name in REMOTE_SETS])

@@ -1,0 +1,140 @@
+"""What a data set holds: shapes, ranges, classes with their counts, what is missing, the parts."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nngraph.data import DataSet, Normalizer, Part, Port
+from nngraph.train import Network, ports_of
+
+Array = NDArray[Any]
+CHUNK_ROWS = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """The values of one array over the training part."""
+
+    low: float
+    high: float
+    mean: float
+    stddev: float
+
+
+@dataclass(frozen=True, slots=True)
+class PortFacts:
+    """One input or target.
+
+    `raw` are the values as the source holds them, `seen` the range as the network gets them;
+    `classes` counts each class by part.
+    """
+
+    role: str
+    name: str
+    shape: tuple[int, ...]
+    scaling: str
+    raw: Range | None = None
+    seen: Range | None = None
+    classes: Mapping[str, Mapping[str, int]] | None = None
+
+
+@dataclass(frozen=True)
+class DataFacts:
+    """What there is to say about a data set."""
+
+    description: str
+    rows: Mapping[str, int]
+    dropped: int
+    missing: Mapping[str, int]
+    ports: tuple[PortFacts, ...]
+    weights: Range | None
+    augment: tuple[str, ...]
+    digest: str
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain data."""
+        return asdict(self)
+
+
+def describe_data(network: Network, data: DataSet) -> DataFacts:
+    """The facts of the data of a network; ranges are those of the training part."""
+    train = data.parts["train"]
+    ports = ports_of(network.compiled, data.labels)
+    plan = train.augmentation
+    return DataFacts(
+        data.description,
+        {name: part.rows for name, part in data.parts.items()},
+        data.dropped,
+        data.missing,
+        tuple(_port(port, data) for port in ports),
+        None if train.weights is None else _range(train.weights, Normalizer("none")),
+        () if plan is None else tuple(spec.kind for spec in plan.specs),
+        data.digest,
+    )
+
+
+def _port(port: Port, data: DataSet) -> PortFacts:
+    is_input = port.role == "input"
+    scales = data.normalizers.inputs if is_input else data.normalizers.targets
+    scale = scales.get(port.name, Normalizer("none"))
+    values = _values(data.parts["train"], port)
+    if port.kind == "values":
+        raw = _range(values, scale)
+        seen = raw if scale.kind == "none" else _range(values, Normalizer("none"))
+        return PortFacts(port.role, port.name, port.shape, scale.kind, raw, seen)
+    classes = class_counts(port, data)
+    return PortFacts(port.role, port.name, port.shape, scale.kind, classes=classes)
+
+
+def _values(part: Part, port: Port) -> Array:
+    return (part.inputs if port.role == "input" else part.targets)[port.name]
+
+
+def class_counts(port: Port, data: DataSet) -> dict[str, dict[str, int]]:
+    """Class -> part -> how many; of masks the pixels are counted."""
+    counts = {name: _counts(port, _values(part, port)) for name, part in data.parts.items()}
+    names = class_names(port, data, max(len(found) for found in counts.values()))
+    return {
+        name: {part: int(found[i]) for part, found in counts.items()}
+        for i, name in enumerate(names)
+    }
+
+
+def class_names(port: Port, data: DataSet, count: int) -> tuple[str, ...]:
+    """Names of the classes of a target: the spec's, those of the data, or numbers."""
+    known = port.labels or data.labels.get(port.name)
+    if known is not None and len(known) == count:
+        return known
+    return tuple(map(str, range(count)))
+
+
+def class_codes(port: Port, values: Array) -> NDArray[np.int64]:
+    """The class of each sample (of each pixel for masks), from encoded targets."""
+    if port.kind == "classes":
+        codes: NDArray[np.int64] = values.argmax(axis=-1)
+        return codes
+    return np.rint(values).astype(np.int64)
+
+
+def _counts(port: Port, values: Array) -> NDArray[np.int64]:
+    classes = port.shape[-1] if port.kind == "classes" and port.shape else 2
+    return np.bincount(class_codes(port, values).ravel(), minlength=classes)
+
+
+def _range(values: Array, scale: Normalizer) -> Range:
+    """Range of values before scaling, chunk by chunk in float64."""
+    low, high, total, squares = math.inf, -math.inf, 0.0, 0.0
+    for start in range(0, len(values), CHUNK_ROWS):
+        chunk = scale.invert(values[start : start + CHUNK_ROWS])
+        low, high = min(low, float(chunk.min())), max(high, float(chunk.max()))
+        total += float(chunk.sum())
+    mean = total / values.size
+    for start in range(0, len(values), CHUNK_ROWS):
+        squares += float(((scale.invert(values[start : start + CHUNK_ROWS]) - mean) ** 2).sum())
+    return Range(low, high, mean, math.sqrt(squares / values.size))

@@ -1,0 +1,181 @@
+"""Samples of a data set as pictures: those that a contact sheet or a terminal shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nngraph.data import Augmenter, DataSet, Part, Port
+from nngraph.data.pictures import resized
+from nngraph.insight.describe import class_codes, class_names
+
+Array = NDArray[Any]
+Bytes = NDArray[np.uint8]
+
+PER_CLASS = 10
+MOST_CLASSES = 12
+WITHOUT_CLASSES = 60
+SHADES = " .:-=+*#%@"
+TEXT_ROWS = 12
+TEXT_WIDTH = 96
+FIRST, MOST_VALUES = 5, 8  # samples and values of a port in a table
+
+
+@dataclass(frozen=True, eq=False)
+class Tile:
+    """A picture uint8[h, w, 1 or 3] with what stands under it."""
+
+    pixels: Bytes
+    caption: str
+
+
+def is_picture(port: Port) -> bool:
+    """Whether samples can be shown as a picture: [h, w], or [h, w, c] with 1 or 3 channels."""
+    shape = port.shape
+    return len(shape) == 2 or (len(shape) == 3 and shape[2] in (1, 3))
+
+
+def tiles(
+    data: DataSet, ports: tuple[Port, ...], *, augmented: bool = False, seed: int = 0
+) -> list[list[Tile]]:
+    """Rows of pictures: a row for each class, or as they come; with masks beside their images.
+
+    With `augmented` each row shows one sample, first as it is, then as it comes in epochs 1, 2, ...
+    """
+    image = next(port for port in ports if port.role == "input" and is_picture(port))
+    masks = [p for p in ports if p.role == "target" and len(p.shape) >= 2]
+    target = next((p for p in ports if p.role == "target" and _has_class(p)), None)
+    part = data.parts["train"]
+    chosen = _chosen(part, target)
+    scale = _bounds(part.inputs[image.name])
+    sheet = _Sheet(data, image, masks, target, scale)
+    if augmented and part.augmentation is not None:
+        augmenter = Augmenter(part.augmentation, seed)
+        shown = [rows[0] for rows in chosen] if target is not None else chosen[0]
+        return [sheet.varied(augmenter, int(row)) for row in shown[:PER_CLASS]]
+    return [sheet.row(part.inputs, part.targets, rows) for rows in chosen]
+
+
+@dataclass(frozen=True, eq=False)
+class _Sheet:
+    data: DataSet
+    image: Port
+    masks: list[Port]
+    target: Port | None
+    bounds: tuple[float, float]
+
+    def row(
+        self, inputs: Mapping[str, Array], targets: Mapping[str, Array], rows: NDArray[np.int64]
+    ) -> list[Tile]:
+        found: list[Tile] = []
+        for row in rows:
+            caption = self._caption(targets, int(row))
+            found.append(Tile(self._picture(inputs[self.image.name][row]), caption))
+            found += [Tile(_mask(port, targets[port.name][row]), port.name) for port in self.masks]
+        return found
+
+    def varied(self, augmenter: Augmenter, row: int) -> list[Tile]:
+        part, one = self.data.parts["train"], np.array([row])
+        found = self.row(part.inputs, part.targets, one)
+        for epoch in range(1, PER_CLASS if not self.masks else PER_CLASS // 2):
+            inputs, targets = augmenter.apply(part.inputs, part.targets, one, epoch)
+            shown = self.row(inputs, targets, np.array([0]))
+            found += [Tile(shown[0].pixels, f"epoch {epoch}"), *shown[1:]]
+        return found
+
+    def _picture(self, values: Array) -> Bytes:
+        low, high = self.bounds
+        pixels = np.clip((values - low) / (high - low), 0, 1) * 255
+        return np.rint(pixels).astype(np.uint8).reshape(*values.shape[:2], -1)
+
+    def _caption(self, targets: Mapping[str, Array], row: int) -> str:
+        if self.target is None:
+            return ""
+        code = int(class_codes(self.target, targets[self.target.name][row : row + 1]).ravel()[0])
+        count = self.target.shape[-1] if self.target.kind == "classes" else 2
+        names = class_names(self.target, self.data, count)
+        return names[code] if code < len(names) else str(code)
+
+
+def _has_class(port: Port) -> bool:
+    return (port.kind == "classes" and len(port.shape) == 1) or (
+        port.kind == "binary" and port.size == 1
+    )
+
+
+def _chosen(part: Part, target: Port | None) -> list[NDArray[np.int64]]:
+    """The first rows of each class, or of all."""
+    if target is None:
+        first = np.arange(min(part.rows, WITHOUT_CLASSES))
+        return [first[i : i + PER_CLASS] for i in range(0, len(first), PER_CLASS)]
+    codes = class_codes(target, part.targets[target.name]).ravel()
+    present = np.unique(codes)[:MOST_CLASSES]
+    return [np.flatnonzero(codes == code)[:PER_CLASS] for code in present]
+
+
+def _bounds(values: Array) -> tuple[float, float]:
+    """Black and white: the range of the first images."""
+    some = values[:256]
+    low, high = float(some.min()), float(some.max())
+    return (low, high) if high > low else (low, low + 1.0)
+
+
+def _mask(port: Port, values: Array) -> Bytes:
+    codes = class_codes(port, values[None])[0] if port.kind != "values" else values
+    codes = codes.reshape(codes.shape[:2]) if port.kind != "values" else codes
+    top = max(1.0, float(codes.max()) if port.kind == "values" else float(_classes(port) - 1))
+    pixels = np.clip(codes / top, 0, 1) * 255
+    return np.rint(pixels).astype(np.uint8).reshape(*codes.shape[:2], -1)
+
+
+def _classes(port: Port) -> int:
+    return port.shape[-1] if port.kind == "classes" else 2
+
+
+def as_characters(rows: list[list[Tile]]) -> str:
+    """A few pictures in shades of characters, side by side, with their captions."""
+    shown = [row[0] for row in rows if row]
+    if len(shown) == 1 or (rows and not rows[0][0].caption):
+        shown = [tile for row in rows for tile in row]
+    blocks = [_characters(tile) for tile in shown]
+    per_line = max(1, TEXT_WIDTH // (len(blocks[0][0]) + 2))
+    text: list[str] = []
+    for block_row in [blocks[i : i + per_line] for i in range(0, len(blocks), per_line)][:3]:
+        text += ["  ".join(parts).rstrip() for parts in zip(*block_row, strict=True)]
+    return "\n".join(text)
+
+
+def _characters(tile: Tile) -> list[str]:
+    height, width = tile.pixels.shape[:2]
+    rows = min(TEXT_ROWS, height)
+    columns = max(2, min(40, round(2 * rows * width / height)))
+    small = resized(tile.pixels, (rows, columns)).mean(axis=2)
+    lines = ["".join(SHADES[int(v) * len(SHADES) // 256] for v in line) for line in small]
+    return [*lines, tile.caption[:columns].center(columns)]
+
+
+def first_rows(data: DataSet, ports: tuple[Port, ...]) -> tuple[list[str], list[list[str]]]:
+    """A table of the first samples as the network gets them: names of columns, and rows."""
+    part = data.parts["train"]
+    header: list[str] = []
+    columns: list[list[str]] = []
+    for port in ports:
+        values = (part.inputs if port.role == "input" else part.targets)[port.name][:FIRST]
+        if port.role == "target" and _has_class(port):
+            count = port.shape[-1] if port.kind == "classes" else 2
+            names = class_names(port, data, count)
+            header.append(port.name)
+            columns.append([names[code] for code in class_codes(port, values).ravel()])
+            continue
+        flat = values.reshape(len(values), -1)
+        shown = min(flat.shape[1], MOST_VALUES)
+        header += [port.name] if port.size == 1 else [f"{port.name}[{i}]" for i in range(shown)]
+        columns += [[f"{value:.4g}" for value in flat[:, i]] for i in range(shown)]
+        if shown < flat.shape[1]:
+            header.append("...")
+            columns.append(["..."] * len(flat))
+    return header, [list(row) for row in zip(*columns, strict=True)]
