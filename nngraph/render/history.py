@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 PARTS = ("train", "validation", "test")
-RISING = ("accuracy", "precision", "recall", "f1", "auc", "r2", "dice", "jaccard", "iou")
+RISING = ("accuracy", "top", "precision", "recall", "f1", "auc", "roc", "r2", "dice", "iou")
 
 
 @dataclass(frozen=True, slots=True)
