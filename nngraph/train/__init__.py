@@ -13,6 +13,7 @@ from nngraph.train.ports import input_ports, judged, metric_plans, ports_of, tar
 from nngraph.train.predict import predict
 from nngraph.train.record import Observer, record_training, save_network, stored_data, summarise
 from nngraph.train.run_folder import CURVES, NETWORK, new_folder
+from nngraph.train.statistics import Statistics, read_statistics
 
 __all__ = [
     "CURVES",
@@ -29,6 +30,7 @@ __all__ = [
     "Observer",
     "Rows",
     "Settings",
+    "Statistics",
     "input_arrays",
     "input_ports",
     "judged",
@@ -41,6 +43,7 @@ __all__ = [
     "ports_of",
     "predict",
     "quiet",
+    "read_statistics",
     "record_training",
     "rows_of",
     "rows_of_arrays",

@@ -79,7 +79,7 @@ def _run(
     network: Network, data: DataSet, place: DataPlace, output: Path | None, options: Options
 ) -> int:
     from nngraph.insight.drawings import draw_run
-    from nngraph.train import Observer, new_folder, record_training
+    from nngraph.train import Observer, Statistics, new_folder, record_training, rows_of
 
     folder = new_folder(network.document.name, output)
     rows = data.parts["train"].rows
@@ -88,8 +88,15 @@ def _run(
         if word := draw_run(folder, network, history):
             warn(word)
 
-    with Progress(network.settings(rows).epochs, rows) as progress:
-        observer = Observer(progress.batch, progress.epoch, draw)
+    epochs = network.settings(rows).epochs
+    statistics = Statistics(network, rows_of(data.parts["train"]), folder, epochs)
+    with Progress(epochs, rows) as progress:
+
+        def see(epoch: Epoch) -> None:
+            progress.epoch(epoch)
+            statistics.epoch(epoch)
+
+        observer = Observer(progress.batch, see, draw)
         summary, signal = record_training(network, data, folder, place=place, observer=observer)
     _tell(summary, folder, options)
     return 128 + signal if signal else 0

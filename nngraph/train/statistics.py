@@ -1,0 +1,206 @@
+"""What goes on inside a network while it learns: a few numbers per node, epoch by epoch.
+
+After an epoch one fixed batch of training rows runs through a second executor with a copy of the
+weights, so the training itself is not touched: its bits are the same with and without.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nngraph.compiler import Compiled
+from nngraph.executor import Executor
+from nngraph.files import read_text
+from nngraph.spec import NodeEntry
+from nngraph.train.feed import Array, Feed, Rows
+from nngraph.train.loop import Epoch
+from nngraph.train.network import Network, quiet
+from nngraph.train.run_folder import finite
+
+STATISTICS = "statistics.jsonl"
+SAMPLE_ROWS = 128
+MOST_NODES = 40
+MOST_EPOCHS = 40  # of a run, so that the cost has a bound however short the epochs are
+MOST_PARAMETERS = 20_000_000  # beyond, the copy of the weights would cost too much memory
+MOST_VALUES = 2**26  # of a sample's inputs and values of nodes
+
+SATURATED: Mapping[str, tuple[float, float]] = {
+    "sigmoid": (0.02, 0.98),
+    "hard_sigmoid": (0.0, 1.0),
+    "tanh": (-0.98, 0.98),
+    "hard_tanh": (-1.0, 1.0),
+    "softsign": (-0.98, 0.98),
+}
+"""Activation -> values at or beyond which it is almost flat: f' below 4 % of its largest."""
+
+RECTIFIERS = frozenset(("relu", "relu6"))
+"""Activations that are exactly 0, and flat, on one side."""
+
+NodeStatistics = dict[str, float]
+
+
+class Statistics:
+    """Writes RUN/statistics.jsonl: a line for the start (epoch 0), then one an epoch or rarer."""
+
+    def __init__(self, network: Network, rows: Rows, folder: Path, epochs: int) -> None:
+        self._network = network
+        self._path = folder / STATISTICS
+        self._epochs = epochs
+        self._every = max(1, math.ceil(epochs / MOST_EPOCHS))
+        self._probe = _Probe.of(network, rows)
+        if network.executor.step == 0:  # not a resumed run
+            self._write(0)
+
+    def epoch(self, epoch: Epoch) -> None:
+        """Look at the network after an epoch."""
+        is_due = epoch.number % self._every == 0 or epoch.number in (1, self._epochs)
+        if is_due:
+            self._write(epoch.number)
+
+    def _write(self, number: int) -> None:
+        if self._probe is None:
+            return
+        with quiet(self._network.executor):
+            nodes = self._probe.look(self._network.executor.weights())
+        line = json.dumps(finite({"epoch": number, "nodes": nodes}))
+        with open(self._path, "a", encoding="utf-8") as file:
+            file.write(line + "\n")
+
+
+def read_statistics(folder: Path) -> list[dict[str, Any]]:
+    """The lines of a run by epoch, the last where one was written twice; none without the file."""
+    if not (folder / STATISTICS).exists():
+        return []
+    found: dict[int, dict[str, Any]] = {}
+    for line in read_text(folder / STATISTICS).splitlines():
+        try:
+            row = json.loads(line)
+            found[int(row["epoch"])] = {
+                "epoch": int(row["epoch"]),
+                "nodes": {str(node): dict(values) for node, values in row["nodes"].items()},
+            }
+        except (ValueError, TypeError, KeyError, AttributeError):
+            continue  # a line cut short by a crash
+    return [found[epoch] for epoch in sorted(found)]
+
+
+class _Probe:
+    """A second executor, the sample in its places, and the nodes that are looked at."""
+
+    def __init__(self, network: Network, rows: Rows, nodes: tuple[str, ...]) -> None:
+        self._compiled = network.compiled
+        self._nodes = nodes
+        self._weights_of = _weights_by_node(network.compiled, nodes)
+        weights = network.executor.weights()
+        self._executor = Executor(network.compiled, weights, seed=network.seed, workers=1)
+        chosen = _chosen(rows.count)
+        self._inputs = {n: rows.arrays[n][chosen] for n in network.compiled.lowered.inputs}
+        self._step = self._executor.training(len(chosen))
+        self._feed = Feed(Rows(_taken(rows, chosen), len(chosen)), self._step)
+        self._order = np.arange(len(chosen))
+
+    @classmethod
+    def of(cls, network: Network, rows: Rows) -> _Probe | None:
+        """None where there is nothing to look at, or it would cost too much."""
+        compiled = network.compiled
+        nodes = observed_nodes(compiled)
+        values = sum(math.prod(compiled.lowered.shapes[node]) for node in nodes)
+        sample = min(rows.count, SAMPLE_ROWS)
+        if not nodes or compiled.parameters > MOST_PARAMETERS or values * sample > MOST_VALUES:
+            return None
+        return cls(network, rows, nodes)
+
+    def look(self, weights: Mapping[str, Array]) -> dict[str, NodeStatistics]:
+        """Numbers by node, with these weights."""
+        executor = self._executor
+        executor.set_weights(weights)
+        self._feed.load(self._step, self._order)
+        self._step.run(executor.step)
+        gradients = executor.gradients()
+        values = executor.forward(self._inputs, self._nodes)
+        return {
+            node: _of_values(values[node], _activation(self._compiled, node))
+            | _of_weights(self._weights_of[node], weights, gradients)
+            for node in self._nodes
+        }
+
+
+def observed_nodes(compiled: Compiled) -> tuple[str, ...]:
+    """Nodes with weights or an activation, in order; evenly chosen where there are too many."""
+    nodes = [
+        id_
+        for id_ in compiled.graph.order
+        if compiled.document.nodes[id_].node.kind in ("neurons", "activation", "batch_norm")
+    ]
+    if len(nodes) <= MOST_NODES:
+        return tuple(nodes)
+    places = np.linspace(0, len(nodes) - 1, MOST_NODES).round().astype(int)
+    return tuple(nodes[place] for place in places)
+
+
+def _chosen(count: int) -> Array:
+    """Rows of the sample, spread over all."""
+    return np.linspace(0, count - 1, min(count, SAMPLE_ROWS)).round().astype(np.int64)
+
+
+def _taken(rows: Rows, chosen: Array) -> dict[str, Array]:
+    return {name: array[chosen] for name, array in rows.arrays.items()}
+
+
+def _weights_by_node(compiled: Compiled, nodes: Sequence[str]) -> dict[str, list[str]]:
+    """Ids of the weights that belong to a node: its own, and those of the edges into it."""
+    found: dict[str, list[str]] = {node: [] for node in nodes}
+    for weight in compiled.lowered.weights:
+        entry = weight.entry
+        owner = entry.id if isinstance(entry, NodeEntry) else entry.target.node
+        if owner in found:
+            found[owner].append(weight.id)
+    return found
+
+
+def _activation(compiled: Compiled, node: str) -> str:
+    model = compiled.document.nodes[node].node
+    function = getattr(model, "activation", None) or getattr(model, "function", None)
+    return str(getattr(function, "kind", "identity"))
+
+
+def _of_values(z: Array, activation: str) -> NodeStatistics:
+    """Of outputs z [n, *shape]: mean and spread, and what is dead or saturated.
+
+    `dead` is the share of units that gave 0 for every row (of an image: channels, over all its
+    places); `saturated` the share of all values where the activation is almost flat.
+    """
+    numbers = z.astype(np.float64)
+    found = {"mean": float(numbers.mean()), "deviation": float(numbers.std())}
+    if activation in RECTIFIERS:
+        by_unit = z.reshape(-1, z.shape[-1] if z.ndim > 1 else 1)
+        found["dead"] = float((by_unit == 0).all(axis=0).mean())
+    if activation in SATURATED:
+        low, high = SATURATED[activation]
+        found["saturated"] = float(((z <= low) | (z >= high)).mean())
+    return found
+
+
+def _of_weights(
+    ids: Sequence[str], weights: Mapping[str, Array], gradients: Mapping[str, Array]
+) -> NodeStatistics:
+    """Root mean squares of a node's weights and of dL/dW over them."""
+    found = {}
+    trained = [id_ for id_ in ids if id_ in gradients]
+    if trained:
+        found["gradient"] = _root_mean_square([gradients[id_] for id_ in trained])
+    if ids:
+        found["weight"] = _root_mean_square([weights[id_] for id_ in ids])
+    return found
+
+
+def _root_mean_square(arrays: Sequence[Array]) -> float:
+    flat = [array.astype(np.float64).ravel() for array in arrays]
+    total = sum(float(np.vdot(part, part)) for part in flat)
+    return math.sqrt(total / max(1, sum(part.size for part in flat)))
