@@ -14,7 +14,7 @@ class SpecModel(BaseModel):
     """Frozen, strict, no unknown keys, finite numbers."""
 
     model_config = ConfigDict(
-        frozen=True, strict=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True
+        frozen=True, strict=True, extra="forbid", allow_inf_nan=False, defer_build=True
     )
 
 
