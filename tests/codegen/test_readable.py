@@ -182,8 +182,38 @@ loss: mean_absolute_error
 """
 
 
+IMAGES = """
+nngraph: 1
+nodes:
+  x: {kind: input, shape: [9, 8, 4]}
+  a: {units: 6, activation: tanh}
+  b: {units: 8, activation: tanh}
+  c: {units: 6}
+  up: {kind: upsample, method: bilinear}
+  near: {kind: upsample}
+  d: {units: 4, activation: tanh}
+  framed: {kind: pad, padding: [[1, 0], [0, 2]], value: 0.5}
+  turned: {kind: transpose, axes: [1, 0, 2]}
+  avg: {kind: pool, function: average, size: 3, stride: 2, padding: same}
+  big: {kind: pool, size: 3, stride: 1, padding: 1}
+  mean: {kind: pool, function: average, size: global}
+  most: {kind: pool, size: global}
+  y: {units: 3, activation: softmax}
+edges:
+  - x -> a: {conv: 3, groups: 2, stride: 2, padding: same}
+  - x -> b: {depthwise: [2, 3], padding: [1, 0], dilation: [2, 1]}
+  - a -> c: {conv_transpose: 3, stride: 2, padding: same, groups: 3}
+  - c -> up
+  - up -> d: {conv: 1}
+  - d -> near -> framed -> turned -> avg -> big -> mean
+  - b -> most
+  - mean, most -> y
+loss: cross_entropy
+"""
+
 SPECS = {
     "mlp": MLP,
+    "images": IMAGES,
     "neurons": NEURONS,
     "gates": GATES,
     "everything": EVERYTHING,
@@ -542,6 +572,8 @@ def test_every_helper_is_an_op_in_other_words() -> None:
     a = rng.standard_normal((5, 3)) * 30
     t = np.eye(3)[[0, 1, 2, 0, 1]]
     p = ops.Softmax().evaluate(a)
+    images = rng.standard_normal((2, 5, 7, 4))
+    seen = ops.Windows((3, 2), (2, 1), (1, 3), (1, 1), 2, "Nokgc")
     references = {
         "sigmoid": (ops.Sigmoid().evaluate(a), a),
         "softmax": (p, a),
@@ -552,6 +584,7 @@ def test_every_helper_is_an_op_in_other_words() -> None:
         "softmax_cross_entropy": (ops.SoftmaxCrossEntropy().evaluate(a, t)[0], a, t),
         "sigmoid_binary_cross_entropy": (ops.SigmoidBinaryCrossEntropy().evaluate(a, t)[0], a, t),
         "place": (ops.Place(1, 2, 6, 0.5).evaluate(a), a, 1, 2, 6, 0.5),
+        "windows": (seen.evaluate(images), images, (3, 2), (2, 1), (1, 3), 2),
     }
     assert references.keys() == HELPERS.keys()
     for name, (expected, *operands) in references.items():

@@ -14,7 +14,7 @@ from nngraph.compiler import compile_document
 from nngraph.spec import parse_spec
 
 SPECS = sorted((Path(__file__).parents[2] / "specs").glob("*.yaml"))
-ON_MNIST = {"mnist-mlp", "nielsen-30"}
+ON_MNIST = {"mnist-mlp", "nielsen-30", "mnist-convnet"}
 every_spec = pytest.mark.parametrize("path", SPECS, ids=lambda p: p.stem)
 
 

@@ -12,7 +12,8 @@ import nngraph
 from nngraph.insight.expect import run_expect
 
 SPECS = sorted((Path(__file__).parents[2] / "specs").glob("*.yaml"))
-ON_MNIST = {"mnist-mlp", "nielsen-30"}
+ON_MNIST = {"mnist-mlp", "nielsen-30", "mnist-convnet"}
+SLOW = {"mnist-convnet"}
 PROMISED = {
     "perceptron-snack",
     "is-it-a-zero",
@@ -29,6 +30,10 @@ PROMISED = {
     "autoencoder-mlp",
     "mixed",
     "twin",
+    "lenet-digits",
+    "mnist-convnet",
+    "sobel",
+    "sharpen",
 }
 
 every_spec = pytest.mark.parametrize("path", SPECS, ids=lambda p: p.stem)
@@ -71,7 +76,11 @@ def test_a_shipped_spec_is_drawn(path, tmp_path):
         assert node in text or (title is not None and title in text)
 
 
-@every_spec
+@pytest.mark.parametrize(
+    "path",
+    [pytest.param(p, marks=[pytest.mark.slow] * (p.stem in SLOW)) for p in SPECS],
+    ids=lambda p: p.stem,
+)
 def test_a_shipped_spec_keeps_its_expectations(path):
     model = nngraph.compile(path, overrides(path))
     if model.document.spec.train is not None:

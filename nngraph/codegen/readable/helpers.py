@@ -65,4 +65,17 @@ def place(x, axis, start, size, fill=0.0):
     widths[axis] = (start, size - start - x.shape[axis])
     return np.pad(x, widths, constant_values=fill)
 ''',
+    "windows": '''
+def windows(x, size, stride=None, dilation=None, groups=None):
+    """All windows of images: [n, *places, *size, channels], or [..., groups, channels]."""
+    rank = len(size)
+    stride, dilation = stride or (1,) * rank, dilation or (1,) * rank
+    spread = tuple(d * (k - 1) + 1 for k, d in zip(size, dilation))
+    axes = tuple(range(1, rank + 1))
+    seen = np.lib.stride_tricks.sliding_window_view(x, spread, axes)
+    places = [slice(None, None, s) for s in stride]
+    pixels = [slice(None, None, d) for d in dilation]
+    seen = np.moveaxis(seen[(slice(None), *places, slice(None), *pixels)], rank + 1, -1)
+    return seen if groups is None else seen.reshape(*seen.shape[:-1], groups, -1)
+''',
 }

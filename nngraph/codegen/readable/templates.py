@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from nngraph.ir import Container, Dim, Permute, Slice, TensorType, View
+from nngraph.ir import Container, Dim, Permute, Slice, TensorType, View, Windows, geometry
 
 ANY, COMPARISON, SUM, PRODUCT, SIGN, POWER, ATOM = range(7)
 """How tightly an expression binds, loosest first."""
@@ -70,7 +70,28 @@ def view_template(view: View) -> Template | None:
     """How a view without a row of its own reads."""
     if isinstance(view, Permute):
         return Template(f"{{0}}.transpose({view.axes})", ATOM, (ATOM,))
+    if isinstance(view, Windows) and "p" not in view.of.order:
+        return _windows_template(view.of)
     return None
+
+
+def _windows_template(windows: geometry.Windows) -> Template:
+    """A call of the helper that lists all windows of an image."""
+    rank, at = windows.rank, 0
+    axes: dict[str, range] = {}
+    for letter in "Nokgc" if "g" in windows.order else "Nokc":
+        width = rank if letter in "ok" else 1
+        axes[letter] = range(at, at + width)
+        at += width
+    order = tuple(axis for letter in windows.order for axis in axes[letter])
+    steps = "".join(
+        f", {name}={value}"
+        for name, value in (("stride", windows.stride), ("dilation", windows.dilation))
+        if set(value) != {1}
+    )
+    groups = f", groups={windows.groups}" if "g" in windows.order else ""
+    text = f"windows({{0}}, {windows.size}{steps}{groups}).transpose({order})"
+    return Template(text, ATOM, (ANY,), helpers=("windows",))
 
 
 def border_template(container: Container, out: TensorType) -> Template | None:
