@@ -75,12 +75,13 @@ def npz_offer(path: Path, shown: str, place: RowPlace) -> Offer:
 
     Errors: FileError when it cannot be read; DataError when it is damaged or holds pickles.
     """
-    names = _as_data(lambda: array_names(path))
+    names = _as_data(lambda: array_names(path), path, shown, place)
     if not names:
         raise DataError(Diagnostic("E402", f"'{shown}' holds no arrays", place(0)))
 
     def column(name: str) -> Column:
-        return array_column(name, _as_data(lambda: read_array(path, name)), shown, place)
+        values = _as_data(lambda: read_array(path, name), path, shown, place)
+        return array_column(name, values, shown, place)
 
     has_pair = {"x", "y"} <= set(names)
     return Offer(
@@ -115,9 +116,10 @@ def array_column(name: str, values: NDArray[Any], shown: str, place: RowPlace) -
     return Column(name, values, place=place)
 
 
-def _as_data(read: Callable[[], Any]) -> Any:
+def _as_data(read: Callable[[], Any], path: Path, shown: str, place: RowPlace) -> Any:
     try:
         return read()
     except ModelFileError as error:
         cause = error.diagnostics[0]
-        raise DataError(Diagnostic("E401", cause.message, help=cause.help)) from error
+        message = cause.message.replace(f"'{path}'", f"'{shown}'")
+        raise DataError(Diagnostic("E401", message, place(0), help=cause.help)) from error

@@ -23,7 +23,7 @@ def npy_offer(path: Path, shown: str, place: RowPlace) -> Offer:
     Errors: FileError when it cannot be read; DataError when it is damaged or holds no numbers.
     """
     name = Path(shown).stem or "array"
-    array = _mapped(path, shown)
+    array = _mapped(path, shown, place)
     whole = array_column(name, array, shown, place)
     columns = {name: whole}
     if array.ndim == 2:
@@ -46,7 +46,7 @@ def npy_files_offer(files: Mapping[str, tuple[Path, str, RowPlace]]) -> Offer:
     Errors: as `npy_offer`.
     """
     columns = {
-        name: array_column(name, _mapped(path, shown), shown, place)
+        name: array_column(name, _mapped(path, shown, place), shown, place)
         for name, (path, shown, place) in files.items()
     }
     has_pair = {"x", "y"} <= set(columns)
@@ -59,11 +59,11 @@ def npy_files_offer(files: Mapping[str, tuple[Path, str, RowPlace]]) -> Offer:
     )
 
 
-def _mapped(path: Path, shown: str) -> NDArray[Any]:
+def _mapped(path: Path, shown: str, place: RowPlace) -> NDArray[Any]:
     try:
         array = map_array(path, shown)
     except ModelFileError as error:
         cause = error.diagnostics[0]
-        raise DataError(Diagnostic("E401", cause.message, help=cause.help)) from error
+        raise DataError(Diagnostic("E401", cause.message, place(0), help=cause.help)) from error
     # bytes of the other order are turned at once, which ends the mapping
     return array if array.dtype.isnative else np.asarray(array, array.dtype.newbyteorder("="))

@@ -135,6 +135,9 @@ def _damage(path: Path) -> Iterator[None]:
 
 
 def _damaged(path: Path, error: Exception) -> ModelFileError:
+    if "max_header_size" in str(error):
+        message = f"'{path}' is damaged: the header of an array is too long to be one"
+        return ModelFileError(Diagnostic("E501", message))
     if "allow_pickle" in str(error) or "Object arrays" in str(error):
         return ModelFileError(
             Diagnostic(

@@ -54,7 +54,7 @@ def _end(array: NDArray[Any]) -> int:
 
 def _why(shown: str, error: Exception) -> str:
     text = str(error)
-    if "Python objects" in text or "Object arrays" in text or "object" in text.lower():
+    if _holds_objects(text):
         return f"'{shown}' holds pickled objects, which may carry code and are never read"
     if "mmap length is greater" in text:
         return f"'{shown}' is damaged: it is cut off before the end of its array"
@@ -63,8 +63,12 @@ def _why(shown: str, error: Exception) -> str:
     return f"'{shown}' is damaged: {text.strip().split(chr(10))[0] or type(error).__name__}"
 
 
+def _holds_objects(text: str) -> bool:
+    return "Python objects" in text or "Object arrays" in text
+
+
 def _advice(error: Exception) -> str:
-    if "bjects" in str(error):
+    if _holds_objects(str(error)):
         return "save plain arrays of numbers, without objects"
     return "save the array again with numpy.save"
 
