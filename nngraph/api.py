@@ -32,6 +32,7 @@ from nngraph.train import (
     Epoch,
     Interrupt,
     Network,
+    Position,
     Rows,
     Settings,
     input_arrays,
@@ -42,6 +43,7 @@ from nngraph.train import (
     part_of,
     predict,
     quiet,
+    restore_best,
     rows_of,
     rows_of_arrays,
     save_network,
@@ -226,7 +228,8 @@ class Model:
 
         What is left out is as the spec's `train` section says. Calling it again trains on. Gives
         the epochs of this call with their figures. Ctrl-C ends after the running step and keeps
-        the weights so far.
+        the weights so far. Early stopping watches the epochs of one call, and leaves the best
+        weights where it is to restore them.
 
         Errors: UsageError without loss or data; DataError for arrays that do not fit;
         NonFiniteError when the loss is no longer a number.
@@ -258,15 +261,23 @@ class Model:
         on_epoch: Callable[[Epoch], None] | None,
     ) -> tuple[Epoch, ...]:
         before = len(self._history)
-        executor = self._network.executor
+        executor, position = self._network.executor, Position(settings.first_epoch)
         with quiet(executor), Interrupt() as interrupt:
-            for epoch in train(
-                executor, settings, rows, validation, stop=lambda: interrupt.requested
-            ):
+            epochs = train(
+                executor,
+                settings,
+                rows,
+                validation,
+                stop=lambda: interrupt.requested,
+                position=position,
+            )
+            for epoch in epochs:
                 self._is_trained = True
                 self._history.append(epoch)
                 if on_epoch is not None:
                     on_epoch(epoch)
+            if not interrupt.requested:
+                restore_best(executor, position, settings)
         return tuple(self._history[before:])
 
     def _training_rows(

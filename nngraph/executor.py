@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -107,6 +108,12 @@ class Executor:
                 piece = piece[weight.part.start : weight.part.start + weight.part.size]
             result[weight.id] = piece.reshape(weight.shape).copy()
         return result
+
+    def gradients_are_finite(self) -> bool:
+        """Whether all gradients of the last training step are finite, at the cost of one pass."""
+        flat = self._gradient_array(0)
+        # squares that are too large may overflow where the gradients themselves did not
+        return math.isfinite(np.dot(flat, flat)) or bool(np.isfinite(flat).all())
 
     # ---- optimiser
 

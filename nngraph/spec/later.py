@@ -23,19 +23,6 @@ LATER_KINDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             **_words(" nodes", "are", "noise", instead="'dropout' is"),
         },
         "edges": {},
-        "loss": _words(
-            "",
-            "is",
-            "huber",
-            "kl_divergence",
-            "hinge",
-            "squared_hinge",
-            "categorical_hinge",
-            "dice",
-            "jaccard",
-            "focal",
-            instead="squared and absolute errors and the entropies are",
-        ),
         "data": LATER_DATA_WORDS,
     }
 )
@@ -45,13 +32,6 @@ LATER_KEYS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
         "Spec": _words("", "is", "search", "blocks"),
         "EdgeModel": _words("", "is", "delay"),
-        "LossSpec": _words("", "is", "label_smoothing", "class_weights"),
-        "TrainSpec": _words(
-            "",
-            "is",
-            "early_stopping",
-            "checkpoint",
-        ),
         "DataModel": LATER_DATA_WORDS,
     }
 )

@@ -1,4 +1,4 @@
-"""What is minimised, and how: the words of `loss` and `train`."""
+"""How a network is trained: the words of `train`."""
 
 from __future__ import annotations
 
@@ -6,57 +6,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
-from nngraph.spec.base import ShortForm, Size, SpecModel, by_name, mistake, see
+from nngraph.spec.base import ShortForm, Size, SpecModel, mistake
 from nngraph.spec.metrics import METRICS, Metric
 from nngraph.spec.optimizers import ADAMW_DECAY, Adam, Clip, NotNegative, Optimizer
 from nngraph.spec.schedules import Constant, Schedule
-
-LossName = Literal[
-    "mean_squared_error",
-    "mean_absolute_error",
-    "cross_entropy",
-    "binary_cross_entropy",
-    "negative_log_likelihood",
-]
-
-LOSSES: tuple[str, ...] = (
-    "mean_squared_error",
-    "mean_absolute_error",
-    "cross_entropy",
-    "binary_cross_entropy",
-    "negative_log_likelihood",
-)
-"""Every loss by name."""
-
-
-class LossSpec(SpecModel):
-    """One term of the loss: how far a node's output is from its target."""
-
-    kind: LossName
-    """The formula."""
-    node: str | None = None
-    """The node that is judged; by default the only output."""
-    target: str | None = None
-    """The column it is compared with, or an input node; by default named like the node."""
-    weight: float = 1.0
-    """Factor of this term in the sum."""
-    reduction: Literal["mean", "sum"] = "mean"
-    """Over the batch."""
-    values: Literal["sum", "mean"] | None = None
-    """Over the values of one sample; by default the sum for entropies, the mean for squared and
-    absolute errors."""
-
-
-def _losses(value: Any) -> Any:
-    return (value,) if isinstance(value, str | dict) else value
-
-
-Losses = Annotated[
-    tuple[Annotated[LossSpec, by_name(*LOSSES)], ...],
-    Field(min_length=1),
-    ShortForm(_losses, {"anyOf": [{"enum": list(LOSSES)}, see("LossSpec")]}),
-]
-"""A name, a mapping, or a list of these, summed with their weights."""
 
 
 def _as_tuple(value: Any) -> Any:
@@ -77,6 +30,30 @@ BatchSize = Annotated[
 """Samples per step."""
 
 
+class EarlyStopping(SpecModel):
+    """Ends the training when a figure has not become better for some epochs (Prechelt, 1998)."""
+
+    monitor: str | None = None
+    """The figure, e.g. `validation.accuracy`; by default validation.loss, or train.loss where
+    there is no validation part."""
+    patience: Size = 5
+    """Epochs without progress after which it ends."""
+    min_delta: NotNegative = 0.0
+    """What counts as progress: better by more than this."""
+    restore_best: bool = True
+    """Use the weights of the best epoch afterwards, not the last ones."""
+
+
+class Checkpoints(SpecModel):
+    """How often a run is saved, to be continued with `train --resume`."""
+
+    every: Size | None = None
+    """Epochs between two checkpoints. By default every epoch and every five minutes, but seldom
+    enough that saving takes no more than a twentieth of the time."""
+    keep: Annotated[int, Field(ge=2)] = 3
+    """How many of them are kept, 2 or more."""
+
+
 class TrainSpec(SpecModel):
     """How the network is trained."""
 
@@ -95,6 +72,10 @@ class TrainSpec(SpecModel):
     """Pulls edge weights towards 0 by a constant: l1 sign(w) is added to the gradient."""
     clip: Clip | None = None
     """Bounds for the gradient, `{norm: 1.0}` or `{value: 0.5}`."""
+    early_stopping: EarlyStopping | None = None
+    """When to end before all epochs are over, e.g. `{patience: 5}`."""
+    checkpoint: Checkpoints = Checkpoints()
+    """How often the run is saved, e.g. `{every: 1, keep: 3}`."""
     seed: Annotated[int, Field(ge=0, lt=2**64)] = 0
     """Decides first weights, order of the samples and dropout."""
     shuffle: bool = True

@@ -6,10 +6,11 @@ from nngraph.train.evaluation import Evaluation
 from nngraph.train.feed import Feed, Rows
 from nngraph.train.interrupt import Interrupt
 from nngraph.train.load_run import load_run
-from nngraph.train.loop import Epoch, Settings, train
+from nngraph.train.loop import Settings, restore_best, train
 from nngraph.train.metrics import Figure, MetricPlan
 from nngraph.train.network import Network, part_of, quiet, rows_of, seed_of
 from nngraph.train.ports import input_ports, judged, metric_plans, ports_of, target_ports
+from nngraph.train.position import Epoch, Position
 from nngraph.train.predict import predict
 from nngraph.train.record import Observer, record_training, save_network, stored_data, summarise
 from nngraph.train.run_folder import CURVES, NETWORK, new_folder
@@ -28,6 +29,7 @@ __all__ = [
     "MetricPlan",
     "Network",
     "Observer",
+    "Position",
     "Rows",
     "Settings",
     "Statistics",
@@ -45,6 +47,7 @@ __all__ = [
     "quiet",
     "read_statistics",
     "record_training",
+    "restore_best",
     "rows_of",
     "rows_of_arrays",
     "save_network",

@@ -4,57 +4,25 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nngraph.data import Batches
-from nngraph.errors import Diagnostic, NonFiniteError
+from nngraph.errors import UsageError
 from nngraph.spec.schedules import Constant, Plateau, Schedule
-from nngraph.train.evaluation import ROWS_PER_STEP, Evaluation, EvaluationStep
-from nngraph.train.feed import Array, Feed, Rows, Slot
+from nngraph.spec.training import EarlyStopping
+from nngraph.train.early_stopping import Stopper, figure_names, watched
+from nngraph.train.evaluation import ROWS_PER_STEP, Evaluation
+from nngraph.train.executing import Executor, TrainingStep
+from nngraph.train.feed import Feed, Rows
 from nngraph.train.metrics import Figure, MetricPlan, figures_of
+from nngraph.train.nonfinite import Watch
+from nngraph.train.position import Epoch, Position
 from nngraph.train.schedules import Rates, is_rising, monitored
-
-
-class TrainingStep(Protocol):
-    """A bound training step."""
-
-    @property
-    def slots(self) -> Mapping[str, Slot]:
-        """By input node id, and "target:NAME"."""
-
-    @property
-    def loss(self) -> float:
-        """Mean over the rows of the batch."""
-
-    @property
-    def outputs(self) -> Mapping[str, Array]:
-        """Output node id -> [batch, *shape]."""
-
-    def run(self, step: int = 0) -> Any:
-        """Compute loss and gradients; `step` positions the random streams (dropout)."""
-
-
-class Executor(Protocol):
-    """What the loop needs of an executor."""
-
-    @property
-    def step(self) -> int:
-        """Updates done so far."""
-
-    def training(self, batch: int) -> TrainingStep:
-        """The training step bound for a batch size."""
-
-    def evaluation(self, batch: int) -> EvaluationStep:
-        """The evaluation step bound for a batch size."""
-
-    def update(self, learning_rate: float) -> None:
-        """One optimiser step from the gradients of the last training step."""
-
 
 CONSTANT = Constant()
 
@@ -74,29 +42,7 @@ class Settings:
     metrics: tuple[MetricPlan, ...] = ()
     first_epoch: int = 1
     schedule: Schedule = CONSTANT
-
-
-@dataclass(frozen=True, slots=True)
-class Epoch:
-    """What one epoch came to: figures by name on each part; `seconds` since the start."""
-
-    number: int
-    step: int
-    seconds: float
-    learning_rate: float
-    train: dict[str, float]
-    validation: dict[str, float]
-
-    def as_json(self) -> dict[str, Any]:
-        """One line of metrics.jsonl, under names like `train.loss` and `validation.accuracy`."""
-        return {
-            "epoch": self.number,
-            "step": self.step,
-            "seconds": round(self.seconds, 3),
-            "learning_rate": self.learning_rate,
-            **{f"train.{name}": value for name, value in self.train.items()},
-            **{f"validation.{name}": value for name, value in self.validation.items()},
-        }
+    early_stopping: EarlyStopping | None = None
 
 
 def _never() -> bool:
@@ -115,39 +61,80 @@ def train(
     *,
     stop: Callable[[], bool] = _never,
     after_batch: Callable[[int], None] = _ignore,
+    position: Position | None = None,
 ) -> Iterator[Epoch]:
     """Train, and give each epoch's figures when it is over.
 
     The loss on the training part is the mean over the epoch's batches, weighted by their rows,
     while the weights change; metrics there are gathered from the same steps. The validation part
     is computed with the weights at the end of the epoch. `stop` is asked after each step; when it
-    says yes, the epoch so far is the last. `after_batch` hears how many rows of the epoch are done.
+    says yes, the epoch so far is the last, and nothing is validated any more. `after_batch` hears
+    how many rows of the epoch are done.
 
-    Errors: NonFiniteError with epoch and step as soon as a loss is not a finite number.
+    `position` is where to begin, by default at the first epoch; it is kept up to date, so that
+    between two steps it is where to go on. Early stopping keeps the best weights in it.
+
+    Errors: NonFiniteError with the place where the first number is not finite; SpecError or
+    UsageError for a figure that is watched and never computed.
     """
     started = time.perf_counter()
+    position = position if position is not None else Position(settings.first_epoch)
     batches = Batches(rows.count, settings.batch_size, settings.seed, settings.shuffle)
     feed = Feed(rows, executor.training(batches.size), settings.seed)
     figures = _observable(executor.training(batches.size), settings.metrics)
     check = _validation(executor, settings, validation)
-    first = settings.first_epoch
-    rates = _Rates(settings, executor.step, len(batches))
-    rates.watch(figures, check is not None)
-    for number in range(first, first + settings.epochs):
-        pass_ = _Pass(executor, rates, feed, figures, number)
-        loss = pass_.run(batches, stop, after_batch)
+    position.attach(figures)
+    names = figure_names(settings.metrics, [f.plan.node for f in figures], check is not None)
+    rates = _Rates(settings, executor.step, batches, position)
+    rates.watch(names, position, executor.step)
+    stopper = stopper_of(settings, names, position.history)
+    pass_ = _Pass(executor, rates, feed, figures, position, Watch(executor, feed, batches))
+    last = settings.first_epoch + settings.epochs - 1
+    while position.epoch <= last and not (stopper is not None and stopper.is_over):
+        pass_.run(batches, stop, after_batch)
+        stopped = stop()
         epoch = Epoch(
-            number,
+            position.epoch,
             executor.step,
-            time.perf_counter() - started,
+            position.seconds + time.perf_counter() - started,
             rates.last,
-            {"loss": loss} | {figure.plan.name: figure.value for figure in figures},
-            {} if check is None else check.run(),
+            {"loss": position.loss / position.rows}
+            | {figure.plan.name: figure.value for figure in figures},
+            {} if check is None or stopped else check.run(),
         )
-        rates.remember(epoch)
+        if not stopped:
+            position.end_epoch(epoch)
+            rates.remember(epoch)
+            if stopper is not None and stopper.hear(epoch):
+                position.best = executor.weights()
         yield epoch
-        if stop():
+        if stopped or stop():
             return
+
+
+def stopper_of(
+    settings: Settings, figures: Sequence[str], history: Sequence[Epoch]
+) -> Stopper | None:
+    """Early stopping as far as it has come. Errors: UsageError for a figure that never comes."""
+    spec = settings.early_stopping
+    if spec is None:
+        return None
+    figure = watched(spec, figures)
+    if figure is None:
+        raise UsageError(f"early stopping watches '{spec.monitor}', which is never computed")
+    stopper = Stopper(spec, figure)
+    for epoch in history:
+        stopper.hear(epoch)
+    return stopper
+
+
+def restore_best(executor: Executor, position: Position, settings: Settings) -> bool:
+    """Go back to the best weights where early stopping wants that; whether it did."""
+    spec = settings.early_stopping
+    if spec is None or not spec.restore_best or position.best is None:
+        return False
+    executor.set_weights(position.best)
+    return True
 
 
 def _observable(step: TrainingStep, plans: Sequence[MetricPlan]) -> list[Figure]:
@@ -165,23 +152,22 @@ def _validation(executor: Executor, settings: Settings, rows: Rows | None) -> Ev
 class _Rates:
     """The schedule of a run, the figure that it watches, and the last rate that it gave."""
 
-    def __init__(self, settings: Settings, step: int, steps_per_epoch: int) -> None:
-        before = settings.first_epoch - 1
-        epochs = before + settings.epochs
-        self._rates = Rates(settings.schedule, settings.learning_rate, epochs, steps_per_epoch)
-        self._start = step - before * steps_per_epoch
-        self._metrics = settings.metrics
+    def __init__(self, settings: Settings, step: int, batches: Batches, position: Position) -> None:
+        epochs = settings.first_epoch - 1 + settings.epochs
+        self._rates = Rates(settings.schedule, settings.learning_rate, epochs, len(batches))
+        self._start = step - (position.epoch - 1) * len(batches) - position.batch
         self._history: list[float] = []
         self._watched: str | None = None
         self.last = settings.learning_rate
 
-    def watch(self, figures: Sequence[Figure], validates: bool) -> None:
+    def watch(self, figures: Sequence[str], position: Position, step: int) -> None:
         """Choose the figure. Errors: UsageError where there will be none of that name."""
         if isinstance(schedule := self._rates.schedule, Plateau):
-            names = ["train.loss", *(f"train.{figure.plan.name}" for figure in figures)]
-            if validates:
-                names += ["validation.loss", *(f"validation.{p.name}" for p in self._metrics)]
-            self._watched = monitored(schedule, names)
+            self._watched = monitored(schedule, figures)
+        for epoch in position.history:
+            self.remember(epoch)
+        if position.batch:
+            self.at(step - 1)
 
     def remember(self, epoch: Epoch) -> None:
         """Keep what a plateau wants to know of an epoch."""
@@ -197,39 +183,37 @@ class _Rates:
 
 @dataclass(frozen=True, slots=True)
 class _Pass:
-    """One pass over the training rows."""
+    """The steps of one epoch after the other."""
 
     executor: Executor
     rates: _Rates
     feed: Feed
     figures: list[Figure]
-    number: int
+    position: Position
+    watch: Watch
 
     def run(
         self, batches: Batches, stop: Callable[[], bool], after_batch: Callable[[int], None]
-    ) -> float:
-        """All steps of the epoch, or those before a stop; the mean loss of the rows seen."""
-        total, done = 0.0, 0
-        for figure in self.figures:
-            figure.reset()
-        for indices in batches.epoch(self.number):
-            total += self._step(indices) * len(indices)
-            done += len(indices)
-            after_batch(done)
+    ) -> None:
+        """All steps that the epoch still has, or those before a stop."""
+        position = self.position
+        for indices in islice(batches.epoch(position.epoch), position.batch, None):
+            position.add(self._step(indices), len(indices))
+            after_batch(position.rows)
             if stop():
-                break
-        return total / done
+                return
 
     def _step(self, indices: NDArray[np.int64]) -> float:
         """Gradients and update on the rows of one batch; its loss."""
-        executor = self.executor
+        executor, watch, position = self.executor, self.watch, self.position
         learning_rate = self.rates.at(executor.step)
+        watch.before(position.epoch, position.batch, learning_rate)
         step = executor.training(len(indices))
-        self.feed.load(step, indices, self.number)
+        self.feed.load(step, indices, position.epoch)
         step.run(executor.step)
         loss = step.loss
-        if not math.isfinite(loss):
-            raise _not_finite(loss, self.number, executor.step + 1, learning_rate)
+        if not math.isfinite(loss) or not watch.sees_finite_gradients():
+            raise watch.explanation()
         executor.update(learning_rate)
         if self.figures:
             outputs, rows = step.outputs, self.feed.rows
@@ -237,15 +221,3 @@ class _Pass:
                 plan = figure.plan
                 figure.add(outputs[plan.node], rows.target(plan.target)[indices])
         return loss
-
-
-def _not_finite(loss: float, epoch: int, step: int, learning_rate: float) -> NonFiniteError:
-    what = "not a number" if math.isnan(loss) else "infinite"
-    return NonFiniteError(
-        Diagnostic(
-            NonFiniteError.default_code,
-            f"the loss became {what} in epoch {epoch}, step {step}",
-            help=f"a smaller learning rate often helps (it is {learning_rate:g}), and so does "
-            "`normalize: standard` on the data; no weights were saved",
-        )
-    )

@@ -98,6 +98,7 @@ class Network:
             shuffle=train.shuffle,
             metrics=metric_plans(self.compiled),
             schedule=train.schedule,
+            early_stopping=train.early_stopping,
         )
 
     def evaluate(self, rows: Rows) -> dict[str, float]:

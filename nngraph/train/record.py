@@ -19,8 +19,9 @@ from nngraph.spec.resolved import resolved_yaml
 from nngraph.train.data_files import HERE, DataPlace, path_override
 from nngraph.train.feed import Array
 from nngraph.train.interrupt import Interrupt
-from nngraph.train.loop import Epoch, train
+from nngraph.train.loop import train
 from nngraph.train.network import Network, quiet, rows_of
+from nngraph.train.position import Epoch
 from nngraph.train.run_folder import (
     DATA,
     METRICS,

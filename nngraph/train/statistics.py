@@ -19,8 +19,8 @@ from nngraph.executor import Executor
 from nngraph.files import read_text
 from nngraph.spec import NodeEntry
 from nngraph.train.feed import Array, Feed, Rows
-from nngraph.train.loop import Epoch
 from nngraph.train.network import Network, quiet
+from nngraph.train.position import Epoch
 from nngraph.train.run_folder import finite
 
 STATISTICS = "statistics.jsonl"
@@ -55,10 +55,11 @@ class Statistics:
         self._every = max(1, math.ceil(epochs / MOST_EPOCHS))
         self._probe = _Probe.of(network, rows)
         if network.executor.step == 0:  # not a resumed run
-            self._write(0)
+            with quiet(network.executor):
+                self._write(0)
 
     def epoch(self, epoch: Epoch) -> None:
-        """Look at the network after an epoch."""
+        """Look at the network after an epoch; a training run is quiet around this."""
         is_due = epoch.number % self._every == 0 or epoch.number in (1, self._epochs)
         if is_due:
             self._write(epoch.number)
@@ -66,8 +67,7 @@ class Statistics:
     def _write(self, number: int) -> None:
         if self._probe is None:
             return
-        with quiet(self._network.executor):
-            nodes = self._probe.look(self._network.executor.weights())
+        nodes = self._probe.look(self._network.executor.weights())
         line = json.dumps(finite({"epoch": number, "nodes": nodes}))
         with open(self._path, "a", encoding="utf-8") as file:
             file.write(line + "\n")

@@ -10,8 +10,9 @@ import pytest
 
 from nngraph.errors import NonFiniteError
 from nngraph.train.feed import Rows
-from nngraph.train.loop import Epoch, Settings, train
+from nngraph.train.loop import Settings, train
 from nngraph.train.metrics import MetricPlan
+from nngraph.train.position import Epoch
 
 
 class FakeSlot:
@@ -60,6 +61,24 @@ class FakeExecutor:
     def update(self, learning_rate: float) -> None:
         self.w -= learning_rate * self.gradient
         self.step += 1
+
+    def gradients_are_finite(self) -> bool:
+        return bool(np.isfinite(self.gradient))
+
+    def gradients(self) -> dict[str, Any]:
+        return {"w": np.array(self.gradient)}
+
+    def weights(self) -> dict[str, Any]:
+        return {"w": np.array(self.w)}
+
+    def set_weights(self, weights: Any) -> None:
+        self.w = float(weights["w"])
+
+    def state(self) -> dict[str, Any]:
+        return {}
+
+    def set_state(self, state: Any) -> None:
+        assert state == {}
 
 
 def rows(x: list[float], t: list[float]) -> Rows:

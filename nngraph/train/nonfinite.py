@@ -1,0 +1,137 @@
+"""Watching a training for numbers that are not finite, at next to no cost.
+
+The loss of each step is looked at, the gradients now and then; a copy of the weights is kept every
+few hundred steps. When something is no longer finite, the steps since that copy are taken again,
+looking at everything, and the first instruction that gave such a number is named.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nngraph.data import Batches
+from nngraph.errors import Diagnostic, NonFiniteError
+from nngraph.train.executing import Executor, TrainingStep
+from nngraph.train.feed import Array, Feed
+from nngraph.train.nonfinite_place import Place, how, place_of_step, place_of_update
+
+COPY_EVERY = 256  # steps: a copy of all weights for each of them would cost as much as the step
+GRADIENTS_EVERY = 16  # steps: what is not finite shows in the next loss anyway
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """A step that was taken since the copy."""
+
+    epoch: int
+    batch: int
+    learning_rate: float
+
+
+class Watch:
+    """Knows how to come back to a state that was finite, and how to find what was not."""
+
+    def __init__(self, executor: Executor, feed: Feed, batches: Batches) -> None:
+        self._executor = executor
+        self._feed = feed
+        self._batches = batches
+        self._taken: list[_Taken] = []
+        self._copy: tuple[int, dict[str, Array], dict[str, Array]] | None = None
+        self._order: tuple[int, list[NDArray[np.int64]]] | None = None
+
+    def before(self, epoch: int, batch: int, learning_rate: float) -> None:
+        """A step is about to be taken on a batch of an epoch.
+
+        Errors: NonFiniteError where the weights are not finite.
+        """
+        if self._copy is None or len(self._taken) >= COPY_EVERY:
+            self.keep()
+        self._taken.append(_Taken(epoch, batch, learning_rate))
+
+    def keep(self) -> None:
+        """Remember the weights as they are. Errors: NonFiniteError where they are not finite."""
+        executor = self._executor
+        weights = executor.weights()
+        if self._copy is not None and first_bad(weights) is not None:
+            raise self.explanation()
+        self._copy = executor.step, weights, executor.state()
+        self._taken.clear()
+
+    def sees_finite_gradients(self) -> bool:
+        """Whether the gradients are finite, if it is time to look at them."""
+        if len(self._taken) % GRADIENTS_EVERY:
+            return True
+        return self._executor.gradients_are_finite()
+
+    def explanation(self) -> NonFiniteError:
+        """Take the steps since the copy again and say where the first bad number came from.
+
+        The executor is left as it was before that step.
+        """
+        assert self._copy is not None
+        executor = self._executor
+        executor.step = self._copy[0]
+        executor.set_weights(self._copy[1])
+        executor.set_state(self._copy[2])
+        for taken in self._taken:
+            problem = self._again(taken)
+            if problem is not None:
+                return problem
+        return NonFiniteError("the weights became non-finite, in a way that does not come again")
+
+    def _again(self, taken: _Taken) -> NonFiniteError | None:
+        """Take a step once more; what went wrong in it."""
+        executor = self._executor
+        indices = self._indices(taken)
+        step = executor.training(len(indices))
+        self._feed.load(step, indices, taken.epoch)
+        step.run(executor.step)
+        if not math.isfinite(step.loss) or not executor.gradients_are_finite():
+            return _told(_what(step), taken, executor.step + 1, place_of_step(step))
+        before = executor.weights(), executor.state()
+        executor.update(taken.learning_rate)
+        if (name := first_bad(executor.weights())) is None:
+            return None
+        gradients = executor.gradients()
+        executor.step -= 1
+        executor.set_weights(before[0])
+        executor.set_state(before[1])
+        place = place_of_update(executor, name, before[0], gradients)
+        return _told(f"the weights '{name}' became non-finite", taken, executor.step + 1, place)
+
+    def _indices(self, taken: _Taken) -> NDArray[np.int64]:
+        if self._order is None or self._order[0] != taken.epoch:
+            self._order = taken.epoch, list(self._batches.epoch(taken.epoch))
+        return self._order[1][taken.batch]
+
+
+def first_bad(arrays: Mapping[str, Array]) -> str | None:
+    """The name of the first array that holds a number that is not finite."""
+    for name, array in arrays.items():
+        if not np.isfinite(array).all():
+            return name
+    return None
+
+
+def _what(step: TrainingStep) -> str:
+    if math.isfinite(step.loss):
+        return "the gradients became non-finite"
+    return f"the loss became {how(np.array(step.loss))}"
+
+
+def _told(what: str, taken: _Taken, step: int, place: Place | None) -> NonFiniteError:
+    message = f"{what} in epoch {taken.epoch}, step {step}"
+    if place is not None:
+        message += f": {place.text}"
+    advice = f"a smaller learning rate often helps (it is {taken.learning_rate:g}), and so do "
+    advice += "`normalize: standard` on the data and `clip: {norm: 1}`"
+    span, label = (None, "") if place is None else (place.span, place.label)
+    if span is None and label:
+        message += f", {label}"
+    code = NonFiniteError.default_code
+    return NonFiniteError(Diagnostic(code, message, span, label=label, help=advice))

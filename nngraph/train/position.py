@@ -1,0 +1,128 @@
+"""Where a run stands between two steps: all that a resumed run needs besides the weights."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from nngraph.train.contents import pack, unpack
+from nngraph.train.feed import Array
+from nngraph.train.metrics import Figure
+
+
+@dataclass(frozen=True, slots=True)
+class Epoch:
+    """What one epoch came to: figures by name on each part; `seconds` since the start."""
+
+    number: int
+    step: int
+    seconds: float
+    learning_rate: float
+    train: dict[str, float]
+    validation: dict[str, float]
+
+    def as_json(self) -> dict[str, Any]:
+        """One line of metrics.jsonl, under names like `train.loss` and `validation.accuracy`."""
+        return {
+            "epoch": self.number,
+            "step": self.step,
+            "seconds": round(self.seconds, 3),
+            "learning_rate": self.learning_rate,
+            **{f"train.{name}": value for name, value in self.train.items()},
+            **{f"validation.{name}": value for name, value in self.validation.items()},
+        }
+
+
+@dataclass
+class Position:
+    """Kept up to date by the loop; between two steps it is whole.
+
+    `epoch` is the running one, `batch` how many of its batches are done, `rows` how many rows,
+    `loss` the sum of their losses times their rows. `history` holds the epochs that are over.
+    `best` are the weights of the best epoch, where early stopping looks for it; they are the
+    last epoch's where that was the best. `seconds` were spent before this process began.
+
+    The order of the rows and all random numbers follow from the seed and the position.
+    """
+
+    epoch: int = 1
+    batch: int = 0
+    rows: int = 0
+    loss: float = 0.0
+    history: list[Epoch] = field(default_factory=list)
+    best: dict[str, Array] | None = None
+    seconds: float = 0.0
+    _figures: list[Figure] = field(default_factory=list)
+    _packed: tuple[list[Any], Mapping[str, Array]] | None = None
+
+    def attach(self, figures: list[Figure]) -> None:
+        """Take the running figures of the loop, and give them what they held.
+
+        Errors: ModelFileError where they are not those that were stored.
+        """
+        self._figures = figures
+        if self._packed is None:
+            return
+        packed, arrays = self._packed
+        for figure, fields in zip(figures, packed, strict=True):
+            for key, value in fields.items():
+                setattr(figure, key, unpack(value, arrays, getattr(figure, key)))
+        self._packed = None
+
+    def add(self, loss: float, rows: int) -> None:
+        """A step on so many rows is done."""
+        self.loss += loss * rows
+        self.rows += rows
+        self.batch += 1
+
+    def end_epoch(self, epoch: Epoch) -> None:
+        """The running epoch is over; the next one begins."""
+        self.history.append(epoch)
+        self.epoch, self.batch, self.rows, self.loss = epoch.number + 1, 0, 0, 0.0
+        for figure in self._figures:
+            figure.reset()
+
+    def pack(self, arrays: dict[str, Array]) -> dict[str, Any]:
+        """As JSON and arrays, without the seconds: equal runs give equal bytes."""
+        for id_, array in (self.best or {}).items():
+            arrays[f"best/{id_}"] = array
+        figures = [
+            {
+                key: pack(getattr(figure, key), f"figures/{number}/{key}", arrays)
+                for key in type(figure).__slots__
+                if key not in ("plan", "_owner")
+            }
+            for number, figure in enumerate(self._figures)
+        ]
+        history = [
+            [e.number, e.step, e.learning_rate, list(e.train.items()), list(e.validation.items())]
+            for e in self.history
+        ]
+        return {
+            "epoch": self.epoch,
+            "batch": self.batch,
+            "rows": self.rows,
+            "loss": pack(self.loss, "loss", arrays),
+            "history": pack(history, "history", arrays),
+            "has_best": self.best is not None,
+            "figures": figures,
+        }
+
+    @classmethod
+    def unpack(cls, packed: Mapping[str, Any], arrays: Mapping[str, Array]) -> Position:
+        """Errors: ModelFileError, KeyError, TypeError, ValueError for what is not of this form."""
+        history = [
+            Epoch(number, step, 0.0, rate, dict(train), dict(validation))
+            for number, step, rate, train, validation in unpack(packed["history"], arrays, None)
+        ]
+        best = {k.removeprefix("best/"): a for k, a in arrays.items() if k.startswith("best/")}
+        return cls(
+            packed["epoch"],
+            packed["batch"],
+            packed["rows"],
+            unpack(packed["loss"], arrays, None),
+            history,
+            best if packed["has_best"] else None,
+            _packed=(packed["figures"], arrays),
+        )
