@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from torch_images import IMAGE_FUNCTIONS
 from torch_samples import Bench, Unsupported
 
 from nngraph import ops
@@ -185,18 +186,18 @@ def reshape(bench: Bench) -> Value:
 
 
 def transpose(bench: Bench) -> Value:
-    x, (one, other) = bench.floats()[0], bench.sample.args
-    if x.ndim == 2 and one % 2 != other % 2:
-        return bench(ops.Transpose(), bench.tensor(0))
-    if x.ndim and one % x.ndim != other % x.ndim:
-        raise Unsupported("transposing more than two axes")
-    return bench(ops.Copy(), bench.tensor(0))
+    rank = bench.floats()[0].ndim
+    axes = list(range(rank))
+    if rank:
+        one, other = bench.sample.args
+        axes[one], axes[other] = axes[other], axes[one]
+    return bench(ops.PermuteAxes(tuple(axes)), bench.tensor(0))
 
 
 def permute(bench: Bench) -> Value:
-    if bench.sample.args[0] != sorted(bench.sample.args[0]):
-        raise Unsupported("transposing more than two axes")
-    return bench(ops.Copy(), bench.tensor(0))
+    rank = bench.floats()[0].ndim
+    axes = tuple(axis % rank for axis in bench.sample.args[0])
+    return bench(ops.PermuteAxes(axes), bench.tensor(0))
 
 
 def concat(bench: Bench) -> Value:
@@ -310,6 +311,7 @@ def divergence(bench: Bench) -> Value:
 
 
 FUNCTIONS: Mapping[str, Write] = {
+    **IMAGE_FUNCTIONS,
     "abs": unary(ops.Abs()),
     "exp": unary(ops.Exp()),
     "log": unary(ops.Log()),

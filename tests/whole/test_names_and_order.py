@@ -79,7 +79,11 @@ def test_renaming_every_id_changes_no_byte_of_the_source(path):
     assert sources(other) == sources(text)
 
 
-@every_spec
+@pytest.mark.parametrize(
+    "path",
+    [pytest.param(p, marks=[pytest.mark.slow] * (p.stem == "mnist-convnet")) for p in SPECS],
+    ids=lambda p: p.stem,
+)
 def test_shuffling_the_nodes_changes_no_byte_of_the_trained_weights(path):
     spec = yaml.safe_load(path.read_text())
     if "train" not in spec:
