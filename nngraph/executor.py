@@ -15,7 +15,7 @@ from nngraph.codegen import Bound, Slot, Step, aligned_empty, bind
 from nngraph.compiler import Compiled, Stage
 from nngraph.errors import ModelFileError, UsageError
 from nngraph.ir import Array, Constant, Input, Key, Leaf, State
-from nngraph.lower import Weight
+from nngraph.lower import SAMPLE_WEIGHT, Weight
 from nngraph.plan import GRADIENT
 
 SHARD_FLOPS = 2.0e8  # of a step; below, two workers cost more than they bring
@@ -193,6 +193,7 @@ class Executor:
                     shared["key", leaf.id] = streams.key(self._seed, leaf.id, leaf.purpose)
             axes = {"N": count, "P": size}
             bounds.append(bind(stage.program, stage.plan, stage.source, axes, shared))
+            _weigh_all_samples(bounds[-1])
             gradients.append(gradient)
         slots = self._slots(tuple(bounds), rows)
         pool = self._workers_for(len(rows))
@@ -307,6 +308,13 @@ def step_flops(stage: Stage, batch: int) -> int:
         per_sample, per_step = instr.op.flops(*(a.type for a in instr.args))
         total += per_sample * batch + per_step
     return total
+
+
+def _weigh_all_samples(bound: Bound) -> None:
+    """Each sample counts 1 in the loss until weights are fed."""
+    for leaf in bound.program.leaves:
+        if leaf.id == SAMPLE_WEIGHT and isinstance(leaf, Input):
+            bound.array(leaf)[...] = 1.0
 
 
 def _zeros(shape: tuple[int, ...], dtype: str) -> Array:

@@ -40,6 +40,8 @@ def encode_target(match: Match) -> Target:
             return _classes(match)
         case "binary":
             return _binary(match)
+        case "signs":
+            return _signs(match)
         case _:
             return _numbers(match)
 
@@ -132,6 +134,28 @@ def _binary(match: Match) -> Target:
         )
     classes = values.reshape(-1).astype(np.int64) if port.size == 1 else None
     return Target(values, None, classes)
+
+
+def _signs(match: Match) -> Target:
+    """0 and 1, or -1 and 1, one of the two throughout."""
+    column = match.columns[0]
+    is_named = column.is_text or column.class_names is not None
+    if _is_one_column(match) and (is_named or match.port.size > 1):
+        return _binary(match)
+    values = numbers_of(match)
+    if not (values < 0).any():
+        return _binary(match)
+    fine = (np.abs(values) == 1).reshape(len(values), -1).all(axis=1)
+    if not fine.all():
+        row = int(fine.argmin())
+        bad = values[row].reshape(-1)
+        match.fail(
+            "E409",
+            f"the target '{match.port.name}' is -1 or 1 (or 0 or 1 throughout), but {match.shown} "
+            f"hold{'s' * (len(match.columns) == 1)} {bad[np.abs(bad) != 1][0]:g}",
+            row,
+        )
+    return Target(fit_shape(match, values))
 
 
 def _numbers(match: Match) -> Target:

@@ -6,10 +6,11 @@ import math
 
 from nngraph.errors import Note, Span
 from nngraph.lower.context import Lowering, Mistake
+from nngraph.lower.loss_words import row_of
 from nngraph.lower.units import function_of
-from nngraph.lower.words import ACTIVATION_ROWS, ANY, LOSS_ROWS, SIGNED, UNIT
+from nngraph.lower.words import ACTIVATION_ROWS, ANY, SIGNED, UNIT
 from nngraph.spec.activations import Step
-from nngraph.spec.training import LossSpec
+from nngraph.spec.losses import LossSpec
 
 Range = tuple[float, float]
 
@@ -19,14 +20,17 @@ PASSING = ("flatten", "reshape", "slice", "concat", "transpose", "pool", "upsamp
 
 def check_fit(lowering: Lowering, node: str, term: LossSpec, span: Span) -> None:
     """Errors: Mistake, with the mend."""
-    needs = LOSS_ROWS[term.kind].needs
     function = function_name(lowering, node)
+    row = row_of(term.kind, function)
+    needs = row.needs
     if isinstance(needs, str) and function != needs:
         raise _wrong_function(lowering, node, term, span, needs)
     if isinstance(needs, tuple):
         low, high = range_of(lowering, node)
         if low < needs[0] or high > needs[1]:
             raise _wrong_range(lowering, node, term, span, (low, high))
+    if row.reach is not None:
+        _check_reach(lowering, node, term, span, row.reach)
 
 
 def function_name(lowering: Lowering, node: str) -> str | None:
@@ -123,6 +127,25 @@ def _wrong_range(lowering: Lowering, node: str, term: LossSpec, span: Span, got:
         span,
         notes=(Note(_function_span(lowering, node), f"gives {_range_text(got)}"),),
         help=mend,
+    )
+
+
+def _check_reach(lowering: Lowering, node: str, term: LossSpec, span: Span, reach: Range) -> None:
+    """A margin that no output can have. Errors: Mistake."""
+    low, high = range_of(lowering, node)
+    by_class = term.kind == "categorical_hinge"
+    if (high - low > 1.0) if by_class else (low <= reach[0] and high >= reach[1]):
+        return
+    function = function_name(lowering, node)
+    by = f" ({function})" if function else ""
+    wants = "scores that differ by more than 1" if by_class else "outputs that reach -1 and 1"
+    entropy = "cross_entropy" if by_class else "binary_cross_entropy"
+    raise Mistake(
+        "E240",
+        f"{term.kind} takes {wants}, but '{node}'{by} gives {_range_text((low, high))}",
+        span,
+        notes=(Note(_function_span(lowering, node), f"gives {_range_text((low, high))}"),),
+        help=f"leave the activation out, or use `{entropy}`",
     )
 
 

@@ -11,7 +11,13 @@ from nngraph.graph import Graph
 from nngraph.ir import verify
 from nngraph.lower.context import Lowering, Mistake, Poisoned
 from nngraph.lower.fans import Fans
-from nngraph.lower.losses import Losses, judged_as_yes_or_no, lower_losses
+from nngraph.lower.losses import (
+    SAMPLE_WEIGHT,
+    Losses,
+    judged_as_yes_or_no,
+    lower_losses,
+    weighs_samples,
+)
 from nngraph.lower.lowered import Lowered, Weight
 from nngraph.lower.nodes import lower_node
 from nngraph.lower.singles import Block, Step, Stretch, schedule
@@ -77,12 +83,13 @@ def _check_names(lowering: Lowering) -> None:
     document = lowering.document
     terms = range(len(document.spec.loss))
     taken = {"loss", *(f"loss_{number}" for number in terms)} if terms else set()
+    fed = (*FED, SAMPLE_WEIGHT) if weighs_samples(document) else FED
     named: list[tuple[str, Span]] = [
         (id, entry.span)
         for id, entry in document.nodes.items()
-        if id in taken or (isinstance(entry.node, InputNode) and id in FED)
+        if id in taken or (isinstance(entry.node, InputNode) and id in fed)
     ]
-    named += [(e.id, e.span_of("id")) for e in document.edges if e.named and e.id in FED]
+    named += [(e.id, e.span_of("id")) for e in document.edges if e.named and e.id in fed]
     for id, span in named:
         lowering.report(
             Mistake(

@@ -9,15 +9,27 @@ from nngraph.errors import join_words
 from nngraph.graph import Graph
 from nngraph.ir import BATCH, Input, Origin, TensorType, Value
 from nngraph.lower.context import Lowering, Mistake, Poisoned, has_shape, shape_text
-from nngraph.lower.fit import check_fit
+from nngraph.lower.fit import check_fit, function_name
+from nngraph.lower.loss_words import LOSS_ROWS, row_of
 from nngraph.lower.lowered import Target, TargetKind
-from nngraph.lower.words import LOSS_ROWS
+from nngraph.lower.target_changes import smoothed, weighted_by_class
 from nngraph.ops import Add, Multiply, Reshape, ScaleBy, SliceAxis, SumRows
+from nngraph.spec import Document
 from nngraph.spec.ends import End
-from nngraph.spec.training import LossSpec
+from nngraph.spec.losses import LossSpec
 
-STRENGTH: tuple[TargetKind, ...] = ("values", "binary", "classes")
+STRENGTH: tuple[TargetKind, ...] = ("values", "signs", "binary", "classes")
 """Of two losses with one target, the kind further right says what the target means."""
+
+
+SAMPLE_WEIGHT = "sample_weight"
+"""The leaf of the samples' weights, T[N]."""
+
+
+def weighs_samples(document: Document) -> bool:
+    """Whether samples count unlike each other in the loss."""
+    data = document.spec.data
+    return data is not None and data.sample_weight is not None
 
 
 @dataclass
@@ -64,15 +76,24 @@ def judged_as_yes_or_no(graph: Graph) -> frozenset[str]:
 
 
 def _term(lowering: Lowering, losses: Losses, number: int, term: LossSpec) -> Value:
-    """One term, a scalar: per sample by its op, then over the batch, then its weight."""
-    builder, row = lowering.builder, LOSS_ROWS[term.kind]
-    end = _judged(lowering, number, term)
+    """One term, a scalar: per sample by its formula, then over the batch, then its weight.
+
+    Samples with weights are added up with these; the mean is still over their number.
+    """
+    builder, end = lowering.builder, _judged(lowering, number, term)
     losses.judged.append(end.node)
     output = _units(lowering, end)
     check_fit(lowering, end.node, term, lowering.document.loss_span(number))
     target = _target(lowering, losses, number, term, end, output)
-    op = row.make((term.values or row.values) == "mean")
-    value = builder(SumRows(), builder(op, _rows(lowering, output), _rows(lowering, target)))
+    row = row_of(term.kind, function_name(lowering, end.node))
+    mean = (getattr(term, "values", None) or row.values) == "mean"
+    t = smoothed(builder, term, row.target, _rows(lowering, target))
+    t = weighted_by_class(lowering, term, number, end.node, t)
+    each = row.write(builder, term, mean, _rows(lowering, output), t)
+    if weighs_samples(lowering.document):
+        weight = lowering.feed(SAMPLE_WEIGHT, TensorType((BATCH,), lowering.dtype))
+        each = builder(Multiply(), each, weight)
+    value = builder(SumRows(), each)
     if term.reduction == "mean":
         per_sample = lowering.feed("per_sample", TensorType((), lowering.dtype))
         value = builder(Multiply(), value, per_sample)
@@ -119,7 +140,7 @@ def _target(
         name,
         end.node,
         None,
-        LOSS_ROWS[term.kind].target,
+        row_of(term.kind, function_name(lowering, end.node)).target,
         shape,
         (shape or (1,))[-1],
         getattr(lowering.entry(end.node).node, "labels", None),

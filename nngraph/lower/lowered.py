@@ -11,7 +11,7 @@ from nngraph.ir import Array, Constant, Input, Param, Part, Program
 from nngraph.spec import EdgeEntry, NodeEntry
 from nngraph.spec.weights import Init
 
-TargetKind: TypeAlias = Literal["values", "classes", "binary"]
+TargetKind: TypeAlias = Literal["values", "classes", "binary", "signs"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,8 @@ class Target:
     """What a loss compares a node with.
 
     `leaf` is None where an input node is the target. `kind` says what its numbers mean: "classes"
-    a one-hot row (or one per pixel), "binary" zeros and ones, "values" anything. `classes` is the
+    a one-hot row (or one per pixel), "binary" zeros and ones, "signs" those or -1 and 1, "values"
+    anything. `classes` is the
     length of the last axis, `labels` the names of the node's units, if it has any.
     """
 

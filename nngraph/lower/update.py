@@ -156,5 +156,6 @@ class Update:
     def done(self, step: Value, *states: tuple[State, Value]) -> Program:
         """w - step, and new states."""
         assert isinstance(self._parameters, Param)
-        updates = ((self._parameters, self._moved(step)), *states)
+        moved = (self._parameters, self._moved(step))
+        updates: tuple[tuple[Param | State, Value], ...] = (moved, *states)
         return verify(self.builder.done((), updates), "building an optimiser")

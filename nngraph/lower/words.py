@@ -8,14 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from nngraph.ir import Op
-from nngraph.lower.lowered import TargetKind
 from nngraph.ops import (
     Abs,
-    AbsoluteError,
-    BinaryCrossEntropy,
     Celu,
     Cos,
-    CrossEntropy,
     Elu,
     Exp,
     Gaussian,
@@ -27,7 +23,6 @@ from nngraph.ops import (
     Log,
     LogSoftmax,
     Mish,
-    NegativeLogLikelihood,
     PRelu,
     Relu,
     Relu6,
@@ -41,7 +36,6 @@ from nngraph.ops import (
     Softsign,
     Sqrt,
     Square,
-    SquaredError,
     Step,
     Tanh,
 )
@@ -104,30 +98,4 @@ ACTIVATION_ROWS: Mapping[str, ActivationRow] = {
     "cos": ActivationRow(_plain(Cos()), SIGNED),
     "softmax": ActivationRow(_plain(Softmax()), UNIT),
     "log_softmax": ActivationRow(_plain(LogSoftmax()), (-math.inf, 0.0)),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class LossRow:
-    """One loss: its op for averaged (else summed) values, the default of the two, what it compares.
-
-    `needs` is the activation whose output alone makes sense, or a range of outputs.
-    """
-
-    make: Callable[[bool], Op]
-    values: str
-    target: TargetKind
-    needs: str | tuple[float, float] | None = None
-
-
-def _cross_entropy(mean: bool) -> Op:
-    return CrossEntropy(mean, normalised=True)  # the targets of classes sum to 1
-
-
-LOSS_ROWS: Mapping[str, LossRow] = {
-    "mean_squared_error": LossRow(SquaredError, "mean", "values"),
-    "mean_absolute_error": LossRow(AbsoluteError, "mean", "values"),
-    "cross_entropy": LossRow(_cross_entropy, "sum", "classes", "softmax"),
-    "binary_cross_entropy": LossRow(BinaryCrossEntropy, "sum", "binary", UNIT),
-    "negative_log_likelihood": LossRow(NegativeLogLikelihood, "sum", "classes", "log_softmax"),
 }

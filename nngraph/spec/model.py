@@ -10,8 +10,9 @@ from nngraph.spec.base import ShortForm, SpecModel, mistake
 from nngraph.spec.data import DataSpec
 from nngraph.spec.ends import End, EndError, read_end
 from nngraph.spec.expect import ExpectSpec
+from nngraph.spec.losses import Losses
 from nngraph.spec.nodes import Node
-from nngraph.spec.training import Losses, TrainSpec
+from nngraph.spec.training import TrainSpec
 
 DType = Literal["float32", "float64"]
 

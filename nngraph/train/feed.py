@@ -14,6 +14,7 @@ from nngraph.errors import InternalError
 
 Array = NDArray[Any]
 TARGET_PREFIX = "target:"
+SAMPLE_WEIGHT = "sample_weight"
 
 
 class Slot(Protocol):
@@ -41,6 +42,7 @@ class Rows:
     arrays: Mapping[str, Array]
     count: int
     augmentation: AugmentPlan | None = None
+    weights: Array | None = None
 
     @classmethod
     def of(
@@ -48,14 +50,16 @@ class Rows:
         inputs: Mapping[str, Array],
         targets: Mapping[str, Array],
         augmentation: AugmentPlan | None = None,
+        weights: Array | None = None,
     ) -> Rows:
-        """Rows from inputs by node id and targets by name; how they are varied while training."""
+        """Rows from inputs by node id and targets by name; how they are varied while training, and
+        how much each counts in the loss (1 by default)."""
         named = {f"{TARGET_PREFIX}{name}": array for name, array in targets.items()}
         arrays = {**inputs, **named}
         counts = {len(array) for array in arrays.values()}
         if len(counts) != 1:
             raise InternalError(f"arrays of unlike length: {sorted(counts)}")
-        return cls(arrays, counts.pop(), augmentation)
+        return cls(arrays, counts.pop(), augmentation, weights)
 
     def target(self, name: str) -> Array:
         """The rows of one target; an input node that is its own target is found by its id."""
@@ -74,6 +78,10 @@ class Feed:
         self._names = [name for name in step.slots if name in rows.arrays]
         self._augmenter: Augmenter | None = None
         self._prepared: dict[str, Any] = {}
+        self._weights: Any = None
+        if (slot := step.slots.get(SAMPLE_WEIGHT)) is not None:
+            given = rows.weights
+            self._weights = slot.prepare(np.ones(rows.count) if given is None else given)
         if seed is not None and rows.augmentation is not None:
             self._augmenter = Augmenter(rows.augmentation, seed)
             return
@@ -81,6 +89,8 @@ class Feed:
 
     def load(self, step: Step, indices: NDArray[np.int64], epoch: int = 0) -> None:
         """Gather the rows of a batch into the step's places."""
+        if self._weights is not None:
+            step.slots[SAMPLE_WEIGHT].load(self._weights, indices)
         if self._augmenter is not None:
             self._load_varied(self._augmenter, step, indices, epoch)
             return

@@ -12,14 +12,15 @@ from nngraph.kernels.neuron_functions import DERIVATIVES, FUNCTIONS
 from nngraph.lower.aggregates import AGGREGATE_ROWS
 from nngraph.lower.connections import EDGE_ROWS
 from nngraph.lower.initialise import INIT_ROWS
+from nngraph.lower.loss_words import LOSS_ROWS
 from nngraph.lower.nodes import NODE_ROWS
 from nngraph.lower.optimizers import OPTIMIZER_ROWS
-from nngraph.lower.words import ACTIVATION_ROWS, LOSS_ROWS
+from nngraph.lower.words import ACTIVATION_ROWS
 from nngraph.spec.activations import ACTIVATIONS, Elu, LeakyRelu, PlainActivation, Step
 from nngraph.spec.edges import EDGE_KINDS
+from nngraph.spec.losses import LOSSES
 from nngraph.spec.nodes import NODE_KINDS, Aggregate
 from nngraph.spec.optimizers import OPTIMIZERS
-from nngraph.spec.training import LOSSES
 from nngraph.spec.weights import INITS
 
 

@@ -96,7 +96,7 @@ def test_several_mistakes_are_told_in_one_run_in_the_order_of_the_file() -> None
         (BASE.replace("edges:", "edge:"), ["E104"]),
         (BASE.replace("x -> h", "{form: x, to: h}"), ["E104"]),
         # the keys beside an unknown kind belong to that kind
-        (BASE + "loss: {kind: dice, smooth: 1}\n", ["E190"]),
+        (BASE.replace("h: {", "h: {kind: lstm, gates: 4, ", 1), ["E190"]),
         (BASE.replace("x -> h", "x -> h: {kind: recurrent, stride: 2}"), ["E108"]),
         # what hangs below a node without data lacks data for that reason alone
         (BASE.replace("x -> h", "x -> y"), ["E205"]),

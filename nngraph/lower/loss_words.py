@@ -1,0 +1,101 @@
+"""The table from the words of `loss` to what is computed, and what each asks of its output."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from nngraph.ir import Builder, Op, Value
+from nngraph.lower.focal import focal
+from nngraph.lower.lowered import TargetKind
+from nngraph.lower.words import UNIT
+from nngraph.ops import (
+    AbsoluteError,
+    BinaryCrossEntropy,
+    CategoricalHinge,
+    ClampBelow,
+    CrossEntropy,
+    Dice,
+    Hinge,
+    Huber,
+    Jaccard,
+    Log,
+    NegativeLogLikelihood,
+    SquaredError,
+    SquaredHinge,
+    Subtract,
+)
+from nngraph.ops.shared import smallest
+
+
+@dataclass(frozen=True, slots=True)
+class LossRow:
+    """One loss: how it is written for an output and a target, [N, *d] each, as one number a sample.
+
+    `values` is the default over the values of a sample, `target` what it compares with. `needs`
+    is the activation whose output alone makes sense, or a range that holds all outputs; `reach`,
+    a range that outputs must be able to leave or fill for the loss to become 0.
+    """
+
+    write: Callable[[Builder, Any, bool, Value, Value], Value]
+    values: str
+    target: TargetKind
+    needs: str | tuple[float, float] | None = None
+    reach: tuple[float, float] | None = None
+
+
+def row_of(kind: str, function: str | None) -> LossRow:
+    """The row of a loss on a node with this activation: over a softmax, areas and focal losses
+    compare with classes."""
+    row = LOSS_ROWS[kind]
+    if kind in ("dice", "jaccard", "focal") and function == "softmax":
+        return replace(row, target="classes")
+    return row
+
+
+def _one(make: Callable[[Any, bool], Op]) -> Callable[[Builder, Any, bool, Value, Value], Value]:
+    """A loss that is one op."""
+    return lambda builder, term, mean, y, t: builder(make(term, mean), y, t)
+
+
+def _cross_entropy(builder: Builder, term: Any, mean: bool, p: Value, t: Value) -> Value:
+    # the targets of classes sum to 1, unless classes have weights
+    normalised = term.class_weights is None
+    return builder(CrossEntropy(mean, normalised=normalised), p, t)
+
+
+def kl_divergence(builder: Builder, term: Any, mean: bool, p: Value, t: Value) -> Value:
+    """sum_k t_k ln(t_k / p_k): the cross-entropy, which fuses with its softmax, minus that of t
+    with itself. Where t is 0, so is its term."""
+    floor = ClampBelow(smallest(t.type.dtype))
+    own = builder(NegativeLogLikelihood(mean), builder(Log(), builder(floor, t)), t)
+    crossed = builder(CrossEntropy(mean), p, t)
+    return builder(Subtract(), crossed, own)
+
+
+HINGE = (-1.0, 1.0)
+
+LOSS_ROWS: Mapping[str, LossRow] = {
+    "mean_squared_error": LossRow(_one(lambda term, mean: SquaredError(mean)), "mean", "values"),
+    "mean_absolute_error": LossRow(_one(lambda term, mean: AbsoluteError(mean)), "mean", "values"),
+    "huber": LossRow(_one(lambda term, mean: Huber(mean, term.delta)), "mean", "values"),
+    "cross_entropy": LossRow(_cross_entropy, "sum", "classes", "softmax"),
+    "binary_cross_entropy": LossRow(
+        _one(lambda term, mean: BinaryCrossEntropy(mean)), "sum", "binary", UNIT
+    ),
+    "negative_log_likelihood": LossRow(
+        _one(lambda term, mean: NegativeLogLikelihood(mean)), "sum", "classes", "log_softmax"
+    ),
+    "kl_divergence": LossRow(kl_divergence, "sum", "values", "softmax"),
+    "hinge": LossRow(_one(lambda term, mean: Hinge(mean)), "sum", "signs", reach=HINGE),
+    "squared_hinge": LossRow(
+        _one(lambda term, mean: SquaredHinge(mean)), "sum", "signs", reach=HINGE
+    ),
+    "categorical_hinge": LossRow(
+        _one(lambda term, mean: CategoricalHinge(mean)), "sum", "classes", reach=UNIT
+    ),
+    "dice": LossRow(_one(lambda term, mean: Dice(term.smooth)), "sum", "binary", UNIT),
+    "jaccard": LossRow(_one(lambda term, mean: Jaccard(term.smooth)), "sum", "binary", UNIT),
+    "focal": LossRow(focal, "sum", "binary", UNIT),
+}

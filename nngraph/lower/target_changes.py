@@ -1,0 +1,46 @@
+"""What a loss does to its targets before it compares: smoothing, and weights of classes."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from nngraph.errors import Note
+from nngraph.ir import Builder, Constant, Value
+from nngraph.lower.context import Lowering, Mistake, plural
+from nngraph.lower.lowered import TargetKind
+from nngraph.ops import Multiply, ScaleBy, ShiftBy
+from nngraph.spec.losses import LossSpec
+
+
+def smoothed(builder: Builder, term: LossSpec, kind: TargetKind, t: Value) -> Value:
+    """t (1 - s) + s / K over K classes, two for a yes or no.
+
+    Source: Szegedy et al., Rethinking the Inception architecture, CVPR 2016, section 7.
+    """
+    share: float = getattr(term, "label_smoothing", 0.0)
+    if share == 0.0:
+        return t
+    classes = t.type.shape[-1] if kind == "classes" else 2
+    assert isinstance(classes, int)
+    return builder(ShiftBy(share / classes), builder(ScaleBy(1.0 - share), t))
+
+
+def weighted_by_class(
+    lowering: Lowering, term: LossSpec, number: int, node: str, t: Value
+) -> Value:
+    """t_k times the weight of class k. Errors: Mistake where there are not as many weights."""
+    weights: tuple[float, ...] | None = getattr(term, "class_weights", None)
+    if weights is None:
+        return t
+    classes = t.type.shape[-1]
+    if classes != len(weights):
+        raise Mistake(
+            "E244",
+            f"{plural(len(weights), 'class weight')} for the {classes} classes of '{node}'",
+            lowering.document.loss_span(number, "class_weights"),
+            notes=(Note(lowering.entry(node).span, f"'{node}' has {classes} units"),),
+            help="give one weight for each unit, in their order",
+        )
+    data = np.array(weights, lowering.dtype)
+    leaf = Constant(lowering.type(len(weights)), f"loss_{number}:class_weights", data)
+    return lowering.builder(Multiply(), t, lowering.builder.leaf(leaf))
