@@ -41,17 +41,23 @@ def copy_results(program: Program, arenas: Arenas) -> Program:
     """
     chains = ViewChains(program)
     forced = forced_regions(program, arenas)
+    updated: set[Value] = {leaf for leaf, _ in program.updates}
     body = list(program.body)
-    outputs: list[tuple[str, Value]] = []
-    for name, value in program.outputs:
-        if name.startswith(GRADIENT) and chains.root(value)[0] not in forced:
-            value = _append_copy(body, value)
-        outputs.append((name, value))
-    updates = []
-    for leaf, value in program.updates:
-        in_place = _can_update_in_place(program, leaf, value)
-        updates.append((leaf, value if in_place else _append_copy(body, value)))
-    return Program(program.leaves, tuple(body), tuple(outputs), tuple(updates))
+
+    def kept(name: str, value: Value) -> Value:
+        """The value, or a copy of what would be written over or lies elsewhere."""
+        root = chains.root(value)[0]
+        misplaced = name.startswith(GRADIENT) and root not in forced
+        return _append_copy(body, value) if misplaced or root in updated else value
+
+    outputs = tuple((name, kept(name, value)) for name, value in program.outputs)
+    updates = tuple((leaf, kept("", value)) for leaf, value in program.updates)
+    program = Program(program.leaves, tuple(body), outputs, updates)
+    committed = tuple(
+        (leaf, value if _can_update_in_place(program, leaf, value) else _append_copy(body, value))
+        for leaf, value in updates
+    )
+    return Program(program.leaves, tuple(body), outputs, committed)
 
 
 def _append_copy(body: list[Instr], value: Value) -> Value:
