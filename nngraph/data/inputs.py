@@ -1,4 +1,4 @@
-"""Inputs for `predict --input FILE`: csv, npz, npy, and png for image inputs."""
+"""Inputs for `predict --input FILE`: csv, npz, npy, and png or jpeg for image inputs."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from nngraph.data.dataset import Port
 from nngraph.data.matching import Match, match_port
 from nngraph.data.offers import Offer, nowhere
 from nngraph.data.packaged import FEATURES
+from nngraph.data.pictures import read_picture, resized, with_channels
 from nngraph.data.places import DataPlaces
-from nngraph.data.png import decode_png
 from nngraph.errors import (
     DataError,
     Diagnostic,
@@ -27,8 +27,8 @@ from nngraph.errors import (
     UsageError,
     join_words,
 )
-from nngraph.files import read_array, read_bytes
-from nngraph.spec.data import CsvData, DataSpec
+from nngraph.files import read_array
+from nngraph.spec.data import CsvData, DataSpec, ImagesData
 
 Floats = NDArray[np.float64]
 
@@ -40,7 +40,7 @@ def read_inputs(
 
     Columns are found as while training: by `spec.inputs`, by the input's name (or `x[0]`,
     `x[1]`, ...), by the feature names of a packaged set; a single input may also take all columns
-    of a csv file, in their order. A png is one sample of a single image input.
+    of a csv file, in their order. A picture is one sample of a single image input.
 
     Errors: FileError for a missing file; DataError for a damaged one or one that does not fit;
     UsageError for another kind of file.
@@ -50,8 +50,8 @@ def read_inputs(
         replace(port, categories=port.categories or {}) for port in ports if port.role == "input"
     ]
     match path.suffix.lower():
-        case ".png":
-            return _picture(path, ports)
+        case ".png" | ".jpg" | ".jpeg":
+            return _picture(path, ports, spec)
         case ".npy":
             return _single_array(path, ports)
         case ".npz":
@@ -62,7 +62,7 @@ def read_inputs(
             raise UsageError(
                 f"cannot read inputs from '{path.name}': "
                 f"{f'{other!r} is none' if other else 'a file without an extension is none'} "
-                "of .csv, .npz, .npy and .png"
+                "of .csv, .npz, .npy, .png and .jpg"
             )
 
 
@@ -125,9 +125,12 @@ def _array(path: Path, values: NDArray[Any]) -> Any:
     return array_column(path.stem, values, path.name, nowhere)
 
 
-def _picture(path: Path, ports: Sequence[Port]) -> dict[str, Floats]:
+def _picture(path: Path, ports: Sequence[Port], spec: DataSpec | None) -> dict[str, Floats]:
     port = _only(ports, path)
-    picture = decode_png(read_bytes(path), path.name)
+    picture = read_picture(path, path.name)
+    if isinstance(spec, ImagesData):  # in the form in which the network has learnt pictures
+        picture = with_channels(picture, spec.channels)
+        picture = picture if spec.size is None else resized(picture, spec.size)
     match = Match(port, (_array(path, picture[None]),))
     return {port.name: _as_floats(match)}
 

@@ -19,6 +19,8 @@ def load_here(tmp_path):
 
     def load_data(*ports, folder=None, dtype="float64", span=None, data_root=None, **keys):
         where = Path(folder) if folder is not None else tmp_path
+        if keys["source"] == "images":  # whose own key this is
+            keys["folder"], where = folder, tmp_path
         spec = data_spec(**keys)
         return load(spec, ports, where, dtype=dtype, span=span, data_root=data_root)
 
