@@ -26,7 +26,8 @@ class Port:
 
     `shape` is per sample. A target of kind "classes" is wanted as one-hot rows [n, classes], of
     kind "binary" as 0 and 1, of "signs" these or -1 and 1, of "values" numbers. `labels` are the
-    names of the classes where the spec gives them; `aliases` are further names under which a column may be found.
+    names of the classes where the spec gives them; `aliases` are further names under which a
+    column may be found.
     `categories` are the names that columns of an input held when the network learnt, by column;
     None before.
     """

@@ -142,7 +142,7 @@ class Network:
 
 def rows_of(part: Part) -> Rows:
     """A part of a data set as rows of the network."""
-    return Rows.of(part.inputs, part.targets, part.augmentation)
+    return Rows.of(part.inputs, part.targets, part.augmentation, part.weights)
 
 
 def part_of(data: DataSet, name: str) -> Part:
