@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from nngraph.data import Normalizer, Normalizers, Port, apply_normalizers
+from nngraph.data import Normalizer, Normalizers, Port, apply_normalizers, plan_augmentation
 from nngraph.data.encoding import Target, encode_target
 from nngraph.data.matching import Match, fit_shape, numbers_of
 from nngraph.data.normalizers import fit_normalizer
@@ -101,8 +101,8 @@ def rows_of_arrays(network: Network, x: Given, y: Given | None, *, fit: bool = F
         raise UsageError("y is not wanted: the network is compared with its own input")
     targets = target_arrays(targets_at, y) if targets_at else {}
     check_rows(inputs, {name: target.values for name, target in targets.items()})
+    data, ports = network.document.spec.data, (*inputs_at, *targets_at)
     if fit:
-        data, ports = network.document.spec.data, (*inputs_at, *targets_at)
         network.normalizers = fit_normalizers(data, ports, inputs, targets)
         found = {name: t.labels for name, t in targets.items() if t.labels is not None}
         network.labels = {**network.labels, **found}
@@ -110,6 +110,7 @@ def rows_of_arrays(network: Network, x: Given, y: Given | None, *, fit: bool = F
     return Rows.of(
         scaled_inputs(network.normalizers, inputs, dtype),
         scaled_targets(network.normalizers, targets, dtype),
+        plan_augmentation(data, ports, network.normalizers),
     )
 
 
