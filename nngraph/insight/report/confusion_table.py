@@ -1,0 +1,75 @@
+"""The confusion matrix, and what each class came to."""
+
+from __future__ import annotations
+
+from nngraph.insight.report.markup import Markup, join, tag
+from nngraph.render.words import clip, number
+from nngraph.train.metrics import Confusion
+
+MOST_CLASSES = 30  # of a whole matrix; beyond, the commonest mistakes are listed
+DEEP = 0.55  # share from which the background is dark enough for light text
+MISTAKES = 15
+
+
+def confusion_section(node: str, found: Confusion) -> Markup:
+    """The matrix (or the commonest mistakes) and a table of the classes."""
+    is_small = len(found.labels) <= MOST_CLASSES
+    main = tag("div", _matrix(found), class_="wide") if is_small else _mistakes(found)
+    classes = tag("div", _classes(found), class_="wide")
+    return join(tag("h3", f"Answers of '{node}'"), tag("div", main, classes, class_="beside"))
+
+
+def _matrix(found: Confusion) -> Markup:
+    labels = [clip(label, 14) for label in found.labels]
+    heads = [tag("th", label, scope="col") for label in labels]
+    rows = []
+    for i, label in enumerate(labels):
+        counts = found.counts[i]
+        total = int(counts.sum())
+        cells = [_cell(int(n), total, is_right=i == j) for j, n in enumerate(counts)]
+        sum_ = tag("td", f"{total:,}", class_="sum")
+        rows.append(tag("tr", tag("th", label, scope="row"), cells, sum_))
+    caption = tag(
+        "caption",
+        "Rows are what is true, columns what was answered; the colour is the share of the row.",
+    )
+    head = tag("tr", tag("td", class_="sum"), heads, tag("th", "all", scope="col"))
+    return tag("table", caption, tag("thead", head), tag("tbody", rows), class_="confusion")
+
+
+def _cell(count: int, total: int, *, is_right: bool) -> Markup:
+    if not count:
+        return tag("td", "0", class_="zero")
+    share = count / total
+    # a single mistake must be seen beside thousands of right answers
+    shade = 0.15 + 0.85 * (share if is_right else share**0.5)
+    kind = "right" if is_right else "wrong"
+    deep = " deep" if shade > DEEP else ""
+    return tag("td", f"{count:,}", class_=kind + deep, style=f"--share:{shade:.2f}")
+
+
+def _mistakes(found: Confusion) -> Markup:
+    rows = [
+        tag(
+            "tr",
+            tag("td", clip(found.labels[i], 40), class_="left"),
+            tag("td", clip(found.labels[j], 40), class_="left"),
+            tag("td", f"{times:,}"),
+        )
+        for i, j, times in found.most_confused(MISTAKES)
+    ]
+    heads = [tag("th", name, scope="col") for name in ("true", "answered", "times")]
+    caption = tag("caption", f"The commonest mistakes among {len(found.labels)} classes.")
+    return tag("table", caption, tag("thead", tag("tr", heads)), tag("tbody", rows))
+
+
+def _classes(found: Confusion) -> Markup:
+    rows = []
+    for label, figures in zip(found.labels, found.per_class, strict=True):
+        cells = [tag("td", number(figures[key], 4)) for key in ("precision", "recall", "f1")]
+        support = tag("td", f"{int(figures['support']):,}")
+        rows.append(tag("tr", tag("th", clip(label, 40), scope="row"), cells, support))
+    names = ("precision", "recall", "F1", "rows")
+    heads = [tag("th", "class", scope="col", class_="left")]
+    heads += [tag("th", name, scope="col") for name in names]
+    return tag("table", tag("thead", tag("tr", heads)), tag("tbody", rows))

@@ -1,0 +1,105 @@
+"""What a report tells of, read from a run folder."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from nngraph.data import DataSet, Part
+from nngraph.errors import NNGraphError
+from nngraph.files import read_text
+from nngraph.train import DataPlace, Network, load_data, load_run, read_statistics
+from nngraph.train.run_folder import METRICS, SPEC, SUMMARY
+
+PARTS = ("train", "validation", "test")
+
+
+@dataclass(frozen=True)
+class Story:
+    """A run: its network, its figures, what was recorded, and its data where they are found.
+
+    `summary` is {} and `history` empty for a run without them. `missing` says why there are no
+    data, "" where there are.
+    """
+
+    folder: Path
+    network: Network
+    spec_text: str
+    summary: dict[str, Any]
+    history: list[dict[str, Any]]
+    statistics: list[dict[str, Any]]
+    data: DataSet | None = None
+    missing: str = ""
+
+    @property
+    def name(self) -> str:
+        """The network's name."""
+        return self.network.document.name
+
+    @cached_property
+    def judged(self) -> tuple[str, Part] | None:
+        """The part that the answers are looked at on: test, else validation, else train."""
+        parts = self.data.parts if self.data is not None else {}
+        has_loss = bool(self.network.document.spec.loss)
+        return next(((n, parts[n]) for n in reversed(PARTS) if n in parts and has_loss), None)
+
+    @property
+    def figures(self) -> dict[str, dict[str, float | None]]:
+        """The final figures of each part."""
+        found = {part: self.summary.get(part) for part in PARTS}
+        return {part: figures for part, figures in found.items() if isinstance(figures, dict)}
+
+
+def read_story(folder: Path, overrides: Sequence[str] = (), root: Path | None = None) -> Story:
+    """Read a run folder; data that cannot be read are no error, they are missing.
+
+    Errors: FileError, ModelFileError, SpecError for the run itself.
+    """
+    network, place = load_run(folder, overrides)
+    data, missing = _data(network, place if root is None else DataPlace(place.file, root))
+    return Story(
+        folder,
+        network,
+        read_text(folder / SPEC) if (folder / SPEC).exists() else network.document.source.text,
+        read_summary(folder),
+        read_history(folder),
+        read_statistics(folder),
+        data,
+        missing,
+    )
+
+
+def _data(network: Network, place: DataPlace) -> tuple[DataSet | None, str]:
+    try:
+        return load_data(network, place), ""
+    except NNGraphError as problem:
+        return None, problem.diagnostics[0].message
+
+
+def read_summary(folder: Path) -> dict[str, Any]:
+    """summary.json, {} where there is none or it is damaged."""
+    try:
+        found = json.loads(read_text(folder / SUMMARY))
+    except (NNGraphError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def read_history(folder: Path) -> list[dict[str, Any]]:
+    """The lines of metrics.jsonl that can be read, one an epoch."""
+    if not (folder / METRICS).exists():
+        return []
+    rows: dict[Any, dict[str, Any]] = {}
+    for number, line in enumerate(read_text(folder / METRICS).splitlines(), 1):
+        try:
+            row = json.loads(line)
+        except ValueError:  # cut short by a crash
+            continue
+        if isinstance(row, dict):
+            kept = {k: v for k, v in row.items() if v is None or isinstance(v, int | float)}
+            rows[kept.get("epoch", number)] = kept
+    return list(rows.values())

@@ -1,0 +1,86 @@
+"""The report's one style sheet: paper, light and dark, and print."""
+
+from __future__ import annotations
+
+STYLE = """
+:root{color-scheme:light dark;--paper:#fff;--card:#f6f7f9;--text:#1b2230;--detail:#566070;
+--rule:#dfe3e8;--blue:31,99,176;--orange:194,94,8;--onblue:#fff;--onorange:#fff;--mark:#fff4e0}
+@media (prefers-color-scheme:dark){:root{--paper:#14171c;--card:#1c2027;--text:#eceff4;
+--detail:#a9b1be;--rule:#2f353f;--blue:108,176,245;--orange:240,160,75;--onblue:#0b1017;
+--onorange:#140c02;--mark:#33291a}}
+*{box-sizing:border-box}
+body{margin:0;background:var(--paper);color:var(--text);
+font:16px/1.5 system-ui,-apple-system,"Segoe UI",Helvetica,Arial,sans-serif}
+main{max-width:1020px;margin:0 auto;padding:28px 24px 64px}
+header p{margin:4px 0;color:var(--detail);max-width:72ch}
+h1{font-size:30px;line-height:1.2;margin:0 0 4px;overflow-wrap:anywhere}
+h2{font-size:20px;margin:44px 0 4px;padding-top:14px;border-top:1px solid var(--rule)}
+h3{font-size:16px;margin:22px 0 6px}
+p{margin:6px 0 12px;max-width:78ch}
+.detail,figcaption,caption{color:var(--detail);font-size:14px}
+nav{margin:14px 0 0;font-size:14px;display:flex;flex-wrap:wrap;gap:4px 18px}
+a{color:rgb(var(--blue))}
+.tiles{display:flex;flex-wrap:wrap;gap:12px;margin:20px 0 8px;padding:0;list-style:none}
+.tiles li{background:var(--card);border-radius:8px;padding:10px 16px;min-width:118px}
+.tiles b{display:block;font-size:24px;line-height:1.25;font-variant-numeric:tabular-nums}
+.tiles span{color:var(--detail);font-size:13px}
+.tiles .first b{color:rgb(var(--blue))}
+.findings{margin:14px 0;padding:0;list-style:none;max-width:86ch}
+.findings li{padding:7px 12px 7px 34px;position:relative;border-radius:6px;margin:4px 0}
+.findings li::before{content:"i";position:absolute;left:11px;top:8px;width:16px;height:16px;
+border-radius:50%;border:1px solid var(--detail);color:var(--detail);font:italic 12px/14px serif;
+text-align:center}
+.findings .warn{background:var(--mark)}
+.findings .warn::before{content:"!";border-color:rgb(var(--orange));color:rgb(var(--orange));
+font:bold 12px/14px sans-serif}
+.wide{overflow-x:auto;margin:8px 0}
+table{border-collapse:collapse;font-size:14px;font-variant-numeric:tabular-nums}
+caption{text-align:left;padding:0 0 6px}
+th,td{padding:5px 10px;text-align:right;border-bottom:1px solid var(--rule);white-space:nowrap}
+th{font-weight:600;color:var(--detail)}
+th[scope=row],td.left,th.left{text-align:left}
+th[scope=row]{color:var(--text)}
+td small,th small{display:block;color:var(--detail);font-weight:400;font-size:12px}
+.best{font-weight:700}
+.warn-text{color:rgb(var(--orange));font-weight:600}
+.confusion{border-collapse:separate;border-spacing:2px}
+.confusion td,.confusion th{border:0;padding:0 6px;height:30px;min-width:34px;text-align:center}
+.confusion th[scope=row]{text-align:right}
+.confusion td{border-radius:4px;background:var(--card)}
+.confusion td.zero{color:transparent}
+.confusion td.right{background:rgba(var(--blue),var(--share))}
+.confusion td.wrong{background:rgba(var(--orange),var(--share))}
+.confusion td.right.deep{color:var(--onblue)}.confusion td.wrong.deep{color:var(--onorange)}
+.confusion .sum{background:none;color:var(--detail)}
+.pictures{display:grid;grid-template-columns:repeat(auto-fill,minmax(104px,1fr));gap:14px 12px;
+margin:12px 0;padding:0;list-style:none}
+.pictures.several{grid-template-columns:repeat(auto-fill,minmax(290px,1fr))}
+.pictures li{font-size:13px;line-height:1.35}
+.pictures img{width:92px;height:auto;display:inline-block;margin:0 4px 4px 0;
+image-rendering:pixelated;border-radius:4px;border:1px solid var(--rule)}
+.pictures b{font-size:14px}.pictures .detail{font-size:11.5px;white-space:nowrap}
+.strips td,.strips th{vertical-align:middle}
+.strips svg{display:block}
+.strips .bars{padding:3px 4px 3px 12px}
+.strips .last{padding-left:2px}
+.bar{fill:rgb(var(--blue))}.bar.bad{fill:rgb(var(--orange))}.base{stroke:var(--rule)}
+.dot{fill:rgb(var(--blue));fill-opacity:.55}.ideal{stroke:var(--detail);stroke-dasharray:4 3}
+.axis{fill:var(--detail);font:12px system-ui,Helvetica,Arial,sans-serif}
+figure{margin:12px 0}
+figure svg{max-width:100%;height:auto}
+#curves svg{margin:-40px 0 -20px}
+.beside{display:flex;flex-wrap:wrap;gap:8px 44px;align-items:flex-start}
+.network{text-align:center}
+pre{background:var(--card);border-radius:8px;padding:14px 16px;overflow-x:auto;
+font:13px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;tab-size:2}
+dl{display:grid;grid-template-columns:max-content 1fr;gap:3px 18px;font-size:14px}
+dt{color:var(--detail)}dd{margin:0;overflow-wrap:anywhere}
+footer{margin-top:48px;color:var(--detail);font-size:13px}
+@media print{:root{--paper:#fff;--card:#f6f7f9;--text:#000;--detail:#444;--rule:#ccc;
+--blue:31,99,176;--orange:194,94,8;--onblue:#fff;--onorange:#fff;--mark:#fff4e0}
+body{font-size:12px;print-color-adjust:exact;-webkit-print-color-adjust:exact}
+main{padding:0;max-width:none}nav{display:none}
+figure,table,.pictures li,.tiles,.findings li{break-inside:avoid}h2,h3{break-after:avoid}
+pre{white-space:pre-wrap}.wide{overflow:visible}}
+@media (max-width:560px){main{padding:18px 14px 40px}.tiles li{flex:1 1 40%}}
+"""
