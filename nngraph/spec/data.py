@@ -9,9 +9,17 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, Strict, Tag, field_validator, model_validator
+from pydantic import (
+    BeforeValidator,
+    Discriminator,
+    Field,
+    Strict,
+    Tag,
+    field_validator,
+    model_validator,
+)
 
-from nngraph.spec.base import Size
+from nngraph.spec.base import Size, mistake
 from nngraph.spec.data_common import (
     ColumnName,
     Columns,
@@ -61,7 +69,15 @@ __all__ = [
 ]
 
 FileName = Annotated[str, Field(min_length=1)]
-ImageSize = Annotated[tuple[Size, Size], Strict(False)]
+
+
+def _height_and_width(value: Any) -> Any:
+    if isinstance(value, int) or (isinstance(value, list | tuple) and len(value) != 2):
+        raise mistake("size", "a size is [height, width] in pixels, e.g. [32, 32]")
+    return value
+
+
+ImageSize = Annotated[tuple[Size, Size], Strict(False), BeforeValidator(_height_and_width)]
 
 
 class DigitsData(SourceSpec):

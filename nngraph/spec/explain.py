@@ -193,7 +193,7 @@ class Explainer:
         steps = [step for step in path if isinstance(step, str) and step != "kind"]
         if steps[:1] == ["nodes"] and len(steps) == 2:
             return "nodes"
-        if steps[:1] == ["data"]:
+        if steps in (["data"], ["data", "source"]):
             return "data"
         return steps[-1] if steps else ""
 
@@ -203,6 +203,8 @@ class Explainer:
             "edges": "kind of edge",
             "function": "activation" if is_tag else "function of a pool",
             "data": "data source",
+            "augment": "augmentation",
+            "normalize": "normalisation",
             "metrics": "metric",
         }
         last = next((step for step in reversed(path) if isinstance(step, str)), "")
