@@ -82,4 +82,4 @@ def _place(port: Port, normalizers: Mapping[str, Normalizer]) -> Place:
     if port.kind == "classes":  # what comes from outside is of class 0, the background
         return Place(True, True, (1.0, *(0.0,) * (channels - 1)))
     zero = normalizers.get(port.name, Normalizer("none")).apply(np.zeros((1, channels)))
-    return Place(True, port.kind == "binary", tuple(map(float, zero[0])))
+    return Place(True, port.kind != "values", tuple(map(float, zero[0])))

@@ -119,7 +119,7 @@ def class_codes(port: Port, values: Array) -> NDArray[np.int64]:
     if port.kind == "classes":
         codes: NDArray[np.int64] = values.argmax(axis=-1)
         return codes
-    return np.rint(values).astype(np.int64)
+    return (values > 0).astype(np.int64)  # 0 and 1, or -1 and 1
 
 
 def _counts(port: Port, values: Array) -> NDArray[np.int64]:

@@ -103,7 +103,7 @@ class _Sheet:
 
 def _has_class(port: Port) -> bool:
     return (port.kind == "classes" and len(port.shape) == 1) or (
-        port.kind == "binary" and port.size == 1
+        port.kind in ("binary", "signs") and port.size == 1
     )
 
 
