@@ -17,6 +17,7 @@ from nngraph.passes.fuse_sigmoid_with_binary_cross_entropy import (
 )
 from nngraph.passes.fuse_softmax_with_cross_entropy import fuse_softmax_with_cross_entropy
 from nngraph.passes.legalise import legalise
+from nngraph.passes.pool_within_convolution import pool_within_convolution
 from nngraph.passes.share_common_subexpressions import share_common_subexpressions
 from nngraph.passes.simplify import simplify
 from nngraph.passes.spell_out_neurons import spell_out_neurons
@@ -24,10 +25,12 @@ from nngraph.passes.spell_out_neurons import spell_out_neurons
 Pass: TypeAlias = Callable[[Program], Program]
 Passes: TypeAlias = tuple[Pass, ...]
 
-FORWARD_PIPELINE: Passes = (
+STABLE_FORMS: Passes = (
     fuse_softmax_with_cross_entropy,
     fuse_sigmoid_with_binary_cross_entropy,
 )
+
+FORWARD_PIPELINE: Passes = (*STABLE_FORMS, pool_within_convolution)
 """Run on the forward program, before the reverse sweep: the sweep sees the stable forms."""
 
 PIPELINE: Passes = (
@@ -46,7 +49,7 @@ PIPELINE: Passes = (
 """Run on every program; after it each instruction is one call, view or container."""
 
 READABLE_FORWARD_PIPELINE: Passes = (
-    *FORWARD_PIPELINE,
+    *STABLE_FORMS,
     spell_out_neurons,
     simplify,
     share_common_subexpressions,
