@@ -85,8 +85,9 @@ class Compiled:
 
     @property
     def parameters(self) -> int:
-        """How many numbers all weights and biases have, trained or fixed."""
-        return sum(weight.size for weight in self.lowered.weights)
+        """How many numbers all weights and biases have, trained or fixed (no running means)."""
+        weights = self.lowered.weights
+        return sum(weight.size for weight in weights if not isinstance(weight.leaf, State))
 
     @property
     def trainable(self) -> int:

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from nngraph.errors import Diagnostics
 from nngraph.spec import Document, EdgeEntry
 from nngraph.spec.edges import IdentityEdge
-from nngraph.spec.weighted import WeightedEdge
 from nngraph.spec.nearest import nearest
 from nngraph.spec.nodes import ActivationNode, NeuronsNode
+from nngraph.spec.norm_nodes import NormModel
+from nngraph.spec.weighted import WeightedEdge
 
 
 def check_edge_shares(document: Document, found: Diagnostics) -> None:
@@ -60,7 +61,7 @@ def check_node_shares(document: Document, found: Diagnostics) -> None:
     """Tell owners that are not there, have no parameters, or share themselves."""
     for id, entry in document.nodes.items():
         node = entry.node
-        if not isinstance(node, NeuronsNode | ActivationNode) or node.share is None:
+        if not isinstance(node, NeuronsNode | ActivationNode | NormModel) or node.share is None:
             continue
         span = entry.span_of("share")
         owner = document.nodes.get(node.share)
@@ -70,7 +71,13 @@ def check_node_shares(document: Document, found: Diagnostics) -> None:
             found.error("E208", message, span, label=near)
         elif node.share == id:
             found.error("E209", f"the node '{id}' shares its own parameters", span)
-        elif not isinstance(owner.node, NeuronsNode | ActivationNode):
+        elif isinstance(node, NormModel) and isinstance(owner.node, NeuronsNode | ActivationNode):
+            message = f"'{node.share}' is of kind '{owner.node.kind}': no scale and shift to share"
+            found.error("E209", message, span)
+        elif isinstance(owner.node, NormModel) and not isinstance(node, NormModel):
+            message = f"'{node.share}' is of kind '{owner.node.kind}': no bias or slopes to share"
+            found.error("E209", message, span)
+        elif not isinstance(owner.node, NeuronsNode | ActivationNode | NormModel):
             message = f"the node '{node.share}' is of kind '{owner.node.kind}': no parameters"
             found.error("E209", message, span)
         elif owner.node.share is not None:

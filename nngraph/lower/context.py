@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from nngraph.errors import Diagnostic, Diagnostics, Note, Span
 from nngraph.graph import Graph
-from nngraph.ir import BATCH, Array, Builder, DType, Input, Origin, TensorType, Value
+from nngraph.ir import BATCH, Array, Builder, DType, Input, Origin, State, TensorType, Value
 from nngraph.spec import Document, EdgeEntry, NodeEntry
 from nngraph.spec.nodes import NeuronsNode
 
@@ -62,6 +62,8 @@ class Lowering:
     """Edges by id."""
     fed: dict[str, Input] = field(default_factory=dict)
     """Leaves that the loop feeds: step, first_row, per_sample."""
+    updates: list[tuple[State, Value]] = field(default_factory=list)
+    """Running statistics and what a training step makes of them."""
     told: set[Diagnostic] = field(default_factory=set)
 
     def __post_init__(self) -> None:

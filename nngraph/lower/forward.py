@@ -103,7 +103,7 @@ def _check_names(lowering: Lowering) -> None:
 
 def _finish(lowering: Lowering, losses: Losses) -> Lowered:
     outputs = [(node, lowering.values[node]) for node in lowering.graph.order]
-    program = verify(lowering.builder.done([*outputs, *losses.terms]), "lowering")
+    program = verify(lowering.builder.done([*outputs, *losses.terms], lowering.updates), "lowering")
     return Lowered(
         lowering.graph,
         program,

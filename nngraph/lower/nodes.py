@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from nngraph.errors import Note
-from nngraph.ir import BATCH, Input, Key, Op, ShapeError, TensorType, Value
+from nngraph.ir import BATCH, Input, Op, ShapeError, Value
 from nngraph.lower.connections import contribution, target_range, wrong_kind
 from nngraph.lower.context import (
     Lowering,
@@ -20,6 +20,7 @@ from nngraph.lower.context import (
 )
 from nngraph.lower.image_nodes import lower_pad, lower_pool, lower_transpose, lower_upsample
 from nngraph.lower.neurons import lower_neurons
+from nngraph.lower.norm_nodes import drawn, lower_batch_norm, lower_layer_norm, lower_noise
 from nngraph.lower.units import activate
 from nngraph.lower.weights import kind_of
 from nngraph.ops import Add, Concat, DropoutMask, Multiply, Reshape, SliceAxis
@@ -150,10 +151,7 @@ def lower_dropout(lowering: Lowering, entry: NodeEntry, node: DropoutNode, edges
     if node.per == "channel":  # one bit per channel: the first row and column stand for all
         for axis in range(1, len(z.type.shape) - 1):
             like = builder(SliceAxis(axis, 0, 1), like)
-    key = builder.leaf(Key(TensorType((2,), "uint64"), entry.id, "dropout"))
-    step = lowering.feed("step", TensorType((), "int64"))
-    first_row = lowering.feed("first_row", TensorType((), "int64"))
-    mask = builder(DropoutMask(node.rate), key, like, step, first_row)
+    mask = drawn(lowering, entry, DropoutMask(node.rate), like, "dropout")
     return builder(Multiply(), z, mask)
 
 
@@ -184,6 +182,9 @@ NODE_ROWS: Mapping[str, Callable[..., Value]] = {
     "upsample": _of_one(lower_upsample),
     "pad": _of_one(lower_pad),
     "transpose": _of_one(lower_transpose),
+    "batch_norm": _of_one(lower_batch_norm),
+    "layer_norm": _of_one(lower_layer_norm),
+    "noise": _of_one(lower_noise),
 }
 
 

@@ -11,6 +11,7 @@ from nngraph.lower.units import owner_of_units
 from nngraph.lower.weights import kind_of, owner_of
 from nngraph.lower.words import ACTIVATION_ROWS
 from nngraph.spec.nodes import NeuronsNode
+from nngraph.spec.norm_nodes import NormModel
 
 
 def check_trainable(lowering: Lowering, judged: Iterable[str]) -> None:
@@ -57,6 +58,8 @@ def _trained_into(lowering: Lowering, node: str) -> str | None:
                 return edge.id
     entry = lowering.entry(node)
     owner_node = owner_of_units(lowering, entry).node
+    if isinstance(owner_node, NormModel):
+        return f"{node}.scale" if owner_node.trainable else None
     has_bias = isinstance(entry.node, NeuronsNode) and entry.node.bias.present
     if not has_bias or not isinstance(owner_node, NeuronsNode) or not owner_node.trainable:
         return None

@@ -10,7 +10,7 @@ import numpy as np
 
 from nngraph.errors import Diagnostic, FileError, ModelFileError, Note, Span
 from nngraph.files import read_array, resolve_inside
-from nngraph.ir import Array, Constant, Op, Param, Part, Value
+from nngraph.ir import Array, Constant, Op, Param, Part, State, Value
 from nngraph.lower.context import Lowering, Mistake, has_shape, plural, shape_text
 from nngraph.ops import Multiply, PermuteAxes, Transpose
 from nngraph.spec import EdgeEntry, NodeEntry
@@ -26,7 +26,7 @@ class Owned:
     """
 
     id: str
-    leaf: Param | Constant
+    leaf: Param | Constant | State
     value: Value
     shape: tuple[int, ...]
     given: float | Array | None

@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from nngraph.ir import Array, Constant, DType, Leaf, Param, Part, Program
+from nngraph.ir import FLAT, Array, Constant, DType, Leaf, Param, Part, Program, State
 from nngraph.ops import StackBias
 from nngraph.plan.model import Arena, Arenas, Region
 
@@ -30,13 +30,15 @@ def lay_out(programs: Iterable[Program], dtype: DType) -> Arenas:
             if isinstance(leaf, Param) or _is_weight(leaf, paired):
                 leaves.setdefault(leaf.id, leaf)
     trained = {k: v for k, v in leaves.items() if isinstance(v, Param)}
-    fixed = {k: v for k, v in leaves.items() if isinstance(v, Constant)}
+    fixed = {k: v for k, v in leaves.items() if isinstance(v, Constant | State)}
     return Arenas(
         _arena("parameters", trained, bias_of, dtype), _arena("fixed", fixed, bias_of, dtype)
     )
 
 
 def _is_weight(leaf: Leaf, paired: set[str]) -> bool:
+    if isinstance(leaf, State):  # running statistics lie beside fixed weights
+        return leaf.type.shape != (FLAT,)
     return isinstance(leaf, Constant) and (leaf.data is None or leaf.id in paired)
 
 

@@ -162,7 +162,7 @@ class _Planner:
             found = self.arenas.find(leaf.id)
             if leaf.type.shape == (FLAT,):
                 self._place_flat(leaf)
-            elif isinstance(leaf, Param | Constant) and found is not None:
+            elif isinstance(leaf, Param | Constant | State) and found is not None:
                 arena, region = found
                 path = (Slice(0, region.start, region.start + region.size), Reshape(region.shape))
                 self.fixed_places[leaf] = Place(self._shared(arena.role, arena.role), path)

@@ -18,9 +18,7 @@ def _words(what: str, verb: str, *names: str, instead: str = "") -> dict[str, st
 LATER_KINDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
         "nodes": {
-            **_words(" nodes", "are", "batch_norm", "layer_norm"),
             **_words(" nodes", "are", "recurrent", "lstm", "gru", "attention", "embedding"),
-            **_words(" nodes", "are", "noise", instead="'dropout' is"),
         },
         "edges": {},
         "data": LATER_DATA_WORDS,

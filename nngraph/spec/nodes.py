@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from nngraph.spec.activations import Activation, PlainActivation
 from nngraph.spec.base import Labels, NodeModel, Rate, Shape, ShortForm, Size, mistake
 from nngraph.spec.image_nodes import PadNode, PoolNode, TransposeNode, UpsampleNode
+from nngraph.spec.norm_nodes import BatchNormNode, LayerNormNode, NoiseNode
 from nngraph.spec.optimizers import NotNegative
 from nngraph.spec.weights import Bias, BiasValue
 
@@ -156,6 +157,9 @@ AnyNode = (
     | UpsampleNode
     | PadNode
     | TransposeNode
+    | BatchNormNode
+    | LayerNormNode
+    | NoiseNode
 )
 
 NODE_KINDS: tuple[str, ...] = (
@@ -173,8 +177,18 @@ NODE_KINDS: tuple[str, ...] = (
     "upsample",
     "pad",
     "transpose",
+    "batch_norm",
+    "layer_norm",
+    "noise",
 )
 """Every kind of node by name."""
+
+
+PLAIN_KINDS = (
+    *("input", "neurons", "add", "multiply", "concat", "flatten"),
+    *("batch_norm", "layer_norm"),
+)
+"""The kinds that need no options."""
 
 
 def _node(value: Any) -> Any:
@@ -188,6 +202,6 @@ def _node(value: Any) -> Any:
 Node = Annotated[
     AnyNode,
     Field(discriminator="kind"),
-    ShortForm(_node, {"enum": ["input", "neurons", "add", "multiply", "concat", "flatten"]}),
+    ShortForm(_node, {"enum": list(PLAIN_KINDS)}),
 ]
 """A kind, or a mapping; without `kind` it is `neurons`."""

@@ -89,7 +89,13 @@ def test_states_are_committed_together(make):
     rng = np.random.default_rng(0)
     x = rng.normal(size=(4, 3))
     state = {name: rng.normal(size=3) for name in ("a", "b")}
-    shared = {("state", name): array.copy() for name, array in state.items()}
+    fixed = np.zeros(arenas.fixed.size)  # small states lie beside fixed weights
+    held = {}
+    for name, array in state.items():
+        region = arenas.fixed.regions[name]
+        held[name] = fixed[region.start : region.start + region.size]
+        held[name][...] = array
+    shared = {("fixed", "fixed"): fixed}
     bound = bind(prepared, plan, generate(prepared), {"N": 4, "P": 0}, shared)
     leaves = {leaf.id: leaf for leaf in program.leaves}
     for _ in range(3):
@@ -101,7 +107,7 @@ def test_states_are_committed_together(make):
             np.testing.assert_allclose(bound.output(name), value, rtol=1e-12, err_msg=name)
         state |= {leaf.id: value for leaf, value in want.updates.items()}
         for name, value in state.items():
-            np.testing.assert_allclose(shared["state", name], value, rtol=1e-12, err_msg=name)
+            np.testing.assert_allclose(held[name], value, rtol=1e-12, err_msg=name)
 
 
 def test_momentum_needs_no_copy():

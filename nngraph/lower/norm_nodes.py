@@ -1,0 +1,200 @@
+"""Nodes that normalise what passes (batch_norm, layer_norm), and noise."""
+
+from __future__ import annotations
+
+import math
+
+from nngraph.ir import BATCH, Constant, Key, Op, Param, State, TensorType, Value
+from nngraph.lower.context import Lowering, Mistake, has_shape, plural, shape_text
+from nngraph.lower.units import owner_of_units
+from nngraph.lower.weights import Owned, make_leaf
+from nngraph.ops import (
+    Add,
+    GaussianNoise,
+    Multiply,
+    Reciprocal,
+    Reshape,
+    ScaleBy,
+    ShiftBy,
+    Sqrt,
+    Square,
+    Subtract,
+    SumLast,
+    SumTo,
+)
+from nngraph.spec import NodeEntry
+from nngraph.spec.norm_nodes import BatchNormNode, LayerNormNode, NoiseNode, NormModel
+
+FIRST = {"scale": 1.0, "shift": 0.0, "mean": 0.0, "variance": 1.0}
+"""First values of the arrays of a node, by what they are called in files."""
+
+
+def lower_batch_norm(
+    lowering: Lowering, entry: NodeEntry, node: BatchNormNode, z: Value, source: str
+) -> Value:
+    """Normalised over the batch while training, by the running statistics otherwise.
+
+    The variance divides by the number of values, also the one that is kept (the convention of
+    Keras; PyTorch keeps the one that divides by one less).
+
+    Source: Ioffe and Szegedy, Batch normalization, ICML 2015, algorithms 1 and 2.
+    """
+    x = z if z.type.sample_shape else lowering.builder(Reshape((BATCH, 1)), z)
+    channels = x.type.sample_shape[-1]
+    scale, shift = _learned(lowering, entry, node, channels)
+    mean = _running(lowering, entry, "mean", channels)
+    variance = _running(lowering, entry, "variance", channels)
+    if lowering.training:
+        _check_batch(lowering, entry, x, source)
+        y = _by_batch(lowering, node, x, scale, shift, (mean, variance))
+    else:
+        y = _by_running(lowering, node, x, scale, shift, (mean, variance))
+    return y if y.type == z.type else lowering.builder(Reshape(z.type.shape), y)
+
+
+def _by_batch(
+    lowering: Lowering,
+    node: BatchNormNode,
+    x: Value,
+    scale: Value,
+    shift: Value,
+    running: tuple[State, State],
+) -> Value:
+    build, channels = lowering.builder, x.type.sample_shape[-1]
+    share = lowering.feed("per_sample", TensorType((), lowering.dtype))
+    if (pixels := math.prod(x.type.sample_shape[:-1])) > 1:
+        share = build(ScaleBy(1.0 / pixels), share)
+    over = SumTo((channels,))
+    mean = build(Multiply(), build(over, x), share)
+    centred = build(Subtract(), x, mean)
+    variance = build(Multiply(), build(over, build(Square(), centred)), share)
+    for state, now in zip(running, (mean, variance), strict=True):
+        kept = build(ScaleBy(node.momentum), state)
+        new = build(Add(), kept, build(ScaleBy(1.0 - node.momentum), now))
+        lowering.updates.append((state, new))
+    factor = build(Multiply(), _over_spread(lowering, variance, node.epsilon), scale)
+    return build(Add(), build(Multiply(), centred, factor), shift)
+
+
+def _by_running(
+    lowering: Lowering,
+    node: BatchNormNode,
+    x: Value,
+    scale: Value,
+    shift: Value,
+    running: tuple[State, State],
+) -> Value:
+    """x factor + (shift - mean factor): two passes over x."""
+    build, (mean, variance) = lowering.builder, running
+    factor = build(Multiply(), _over_spread(lowering, variance, node.epsilon), scale)
+    rest = build(Subtract(), shift, build(Multiply(), mean, factor))
+    return build(Add(), build(Multiply(), x, factor), rest)
+
+
+def _over_spread(lowering: Lowering, variance: Value, epsilon: float) -> Value:
+    """1 / sqrt(variance + epsilon)."""
+    build = lowering.builder
+    return build(Reciprocal(), build(Sqrt(), build(ShiftBy(epsilon), variance)))
+
+
+def _check_batch(lowering: Lowering, entry: NodeEntry, x: Value, source: str) -> None:
+    """One value alone is its own mean. Errors: Mistake."""
+    train = lowering.document.spec.train
+    if train is None or train.batch_size != 1 or math.prod(x.type.sample_shape[:-1]) > 1:
+        return
+    raise Mistake(
+        "E230",
+        f"'{entry.id}' normalises over a batch of one sample, which makes every value 0",
+        entry.span,
+        notes=(has_shape(lowering, source),),
+        help="train with a larger `batch_size`, or use `layer_norm`",
+    )
+
+
+def lower_layer_norm(
+    lowering: Lowering, entry: NodeEntry, node: LayerNormNode, z: Value, source: str
+) -> Value:
+    """Normalised over the last axis, sample by sample (and pixel by pixel).
+
+    Source: Ba, Kiros and Hinton, Layer normalization, 2016, eq. 3 and 4.
+    """
+    units = (z.type.sample_shape or (1,))[-1]
+    if units == 1:
+        shape = z.type.sample_shape
+        raise Mistake(
+            "E230",
+            f"'{entry.id}' normalises over one value, which makes it 0",
+            entry.span,
+            notes=(has_shape(lowering, source),),
+            help=f"layer_norm works along the last axis, here of {shape_text(shape)}; "
+            f"{plural(2, 'unit')} or more make sense",
+        )
+    scale, shift = _learned(lowering, entry, node, units)
+    build, averaged = lowering.builder, ScaleBy(1.0 / units)
+    mean = build(averaged, build(SumLast(), z))
+    centred = build(Subtract(), z, mean)
+    variance = build(averaged, build(SumLast(), build(Square(), centred)))
+    spread = _over_spread(lowering, variance, node.epsilon)
+    normal = build(Multiply(), centred, spread)
+    return build(Add(), build(Multiply(), normal, scale), shift)
+
+
+def _learned(
+    lowering: Lowering, entry: NodeEntry, node: NormModel, units: int
+) -> tuple[Value, Value]:
+    """Scale and shift, own or shared. Errors: Mistake."""
+    owner = owner_of_units(lowering, entry)
+    its = owner.node
+    assert isinstance(its, NormModel)
+    values = []
+    for purpose in ("scale", "shift"):
+        id = f"{owner.id}.{purpose}"
+        if id not in lowering.owned:
+            leaf = make_leaf(lowering, id, (units,), its.trainable)
+            lowering.owned[id] = _owned(leaf, owner, entry, purpose, units)
+        owned = lowering.owned[id]
+        if owned.shape != (units,):
+            raise Mistake(
+                "E223",
+                f"'{entry.id}' has {plural(units, 'unit')} and cannot share with '{owner.id}', "
+                f"which has {owned.shape[0]}",
+                entry.span_of("share"),
+                help="only nodes with equally many units can share",
+            )
+        values.append(owned.value)
+    return values[0], values[1]
+
+
+def _running(lowering: Lowering, entry: NodeEntry, purpose: str, channels: int) -> State:
+    """A running statistic of this node alone, kept beside the weights."""
+    id = f"{entry.id}.{purpose}"
+    leaf = lowering.builder.leaf(State(lowering.type(channels), id))
+    lowering.owned[id] = _owned(leaf, entry, entry, purpose, channels)
+    return leaf
+
+
+def _owned(
+    leaf: Param | Constant | State, owner: NodeEntry, user: NodeEntry, purpose: str, units: int
+) -> Owned:
+    id = f"{owner.id}.{purpose}"
+    return Owned(id, leaf, leaf, (units,), FIRST[purpose], None, owner, user, purpose)
+
+
+def lower_noise(
+    lowering: Lowering, entry: NodeEntry, node: NoiseNode, z: Value, source: str
+) -> Value:
+    """Noise is added while training."""
+    if not lowering.training or node.stddev == 0:
+        return z
+    return lowering.builder(
+        Add(), z, drawn(lowering, entry, GaussianNoise(node.stddev), z, "noise")
+    )
+
+
+def drawn(lowering: Lowering, entry: NodeEntry, op: Op, like: Value, purpose: str) -> Value:
+    """What a random op draws for a node, one number for each element of `like`."""
+    builder = lowering.builder
+    key = builder.leaf(Key(TensorType((2,), "uint64"), entry.id, purpose))
+    step = lowering.feed("step", TensorType((), "int64"))
+    first_row = lowering.feed("first_row", TensorType((), "int64"))
+    return builder(op, key, like, step, first_row)
