@@ -20,13 +20,14 @@ class Progress:
     """Shows epoch, figures and the time left; does nothing where standard error is no terminal.
 
     Use: `with Progress(epochs, rows) as progress: ...`, then `batch` and `epoch` as they come.
+    `done` epochs lie behind already.
     """
 
-    def __init__(self, epochs: int, rows: int) -> None:
+    def __init__(self, epochs: int, rows: int, done: int = 0) -> None:
         self._epochs = epochs
         self._rows = rows
         self._every = max(1, -(-epochs // LINES))
-        self._done = 0  # epochs
+        self._done = done  # epochs
         self._drawn = 0.0
         self._bar: Any = None
         self._task: Any = None
@@ -35,7 +36,8 @@ class Progress:
         if sys.stderr.isatty():
             self._bar = _bar()
             self._bar.start()
-            self._task = self._bar.add_task("", total=self._epochs * self._rows, text="")
+            steps = self._done * self._rows, self._epochs * self._rows
+            self._task = self._bar.add_task("", completed=steps[0], total=steps[1], text="")
         return self
 
     def __exit__(

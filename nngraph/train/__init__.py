@@ -2,6 +2,7 @@
 
 from nngraph.train.arrays import input_arrays, rows_of_arrays, target_arrays
 from nngraph.train.data_files import HERE, DataPlace, load_data, load_rows
+from nngraph.train.early_stopping import check_monitor, figure_names
 from nngraph.train.evaluation import Evaluation
 from nngraph.train.feed import Feed, Rows
 from nngraph.train.interrupt import Interrupt
@@ -13,6 +14,7 @@ from nngraph.train.ports import input_ports, judged, metric_plans, ports_of, tar
 from nngraph.train.position import Epoch, Position
 from nngraph.train.predict import predict
 from nngraph.train.record import Observer, record_training, save_network, stored_data, summarise
+from nngraph.train.resume import Resumed, resume, spec_of_run, warm_start
 from nngraph.train.run_folder import CURVES, NETWORK, new_folder
 from nngraph.train.statistics import Statistics, read_statistics
 
@@ -30,9 +32,12 @@ __all__ = [
     "Network",
     "Observer",
     "Position",
+    "Resumed",
     "Rows",
     "Settings",
     "Statistics",
+    "check_monitor",
+    "figure_names",
     "input_arrays",
     "input_ports",
     "judged",
@@ -48,13 +53,16 @@ __all__ = [
     "read_statistics",
     "record_training",
     "restore_best",
+    "resume",
     "rows_of",
     "rows_of_arrays",
     "save_network",
     "seed_of",
+    "spec_of_run",
     "stored_data",
     "summarise",
     "target_arrays",
     "target_ports",
     "train",
+    "warm_start",
 ]

@@ -82,12 +82,13 @@ def _unknown(document: Document, monitor: str, figures: Sequence[str]) -> Diagno
     span = document.span("train", "early_stopping", "monitor")
     listed = join_words([f"'{name}'" for name in figures])
     part, _, name = monitor.partition(".")
+    near = suggest(monitor, figures)
     advice = f"there will be {listed}"
     if part == "test":
         advice = f"the test part is looked at once, when all is over; {advice}"
     elif part == "validation" and "validation.loss" not in figures:
         advice = f"the data have no validation part: `split: {{validation: 0.2}}`; {advice}"
-    elif f"{part}.loss" in figures and name:
+    elif f"{part}.loss" in figures and name and not near:
         advice = f"`metrics: [{name}]` may be missing under `train`; {advice}"
     message = f"early stopping watches '{monitor}', which this training does not compute"
-    return Diagnostic("E247", message, span, label=suggest(monitor, figures), help=advice)
+    return Diagnostic("E247", message, span, label=near, help=advice)

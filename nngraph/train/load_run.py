@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -17,8 +18,8 @@ from nngraph.files import read_arrays, read_text
 from nngraph.spec import Document, parse_spec
 from nngraph.train.data_files import DataPlace
 from nngraph.train.feed import Array
-from nngraph.train.network import Network, seed_of
-from nngraph.train.run_folder import DATA, RESOLVED, SPEC, WEIGHTS
+from nngraph.train.network import Network
+from nngraph.train.run_folder import BEST, DATA, RESOLVED, SPEC, SUMMARY, WEIGHTS
 
 
 def is_run(path: Path) -> bool:
@@ -32,19 +33,45 @@ def load_run(folder: Path, overrides: Sequence[str] = ()) -> tuple[Network, Data
     Errors: FileError for a missing folder or file; ModelFileError for a damaged one, or one that
     belongs to another network; SpecError for overrides that do not fit.
     """
-    _check_is_run(folder)
-    stored = _stored(folder / DATA)
-    document = _document(folder, stored, overrides)
+    document, stored = open_run(folder, overrides)
+    if not (folder / WEIGHTS).exists():
+        advice = f"its training did not end; go on with it: nngraph train --resume {folder}"
+        raise FileError(Diagnostic("E801", f"'{folder}' has no {WEIGHTS}", help=advice))
     compiled = compile_document(document)
-    seed = int(stored["seed"]) if "seed" in stored else seed_of(document)
-    weights = _weights(folder / WEIGHTS)
+    seed = int(stored["seed"])
+    path = weights_path(folder)
     try:
-        executor = Executor(compiled, weights, seed=seed)
+        executor = Executor(compiled, read_weights(path), seed=seed)
     except ModelFileError as error:
-        message = f"'{folder / WEIGHTS}' does not fit '{folder / RESOLVED}': "
+        message = f"'{path}' does not fit '{folder / RESOLVED}': "
         raise ModelFileError(f"{message}{error.diagnostics[0].message}") from error
     network = Network(compiled, executor, seed, stored["normalizers"], stored["labels"])
-    return network, DataPlace(stored["data_file"], stored["data_root"])
+    return network, place_of(stored)
+
+
+def open_run(folder: Path, overrides: Sequence[str] = ()) -> tuple[Document, Mapping[str, Any]]:
+    """The spec of a run folder, and what it keeps of its data.
+
+    Errors: FileError for a missing folder or file; ModelFileError for a damaged one; SpecError for
+    overrides that do not fit.
+    """
+    _check_is_run(folder)
+    stored = _stored(folder / DATA)
+    return _document(folder, stored, overrides), stored
+
+
+def place_of(stored: Mapping[str, Any]) -> DataPlace:
+    """Where the data of a run lie."""
+    return DataPlace(stored["data_file"], stored["data_root"])
+
+
+def weights_path(folder: Path) -> Path:
+    """The weights that a run is used with: the best where early stopping restored them."""
+    best, summary = folder / BEST, folder / SUMMARY
+    with contextlib.suppress(ValueError, TypeError, AttributeError, NNGraphError):
+        if best.exists() and json.loads(read_text(summary)).get("weights") == "best":
+            return best
+    return folder / WEIGHTS
 
 
 def _check_is_run(folder: Path) -> None:
@@ -53,9 +80,6 @@ def _check_is_run(folder: Path) -> None:
     if not (folder / RESOLVED).exists() and not (folder / SPEC).exists():
         advice = "a run is what 'nngraph train' writes, e.g. runs/xor-001"
         raise FileError(Diagnostic("E801", f"'{folder}' is no run folder", help=advice))
-    if not (folder / WEIGHTS).exists():
-        advice = "its training did not end, or became non-finite; train again"
-        raise FileError(Diagnostic("E801", f"'{folder}' has no {WEIGHTS}", help=advice))
 
 
 def _document(folder: Path, stored: Mapping[str, Any], overrides: Sequence[str]) -> Document:
@@ -90,7 +114,7 @@ def _stored(path: Path) -> dict[str, Any]:
         raise ModelFileError(Diagnostic("E501", message)) from error
 
 
-def _weights(path: Path) -> dict[str, Array]:
+def read_weights(path: Path) -> dict[str, Array]:
     weights = read_arrays(path)
     for id_, array in weights.items():
         if array.dtype.kind != "f" or not np.isfinite(array).all():

@@ -88,7 +88,9 @@ def train(
     rates = _Rates(settings, executor.step, batches, position)
     rates.watch(names, position, executor.step)
     stopper = stopper_of(settings, names, position.history)
-    pass_ = _Pass(executor, rates, feed, figures, position, Watch(executor, feed, batches))
+    watch = Watch(executor, feed, batches)
+    position.explain = watch.explanation
+    pass_ = _Pass(executor, rates, feed, figures, position, watch)
     last = settings.first_epoch + settings.epochs - 1
     while position.epoch <= last and not (stopper is not None and stopper.is_over):
         pass_.run(batches, stop, after_batch)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
+from nngraph.errors import NonFiniteError
 from nngraph.train.contents import pack, unpack
 from nngraph.train.feed import Array
 from nngraph.train.metrics import Figure
@@ -41,7 +44,8 @@ class Position:
     `epoch` is the running one, `batch` how many of its batches are done, `rows` how many rows,
     `loss` the sum of their losses times their rows. `history` holds the epochs that are over.
     `best` are the weights of the best epoch, where early stopping looks for it; they are the
-    last epoch's where that was the best. `seconds` were spent before this process began.
+    last epoch's where that was the best. `seconds` were spent before this process began. `explain`
+    finds out why the weights are not finite, while the loop runs.
 
     The order of the rows and all random numbers follow from the seed and the position.
     """
@@ -53,6 +57,7 @@ class Position:
     history: list[Epoch] = field(default_factory=list)
     best: dict[str, Array] | None = None
     seconds: float = 0.0
+    explain: Callable[[], NonFiniteError] | None = None
     _figures: list[Figure] = field(default_factory=list)
     _packed: tuple[list[Any], Mapping[str, Array]] | None = None
 
@@ -95,16 +100,12 @@ class Position:
             }
             for number, figure in enumerate(self._figures)
         ]
-        history = [
-            [e.number, e.step, e.learning_rate, list(e.train.items()), list(e.validation.items())]
-            for e in self.history
-        ]
         return {
             "epoch": self.epoch,
             "batch": self.batch,
             "rows": self.rows,
             "loss": pack(self.loss, "loss", arrays),
-            "history": pack(history, "history", arrays),
+            "history": _pack_history(self.history, arrays),
             "has_best": self.best is not None,
             "figures": figures,
         }
@@ -112,17 +113,35 @@ class Position:
     @classmethod
     def unpack(cls, packed: Mapping[str, Any], arrays: Mapping[str, Array]) -> Position:
         """Errors: ModelFileError, KeyError, TypeError, ValueError for what is not of this form."""
-        history = [
-            Epoch(number, step, 0.0, rate, dict(train), dict(validation))
-            for number, step, rate, train, validation in unpack(packed["history"], arrays, None)
-        ]
         best = {k.removeprefix("best/"): a for k, a in arrays.items() if k.startswith("best/")}
         return cls(
             packed["epoch"],
             packed["batch"],
             packed["rows"],
             unpack(packed["loss"], arrays, None),
-            history,
+            _unpack_history(packed["history"], arrays),
             best if packed["has_best"] else None,
             _packed=(packed["figures"], arrays),
         )
+
+
+def _pack_history(history: list[Epoch], arrays: dict[str, Array]) -> dict[str, list[str]]:
+    """Names of the figures; the figures themselves as one row of numbers an epoch."""
+    parts = (history[0].train, history[0].validation) if history else ({}, {})
+    rows = [[e.learning_rate, *e.train.values(), *e.validation.values()] for e in history]
+    arrays["history/epochs"] = np.array([[e.number, e.step] for e in history], np.int64)
+    arrays["history/figures"] = np.array(rows, np.float64)
+    return {"train": list(parts[0]), "validation": list(parts[1])}
+
+
+def _unpack_history(packed: Mapping[str, list[str]], arrays: Mapping[str, Array]) -> list[Epoch]:
+    first, then = packed["train"], packed["validation"]
+    history = []
+    for (number, step), (rate, *figures) in zip(
+        arrays["history/epochs"].tolist(), arrays["history/figures"].tolist(), strict=True
+    ):
+        names = [*first, *then]
+        values = list(zip(names, figures, strict=True))
+        split = len(first)
+        history.append(Epoch(number, step, 0.0, rate, dict(values[:split]), dict(values[split:])))
+    return history

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import importlib.metadata
-import platform
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from nngraph.data import DataSet
-from nngraph.errors import Diagnostic, NonFiniteError
 from nngraph.files import FolderLock
 from nngraph.spec.resolved import resolved_yaml
+from nngraph.spec.training import TrainSpec
 from nngraph.train.data_files import HERE, DataPlace, path_override
-from nngraph.train.feed import Array
 from nngraph.train.interrupt import Interrupt
-from nngraph.train.loop import train
+from nngraph.train.loop import Settings, restore_best, stopper_of, train
 from nngraph.train.network import Network, quiet, rows_of
-from nngraph.train.position import Epoch
+from nngraph.train.origin import Origin, bit_versions
+from nngraph.train.position import Epoch, Position
 from nngraph.train.run_folder import (
+    BEST,
     DATA,
     METRICS,
     RESOLVED,
@@ -31,9 +29,13 @@ from nngraph.train.run_folder import (
     WEIGHTS,
     MetricsFile,
     write_json,
+    write_metrics,
     write_text,
     write_weights,
 )
+from nngraph.train.saving import Saver, check_finite
+
+QUICKLY_DRAWN = 100  # nodes of a network that is still drawn when a signal has asked for the end
 
 
 @dataclass
@@ -48,6 +50,81 @@ class Observer:
     end: Callable[[Sequence[Epoch]], None] = field(default=lambda history: None)
 
 
+@dataclass(frozen=True, eq=False)
+class Recording:
+    """A training and its folder, which is locked as long as this lives."""
+
+    network: Network
+    data: DataSet
+    folder: Path
+    position: Position
+    saver: Saver
+    interrupt: Interrupt
+    observer: Observer
+
+    @property
+    def settings(self) -> Settings:
+        """How the spec says to train."""
+        return self.network.settings(self.data.parts["train"].rows)
+
+    def train(self) -> list[Epoch]:
+        """All epochs that are left, each written and told as soon as it is over.
+
+        Gives the epochs from the first one on; after a signal the last may be unfinished.
+        """
+        parts, history = self.data.parts, list(self.position.history)
+        validation = rows_of(parts["validation"]) if "validation" in parts else None
+        epochs = train(
+            self.network.executor,
+            self.settings,
+            rows_of(parts["train"]),
+            validation,
+            stop=lambda: self.interrupt.requested,
+            after_batch=self._after_batch,
+            position=self.position,
+        )
+        with MetricsFile(self.folder / METRICS) as metrics, quiet(self.network.executor):
+            for epoch in epochs:
+                history.append(epoch)
+                metrics.write(epoch.as_json())
+                if not self.interrupt.requested:
+                    self.saver.after_epoch()
+                    self.tell(partial(self.observer.epoch, epoch))
+            self.saver.save()
+        return history
+
+    def _after_batch(self, done: int) -> None:
+        self.saver.after_step()
+        self.tell(partial(self.observer.batch, done))
+
+    def tell(self, tell: Callable[[], None]) -> None:
+        """A terminal that was hung up takes no more words; the run is saved all the same."""
+        try:
+            tell()
+        except OSError:
+            if not self.interrupt.requested:
+                raise
+
+    def finish(self, history: list[Epoch], started: float) -> dict[str, Any]:
+        """Write weights, best weights and figures; the best are used where they are restored."""
+        network, position = self.network, self.position
+        write_weights(self.folder / WEIGHTS, network.executor.weights())
+        if position.best is not None:
+            write_weights(self.folder / BEST, position.best)
+        seconds = position.seconds + time.perf_counter() - started
+        if self.interrupt.requested:
+            summary = unfinished(network, self.data, history, seconds)
+        else:
+            restored = restore_best(network.executor, position, self.settings)
+            summary = summarise(network, self.data, history, seconds)
+            summary["weights"] = "best" if restored else "last"
+        summary["interrupted"] = self.interrupt.requested
+        if (best := best_of(self.settings, position)) is not None:
+            summary["best"] = best
+        write_json(self.folder / SUMMARY, summary)
+        return summary
+
+
 def record_training(
     network: Network,
     data: DataSet,
@@ -55,54 +132,46 @@ def record_training(
     *,
     place: DataPlace = HERE,
     observer: Observer | None = None,
+    position: Position | None = None,
 ) -> tuple[dict[str, Any], int]:
     """Train a network and write its run folder; the summary, and the number of a signal or 0.
 
-    After a signal the running step is finished and the weights so far are saved.
+    After a signal the running step is finished and the run is saved, to be continued. `position`
+    is where a run goes on whose network has its weights and state already (`resume`).
 
-    Errors: NonFiniteError (no weights are written then), DataError, FileError.
+    Errors: NonFiniteError (such weights are not written), DataError, FileError.
     """
-    observer = observer if observer is not None else Observer()
     started = time.perf_counter()
     network.normalizers, network.labels = data.normalizers, data.labels
     with FolderLock(folder), Interrupt() as interrupt:
-        _write_start(folder, network, place)
-        history = _train(network, data, folder, interrupt, observer)
-        summary = summarise(network, data, history, time.perf_counter() - started)
-        summary["interrupted"] = interrupt.requested
-        _write_end(folder, network, history, summary)
-        observer.end(history)
+        if position is None:
+            position = Position()
+            _write_start(folder, network, place)
+        else:
+            _write_spec(folder, network, place)
+            write_metrics(folder / METRICS, position.history)
+        train_spec = network.document.spec.train or TrainSpec()
+        origin = Origin.of(network, data)
+        saver = Saver(folder, network.executor, position, origin, train_spec.checkpoint)
+        if network.executor.step == 0:
+            saver.save()
+        observer = observer if observer is not None else Observer()
+        recording = Recording(network, data, folder, position, saver, interrupt, observer)
+        history = recording.train()
+        summary = recording.finish(history, started)
+        if not interrupt.requested or len(network.document.nodes) <= QUICKLY_DRAWN:
+            recording.tell(partial(observer.end, history))
     return summary, interrupt.signal_number or 0
-
-
-def _train(
-    network: Network, data: DataSet, folder: Path, interrupt: Interrupt, observer: Observer
-) -> list[Epoch]:
-    """All epochs, each told to the observer and written as soon as it is over."""
-    history: list[Epoch] = []
-    rows = rows_of(data.parts["train"])
-    validation = rows_of(data.parts["validation"]) if "validation" in data.parts else None
-    epochs = train(
-        network.executor,
-        network.settings(rows.count),
-        rows,
-        validation,
-        stop=lambda: interrupt.requested,
-        after_batch=observer.batch,
-    )
-    with MetricsFile(folder / METRICS) as metrics, quiet(network.executor):
-        for epoch in epochs:
-            history.append(epoch)
-            metrics.write(epoch.as_json())
-            observer.epoch(epoch)
-    return history
 
 
 def _write_start(folder: Path, network: Network, place: DataPlace) -> None:
     """What is known before the first step."""
-    document = network.document
-    write_text(folder / SPEC, document.source.text)
-    write_text(folder / RESOLVED, resolved_yaml(document))
+    write_text(folder / SPEC, network.document.source.text)
+    _write_spec(folder, network, place)
+
+
+def _write_spec(folder: Path, network: Network, place: DataPlace) -> None:
+    write_text(folder / RESOLVED, resolved_yaml(network.document))
     write_json(folder / DATA, stored_data(network, place))
 
 
@@ -120,15 +189,6 @@ def stored_data(network: Network, place: DataPlace = HERE) -> dict[str, Any]:
     }
 
 
-def _write_end(
-    folder: Path, network: Network, history: Sequence[Epoch], summary: Mapping[str, Any]
-) -> None:
-    weights = network.executor.weights()
-    check_finite(weights, history[-1].number if history else 0)
-    write_weights(folder / WEIGHTS, weights)
-    write_json(folder / SUMMARY, summary)
-
-
 def save_network(
     folder: Path, network: Network, history: Sequence[Epoch], place: DataPlace = HERE
 ) -> None:
@@ -139,24 +199,10 @@ def save_network(
     check_finite(network.executor.weights(), history[-1].number if history else 0)
     with FolderLock(folder):
         _write_start(folder, network, place)
-        with MetricsFile(folder / METRICS) as metrics:
-            for epoch in history:
-                metrics.write(epoch.as_json())
+        write_metrics(folder / METRICS, history)
         summary = {**_identity(network, history), "seconds": history[-1].seconds if history else 0}
-        _write_end(folder, network, history, summary)
-
-
-def check_finite(weights: Mapping[str, Array], epoch: int) -> None:
-    """Refuse weights that hold NaN or infinity. Errors: NonFiniteError that names the first."""
-    for id_, array in weights.items():
-        if not np.isfinite(array).all():
-            raise NonFiniteError(
-                Diagnostic(
-                    NonFiniteError.default_code,
-                    f"the weights '{id_}' became non-finite by the end of epoch {epoch}",
-                    help="a smaller learning rate often helps; no weights were saved",
-                )
-            )
+        write_weights(folder / WEIGHTS, network.executor.weights())
+        write_json(folder / SUMMARY, summary)
 
 
 def summarise(
@@ -166,9 +212,41 @@ def summarise(
     return {
         **_identity(network, history),
         **{name: network.evaluate(rows_of(part)) for name, part in data.parts.items()},
+        **_about(data, seconds),
+    }
+
+
+def unfinished(
+    network: Network, data: DataSet, history: list[Epoch], seconds: float
+) -> dict[str, Any]:
+    """Figures as far as they are known: those of the last epoch of each part. Takes no time."""
+    figures: dict[str, Any] = {}
+    for epoch in history:
+        parts = {"train": epoch.train, "validation": epoch.validation}
+        figures |= {name: found for name, found in parts.items() if found}
+    return {**_identity(network, history), **figures, **_about(data, seconds)}
+
+
+def _about(data: DataSet, seconds: float) -> dict[str, Any]:
+    return {
         "rows": {name: part.rows for name, part in data.parts.items()},
         "data": data.digest,
         "seconds": round(seconds, 3),
+    }
+
+
+def best_of(settings: Settings, position: Position) -> dict[str, Any] | None:
+    """The best epoch by the figure of early stopping, where there is such."""
+    history = position.history
+    figures = [name for name in history[0].as_json() if "." in name] if history else []
+    stopper = stopper_of(settings, figures, history) if history else None
+    if stopper is None or stopper.best is None:
+        return None
+    return {
+        "epoch": stopper.best.number,
+        "monitor": stopper.figure,
+        "value": stopper.value,
+        "stopped_early": stopper.is_over,
     }
 
 
@@ -180,11 +258,5 @@ def _identity(network: Network, history: Sequence[Epoch]) -> dict[str, Any]:
         "parameters": network.compiled.parameters,
         "trainable": network.compiled.trainable,
         "seed": network.seed,
-        "versions": versions(),
+        "versions": bit_versions(),
     }
-
-
-def versions() -> dict[str, str]:
-    """Versions of what can change a bit of the result."""
-    packages = {name: importlib.metadata.version(name) for name in ("nngraph", "numpy")}
-    return {**packages, "python": platform.python_version()}

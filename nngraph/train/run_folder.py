@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
 from nngraph.errors import Diagnostic, FileError
 from nngraph.files import write_atomically, write_safetensors
 from nngraph.train.feed import Array
+from nngraph.train.position import Epoch
 
 RUNS = "runs"
 SPEC = "spec.yaml"
 RESOLVED = "resolved.yaml"
 WEIGHTS = "weights.safetensors"
+BEST = "best.safetensors"
 METRICS = "metrics.jsonl"
 CURVES = "curves.svg"
 NETWORK = "network.svg"
@@ -86,6 +89,25 @@ def write_weights(path: Path, weights: Mapping[str, Array]) -> None:
     write_safetensors(path, dict(weights))
 
 
+def write_metrics(path: Path, history: Sequence[Epoch]) -> None:
+    """Write metrics.jsonl anew, with these epochs."""
+    write_text(path, "".join(_line(epoch.as_json()) for epoch in history))
+
+
+def read_seconds(path: Path) -> dict[int, float]:
+    """Epoch -> seconds, of all whole lines of metrics.jsonl."""
+    found: dict[int, float] = {}
+    for line in path.read_bytes().splitlines() if path.exists() else ():
+        with contextlib.suppress(ValueError, KeyError, TypeError):  # cut off by a crash
+            row = json.loads(line)
+            found[int(row["epoch"])] = float(row["seconds"])
+    return found
+
+
+def _line(row: Mapping[str, Any]) -> str:
+    return json.dumps(finite(row)) + "\n"
+
+
 class MetricsFile:
     """metrics.jsonl: one JSON object per epoch, there to be read as soon as the epoch is over."""
 
@@ -94,7 +116,7 @@ class MetricsFile:
         self._file: IO[str] | None = None
 
     def __enter__(self) -> MetricsFile:
-        self._file = open(self._path, "x", encoding="utf-8")
+        self._file = open(self._path, "a", encoding="utf-8")
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -105,5 +127,5 @@ class MetricsFile:
     def write(self, row: Mapping[str, Any]) -> None:
         """Add one line."""
         assert self._file is not None
-        self._file.write(json.dumps(finite(row)) + "\n")
+        self._file.write(_line(row))
         self._file.flush()

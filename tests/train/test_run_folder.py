@@ -11,8 +11,8 @@ import pytest
 from nngraph.errors import FileError, NonFiniteError
 from nngraph.spec import parse_spec
 from nngraph.train import Network, load_data, load_run, new_folder, record_training
-from nngraph.train.record import check_finite
 from nngraph.train.run_folder import MetricsFile, write_json
+from nngraph.train.saving import check_finite
 
 SPEC = """
 nngraph: 1

@@ -1,0 +1,174 @@
+"""Checkpoints: one file per generation, whole or refused.
+
+A checkpoint is a .safetensors file. Its metadata hold one JSON text and the SHA-256 of the whole
+file, computed with zeros in the place of the digest: any changed or missing byte is found. Equal
+states give equal bytes, so two runs can be compared by their checkpoints.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import safetensors
+import safetensors.numpy
+
+from nngraph.errors import Diagnostic, FileError, ModelFileError, NNGraphError
+from nngraph.files import read_bytes, safetensors_parts, safetensors_writer, write_atomically
+from nngraph.train.feed import Array
+from nngraph.train.origin import Origin
+from nngraph.train.position import Position
+
+FOLDER = "checkpoints"
+FORMAT = 1
+NO_DIGEST = "0" * 64
+_NAME = re.compile(r"step-(\d+)\.safetensors")
+_DIGEST = re.compile(rb'"sha256":"([0-9a-f]{64})"')
+
+
+@dataclass(frozen=True, eq=False)
+class Checkpoint:
+    """All that a run needs to go on to the same bits: after `step` updates, from `position` on."""
+
+    step: int
+    weights: Mapping[str, Array]
+    state: Mapping[str, Array]
+    position: Position
+    origin: Origin
+
+
+def path_of(run: Path, step: int) -> Path:
+    """Where the checkpoint of a step lies in a run folder."""
+    return run / FOLDER / f"step-{step:09d}.safetensors"
+
+
+def checkpoint_paths(run: Path) -> dict[int, Path]:
+    """The checkpoints of a run by their step, the oldest first. Errors: FileError."""
+    folder = run / FOLDER
+    try:
+        names = [entry.name for entry in folder.iterdir()] if folder.is_dir() else []
+    except OSError as error:
+        raise FileError(Diagnostic("E802", f"cannot read '{folder}': {error.strerror}")) from error
+    found = {int(match[1]): folder / name for name in names if (match := _NAME.fullmatch(name))}
+    return dict(sorted(found.items()))
+
+
+def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
+    """Write a checkpoint; when this returns it is on the disk.
+
+    Errors: FileError, and then whatever lay there before is untouched.
+    """
+    arrays = {f"weights/{id_}": array for id_, array in checkpoint.weights.items()}
+    arrays |= {f"state/{name}": array for name, array in checkpoint.state.items()}
+    facts = {
+        "format": FORMAT,
+        "step": checkpoint.step,
+        "position": checkpoint.position.pack(arrays),
+        "origin": checkpoint.origin.pack(arrays),
+    }
+    text = json.dumps(facts, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    header, ordered = safetensors_parts(arrays, {"checkpoint": text, "sha256": NO_DIGEST})
+    digest = hashlib.sha256(header)
+    for array in ordered:
+        digest.update(array.tobytes())
+    placed = header.replace(_field(NO_DIGEST), _field(digest.hexdigest()), 1)
+    write_atomically(path, safetensors_writer(placed, ordered))
+
+
+def _field(digest: str) -> bytes:
+    return f'"sha256":"{digest}"'.encode()
+
+
+def read_checkpoint(path: Path) -> Checkpoint:
+    """Read a checkpoint that is whole.
+
+    Errors: FileError where it cannot be read; ModelFileError for a changed or missing byte, and
+    for one that another version of nngraph wrote in another form.
+    """
+    content = read_bytes(path)
+    _check_digest(path, content)
+    try:
+        return _decoded(content)
+    except NNGraphError as error:
+        raise _refused(path, error.diagnostics[0].message) from error
+    except (ValueError, KeyError, TypeError, AttributeError, safetensors.SafetensorError) as error:
+        raise _refused(path, f"{type(error).__name__}: {error}") from error
+
+
+def _check_digest(path: Path, content: bytes) -> None:
+    length = int.from_bytes(content[:8], "little")
+    header = content[8 : 8 + length] if 8 + length <= len(content) else b""
+    found = _DIGEST.search(header)
+    if found is None:
+        raise _refused(path, "its header is damaged or cut off")
+    start, end = 8 + found.start(1), 8 + found.end(1)
+    digest = hashlib.sha256(content[:start])
+    digest.update(NO_DIGEST.encode())
+    digest.update(memoryview(content)[end:])
+    if digest.hexdigest().encode() != found[1]:
+        raise _refused(path, "its content does not match its digest")
+
+
+def _decoded(content: bytes) -> Checkpoint:
+    length = int.from_bytes(content[:8], "little")
+    header = json.loads(content[8 : 8 + length])
+    facts = json.loads(header["__metadata__"]["checkpoint"])
+    if facts["format"] != FORMAT:
+        raise ModelFileError(f"it is of format {facts['format']}, this nngraph reads {FORMAT}")
+    arrays = safetensors.numpy.load(content)
+    return Checkpoint(
+        facts["step"],
+        _under("weights/", arrays),
+        _under("state/", arrays),
+        Position.unpack(facts["position"], arrays),
+        Origin.unpack(facts["origin"], arrays),
+    )
+
+
+def _under(prefix: str, arrays: Mapping[str, Array]) -> dict[str, Array]:
+    found = {k.removeprefix(prefix): array for k, array in arrays.items() if k.startswith(prefix)}
+    return dict(sorted(found.items()))
+
+
+def _refused(path: Path, why: str) -> ModelFileError:
+    return ModelFileError(Diagnostic("E504", f"the checkpoint '{path}' cannot be used: {why}"))
+
+
+def newest_checkpoint(run: Path) -> tuple[Checkpoint, list[NNGraphError]]:
+    """The newest checkpoint of a run that is whole, and why newer ones were passed over.
+
+    Errors: FileError where there is none; ModelFileError where none is whole.
+    """
+    paths = checkpoint_paths(run)
+    if not paths:
+        advice = "it was saved before its first step, or is no run of 'nngraph train'"
+        raise FileError(Diagnostic("E801", f"'{run}' has no checkpoint", help=advice))
+    refused: list[NNGraphError] = []
+    for path in reversed(paths.values()):
+        try:
+            return read_checkpoint(path), refused
+        except (ModelFileError, FileError) as error:
+            refused.append(error)
+    raise ModelFileError(*[diagnostic for error in refused for diagnostic in error.diagnostics])
+
+
+def remove_checkpoints(run: Path, step: int, keep: int) -> None:
+    """Keep the newest ones up to a step; later ones are of a run that went back, and go too."""
+    paths = checkpoint_paths(run)
+    kept = [number for number in paths if number <= step][-keep:]
+    for number, path in paths.items():
+        if number not in kept:
+            with contextlib.suppress(OSError):  # it only takes room
+                path.unlink()
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove the temporary files of a killed process, in a folder that is locked."""
+    for path in folder.glob(".*.tmp"):
+        with contextlib.suppress(OSError):
+            path.unlink()

@@ -1,0 +1,166 @@
+"""What a run was made of, kept in its checkpoints: spec, data, plan and versions."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+import zlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+import yaml
+from threadpoolctl import threadpool_info
+
+from nngraph.data import DataSet
+from nngraph.executor import shard_rows
+from nngraph.spec.resolved import resolved_yaml
+from nngraph.train.feed import Array
+from nngraph.train.network import Network
+
+WORDS_ONLY = ("nngraph", "name", "description", "expect")
+"""Sections of a spec that change no number of a training."""
+FREE = ("train.epochs", "train.checkpoint", "train.early_stopping")
+"""What a run may change when it goes on."""
+PLACES = ("data.path", "data.folder")
+"""Where data lie says nothing about what they are; their digest does."""
+SHOWN = 6
+
+
+@dataclass(frozen=True)
+class Origin:
+    """`spec` is the resolved spec, `data` its digest and rows; `plan` and `versions` fix the bits.
+
+    Types: `spec` is text; `rows` are numbers of samples by part.
+    """
+
+    spec: str
+    data: str
+    rows: Mapping[str, int]
+    plan: str
+    versions: Mapping[str, str]
+
+    @classmethod
+    def of(cls, network: Network, data: DataSet) -> Origin:
+        """Of a network that is about to be trained on data."""
+        return cls(
+            resolved_yaml(network.document),
+            data.digest,
+            {name: part.rows for name, part in data.parts.items()},
+            plan_digest(network, data.parts["train"].rows),
+            bit_versions(),
+        )
+
+    def pack(self, arrays: dict[str, Array]) -> dict[str, Any]:
+        """As JSON and arrays."""
+        packed = zlib.compress(self.spec.encode(), 6)
+        arrays["spec"] = np.frombuffer(packed, np.uint8)
+        return {key: value for key, value in asdict(self).items() if key != "spec"}
+
+    @classmethod
+    def unpack(cls, packed: Mapping[str, Any], arrays: Mapping[str, Array]) -> Origin:
+        """Errors: KeyError, TypeError, ValueError for what is not of this form."""
+        try:
+            spec = zlib.decompress(arrays["spec"].tobytes()).decode()
+        except zlib.error as error:
+            raise ValueError(str(error)) from error
+        return cls(spec, **packed)
+
+    def differences(self, now: Origin) -> list[str]:
+        """What of spec and data has changed since, so that the run cannot go on; a line each."""
+        spec = _spec_changes(self.spec, now.spec, free=False)
+        return spec + self._data_differences(now)
+
+    def _data_differences(self, now: Origin) -> list[str]:
+        if self.data == now.data:
+            return []
+        lines = []
+        for part in dict.fromkeys([*self.rows, *now.rows]):
+            before, after = self.rows.get(part, 0), now.rows.get(part, 0)
+            if before != after:
+                lines.append(f"the {part} part had {before:,} rows, it has {after:,}")
+        digests = f"SHA-256 {self.data[:12]}... then, {now.data[:12]}... now"
+        return lines or [f"the data have as many rows as then, but other values ({digests})"]
+
+    def remarks(self, now: Origin) -> list[str]:
+        """What has changed that may change bits, or was changed on purpose; a line each."""
+        lines = _spec_changes(self.spec, now.spec, free=True)
+        lines += [
+            f"{name} was {self.versions.get(name)}, it is {now.versions.get(name)}"
+            for name in dict.fromkeys([*self.versions, *now.versions])
+            if self.versions.get(name) != now.versions.get(name)
+        ]
+        if self.plan != now.plan:
+            plans = f"{self.plan[:12]} then, {now.plan[:12]} now"
+            lines.append(f"the network is computed by another plan ({plans})")
+        return lines
+
+
+def _spec_changes(before: str, after: str, *, free: bool) -> list[str]:
+    """The values in which two resolved specs differ: those that a run is free to change, or not."""
+    return [] if before == after else _changes(_facts(before), _facts(after), free=free)
+
+
+def _changes(before: Mapping[str, str], after: Mapping[str, str], *, free: bool) -> list[str]:
+    changed = [
+        key
+        for key in dict.fromkeys([*before, *after])
+        if before.get(key) != after.get(key) and key.startswith(FREE) == free
+    ]
+    lines = [
+        f"{key} was {before.get(key, 'absent')}, it is {after.get(key, 'absent')}"
+        for key in changed[:SHOWN]
+    ]
+    if len(changed) > SHOWN:
+        lines.append(f"and {len(changed) - SHOWN} more values")
+    return lines
+
+
+def _facts(text: str) -> dict[str, str]:
+    """Every value of a resolved spec as text by its path; edges go by their ids."""
+    spec = yaml.load(text, Loader=yaml.BaseLoader)
+    facts: dict[str, str] = {}
+    for section, value in spec.items():
+        if section == "edges":
+            named = {e.get("id", f"{e['from']}->{e['to']}"): e for e in value}
+            _flatten(section, named, facts)
+            facts["the order of edges"] = ", ".join(named)
+        elif section not in WORDS_ONLY:
+            _flatten(section, value, facts)
+    return {path: value for path, value in facts.items() if path not in PLACES}
+
+
+def _flatten(path: str, value: Any, facts: dict[str, str]) -> None:
+    if isinstance(value, dict) and value:
+        for key, item in value.items():
+            if key != "title":
+                _flatten(f"{path}.{key}", item, facts)
+    elif isinstance(value, list) and any(isinstance(item, dict | list) for item in value):
+        for number, item in enumerate(value):
+            _flatten(f"{path}.{number}", item, facts)
+    else:
+        facts[path] = str(value).replace("'", "")
+
+
+def plan_digest(network: Network, rows: int) -> str:
+    """A digest of everything that the plans of training fix for this batch size."""
+    compiled, batch = network.compiled, network.settings(rows).batch_size
+    digest = hashlib.sha256()
+    for stage in (compiled.gradient_stage, compiled.update_stage, compiled.evaluation_stage):
+        if stage is not None:
+            digest.update(f"{stage.plan.digest} {shard_rows(stage, batch)}\n".encode())
+    return digest.hexdigest()
+
+
+def bit_versions() -> dict[str, str]:
+    """Versions of what can change a bit of the result: libraries, and the kernel of products."""
+    found = {name: version(name) for name in ("nngraph", "numpy")}
+    found["python"] = platform.python_version()
+    found["machine"] = platform.machine()
+    for pool in threadpool_info():
+        if pool.get("user_api") == "blas":
+            words = (pool.get("internal_api"), pool.get("version"), pool.get("architecture"))
+            found["blas"] = " ".join(str(word) for word in words if word)
+    return found

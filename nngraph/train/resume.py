@@ -1,0 +1,127 @@
+"""Going on with a run: to the same bits as if it had never stopped, or with its weights alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from nngraph.data import DataSet
+from nngraph.errors import Diagnostic, ModelFileError, NNGraphError, join_words
+from nngraph.files import FolderLock
+from nngraph.spec import Document
+from nngraph.train.checkpoint import newest_checkpoint, path_of
+from nngraph.train.data_files import DataPlace
+from nngraph.train.feed import Array
+from nngraph.train.load_run import open_run, place_of, read_weights, weights_path
+from nngraph.train.network import Network
+from nngraph.train.origin import Origin
+from nngraph.train.position import Position
+from nngraph.train.run_folder import METRICS, WEIGHTS, read_seconds
+
+MOST_NAMED = 4
+
+
+@dataclass(frozen=True)
+class Resumed:
+    """Where a run goes on, and what should be said aloud about it."""
+
+    position: Position
+    step: int
+    remarks: tuple[str, ...]
+
+
+def spec_of_run(run: Path, overrides: Sequence[str] = ()) -> tuple[Document, DataPlace]:
+    """The spec of a run that is to go on, with the seed that it began with, and its data.
+
+    Errors: FileError for what is no run, or is being trained; ModelFileError; SpecError.
+    """
+    document, stored = open_run(run, overrides)
+    with FolderLock(run):  # told at once, not after the data are read
+        pass
+    return document, place_of(stored)
+
+
+def resume(network: Network, data: DataSet, run: Path) -> Resumed:
+    """Give a fresh network the weights and the state of a run's newest whole checkpoint.
+
+    Errors: FileError without a checkpoint; ModelFileError where none is whole, or where spec or
+    data are not those of the run, with the differences.
+    """
+    checkpoint, refused = newest_checkpoint(run)
+    now = Origin.of(network, data)
+    if differences := checkpoint.origin.differences(now):
+        raise ModelFileError(_another(run, differences))
+    executor = network.executor
+    try:
+        executor.set_weights(checkpoint.weights)
+        executor.set_state(checkpoint.state)
+    except ModelFileError as error:
+        why = error.diagnostics[0].message
+        raise ModelFileError(f"the checkpoint of '{run}' does not fit: {why}") from error
+    executor.step = checkpoint.step
+    remarks = [_passed_over(error, path_of(run, checkpoint.step)) for error in refused]
+    remarks += checkpoint.origin.remarks(now)
+    position = _with_seconds(checkpoint.position, run)
+    return Resumed(position, checkpoint.step, tuple(remarks))
+
+
+def _another(run: Path, differences: Sequence[str]) -> Diagnostic:
+    return Diagnostic(
+        "E505",
+        f"'{run}' was trained otherwise, so it cannot go on: {'; '.join(differences)}",
+        help="go on as it was, or begin a new run with its weights alone: add --warm-start",
+    )
+
+
+def _passed_over(error: NNGraphError, instead: Path) -> str:
+    return f"{error.diagnostics[0].message}; going on from '{instead.name}', the one before"
+
+
+def _with_seconds(position: Position, run: Path) -> Position:
+    """The times of old epochs, which checkpoints do not hold: they would make equal runs differ."""
+    seconds = read_seconds(run / METRICS)
+    position.history = [
+        replace(epoch, seconds=seconds.get(epoch.number, 0.0)) for epoch in position.history
+    ]
+    position.seconds = max((epoch.seconds for epoch in position.history), default=0.0)
+    return position
+
+
+def warm_start(network: Network, run: Path) -> tuple[str, ...]:
+    """Give a fresh network the weights of a run, as far as names and shapes agree; what to say.
+
+    They are those that the run is used with, or of its newest checkpoint where it did not end.
+
+    Errors: ModelFileError where none fits; FileError.
+    """
+    remarks: list[str] = []
+    if (run / WEIGHTS).exists():
+        given = read_weights(weights_path(run))
+    else:
+        checkpoint, refused = newest_checkpoint(run)
+        given = dict(checkpoint.weights)
+        remarks += [_passed_over(error, path_of(run, checkpoint.step)) for error in refused]
+    own = network.executor.weights()
+    taken = {id_: array for id_, array in given.items() if _fits(array, own.get(id_))}
+    if not taken:
+        message = f"no weights of '{run}' fit this network: it has {_some(list(given))}"
+        advice = f"the network wants {_some(list(own))}"
+        raise ModelFileError(Diagnostic("E505", message, help=advice))
+    network.executor.set_weights({**own, **taken})
+    if fresh := [id_ for id_ in own if id_ not in taken]:
+        remarks.append(f"not in '{run}', or of another shape there: {_some(fresh)}")
+    if left := [id_ for id_ in given if id_ not in own]:
+        remarks.append(f"weights of '{run}' that this network has no place for: {_some(left)}")
+    return tuple(remarks)
+
+
+def _fits(array: Array, own: Array | None) -> bool:
+    return own is not None and own.shape == array.shape
+
+
+def _some(names: Sequence[str]) -> str:
+    shown = [f"'{name}'" for name in names[:MOST_NAMED]]
+    if len(names) > MOST_NAMED:
+        shown.append(f"{len(names) - MOST_NAMED} more")
+    return join_words(shown)

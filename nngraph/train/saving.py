@@ -1,0 +1,97 @@
+"""When a running training is saved."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from nngraph.errors import Diagnostic, FileError, NonFiniteError
+from nngraph.executor import Executor
+from nngraph.spec.training import Checkpoints
+from nngraph.train.checkpoint import (
+    FOLDER,
+    Checkpoint,
+    path_of,
+    remove_checkpoints,
+    remove_leftovers,
+    write_checkpoint,
+)
+from nngraph.train.feed import Array
+from nngraph.train.nonfinite import first_bad
+from nngraph.train.origin import Origin
+from nngraph.train.position import Position
+
+MOST_TIME = 0.05  # the share of a training that saving may take where the spec says nothing
+LONGEST_WAIT = 300.0  # seconds between two checkpoints where the spec says nothing
+
+
+class Saver:
+    """Writes the checkpoints of one run, into a folder that is locked."""
+
+    def __init__(
+        self, run: Path, executor: Executor, position: Position, origin: Origin, spec: Checkpoints
+    ) -> None:
+        self._run = run
+        self._executor = executor
+        self._position = position
+        self._origin = origin
+        self._spec = spec
+        self._started = self._ended = time.monotonic()
+        self._spent = 0.0
+        self._saved: tuple[int, int] | None = None
+        _make_folder(run / FOLDER)
+        remove_leftovers(run / FOLDER)
+        remove_leftovers(run)
+
+    def save(self) -> None:
+        """Save now, unless just this is saved; it is on the disk when this returns.
+
+        Errors: NonFiniteError for weights that are not finite, which are never saved; FileError.
+        """
+        position, step = self._position, self._executor.step
+        if self._saved == (step, position.epoch):
+            return
+        started = time.monotonic()
+        weights = self._executor.weights()
+        if first_bad(weights) is not None and position.explain is not None:
+            raise position.explain()
+        check_finite(weights, position.epoch)
+        state = self._executor.state()
+        checkpoint = Checkpoint(step, weights, state, position, self._origin)
+        write_checkpoint(path_of(self._run, step), checkpoint)
+        remove_checkpoints(self._run, step, self._spec.keep)
+        self._saved = step, position.epoch
+        self._ended = time.monotonic()
+        self._spent += self._ended - started
+
+    def after_epoch(self) -> None:
+        """Save if it is time to, an epoch being over."""
+        done = self._position.epoch - 1
+        if self._spec.every is not None:
+            is_due = done % self._spec.every == 0
+        else:
+            is_due = self._spent <= MOST_TIME * (time.monotonic() - self._started)
+        if is_due:
+            self.save()
+
+    def after_step(self) -> None:
+        """Save in the middle of a very long epoch."""
+        if self._spec.every is None and time.monotonic() - self._ended > LONGEST_WAIT:
+            self.save()
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        message = f"cannot make the folder '{folder}': {error.strerror or error}"
+        raise FileError(Diagnostic("E803", message)) from error
+
+
+def check_finite(weights: Mapping[str, Array], epoch: int) -> None:
+    """Refuse weights that hold NaN or infinity. Errors: NonFiniteError that names the first."""
+    if (id_ := first_bad(weights)) is not None:
+        message = f"the weights '{id_}' became non-finite by the end of epoch {epoch}"
+        advice = "a smaller learning rate often helps; they were not saved"
+        raise NonFiniteError(Diagnostic(NonFiniteError.default_code, message, help=advice))
