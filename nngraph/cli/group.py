@@ -21,6 +21,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "predict": "Compute the outputs for new data.",
         "test": "Run the unit tests that a spec carries under 'expect'.",
         "render": "Draw the network: svg, png, pdf, dot, mermaid.",
+        "report": "Write a report about a run: one HTML file.",
         "data": "Describe the data of a spec; fetch a published data set.",
         "schema": "Print the JSON Schema of the language, for editors.",
         "doctor": "Show versions, BLAS library, threads and what is installed.",
@@ -32,7 +33,6 @@ LATER: Mapping[str, str] = MappingProxyType(
     {
         "gradcheck": "comparing gradients with numerical ones",
         "trace": "following one sample through the network",
-        "report": "reports about a run",
         "compare": "comparing runs",
         "explain": "explaining an error code or a node",
         "equiv": "testing whether two networks compute the same",

@@ -171,13 +171,15 @@ def _activation(compiled: Compiled, node: str) -> str:
 
 
 def _of_values(z: Array, activation: str) -> NodeStatistics:
-    """Of outputs z [n, *shape]: mean and spread, and what is dead or saturated.
+    """Of outputs z [n, *shape]: mean and spread over rows, and what is dead or saturated.
 
-    `dead` is the share of units that gave 0 for every row (of an image: channels, over all its
+    `deviation` is the root mean square over units of each one's standard deviation over rows; 0
+    means that the node says the same whatever it sees. `dead` is the share of units that gave 0 for every row (of an image: channels, over all its
     places); `saturated` the share of all values where the activation is almost flat.
     """
     numbers = z.astype(np.float64)
-    found = {"mean": float(numbers.mean()), "deviation": float(numbers.std())}
+    deviation = math.sqrt(float(numbers.var(axis=0).mean()))
+    found = {"mean": float(numbers.mean()), "deviation": deviation}
     if activation in RECTIFIERS:
         by_unit = z.reshape(-1, z.shape[-1] if z.ndim > 1 else 1)
         found["dead"] = float((by_unit == 0).all(axis=0).mean())

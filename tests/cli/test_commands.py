@@ -141,6 +141,8 @@ def test_training_writes_the_whole_run_folder_and_counts_up(capsys: Capture) -> 
         "weights.safetensors",
         "metrics.jsonl",
         "curves.svg",
+        "statistics.jsonl",
+        "checkpoints",
         "network.svg",
         "summary.json",
         "data.json",
@@ -172,7 +174,10 @@ def test_nothing_is_left_behind_by_a_spec_that_cannot_be_trained(capsys: Capture
         (["line.yaml", "--data", "line.yaml"], 2, ".csv and .npz"),
         (["line.yaml", "--data-root", "none"], 8, "no folder 'none'"),
         (["line.yaml", "--epochs", "3"], 2, "-s train.epochs=3"),
-        (["line.yaml", "--resume", "runs/line-001"], 2, "'--resume'"),
+        (["line.yaml", "--resume", "runs/line-001"], 8, "no run folder 'runs/line-001'"),
+        (["line.yaml", "--warm-start"], 2, "add --resume RUN"),
+        (["--resume", "runs/line-001", "-o", "runs/b"], 2, "goes on in its own"),
+        ([], 2, "name the spec"),
         (["none.yaml"], 8, "none.yaml"),
         (["."], 2, "is a folder"),
     ]:
@@ -214,13 +219,13 @@ def test_data_lie_where_the_command_line_says_and_the_run_remembers(
     there = str(folder / "elsewhere" / "colours.csv")
     for options in (["--data-root", "elsewhere"], ["-s", f"data.path={there}"], ["--data", there]):
         summary = answer(capsys, "train", "colours.yaml", *options)
-        assert answer(capsys, "evaluate", summary["run"]) == {"train": summary["train"]}
+        assert figures(capsys, summary["run"]) == {"train": summary["train"]}
 
 
 def test_weights_that_leave_the_numbers_in_the_last_step_are_not_saved(capsys: Capture) -> None:
     options = ["-s", "train.epochs=1", "-s", "train.optimizer.learning_rate=1e39"]
     text = said(capsys, "train", "line.yaml", *options, code=7)
-    assert "became non-finite by the end of epoch 1" in text
+    assert "became non-finite in epoch 1, step 1" in text
     assert not Path("runs/line-001/weights.safetensors").exists()
     assert not Path("runs/line-001/summary.json").exists()
 
@@ -228,10 +233,16 @@ def test_weights_that_leave_the_numbers_in_the_last_step_are_not_saved(capsys: C
 # ---- evaluate
 
 
+def figures(capsys: Capture, run: str) -> dict[str, Any]:
+    """What evaluation says of each part, without the confusion matrices."""
+    parts = answer(capsys, "evaluate", run)
+    return {p: {k: v for k, v in f.items() if k != "confusion"} for p, f in parts.items()}
+
+
 def test_evaluation_of_a_run_repeats_its_summary(capsys: Capture) -> None:
     summary = answer(capsys, "train", "colours.yaml")
     assert summary["train"]["accuracy"] == 1
-    assert answer(capsys, "evaluate", summary["run"]) == {"train": summary["train"]}
+    assert figures(capsys, summary["run"]) == {"train": summary["train"]}
     assert answer(capsys, "evaluate", summary["run"], "--part", "train")["train"]["accuracy"] == 1
     text = said(capsys, "evaluate", summary["run"], "--part", "test", code=2)
     assert "no part 'test'" in text
@@ -241,9 +252,11 @@ def test_evaluation_of_a_run_repeats_its_summary(capsys: Capture) -> None:
 def test_evaluation_on_another_file_keeps_the_classes_of_the_run(capsys: Capture) -> None:
     call("train", "colours.yaml")
     Path("blue.csv").write_text("a,b,colour\n3,0,blue\n")
-    figures = answer(capsys, "evaluate", "runs/colours-001", "--data", "blue.csv")
-    assert figures["blue.csv"]["accuracy"] == 1
-    assert figures["blue.csv"]["loss"] < 0.1
+    found = answer(capsys, "evaluate", "runs/colours-001", "--data", "blue.csv")["blue.csv"]
+    assert found["accuracy"] == 1
+    assert found["loss"] < 0.1
+    assert found["confusion"]["colour"]["counts"] == [[1, 0], [0, 0]]
+    assert found["confusion"]["colour"]["labels"] == ["blue", "red"]
 
 
 def test_weights_that_are_not_given_need_a_run_or_the_random_start(capsys: Capture) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,7 +14,8 @@ from nngraph.cli.subject import SUBJECT, open_with_weights
 from nngraph.errors import UsageError
 
 if TYPE_CHECKING:
-    from nngraph.data import DataSet
+    from nngraph.api import Model
+    from nngraph.data import Part
 
 
 @click.command("evaluate", short_help="Compute the loss and the metrics on any part of the data.")
@@ -34,24 +35,45 @@ def command(
 ) -> None:
     """Compute the loss and the metrics with the weights of a run (or a spec that gives them all).
 
-    Nothing is random here: dropout and its like are switched off.
+    Nothing is random here: dropout and its like are switched off. With --json each part of the
+    data also gets its confusion matrix (rows are what is true, columns the answers), with
+    precision, recall and F1 of each class, where the network answers with a class.
     """
-    from nngraph.train import load_rows, part_of, rows_of
-
     model = open_with_weights(subject, options, initial=initial)
     if data_file is not None:
         _refuse_both(part)
-        rows = load_rows(model.network, data_file)
-        figures = {data_file.name: model.network.evaluate(rows)}
+        parts = {data_file.name: _all_rows(model, data_file)}
     else:
-        data: DataSet = model.data
-        names = [part] if part is not None else [name for name in PARTS if name in data.parts]
-        rows_by_name = {name: rows_of(part_of(data, name)) for name in names}
-        figures = {name: model.network.evaluate(rows) for name, rows in rows_by_name.items()}
+        parts = _parts(model, part)
+    from nngraph.train import rows_of
+
+    figures = {name: model.network.evaluate(rows_of(rows)) for name, rows in parts.items()}
     if options.as_json:
-        result_json(figures)
+        result_json({name: figures[name] | _matrices(model, rows) for name, rows in parts.items()})
     else:
         result(figures_table(figures))
+
+
+def _parts(model: Model, part: str | None) -> dict[str, Part]:
+    from nngraph.train import part_of
+
+    data = model.data
+    names = [part] if part is not None else [name for name in PARTS if name in data.parts]
+    return {name: part_of(data, name) for name in names}
+
+
+def _all_rows(model: Model, file: Path) -> Part:
+    from nngraph.train import load_rows
+    from nngraph.train.judging import part_from
+
+    return part_from(load_rows(model.network, file))
+
+
+def _matrices(model: Model, part: Part) -> dict[str, Any]:
+    from nngraph.train.judging import confusions
+
+    found = {node: matrix.to_json() for node, matrix in confusions(model.network, part).items()}
+    return {"confusion": found} if found else {}
 
 
 def _refuse_both(part: str | None) -> None:

@@ -16,7 +16,12 @@ def confusion_section(node: str, found: Confusion) -> Markup:
     is_small = len(found.labels) <= MOST_CLASSES
     main = tag("div", _matrix(found), class_="wide") if is_small else _mistakes(found)
     classes = tag("div", _classes(found), class_="wide")
-    return join(tag("h3", f"Answers of '{node}'"), tag("div", main, classes, class_="beside"))
+    text = "Rows are what is true, columns what was answered; the colour is the share of the row."
+    return join(
+        tag("h3", f"Answers of '{node}'"),
+        tag("p", text, class_="detail") if is_small else None,
+        tag("div", main, classes, class_="beside"),
+    )
 
 
 def _matrix(found: Confusion) -> Markup:
@@ -29,12 +34,8 @@ def _matrix(found: Confusion) -> Markup:
         cells = [_cell(int(n), total, is_right=i == j) for j, n in enumerate(counts)]
         sum_ = tag("td", f"{total:,}", class_="sum")
         rows.append(tag("tr", tag("th", label, scope="row"), cells, sum_))
-    caption = tag(
-        "caption",
-        "Rows are what is true, columns what was answered; the colour is the share of the row.",
-    )
     head = tag("tr", tag("td", class_="sum"), heads, tag("th", "all", scope="col"))
-    return tag("table", caption, tag("thead", head), tag("tbody", rows), class_="confusion")
+    return tag("table", tag("thead", head), tag("tbody", rows), class_="confusion")
 
 
 def _cell(count: int, total: int, *, is_right: bool) -> Markup:

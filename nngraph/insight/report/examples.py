@@ -163,20 +163,25 @@ def _answer(examples: Examples, answered: Answered, place: int) -> tuple[str, st
         names = answered.labels or [str(number) for number in range(t.size)]
         best = int(z.argmax())
         total = float(z.sum())
-        sure = f"{100 * float(z[best]):.0f} %" if z.min() >= 0 and abs(total - 1) < 1e-3 else ""
+        sure = _percent(float(z[best])) if z.min() >= 0 and abs(total - 1) < 1e-3 else ""
         return clip(names[int(t.argmax())], 24), clip(names[best], 24), sure
     if answered.meaning == "binary" and t.size == 1:
         names = answered.labels or ("no", "yes")
         value = float(z.ravel()[0])
         middle = 0.5 if answered.middle is None else answered.middle
         yes = value > middle
-        sure = f"{100 * max(value, 1 - value):.0f} %" if 0 <= value <= 1 else ""
+        sure = _percent(max(value, 1 - value)) if 0 <= value <= 1 else ""
         is_true = bool(t.ravel()[0] > middle)
         return clip(names[int(is_true)], 24), clip(names[int(yes)], 24), sure
     scale = examples.network.normalizers.targets.get(answered.target)
     if scale is not None and scale.kind != "none":
         t, z = scale.invert(t[None])[0], scale.invert(z[None])[0]
     return _few(t), _few(z), ""
+
+
+def _percent(share: float) -> str:
+    """Never 100 % for what is less."""
+    return f"{min(100 * share, 99.9):.1f} %" if 0.995 <= share < 1 else f"{100 * share:.0f} %"
 
 
 def _few(values: Array) -> str:

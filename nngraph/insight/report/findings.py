@@ -105,7 +105,7 @@ def _gradients(story: Story) -> Iterator[Finding]:
     shares = relative_gradients(story)
     faint = {node: share for node, share in shares.items() if share < VANISHED}
     if faint:
-        node = min(faint, key=lambda n: faint[n])
+        node = min(faint, key=lambda n: faint[n] or math.inf)  # 0 has another cause: all is dead
         largest = max(shares, key=lambda n: shares[n])
         rest = f" ({len(faint)} nodes are below {VANISHED:g})" if len(faint) > 1 else ""
         yield Finding(

@@ -19,7 +19,7 @@ from nngraph.insight.report.markup import Markup, join, tag
 from nngraph.render.words import clip, number
 from nngraph.train import Network
 
-STRIP_WIDTH, STRIP_HEIGHT = 132.0, 30.0
+STRIP_WIDTH, STRIP_HEIGHT = 116.0, 30.0
 DECADES = 6.0  # of a logarithmic strip; what is smaller still is the lowest bar
 
 
@@ -62,11 +62,13 @@ def inside(story: Story) -> Markup | None:
 
 
 def _numbers(values: Mapping[str, Any]) -> dict[str, float]:
-    return {
+    numbers = {
         key: math.nan if value is None else float(value)
         for key, value in values.items()
         if value is None or isinstance(value, int | float)
     }
+    flat = numbers.get("dead", numbers.get("saturated"))
+    return numbers if flat is None else {**numbers, "flat": flat}
 
 
 def _has(history: Mapping[str, Sequence[Mapping[str, float]]], key: str) -> bool:
@@ -78,6 +80,11 @@ def _measures(
 ) -> tuple[Measure, ...]:
     hidden = hidden_nodes(story.network)
     relative = relative_gradients(story)
+
+    flat_from = {
+        node: MANY_DEAD if "dead" in rows[-1] else MOSTLY_SATURATED
+        for node, rows in history.items()
+    }
 
     def vanished(node: str, value: float) -> bool:
         return not math.isfinite(value) or relative.get(node, 1.0) < VANISHED
@@ -104,29 +111,22 @@ def _measures(
         Measure(
             "deviation",
             "spread of z",
-            "standard deviation of the node's outputs over rows and units. Near 0 the node says "
-            "the same whatever it sees.",
+            "how much the outputs differ from row to row: the standard deviation of each "
+            "unit, as a root mean square. At 0 the node says the same whatever it sees.",
             _linear(_all(history, "deviation")),
             _short,
             lambda node, value: not value > 0,
         ),
         Measure(
-            "dead",
-            "dead",
-            "share of units that give 0 for every row: a dead relu passes no gradient and does "
-            "not come back by itself.",
-            _share,
+            "flat",
+            "dead or saturated",
+            "of relu, the share of units that give 0 for every row: such a unit passes no gradient "
+            "and does not come back by itself. Of sigmoid and tanh, the share of outputs where "
+            "they are almost flat: good at the output of a classifier that is sure, but inside it "
+            "stops the learning of what lies before.",
+            lambda value: value,
             _percent,
-            lambda node, value: node in hidden and value >= MANY_DEAD,
-        ),
-        Measure(
-            "saturated",
-            "saturated",
-            "share of outputs where sigmoid or tanh is almost flat. Good at the output of a "
-            "classifier that is sure; inside, it stops the learning of what lies before.",
-            _share,
-            _percent,
-            lambda node, value: node in hidden and value >= MOSTLY_SATURATED,
+            lambda node, value: node in hidden and value >= flat_from.get(node, 1.0),
         ),
     )
 
@@ -148,10 +148,6 @@ def _logarithmic(values: Sequence[float]) -> Callable[[float], float]:
 def _linear(values: Sequence[float]) -> Callable[[float], float]:
     top = max(values, default=0.0) or 1.0
     return lambda value: value / top
-
-
-def _share(value: float) -> float:
-    return value
 
 
 def _percent(value: float) -> str:

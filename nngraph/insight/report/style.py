@@ -68,7 +68,7 @@ image-rendering:pixelated;border-radius:4px;border:1px solid var(--rule)}
 .axis{fill:var(--detail);font:12px system-ui,Helvetica,Arial,sans-serif}
 figure{margin:12px 0}
 figure svg{max-width:100%;height:auto}
-#curves svg{margin:-40px 0 -20px}
+#curves figure{overflow:hidden}#curves svg{display:block;margin:-40px 0 -16px}
 .beside{display:flex;flex-wrap:wrap;gap:8px 44px;align-items:flex-start}
 .network{text-align:center}
 pre{background:var(--card);border-radius:8px;padding:14px 16px;overflow-x:auto;
