@@ -302,4 +302,4 @@ train: {epochs: 60, batch_size: 32, optimizer: {kind: adam, learning_rate: 0.02}
 """
     model = nngraph.compile(text)
     model.fit()
-    assert model.evaluate("train")["loss"] < 0.25
+    assert model.evaluate(part="train")["loss"] < 0.25

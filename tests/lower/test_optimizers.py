@@ -117,7 +117,9 @@ def regularisation(extras: Extras) -> Regularisation:
 
 
 @pytest.mark.parametrize("extras", EXTRAS)
-@pytest.mark.parametrize(("spec", "rule", "options"), RULES, ids=lambda v: getattr(v, "__name__", str(v)[:60]))
+@pytest.mark.parametrize(
+    ("spec", "rule", "options"), RULES, ids=lambda v: getattr(v, "__name__", str(v)[:60])
+)
 def test_a_thousand_steps_are_those_of_the_rule(spec, rule, options, extras) -> None:
     # beside tiny gradients decay decides the sign, and each rounding error grows with the steps
     w, gradients = problem(smallest=1e-6 if extras == "plain" else 0.1)
