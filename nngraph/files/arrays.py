@@ -6,6 +6,8 @@ A missing or unreadable file is a `FileError`, a damaged or pickled one a `Model
 from __future__ import annotations
 
 import contextlib
+import errno
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
@@ -130,7 +132,13 @@ def _damage(path: Path) -> Iterator[None]:
         yield
     except (ValueError, EOFError, KeyError, TypeError, AttributeError, MemoryError) as error:
         raise _damaged(path, error) from error
-    except (RuntimeError, zipfile.BadZipFile, zlib.error, SyntaxError) as error:
+    except (RuntimeError, zipfile.BadZipFile, zlib.error, SyntaxError, OverflowError) as error:
+        raise _damaged(path, error) from error
+    except (tokenize.TokenError, UserWarning) as error:  # of the header of an array
+        raise _damaged(path, error) from error
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # a place before the beginning of the file
+            raise
         raise _damaged(path, error) from error
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tokenize
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -28,21 +30,22 @@ def map_array(path: Path, shown: str | None = None) -> NDArray[Any]:
         what = "is empty" if not start else "does not begin like a .npy file"
         raise _damaged(f"'{shown}' {what}")
     try:
-        array: NDArray[Any] = np.lib.format.open_memmap(
-            path, mode="r", max_header_size=LONGEST_HEADER
-        )
-    except (
-        OSError,
-        ValueError,
-        EOFError,
-        TypeError,
-        SyntaxError,
-        KeyError,
-        OverflowError,
-    ) as error:
+        array = _open(path)
+    except (OSError, ValueError, EOFError, TypeError, KeyError, OverflowError) as error:
+        raise _damaged(_why(shown, error), _advice(error)) from error
+    except (SyntaxError, tokenize.TokenError, MemoryError, RecursionError) as error:  # its header
         raise _damaged(_why(shown, error), _advice(error)) from error
     if Path(path).stat().st_size != _end(array):
         raise _damaged(f"'{shown}' is damaged: there is more in it than its array")
+    return array
+
+
+def _open(path: Path) -> NDArray[Any]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of headers that Python 2 wrote
+        array: NDArray[Any] = np.lib.format.open_memmap(
+            path, mode="r", max_header_size=LONGEST_HEADER
+        )
     return array
 
 
