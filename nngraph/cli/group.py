@@ -22,6 +22,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "test": "Run the unit tests that a spec carries under 'expect'.",
         "render": "Draw the network: svg, png, pdf, dot, mermaid.",
         "report": "Write a report about a run: one HTML file.",
+        "compare": "Put runs side by side: figures, specs, curves.",
         "data": "Describe the data of a spec; fetch a published data set.",
         "schema": "Print the JSON Schema of the language, for editors.",
         "doctor": "Show versions, BLAS library, threads and what is installed.",
@@ -33,7 +34,6 @@ LATER: Mapping[str, str] = MappingProxyType(
     {
         "gradcheck": "comparing gradients with numerical ones",
         "trace": "following one sample through the network",
-        "compare": "comparing runs",
         "explain": "explaining an error code or a node",
         "equiv": "testing whether two networks compute the same",
         "diff": "showing the differences between two networks",

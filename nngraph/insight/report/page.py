@@ -10,18 +10,17 @@ from nngraph.insight.picture import picture_of
 from nngraph.insight.report.confusion_table import confusion_section
 from nngraph.insight.report.examples import worst_examples
 from nngraph.insight.report.findings import Finding, findings
+from nngraph.insight.report.frame import page
 from nngraph.insight.report.gather import Story
 from nngraph.insight.report.inside import inside
 from nngraph.insight.report.markup import Markup, join, tag
 from nngraph.insight.report.scatter import scatter_section
-from nngraph.insight.report.style import STYLE
 from nngraph.render import curves_svg, to_svg
 from nngraph.render.history import panels
 from nngraph.render.words import number
 from nngraph.train.judging import confusions
 from nngraph.train.metrics import Confusion
 
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 LONGEST_SPEC = 200_000  # characters; a spec with its weights written out can be far longer
 Section = tuple[str, str, Markup | None]
 
@@ -37,16 +36,7 @@ def report_html(story: Story) -> str:
         [tag("section", tag("h2", title), content, id=id_) for id_, title, content in sections],
         tag("footer", f"Written by nngraph from the run folder '{story.folder.name}'."),
     )
-    head = tag(
-        "head",
-        tag("meta", charset="utf-8"),
-        tag("meta", http_equiv="Content-Security-Policy", content=POLICY),
-        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        tag("title", f"{story.name}: report"),
-        tag("style", Markup(STYLE)),
-    )
-    page = tag("html", head, tag("body", tag("main", body)), lang="en")
-    return f"<!DOCTYPE html>\n{page}\n"
+    return page(f"{story.name}: report", body)
 
 
 def _sections(story: Story, found: dict[str, Confusion]) -> Iterable[Section]:
