@@ -106,12 +106,11 @@ def fetch(
     """
     addresses = [_checked(address) for address in mirrors] or list(remote.mirrors)
     missing = [file for file in remote.files if not is_there(folder, file)]
-    if not missing:
-        return ()
-    _make(folder)
     for file in missing:
         say(f"fetching {file.name} ({file.size:,} bytes)")
-        write_atomically(folder / file.name, _fetch_one(file, addresses))
+        content = _fetch_one(file, addresses)
+        _make(folder)
+        write_atomically(folder / file.name, content)
     return tuple(file.name for file in missing)
 
 
@@ -185,7 +184,8 @@ def _reason(error: Exception) -> str:
     if isinstance(error, urllib.error.HTTPError):
         return f"answers {error.code} {error.reason}"
     inner = getattr(error, "reason", None)
-    text = str(inner if inner is not None else error).strip() or type(error).__name__
+    cause = inner if inner is not None else error
+    text = (getattr(cause, "strerror", None) or str(cause)).strip() or type(cause).__name__
     return text[:1].lower() + text[1:]
 
 

@@ -134,19 +134,23 @@ def _mnist(spec: MnistData, folder: Path, root: Path | None, places: DataPlaces)
 def _fetched_mnist(places: DataPlaces) -> Offer:
     folder = fetched_folder("mnist")
     if not folder.is_dir():
-        raise FileError(
-            Diagnostic(
-                "E807",
-                f"MNIST is not on this computer: there is no folder '{folder}'",
-                places.at("source"),
-                help="fetch it once with `nngraph data fetch mnist`, or say with `folder` where "
-                "its four files are",
-            )
-        )
+        raise _not_fetched(f"there is no folder '{folder}'", places)
     try:
         return mnist_offer(folder, str(folder))
     except FileError as error:
-        raise places.file_error(error, "source") from error
+        raise _not_fetched(error.diagnostics[0].message, places) from error
+
+
+def _not_fetched(reason: str, places: DataPlaces) -> FileError:
+    return FileError(
+        Diagnostic(
+            "E807",
+            f"MNIST is not on this computer: {reason}",
+            places.at("source"),
+            help="fetch it once with `nngraph data fetch mnist`, or say with `folder` where "
+            "its four files are",
+        )
+    )
 
 
 def _resolve(folder: Path, name: str, root: Path | None, places: DataPlaces, *key: str) -> Path:
