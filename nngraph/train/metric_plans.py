@@ -45,7 +45,8 @@ def plans_of(
 
     Their names begin with `prefix`. Errors: Misfit.
     """
-    classes = target.kind != "binary" and bool(target.shape) and target.shape[-1] > 1
+    yes_or_no = target.kind in ("binary", "signs")
+    classes = not yes_or_no and bool(target.shape) and target.shape[-1] > 1
     _check_target(metric, document, node, target)
     plan = MetricPlan(
         prefix + _name(metric),
