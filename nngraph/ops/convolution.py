@@ -86,15 +86,21 @@ class _Form(Op):
             and self.groups == 1
         )
 
-    def attributes_of(self) -> dict[str, object]:
-        """The fields that all three have."""
-        return {
-            "stride": self.stride,
-            "padding": self.padding,
-            "dilation": self.dilation,
-            "groups": self.groups,
-            "block": self.block,
-        }
+    def convolved(self) -> Convolution:
+        """The convolution of this form."""
+        return Convolution(self.stride, self.padding, self.dilation, self.groups, self.block)
+
+    def of_kernel(self, size: Extents) -> ConvolutionKernel:
+        """The derivative of this form by a kernel of some size."""
+        return ConvolutionKernel(
+            size, self.stride, self.padding, self.dilation, self.groups, self.block
+        )
+
+    def spread(self, extents: Extents) -> ConvolutionTransposed:
+        """The derivative of this form by an image of some extents."""
+        return ConvolutionTransposed(
+            extents, self.stride, self.padding, self.dilation, self.groups, self.block
+        )
 
     def patches(self, builder: Builder, x: Value, size: Extents) -> tuple[Value, bool]:
         """The windows of x side by side, and whether their pixels are the outer axes.
@@ -114,10 +120,6 @@ class _Form(Op):
     def lead(self) -> int:
         """How many axes say where a window lies."""
         return 1 + self.rank + len(self.block)
-
-    def plain(self) -> _Form:
-        """The same without blocks."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,11 +173,10 @@ class Convolution(_Form):
         self, builder: Builder, cotangents: Cotangents, outs: tuple[Value, ...], *operands: Value
     ) -> Cotangents:
         g, (x, W) = only(cotangents), operands
-        form = self.attributes_of()
         size, _, _ = self.kernel(W.type)
         extents = extents_of(self, x.type, self.rank)
-        into_x = builder(ConvolutionTransposed(extents, **form), g, W)  # type: ignore[arg-type]
-        into_W = builder(ConvolutionKernel(size, **form), x, g)  # type: ignore[arg-type]
+        into_x = builder(self.spread(extents), g, W)
+        into_W = builder(self.of_kernel(size), x, g)  # delta_j z_i, for all places
         return into_x, into_W
 
     def expand(self, builder: Builder, *operands: Value) -> Value:
@@ -244,10 +245,8 @@ class ConvolutionKernel(_Form):
         self, builder: Builder, cotangents: Cotangents, outs: tuple[Value, ...], *operands: Value
     ) -> Cotangents:
         g, (x, delta) = only(cotangents), operands
-        form = self.attributes_of()
         extents = extents_of(self, x.type, self.rank)
-        into_x = builder(ConvolutionTransposed(extents, **form), delta, g)  # type: ignore[arg-type]
-        return into_x, builder(Convolution(**form), x, g)  # type: ignore[arg-type]
+        return builder(self.spread(extents), delta, g), builder(self.convolved(), x, g)
 
     def expand(self, builder: Builder, *operands: Value) -> Value:
         """The patches of x times the delta, as matrices."""
@@ -322,10 +321,8 @@ class ConvolutionTransposed(_Form):
         self, builder: Builder, cotangents: Cotangents, outs: tuple[Value, ...], *operands: Value
     ) -> Cotangents:
         g, (y, W) = only(cotangents), operands
-        form = self.attributes_of()
         size, _, _ = self.kernel(W.type)
-        into_y = builder(Convolution(**form), g, W)  # type: ignore[arg-type]
-        return into_y, builder(ConvolutionKernel(size, **form), g, y)  # type: ignore[arg-type]
+        return builder(self.convolved(), g, W), builder(self.of_kernel(size), g, y)
 
     def expand(self, builder: Builder, *operands: Value) -> Value:
         """One product for each offset of the window, folded into the image."""

@@ -23,7 +23,7 @@ class PatchProduct(Op):
     Types   patches: T[*lead, *patch], W: T[K, U] -> T[*lead, U], K the elements of a patch; each
             group has its own U / groups columns of W.
     VJP     none of its own: it serves `convolution`.
-    Errors  ShapeError where the patches do not have the rows of W.
+    Errors  ShapeError where a patch does not have the rows of W.
     """
 
     lead: int = 1
