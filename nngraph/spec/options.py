@@ -48,14 +48,23 @@ def as_mapping(value: tree.Tree) -> tree.Mapping:
 def with_kernel(options: tree.Mapping) -> tree.Mapping:
     """`{conv: 3}` as `{kind: conv, kernel: 3}`, each part at its place."""
     word = next((word for word in WINDOW_KINDS if word in options.entries), None)
-    if word is None or "kind" in options.entries or "kernel" in options.entries:
+    if word is None or not all(_may_replace(options, name) for name in ("kind", "kernel")):
         return options
     key, size = options.entries[word]
     kind = tree.Scalar("kind", True, key.source, key.start, key.end)
     kernel = tree.Scalar("kernel", True, key.source, key.start, key.end)
     entries = {"kind": (kind, key), "kernel": (kernel, size)}
-    entries |= {name: entry for name, entry in options.entries.items() if name != word}
+    entries |= {name: entry for name, entry in options.entries.items() if name not in entries}
+    del entries[word]
     return tree.Mapping(options.source, options.start, options.end, entries)
+
+
+def _may_replace(options: tree.Mapping, name: str) -> bool:
+    """Whether a key is missing, or was made out of a short form before an override came."""
+    if name not in options.entries or "kind" not in options.entries:
+        return name not in options.entries
+    key, value = options.entries["kind"]
+    return key.source is value.source and key.start == value.start
 
 
 def validate_options(

@@ -12,9 +12,9 @@ MOST_AXES = 2
 
 
 def _one_or_many(value: Any) -> Any:
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return tuple(value)
-    return (value,) if isinstance(value, int) and not isinstance(value, bool) else value
+    return value if value is None or isinstance(value, dict) else (value,)
 
 
 PerAxis = Annotated[
