@@ -1,0 +1,178 @@
+"""Reports, read back and looked into."""
+
+from __future__ import annotations
+
+import base64
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from html_reading import Page
+from run_samples import DEEP, HOSTILE_LABEL, PICTURES, TABLE, bars, train
+
+from nngraph.data.png import decode_png
+from nngraph.insight.report import read_story, report_html
+from nngraph.insight.report.confusion_table import confusion_section
+from nngraph.insight.report.findings import findings
+from nngraph.train.metrics import Confusion
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("pictures")
+    bars(folder)
+    return train(PICTURES, folder)
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return train(TABLE, tmp_path_factory.mktemp("table"))
+
+
+@pytest.fixture(scope="module")
+def deep(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return train(DEEP, tmp_path_factory.mktemp("deep"))
+
+
+@pytest.fixture
+def copy(pictures: Path, tmp_path: Path) -> Path:
+    """A run that a test may damage."""
+    return Path(shutil.copytree(pictures, tmp_path / "copy"))
+
+
+def page_of(run: Path) -> Page:
+    return Page(report_html(read_story(run)))
+
+
+def test_a_report_has_every_section_and_links_to_them(pictures):
+    page = page_of(pictures)
+    ids = [a["id"] for a in page.named("section")]
+    wanted = ["curves", "figures", "answers", "examples", "inside", "network", "spec"]
+    wanted.append("environment")
+    assert ids == wanted
+    assert [a["href"] for a in page.named("a")] == [f"#{id_}" for id_ in wanted]
+
+
+def test_hostile_names_come_back_as_text_and_nothing_else(pictures):
+    page = page_of(pictures)  # reading it back refuses scripts, handlers and foreign addresses
+    assert "</p><script>alert('description')</script>" in page.text("p")
+    assert HOSTILE_LABEL[:13] in page.text("th")
+    assert HOSTILE_LABEL in page.text("pre")
+    assert all(a["src"].startswith("data:image/png") for a in page.named("img"))
+
+
+def test_a_report_forbids_whatever_would_come_from_elsewhere(pictures):
+    policies = [a for a in page_of(pictures).named("meta") if a.get("http-equiv")]
+    assert policies[0]["content"].startswith("default-src 'none'")
+
+
+def test_the_spec_stands_in_the_report_as_it_was_written(pictures):
+    assert page_of(pictures).text("pre") == (pictures / "spec.yaml").read_text()
+
+
+def test_the_worst_examples_are_pictures_of_the_rows_with_the_largest_loss(pictures):
+    story = read_story(pictures)
+    images = Page(report_html(story)).named("img")
+    assert len(images) == 10  # all of the test part
+    content = base64.b64decode(images[0]["src"].partition(",")[2])
+    pixels = decode_png(content, "worst")[..., 0].astype(float)
+    row = int(images[0]["title"].removeprefix("row "))
+    original = np.load(pictures.parent / "bars.npz")["x"][row, :, :, 0]
+    seen = story.judged[1].inputs["x"]
+    low, high = seen.min(), seen.max()
+    np.testing.assert_allclose(pixels / 255, (original - low) / (high - low), atol=0.003)
+    losses = story.network.outputs({"x": original[None, ..., None].astype("float32")})["y"]
+    label = int(np.load(pictures.parent / "bars.npz")["y"][row])
+    worst = -np.log(losses[0, label])
+    others = story.network.outputs(story.judged[1].inputs)["y"]
+    truths = story.judged[1].targets["y"].argmax(axis=1)
+    assert worst == pytest.approx((-np.log(others[np.arange(10), truths])).max(), rel=1e-5)
+
+
+def test_numbers_are_shown_as_a_table_and_against_the_truth(table):
+    page = page_of(table)
+    ids = [a["id"] for a in page.named("section")]
+    assert "scatter" in ids
+    assert "answers" not in ids
+    dots = [a for a in page.named("circle") if a.get("class") == "dot"]
+    assert len(dots) == 4
+    assert not page.named("img")
+
+
+def test_vanishing_gradients_dead_and_saturated_units_are_told(deep):
+    told = [f.text for f in findings(read_story(deep), {}) if f.warns]
+    assert any("vanishes: at 'a'" in text for text in told)
+    assert any(text.startswith("5 of the 5 units of 'dead' are dead") for text in told)
+    assert any(text.startswith("'far' is saturated: 100 %") for text in told)
+    assert not any("'y' is saturated" in text for text in told)  # an output may be sure
+
+
+def test_flagged_nodes_are_marked_in_the_table_of_nodes(deep):
+    marked = [a for a in page_of(deep).named("td") if "warn-text" in (a.get("class") or "")]
+    assert len(marked) >= 3
+
+
+def test_overfitting_is_told_with_the_epoch_that_was_best(copy):
+    rows = [(0.9, 0.8), (0.5, 0.4), (0.4, 0.6), (0.3, 0.7), (0.2, 0.9), (0.1, 1.2)]
+    lines = [
+        json.dumps({"epoch": n, "train.loss": t, "validation.loss": v})
+        for n, (t, v) in enumerate(rows, 1)
+    ]
+    (copy / "metrics.jsonl").write_text("\n".join(lines))
+    told = [f.text for f in findings(read_story(copy), {}) if f.warns]
+    assert any("lowest after epoch 2 (0.4) and is 1.2 after epoch 6" in text for text in told)
+
+
+def test_exploding_gradients_are_told(copy):
+    line = {"epoch": 1, "nodes": {"h": {"gradient": 1e9}, "y": {"gradient": None}}}
+    (copy / "statistics.jsonl").write_text(json.dumps(line))
+    told = [f.text for f in findings(read_story(copy), {}) if f.warns]
+    assert any("explodes: at 'h'" in text for text in told)
+    page_of(copy)
+
+
+def test_an_answer_no_better_than_the_commonest_class_is_a_warning(pictures):
+    found = Confusion(np.array([[5, 0], [5, 0]]), ("a", "b"))
+    told = [
+        f for f in findings(read_story(pictures), {"y": found}) if "right for 5 of 10" in f.text
+    ]
+    assert told[0].warns
+
+
+def test_a_run_whose_data_are_gone_still_has_its_report(copy, monkeypatch):
+    data = json.loads((copy / "data.json").read_text())
+    data["folder"] = str(copy)
+    (copy / "data.json").write_text(json.dumps(data))
+    page = page_of(copy)
+    assert "could not be read" in page.text()
+    assert "curves" in [a.get("id") for a in page.named("section")]
+
+
+@pytest.mark.parametrize("name", ["metrics.jsonl", "statistics.jsonl", "summary.json"])
+@pytest.mark.parametrize("content", [None, "", "{", '{"epoch": 1', "[]", '"text"', "7\n"])
+def test_a_report_can_do_without_what_is_damaged(copy, name, content):
+    (copy / name).unlink() if content is None else (copy / name).write_text(content)
+    page = page_of(copy)
+    assert "spec" in [a.get("id") for a in page.named("section")]
+
+
+def test_hostile_values_in_the_files_of_a_run_stay_text(copy):
+    summary = json.loads((copy / "summary.json").read_text())
+    summary["versions"] = {"<b>x</b>": "<script>1</script>"}
+    summary["test"] = {"<i>loss</i>": 1e400, "accuracy": None}
+    (copy / "summary.json").write_text(json.dumps(summary))
+    bad = {"epoch": 1, "nodes": {"h": {"gradient": 1.0, "dead": "<x>"}, "<y>": {"gradient": 2}}}
+    (copy / "statistics.jsonl").write_text(json.dumps(bad))
+    (copy / "metrics.jsonl").write_text('{"epoch": 1, "train.<b>": 2, "train.loss": NaN}\n')
+    page = page_of(copy)
+    assert "<script>1</script>" in page.text("dd")
+
+
+def test_many_classes_are_told_by_their_commonest_mistakes():
+    counts = np.eye(40, dtype=np.int64) * 9
+    counts[3, 7] = 5
+    page = Page(confusion_section("y", Confusion(counts, tuple(f"class {n}" for n in range(40)))))
+    assert "class 3" in page.text("td")
+    assert not [a for a in page.named("table") if a.get("class") == "confusion"]

@@ -1,0 +1,113 @@
+"""What is recorded of each node, against the same computed by hand."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nngraph.spec import parse_spec
+from nngraph.train import (
+    Network,
+    Observer,
+    Statistics,
+    load_data,
+    read_statistics,
+    record_training,
+    rows_of,
+)
+from nngraph.train.statistics import MOST_EPOCHS, MOST_NODES, observed_nodes
+
+SPEC = """\
+nngraph: 1
+nodes:
+  x: {kind: input, shape: 2}
+  h: {units: 4, activation: relu}
+  s: {units: 3, activation: sigmoid}
+  thinned: {kind: dropout, rate: 0.5}
+  y: {activation: sigmoid}
+edges: [x -> h -> thinned -> s -> y, x -> y]
+loss: {kind: binary_cross_entropy, target: label}
+dtype: float64
+data: {source: xor}
+train: {epochs: EPOCHS, batch_size: 2, optimizer: {kind: adam, learning_rate: 0.05}}
+"""
+
+
+def trained(folder: Path, epochs: int, *, watched: bool = True) -> Network:
+    network = Network.start(parse_spec(SPEC.replace("EPOCHS", str(epochs)), folder=folder))
+    data = load_data(network)
+    folder.mkdir(exist_ok=True)
+    observer = Observer()
+    if watched:
+        statistics = Statistics(network, rows_of(data.parts["train"]), folder, epochs)
+        observer = Observer(epoch=statistics.epoch)
+    record_training(network, data, folder, observer=observer)
+    return network
+
+
+def test_the_last_line_is_what_the_trained_network_says(tmp_path):
+    network = trained(tmp_path, 5)
+    rows = rows_of(load_data(network).parts["train"])
+    rows_read = read_statistics(tmp_path)
+    assert [row["epoch"] for row in rows_read] == [0, 1, 2, 3, 4, 5]
+    last = rows_read[-1]["nodes"]
+    assert list(last) == ["h", "s", "y"]
+    z = network.outputs({"x": rows.arrays["x"]}, ["h", "s", "y"])
+    weights = network.executor.weights()
+    for node, ids in {"h": ["x->h", "h.bias"], "y": ["s->y", "x->y", "y.bias"]}.items():
+        flat = np.concatenate([weights[id_].ravel() for id_ in ids])
+        assert last[node]["weight"] == pytest.approx(np.sqrt((flat**2).mean()))
+        assert last[node]["mean"] == pytest.approx(z[node].mean())
+        spread = np.sqrt(z[node].var(axis=0).mean())
+        assert last[node]["deviation"] == pytest.approx(spread)
+    assert last["h"]["dead"] == (z["h"] == 0).all(axis=0).mean()
+    assert last["s"]["saturated"] == ((z["s"] <= 0.02) | (z["s"] >= 0.98)).mean()
+    assert "saturated" not in last["h"]
+    assert "dead" not in last["s"]
+
+
+def test_gradients_are_root_mean_squares_over_the_weights_into_a_node(tmp_path):
+    text = SPEC.replace("thinned -> s", "s").replace("  thinned: {kind: dropout, rate: 0.5}\n", "")
+    network = Network.start(parse_spec(text.replace("EPOCHS", "2"), folder=tmp_path))
+    rows = rows_of(load_data(network).parts["train"])
+    Statistics(network, rows, tmp_path, 2)
+    (start,) = read_statistics(tmp_path)
+    gradients = network.gradients(rows)
+    for node, ids in {"h": ["x->h", "h.bias"], "y": ["s->y", "x->y", "y.bias"]}.items():
+        flat = np.concatenate([gradients[id_].ravel() for id_ in ids])
+        assert start["nodes"][node]["gradient"] == pytest.approx(np.sqrt((flat**2).mean()))
+
+
+def test_looking_changes_no_bit_of_the_training(tmp_path):
+    watched, alone = trained(tmp_path / "a", 7), trained(tmp_path / "b", 7, watched=False)
+    for id_, array in alone.executor.weights().items():
+        assert array.tobytes() == watched.executor.weights()[id_].tobytes(), id_
+
+
+def test_looks_have_a_bound_however_many_epochs_there_are(tmp_path):
+    trained(tmp_path, 500)
+    epochs = [row["epoch"] for row in read_statistics(tmp_path)]
+    assert epochs[:3] == [0, 1, 13]
+    assert epochs[-1] == 500
+    assert len(epochs) <= MOST_EPOCHS + 3
+
+
+def test_nodes_have_a_bound_and_the_first_and_last_are_among_them():
+    ids = [f"n{number}" for number in range(100)]
+    nodes = "".join(f"  {id_}: {{units: 2, activation: tanh}}\n" for id_ in ids)
+    spec = f"nngraph: 1\nnodes:\n  x: {{kind: input, shape: 2}}\n{nodes}"
+    spec += f"edges: [x -> {' -> '.join(ids)}]\n"
+    chosen = observed_nodes(Network.start(parse_spec(spec)).compiled)
+    assert len(chosen) == MOST_NODES
+    assert (chosen[0], chosen[-1]) == ("n0", "n99")
+
+
+def test_a_line_cut_short_or_written_twice_does_no_harm(tmp_path):
+    lines = [json.dumps({"epoch": n, "nodes": {"h": {"mean": n}}}) for n in (0, 2, 1)]
+    again = json.dumps({"epoch": 2, "nodes": {"h": {"mean": 20}}})
+    (tmp_path / "statistics.jsonl").write_text("\n".join([*lines, again, '{"epoch": 3, "no']))
+    rows = read_statistics(tmp_path)
+    assert [(row["epoch"], row["nodes"]["h"]["mean"]) for row in rows] == [(0, 0), (1, 1), (2, 20)]
