@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from nngraph.errors import NonFiniteError
+from nngraph.errors import ModelFileError, NonFiniteError
 from nngraph.train.contents import pack, unpack
 from nngraph.train.feed import Array
 from nngraph.train.metrics import Figure
@@ -67,9 +67,11 @@ class Position:
         Errors: ModelFileError where they are not those that were stored.
         """
         self._figures = figures
-        if self._packed is None:
+        if self._packed is None or self.batch == 0:
             return
         packed, arrays = self._packed
+        if len(packed) != len(figures):
+            raise ModelFileError(f"it holds {len(packed)} figures, the training has {len(figures)}")
         for figure, fields in zip(figures, packed, strict=True):
             for key, value in fields.items():
                 setattr(figure, key, unpack(value, arrays, getattr(figure, key)))
@@ -98,7 +100,7 @@ class Position:
                 for key in type(figure).__slots__
                 if key not in ("plan", "_owner")
             }
-            for number, figure in enumerate(self._figures)
+            for number, figure in enumerate(self._figures if self.batch else ())
         ]
         return {
             "epoch": self.epoch,

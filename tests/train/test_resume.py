@@ -1,0 +1,315 @@
+"""A run that was stopped and continued is the run that was never stopped, bit for bit."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from training_runs import HEAD, MOMENTUM, SPECS, go_on, start, steps_of, story
+
+from nngraph.errors import FileError, ModelFileError
+from nngraph.files import FolderLock
+from nngraph.spec import parse_spec
+from nngraph.train import Network, load_run, warm_start
+from nngraph.train.checkpoint import checkpoint_paths
+
+NNGRAPH = [sys.executable, "-m", "nngraph"]
+
+
+@pytest.fixture(scope="module", params=list(SPECS))
+def unstopped(request: Any, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
+    folder = tmp_path_factory.mktemp(request.param) / "whole"
+    start(SPECS[request.param], folder)
+    return SPECS[request.param], folder
+
+
+def test_a_run_stopped_after_any_step_goes_on_to_the_same_bits(
+    unstopped: tuple[str, Path], tmp_path: Path
+) -> None:
+    spec, whole = unstopped
+    expected = story(whole)
+    assert steps_of(whole) >= 12
+    assert not expected["leftovers"]
+    for step in range(1, steps_of(whole) + 1):
+        folder = tmp_path / f"stopped-{step}"
+        start(spec, folder, step)
+        assert steps_of(folder) == step
+        assert go_on(folder) == ()
+        assert story(folder) == expected, f"stopped after step {step}"
+
+
+def test_a_run_stopped_after_every_step_goes_on_to_the_same_bits(
+    unstopped: tuple[str, Path], tmp_path: Path
+) -> None:
+    spec, whole = unstopped
+    start(spec, tmp_path / "run", 1)
+    for step in range(2, steps_of(whole) + 1):
+        go_on(tmp_path / "run", step)
+    go_on(tmp_path / "run")
+    assert story(tmp_path / "run") == story(whole)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", list(SPECS))
+def test_stops_after_each_step_of_a_longer_run(kind: str, tmp_path: Path) -> None:
+    spec = SPECS[kind].replace("epochs: 4", "epochs: 18").replace("patience: 3", "patience: 30")
+    start(spec, tmp_path / "whole")
+    expected = story(tmp_path / "whole")
+    steps = steps_of(tmp_path / "whole")
+    assert steps >= 67  # 3 kinds: more than 200 stops
+    for step in range(1, steps + 1):
+        start(spec, tmp_path / f"{step}", step)
+        go_on(tmp_path / f"{step}")
+        assert story(tmp_path / f"{step}") == expected, f"stopped after step {step}"
+
+
+def test_a_finished_run_has_nothing_to_add(unstopped: tuple[str, Path]) -> None:
+    _, whole = unstopped
+    before = story(whole)
+    assert go_on(whole) == ()
+    assert story(whole) == before
+
+
+def test_more_epochs_go_on_and_are_said_aloud(tmp_path: Path) -> None:
+    spec = MOMENTUM.replace("patience: 3", "patience: 30")
+    start(spec, tmp_path / "long")
+    start(spec.replace("epochs: 4", "epochs: 2"), tmp_path / "run")
+    assert go_on(tmp_path / "run", None, "train.epochs=4") == ("train.epochs was 2, it is 4",)
+    assert story(tmp_path / "run")["weights"] == story(tmp_path / "long")["weights"]
+    assert go_on(tmp_path / "run") == ()
+
+
+# ---- SIGKILL
+
+KILLED = (
+    HEAD
+    + """
+train:
+  epochs: 150
+  batch_size: 5
+  optimizer: adam
+  metrics: [accuracy, roc_auc]
+  checkpoint: {every: 2}
+"""
+)
+
+
+def test_a_run_killed_at_random_goes_on_to_the_same_bits(tmp_path: Path) -> None:
+    kill_at_random(tmp_path, kills=4, generator=random.Random(1))
+
+
+@pytest.mark.slow
+def test_two_hundred_random_kills(tmp_path: Path) -> None:
+    generator = random.Random(2)
+    kills, number = 0, 0
+    while kills < 200:
+        number += 1
+        (tmp_path / f"{number}").mkdir()
+        kills += kill_at_random(tmp_path / f"{number}", kills=200 - kills, generator=generator)
+
+
+def kill_at_random(folder: Path, kills: int, generator: random.Random) -> int:
+    """Kill a run again and again until it has come to its end; how often it was killed."""
+    spec = folder / "net.yaml"
+    spec.write_text(KILLED)
+    start(KILLED, folder / "whole")
+    run, done = folder / "run", 0
+    command = [*NNGRAPH, "train", str(spec), "-o", str(run)]
+    while True:
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        assert process.stderr is not None
+        if done < kills:
+            wait_for(lambda running=process: saved(run) or running.poll() is not None)
+            time.sleep(generator.uniform(0, 0.12) + (0.35 if done else 0.0))
+            if process.poll() is None:
+                done += 1
+                process.kill()
+        complaint = process.stderr.read().decode()
+        process.stderr.close()
+        if process.wait(timeout=60) != -signal.SIGKILL:
+            assert process.returncode == 0, complaint
+            break
+        command = [*NNGRAPH, "train", "--resume", str(run)]
+    assert story(run) == story(folder / "whole")
+    return done
+
+
+def saved(run: Path) -> bool:
+    return any((run / "checkpoints").glob("step-*.safetensors"))
+
+
+def wait_for(condition: Any, seconds: float = 30.0) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it took too long"
+        time.sleep(0.005)
+
+
+# ---- what cannot go on
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Path:
+    start(MOMENTUM, tmp_path / "run", 9)
+    return tmp_path / "run"
+
+
+def test_a_damaged_newest_checkpoint_falls_back_aloud(run: Path, tmp_path: Path) -> None:
+    start(MOMENTUM, tmp_path / "whole")
+    paths = list(checkpoint_paths(run).values())
+    assert len(paths) == 3
+    paths[-1].write_bytes(paths[-1].read_bytes()[:-1])
+    (remark,) = go_on(run)
+    assert "step-000000009" in remark
+    assert "does not match its digest" in remark
+    assert "going on from 'step-000000008.safetensors'" in remark
+    assert story(run) == story(tmp_path / "whole")
+
+
+def test_without_a_whole_checkpoint_each_one_is_told(run: Path) -> None:
+    for path in checkpoint_paths(run).values():
+        path.write_bytes(b"")
+    with pytest.raises(ModelFileError) as caught:
+        go_on(run)
+    assert len(caught.value.diagnostics) == 3
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ("train.optimizer.momentum=0.5", "train.optimizer.momentum was 0.9, it is 0.5"),
+        ("train.batch_size=8", "train.batch_size was 7, it is 8"),
+        ("nodes.h.activation=relu", "nodes.h.activation.kind was tanh, it is relu"),
+        ("nodes.h.units=6", "nodes.h.units was 5, it is 6"),
+        ("data.split={validation: 9}", "the train part had 24 rows, it has 25"),
+        ("data.noise=0.2", "data.noise was 0.1, it is 0.2; the data have as many rows as then"),
+    ],
+)
+def test_another_spec_or_other_data_are_refused_with_the_difference(
+    run: Path, change: str, words: str
+) -> None:
+    before = {path: path.read_bytes() for path in run.rglob("*.*") if path.is_file()}
+    with pytest.raises(ModelFileError) as caught:
+        go_on(run, None, change)
+    assert words in str(caught.value)
+    assert "--warm-start" in str(caught.value)
+    assert {path: path.read_bytes() for path in run.rglob("*.*") if path.is_file()} == before
+
+
+def test_other_words_for_the_same_network_are_no_difference(run: Path) -> None:
+    assert go_on(run, None, "description=Other words.", "nodes.h.title=The middle") == ()
+
+
+def test_other_versions_and_plans_are_said_aloud(
+    run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from nngraph.train import origin
+
+    found = origin.bit_versions()
+    monkeypatch.setattr(origin, "bit_versions", lambda: {**found, "numpy": "99.0"})
+    monkeypatch.setattr(origin, "plan_digest", lambda network, rows: "f" * 64)
+    first, second = go_on(run)
+    assert first == f"numpy was {found['numpy']}, it is 99.0"
+    assert second.startswith("the network is computed by another plan (")
+
+
+def test_a_run_that_is_being_trained_is_refused(run: Path) -> None:
+    with FolderLock(run), pytest.raises(FileError, match="another run"):
+        go_on(run)
+
+
+def test_what_is_no_run_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(FileError, match="no run folder"):
+        go_on(tmp_path / "none")
+
+
+def test_a_run_without_checkpoints_is_refused(run: Path) -> None:
+    for path in checkpoint_paths(run).values():
+        path.unlink()
+    with pytest.raises(FileError, match="has no checkpoint"):
+        go_on(run)
+
+
+# ---- warm start
+
+
+def test_a_warm_start_takes_the_weights_that_fit_and_tells_the_others(run: Path) -> None:
+    wider = MOMENTUM.replace("circles, samples: 34", "circles, samples: 60")
+    network = Network.start(parse_spec(wider), seed=9)
+    assert warm_start(network, run) == ()
+    old = load_run(run)[0].executor.weights()
+    for id_, array in network.executor.weights().items():
+        assert (array == old[id_]).all()
+    deeper = wider.replace("units: 5", "units: 6").replace("drop -> y", "drop -> g -> y")
+    deeper = deeper.replace("  y: {", "  g: {units: 6}\n  y: {")
+    (fresh, left) = warm_start(Network.start(parse_spec(deeper)), run)
+    assert "of another shape there: 'x->h', 'h.bias'" in fresh
+    assert "no place for: 'drop->y'" in left
+
+
+def test_a_warm_start_from_another_network_is_refused(run: Path) -> None:
+    other = "nngraph: 1\nnodes: {a: input, b: {}}\nedges: [a -> b]"
+    with pytest.raises(ModelFileError, match=r"no weights of .* fit this network"):
+        warm_start(Network.start(parse_spec(other)), run)
+
+
+def test_a_warm_start_works_from_a_run_that_was_killed(run: Path) -> None:
+    (run / "weights.safetensors").unlink()
+    network = Network.start(parse_spec(MOMENTUM), seed=9)
+    assert warm_start(network, run) == ()
+    with pytest.raises(FileError, match=r"has no weights\.safetensors") as caught:
+        load_run(run)
+    assert "--resume" in str(caught.value)
+
+
+# ---- signals
+
+
+@pytest.mark.parametrize("kind", [signal.SIGHUP, signal.SIGTERM])
+def test_a_signal_saves_and_says_how_to_go_on(kind: signal.Signals, tmp_path: Path) -> None:
+    process = endless(tmp_path)
+    sent = time.monotonic()
+    process.send_signal(kind)
+    _, complaint = process.communicate(timeout=30)
+    assert time.monotonic() - sent < 2
+    assert process.returncode == 128 + kind, complaint
+    assert "to go on: nngraph train --resume run" in complaint
+    assert saved(tmp_path / "run")
+    assert go_on(tmp_path / "run", None, "train.epochs=1") != ()
+
+
+def test_a_hang_up_that_is_ignored_stops_nothing(tmp_path: Path) -> None:
+    process = endless(tmp_path, ignoring=signal.SIGHUP)
+    process.send_signal(signal.SIGHUP)
+    time.sleep(0.3)
+    assert process.poll() is None
+    process.kill()
+    process.communicate(timeout=30)
+
+
+def endless(folder: Path, ignoring: int | None = None) -> subprocess.Popen[str]:
+    (folder / "net.yaml").write_text(KILLED.replace("epochs: 150", "epochs: 1000000"))
+
+    def prepare() -> None:
+        if ignoring is not None:
+            signal.signal(ignoring, signal.SIG_IGN)
+
+    process = subprocess.Popen(
+        [*NNGRAPH, "train", "net.yaml", "-o", "run"],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=prepare,
+        env=os.environ,
+    )
+    metrics = folder / "run" / "metrics.jsonl"
+    wait_for(lambda: metrics.exists() and metrics.stat().st_size > 0)
+    return process

@@ -1,0 +1,156 @@
+"""Runs that tests stop, continue and compare."""
+
+from __future__ import annotations
+
+import json
+import signal
+from pathlib import Path
+from typing import Any
+
+from nngraph.spec import parse_spec
+from nngraph.train import (
+    Network,
+    Observer,
+    load_data,
+    load_run,
+    new_folder,
+    record_training,
+    resume,
+    spec_of_run,
+)
+from nngraph.train.checkpoint import checkpoint_paths
+
+HEAD = """
+nngraph: 1
+name: net
+nodes:
+  x: {kind: input, shape: 2}
+  h: {units: 5, activation: tanh}
+  drop: {kind: dropout, rate: 0.3}
+  y: {activation: sigmoid}
+edges: [x -> h -> drop -> y]
+loss: {kind: binary_cross_entropy, target: label}
+data: {source: circles, samples: 34, noise: 0.1, split: {validation: 10}}
+"""
+
+MOMENTUM = (
+    HEAD
+    + """
+train:
+  epochs: 4
+  batch_size: 7
+  optimizer: {kind: sgd, learning_rate: 0.5, momentum: 0.9, nesterov: true}
+  schedule: {kind: plateau, monitor: train.loss, patience: 1, factor: 0.5}
+  metrics: [accuracy, roc_auc, f1]
+  early_stopping: {monitor: validation.accuracy, patience: 3}
+  checkpoint: {every: 1}
+  weight_decay: 0.001
+"""
+)
+
+ADAM = (
+    (
+        HEAD.replace("samples: 34", "samples: 33")
+        + """
+train:
+  epochs: 4
+  batch_size: 8
+  dtype: float64
+  optimizer: {kind: adam, learning_rate: 0.05}
+  schedule: {kind: cosine, warmup: 1}
+  clip: {norm: 1.0}
+  metrics: [mean_squared_error]
+  seed: 3
+"""
+    )
+    .replace("  dtype: float64\n", "")
+    .replace("name: net", "name: net\ndtype: float64")
+)
+
+PICTURES = """
+nngraph: 1
+name: net
+nodes:
+  image: {kind: input, shape: [8, 8, 1]}
+  flat: flatten
+  h: {units: 6, activation: relu}
+  y: {units: 10, activation: softmax}
+edges: [image -> flat -> h -> y]
+loss: {kind: cross_entropy, target: label}
+data:
+  source: digits
+  split: {validation: 20, test: 1727}
+  inputs: {image: image}
+  augment: [{kind: shift, pixels: 1}, {kind: noise, stddev: 0.1}, {kind: mixup, alpha: 0.2}]
+train:
+  epochs: 4
+  batch_size: 24
+  optimizer: {kind: rmsprop, learning_rate: 0.01}
+  metrics: [top_k]
+"""
+
+NORM = (
+    HEAD.replace("drop -> y", "drop -> norm -> y").replace(
+        "  drop: {kind: dropout, rate: 0.3}",
+        "  drop: {kind: noise, stddev: 0.3}\n  norm: {kind: batch_norm, momentum: 0.8}",
+    )
+    + """
+train: {epochs: 4, batch_size: 7, optimizer: {kind: adagrad, learning_rate: 0.1}}
+"""
+)
+
+SPECS = {"momentum": MOMENTUM, "adam": ADAM, "pictures": PICTURES, "norm": NORM}
+
+
+def start(spec: str, folder: Path, stop_after: int | None = None) -> Network:
+    """Train a spec into a new folder; a signal comes after so many steps."""
+    network = Network.start(parse_spec(spec))
+    data = load_data(network)
+    observer = Stop(network, stop_after)
+    record_training(network, data, new_folder("net", folder), observer=observer)
+    return network
+
+
+def go_on(folder: Path, stop_after: int | None = None, *overrides: str) -> tuple[str, ...]:
+    """Train on; what was said aloud."""
+    document, place = spec_of_run(folder, overrides)
+    network = Network.start(document)
+    data = load_data(network, place)
+    found = resume(network, data, folder)
+    observer = Stop(network, stop_after)
+    record_training(network, data, folder, place=place, observer=observer, position=found.position)
+    return found.remarks
+
+
+class Stop(Observer):
+    """Sends the process a signal when so many steps of the run are done."""
+
+    def __init__(self, network: Network, step: int | None) -> None:
+        super().__init__(batch=self._look)
+        self._network, self._step = network, step
+
+    def _look(self, done: int) -> None:
+        if self._network.executor.step == self._step:
+            signal.raise_signal(signal.SIGINT)
+
+
+def steps_of(folder: Path) -> int:
+    """The number of steps that a run has taken."""
+    return int(json.loads((folder / "summary.json").read_text())["steps"])
+
+
+def story(folder: Path) -> dict[str, Any]:
+    """All that a run leaves behind, apart from what depends on the clock."""
+    metrics = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
+    summary = json.loads((folder / "summary.json").read_text())
+    newest = list(checkpoint_paths(folder).values())[-1]
+    best = folder / "best.safetensors"
+    load_run(folder)
+    return {
+        "weights": (folder / "weights.safetensors").read_bytes(),
+        "best": best.read_bytes() if best.exists() else None,
+        "metrics": [{k: v for k, v in row.items() if k != "seconds"} for row in metrics],
+        "summary": {k: v for k, v in summary.items() if k != "seconds"},
+        "checkpoint": (newest.name, newest.read_bytes()),
+        "leftovers": [path.name for path in folder.rglob("*.tmp")],
+    }
