@@ -26,7 +26,7 @@ Rows = NDArray[np.int64]
 class Field:
     """One port's values [rows, ...] in the source's number type.
 
-    For inputs: `categories` of columns of names.
+    For inputs: `categories` of columns of names; whether missing values take means, and which.
     For targets: `labels` that the data bring along, and the class of each row, where it has one.
     """
 
@@ -35,6 +35,8 @@ class Field:
     labels: tuple[str, ...] | None = None
     classes: Rows | None = None
     categories: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    takes_means: bool = False
+    fill: tuple[float, ...] | None = None
 
     def column_of(self, place: int) -> Column:
         """The column that a value of a sample, by its number, comes from."""
@@ -63,7 +65,7 @@ def assemble(
     `weights` [rows] of the samples are cut along.
     """
     train = parts["train"]
-    filled = [_fill_missing(field, train) for field in fields]
+    filled = [_with_means(f, train) if f.takes_means else f for f in fields]
     fitted = [_fit(spec, field, train) for field in filled]
     arrays = {
         (name, field.match.port.role, field.match.port.name): _cut(field, normalizer, rows, dtype)
@@ -80,6 +82,7 @@ def assemble(
             for role in ("input", "target")
         },
         categories={f.match.port.name: f.categories for f in filled if f.categories},
+        fills={f.match.port.name: f.fill for f in filled if f.fill is not None},
     )
     cut = {
         name: Part(
@@ -109,20 +112,27 @@ def missing_cells(matches: Sequence[Match]) -> dict[str, int]:
     return {name: count for name, count in counts.items() if count}
 
 
-def _fill_missing(field: Field, train: Rows) -> Field:
-    """Put the mean of a column's training rows in place of its missing values."""
-    missing = np.isnan(field.values) if field.values.dtype.kind == "f" else None
-    if missing is None or not missing.any():
-        return field
-    columns = field.values.reshape(len(field.values), -1)
-    present = ~missing.reshape(columns.shape)
-    counts = present[train].sum(axis=0)
+def fill_missing(values: NDArray[Any], fill: Sequence[float]) -> NDArray[Any]:
+    """The values [rows, ...] with `fill`, one number for each value of a sample, where NaN is."""
+    columns = values.reshape(len(values), -1)
+    return np.where(np.isnan(columns), np.array(fill), columns).reshape(values.shape)
+
+
+def _with_means(field: Field, train: Rows) -> Field:
+    """Put what was learnt, or the mean of the training rows, in place of missing values."""
+    fill = field.match.port.fill or _means(field, train)
+    return replace(field, values=fill_missing(field.values.astype(np.float64), fill), fill=fill)
+
+
+def _means(field: Field, train: Rows) -> tuple[float, ...]:
+    columns = field.values.reshape(len(field.values), -1)[train].astype(np.float64)
+    present = ~np.isnan(columns)
+    counts = present.sum(axis=0)
     if not counts.all():
         name = field.column_of(int(counts.argmin())).name
         field.match.fail("E405", f"column '{name}' has no value in any training row")
-    means = np.where(present[train], columns[train], 0.0).sum(axis=0) / counts
-    values = np.where(present, columns, means).reshape(field.values.shape)
-    return replace(field, values=values)
+    means = np.where(present, columns, 0.0).sum(axis=0) / counts
+    return tuple(map(float, means))
 
 
 def _fit(spec: DataSpec, field: Field, train: Rows) -> Normalizer:

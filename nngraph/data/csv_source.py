@@ -33,6 +33,11 @@ class CsvFile:
     names: tuple[str, ...]
     header_rows: int
 
+    @property
+    def first(self) -> tuple[str, ...]:
+        """The cells of the first line, which may be the header."""
+        return tuple(_first_record(self.source, self.delimiter))
+
     @cached_property
     def numbers(self) -> NDArray[np.float64] | None:
         """All cells as float64[rows, columns] where the file holds finite numbers only."""

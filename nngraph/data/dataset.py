@@ -27,9 +27,8 @@ class Port:
     `shape` is per sample. A target of kind "classes" is wanted as one-hot rows [n, classes], of
     kind "binary" as 0 and 1, of "signs" these or -1 and 1, of "values" numbers. `labels` are the
     names of the classes where the spec gives them; `aliases` are further names under which a
-    column may be found.
-    `categories` are the names that columns of an input held when the network learnt, by column;
-    None before.
+    column may be found. `categories` are the names that columns of an input held when the network
+    learnt, by column, None before; `fill` are the means that stand for its missing values.
     """
 
     name: str
@@ -40,6 +39,7 @@ class Port:
     labels: tuple[str, ...] | None = None
     aliases: tuple[str, ...] = ()
     categories: Mapping[str, tuple[str, ...]] | None = field(default=None, compare=False)
+    fill: tuple[float, ...] | None = field(default=None, compare=False)
 
     @property
     def size(self) -> int:

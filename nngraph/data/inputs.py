@@ -11,11 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngraph.data.array_sources import array_column, npz_offer
+from nngraph.data.assembling import fill_missing
 from nngraph.data.categories import input_values
-from nngraph.data.csv_source import csv_offer, open_csv
+from nngraph.data.csv_source import Missing, csv_offer, open_csv
 from nngraph.data.dataset import Port
 from nngraph.data.matching import Match, match_port
-from nngraph.data.offers import Offer, nowhere
+from nngraph.data.offers import Offer, is_number, nowhere
 from nngraph.data.packaged import FEATURES
 from nngraph.data.pictures import read_picture, resized, with_channels
 from nngraph.data.places import DataPlaces
@@ -28,7 +29,7 @@ from nngraph.errors import (
     join_words,
 )
 from nngraph.files import read_array
-from nngraph.spec.data import CsvData, DataSpec, ImagesData
+from nngraph.spec.data import CsvData, DataSpec, DerivedTarget, ImagesData
 
 Floats = NDArray[np.float64]
 
@@ -57,7 +58,7 @@ def read_inputs(
         case ".npz":
             return _columns(npz_offer(path, path.name, nowhere), ports, spec)
         case ".csv" | ".tsv" | ".txt":
-            return _columns(_csv(path, spec), ports, spec)
+            return _columns(_csv(path, ports, spec), ports, spec)
         case other:
             raise UsageError(
                 f"cannot read inputs from '{path.name}': "
@@ -66,15 +67,39 @@ def read_inputs(
             )
 
 
-def _csv(path: Path, spec: DataSpec | None) -> Offer:
-    """A csv file; without a header where its first line holds numbers only."""
+def _csv(path: Path, ports: Sequence[Port], spec: DataSpec | None) -> Offer:
+    """A csv file, with or without a header, whatever the file was that was learnt from."""
     delimiter = "\t" if path.suffix.lower() == ".tsv" else ","
     if isinstance(spec, CsvData):
         delimiter = spec.delimiter
-    offer = csv_offer(open_csv(path, True, delimiter, name=path.name))
-    if not offer.hint:
-        return offer
-    return csv_offer(open_csv(path, False, delimiter, name=path.name))
+    missing: Missing = "mean" if any(port.fill is not None for port in ports) else "error"
+    first = open_csv(path, False, delimiter, missing, name=path.name).first
+    header = _header(first, spec)
+    return csv_offer(open_csv(path, header, delimiter, missing, name=path.name))
+
+
+def _header(first: tuple[str, ...], spec: DataSpec | None) -> bool | tuple[str, ...]:
+    """Whether the first line names the columns, or the names that the spec has for them."""
+    if not isinstance(spec, CsvData) or spec.header is True:
+        return not all(map(is_number, first))
+    if spec.header is False:
+        return set(first) <= {f"c{i}" for i in range(10_000)}
+    return set(first) <= set(spec.header) or _names_for(first, spec, spec.header)
+
+
+def _names_for(first: tuple[str, ...], spec: CsvData, names: tuple[str, ...]) -> tuple[str, ...]:
+    """The spec's own names: all, or where the file has so many columns, those of no target."""
+    targets = {
+        column
+        for entry in spec.targets.values()
+        for column in (
+            (entry,) if isinstance(entry, str) else entry if isinstance(entry, tuple) else ()
+        )
+    }
+    targets |= {e.column for e in spec.targets.values() if isinstance(e, DerivedTarget)}
+    targets |= {names[-1]} if not targets else set()
+    others = tuple(name for name in names if name not in targets)
+    return others if len(first) == len(others) else names
 
 
 def _columns(offer: Offer, ports: Sequence[Port], spec: DataSpec | None) -> dict[str, Floats]:
@@ -102,7 +127,9 @@ def _features(offer: Offer, port: Port, spec: DataSpec | None) -> tuple[str, ...
 
 
 def _as_floats(match: Match) -> Floats:
-    return input_values(match).astype(np.float64)
+    fill = match.port.fill
+    values = input_values(match, allow_missing=fill is not None).astype(np.float64)
+    return values if fill is None else fill_missing(values, fill)
 
 
 def _check_rows(inputs: dict[str, Floats]) -> None:

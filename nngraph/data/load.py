@@ -161,6 +161,7 @@ def _read_all(spec: DataSpec, matches: Sequence[Match]) -> list[Field]:
 def _read(spec: DataSpec, match: Match) -> Field:
     if match.port.role == "input":
         means = isinstance(spec, CsvData) and spec.missing == "mean"
-        return Field(match, input_values(match, means), categories=categories_of(match))
+        values, known = input_values(match, means), categories_of(match)
+        return Field(match, values, categories=known, takes_means=means)
     target = encode_target(match)
     return Field(match, target.values, target.labels, target.classes)

@@ -41,11 +41,13 @@ class Normalizer:
 @dataclass(frozen=True, slots=True)
 class Normalizers:
     """What the training part taught about values: the fitted normalisers of all inputs and targets
-    by name, and the `categories` of columns of names, by input and column."""
+    by name, the `categories` of columns of names, by input and column, and what `fills` the missing
+    values of an input: the means of the training rows, one for each value of a sample."""
 
     inputs: Mapping[str, Normalizer] = field(default_factory=dict)
     targets: Mapping[str, Normalizer] = field(default_factory=dict)
     categories: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    fills: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Plain data for a JSON file; floats survive exactly."""
@@ -60,7 +62,9 @@ class Normalizers:
             name: {column: list(known) for column, known in columns.items()}
             for name, columns in self.categories.items()
         }
-        return {**scales, "categories": names} if names else scales
+        fills = {name: list(values) for name, values in self.fills.items()}
+        more = {"categories": names, "fills": fills}
+        return {**scales, **{key: value for key, value in more.items() if value}}
 
     @staticmethod
     def from_json(stored: Mapping[str, Any]) -> Normalizers:
@@ -76,7 +80,8 @@ class Normalizers:
             name: {column: tuple(map(str, known)) for column, known in columns.items()}
             for name, columns in stored.get("categories", {}).items()
         }
-        return Normalizers(inputs, targets, categories)
+        fills = {name: _floats(values) for name, values in stored.get("fills", {}).items()}
+        return Normalizers(inputs, targets, categories, fills)
 
 
 def _floats(values: Any) -> tuple[float, ...]:

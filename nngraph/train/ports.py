@@ -29,7 +29,7 @@ def ports_of(
 
 
 def input_ports(compiled: Compiled, learnt: Normalizers = UNLEARNT) -> tuple[Port, ...]:
-    """One port per input node, in canonical order, with the categories that were learnt."""
+    """One port per input node, in canonical order; with categories and means as learnt."""
     nodes, shapes = compiled.document.nodes, compiled.lowered.shapes
     return tuple(
         Port(
@@ -38,6 +38,7 @@ def input_ports(compiled: Compiled, learnt: Normalizers = UNLEARNT) -> tuple[Por
             "input",
             labels=getattr(nodes[id_].node, "labels", None),
             categories=learnt.categories.get(id_, {}) if learnt.inputs else None,
+            fill=learnt.fills.get(id_),
         )
         for id_ in compiled.graph.inputs
     )
