@@ -82,7 +82,8 @@ def _unknown(document: Document, monitor: str, figures: Sequence[str]) -> Diagno
     span = document.span("train", "early_stopping", "monitor")
     listed = join_words([f"'{name}'" for name in figures])
     part, _, name = monitor.partition(".")
-    near = suggest(monitor, figures)
+    names = [figure.partition(".")[2] for figure in figures if figure.startswith(f"{part}.")]
+    near = suggest(monitor, figures) if not names or suggest(name, names) else ""
     advice = f"there will be {listed}"
     if part == "test":
         advice = f"the test part is looked at once, when all is over; {advice}"

@@ -1,0 +1,164 @@
+"""What becomes non-finite is noticed, named at its line, and never saved."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from training_runs import start
+
+import nngraph
+from nngraph.errors import NonFiniteError
+from nngraph.spec import parse_spec
+from nngraph.train import Network, load_data, rows_of
+from nngraph.train.checkpoint import checkpoint_paths, newest_checkpoint
+from nngraph.train.loop import train
+from nngraph.train.network import quiet
+from nngraph.train.nonfinite import COPY_EVERY, first_bad
+
+SPEC = """nngraph: 1
+name: net
+nodes:
+  x: {kind: input, shape: 2}
+  h: {units: 8, activation: tanh}
+  e: {units: 4, activation: exp}
+  y: {activation: identity}
+edges:
+  - x -> h
+  - h -> e
+  - e -> y
+loss: {kind: mean_squared_error, target: label}
+data: {source: circles, samples: 40}
+train: {epochs: 4, batch_size: 8, shuffle: false, optimizer: {kind: sgd, learning_rate: 0.01}}
+"""
+
+
+def problem_of(spec: str) -> tuple[NonFiniteError, Network]:
+    network = Network.start(parse_spec(spec))
+    rows = rows_of(load_data(network).parts["train"])
+    with pytest.raises(NonFiniteError) as caught, quiet(network.executor):
+        list(train(network.executor, network.settings(rows.count), rows))
+    assert caught.value.exit_code == 7
+    return caught.value, network
+
+
+def test_an_overflow_going_forward_is_named_with_line_and_inputs() -> None:
+    problem, network = problem_of(SPEC.replace("- h -> e", "- h -> e: 1000"))
+    (told,) = problem.diagnostics
+    assert told.message == (
+        "the loss became infinite in epoch 1, step 1: going forward, 'e' was the first to become "
+        "infinite"
+    )
+    assert told.span is not None
+    assert told.span.line == 6
+    assert told.label.startswith("Exp of ")
+    assert "from " in told.label
+    assert "smaller learning rate often helps (it is 0.01)" in told.help
+    assert network.executor.step == 0
+    assert first_bad(network.executor.weights()) is None
+
+
+def test_an_overflow_going_backward_is_named_so() -> None:
+    # dL/dW_hy = delta z_h with delta = 1e25 and z_h near 1e20, while y and loss are finite
+    spec = SPEC.replace("mean_squared_error,", "mean_absolute_error, weight: 1e25,")
+    spec = spec.replace("- x -> h", "- x -> h: 1e20").replace("- h -> e", "- h -> y: 1e-20")
+    spec = spec.replace("  - e -> y\n", "").replace("  e: {units: 4, activation: exp}\n", "")
+    spec = spec.replace("units: 8, activation: tanh", "units: 8")
+    problem, network = problem_of(spec.replace("learning_rate: 0.01", "learning_rate: 1e-30"))
+    (told,) = problem.diagnostics
+    assert told.message.startswith("the gradients became non-finite in epoch 1, step 1")
+    assert "going backward, 'y' was the first to become infinite" in told.message
+    assert told.span is not None
+    assert told.span.line == 6
+    assert "e+20)" in told.label
+    assert "e+24)" in told.label
+    assert network.executor.step == 0
+
+
+def test_an_update_that_overflows_names_the_weight() -> None:
+    problem, network = problem_of(SPEC.replace("learning_rate: 0.01", "learning_rate: 1e39"))
+    (told,) = problem.diagnostics
+    assert "became non-finite in epoch 1, step 1" in told.message
+    assert "the update was not" in told.message
+    assert "gradient (from " in told.label
+    assert told.span is not None
+    assert first_bad(network.executor.weights()) is None
+
+
+@pytest.mark.parametrize("options", ["learning_rate: 3", "learning_rate: 0.03, momentum: 0.95"])
+def test_the_step_that_is_named_is_the_first_one_however_late_it_shows(options: str) -> None:
+    spec = SPEC.replace("learning_rate: 0.01", options)
+    spec = spec.replace("epochs: 4", "epochs: 300").replace("activation: exp", "activation: square")
+    spec = spec.replace("units: 8, activation: tanh", "units: 8, activation: square")
+    problem, network = problem_of(spec)
+    step = network.executor.step
+    # the same run, looked at after every step
+    plain = Network.start(parse_spec(spec))
+    rows = rows_of(load_data(plain).parts["train"])
+    good: list[int] = []
+
+    def look(done: int) -> None:
+        if first_bad(plain.executor.weights()) is None:
+            good.append(plain.executor.step)
+
+    with pytest.raises(NonFiniteError), quiet(plain.executor):
+        list(train(plain.executor, plain.settings(rows.count), rows, after_batch=look))
+    assert step == good[-1]
+    assert f", step {step + 1}" in problem.diagnostics[0].message
+
+
+def test_weights_that_hide_from_the_loss_are_found_by_looking(monkeypatch: Any) -> None:
+    # a step function turns NaN into 0, so the loss stays finite
+    network = Network.start(parse_spec(SPEC.replace("epochs: 4", "epochs: 400")))
+    rows = rows_of(load_data(network).parts["train"])
+    executor = network.executor
+    update = executor.update
+
+    def spoil(learning_rate: float) -> None:
+        update(learning_rate)
+        if executor.step == 20:
+            weights = executor.weights()
+            weights["y.bias"][0] = np.inf
+            executor.set_weights(weights)
+
+    monkeypatch.setattr(executor, "update", spoil)
+    monkeypatch.setattr(type(executor.training(8)), "loss", property(lambda step: 0.5))
+    monkeypatch.setattr(executor, "gradients_are_finite", lambda: True)
+    words = r"'y\.bias' became non-finite in .*, step 20"
+    with pytest.raises(NonFiniteError, match=words), quiet(executor):
+        list(train(executor, network.settings(rows.count), rows))
+    assert executor.step == 19
+
+
+def test_gradients_that_are_large_but_finite_are_no_reason_to_stop() -> None:
+    network = Network.start(parse_spec(SPEC))
+    network.executor.training(8)
+    network.executor._gradients[0].fill(1e30)
+    with np.errstate(over="ignore"):
+        assert network.executor.gradients_are_finite()
+        network.executor._gradients[0][3] = np.nan
+        assert not network.executor.gradients_are_finite()
+
+
+def test_a_network_without_trouble_is_trained_the_same_with_the_watch() -> None:
+    long = SPEC.replace("epochs: 4", f"epochs: {COPY_EVERY // 2}")
+    model = nngraph.compile(long)
+    model.fit()
+    assert first_bad(model.weights) is None
+    assert len(model.history) == COPY_EVERY // 2
+
+
+def test_a_run_that_became_non_finite_keeps_its_last_good_checkpoint(tmp_path: Path) -> None:
+    spec = SPEC.replace("learning_rate: 0.01}", "learning_rate: 3}, checkpoint: {every: 1}")
+    spec = spec.replace("epochs: 4", "epochs: 300").replace("activation: exp", "activation: square")
+    with pytest.raises(NonFiniteError):
+        start(spec, tmp_path / "run")
+    assert not (tmp_path / "run/weights.safetensors").exists()
+    assert not list(tmp_path.rglob("*.tmp"))
+    assert checkpoint_paths(tmp_path / "run")
+    checkpoint, refused = newest_checkpoint(tmp_path / "run")
+    assert not refused
+    assert first_bad(checkpoint.weights) is None
+    assert first_bad(checkpoint.state) is None
