@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
-from nngraph.ir import BATCH, Constant, Key, Op, Param, State, TensorType, Value
+from nngraph.ir import BATCH, Builder, Constant, Key, Op, Param, State, TensorType, Value
 from nngraph.lower.context import Lowering, Mistake, has_shape, plural, shape_text
 from nngraph.lower.units import owner_of_units
 from nngraph.lower.weights import Owned, make_leaf
 from nngraph.ops import (
     Add,
+    BroadcastTo,
     GaussianNoise,
     Multiply,
     Reciprocal,
@@ -20,7 +22,7 @@ from nngraph.ops import (
     Square,
     Subtract,
     SumLast,
-    SumTo,
+    SumRows,
 )
 from nngraph.spec import NodeEntry
 from nngraph.spec.norm_nodes import BatchNormNode, LayerNormNode, NoiseNode, NormModel
@@ -39,46 +41,73 @@ def lower_batch_norm(
 
     Source: Ioffe and Szegedy, Batch normalization, ICML 2015, algorithms 1 and 2.
     """
-    x = z if z.type.sample_shape else lowering.builder(Reshape((BATCH, 1)), z)
-    channels = x.type.sample_shape[-1]
+    channels = (z.type.sample_shape or (1,))[-1]
+    wide = Wide(lowering.builder, channels, math.prod(z.type.sample_shape) // channels)
+    x = lowering.builder(Reshape((BATCH, wide.pixels * channels)), z)
     scale, shift = _learned(lowering, entry, node, channels)
     mean = _running(lowering, entry, "mean", channels)
     variance = _running(lowering, entry, "variance", channels)
     if lowering.training:
-        _check_batch(lowering, entry, x, source)
-        y = _by_batch(lowering, node, x, scale, shift, (mean, variance))
+        _check_batch(lowering, entry, wide.pixels, source)
+        y = _by_batch(lowering, node, wide, x, scale, shift, (mean, variance))
     else:
-        y = _by_running(lowering, node, x, scale, shift, (mean, variance))
-    return y if y.type == z.type else lowering.builder(Reshape(z.type.shape), y)
+        y = _by_running(lowering, node, wide, x, scale, shift, (mean, variance))
+    return lowering.builder(Reshape(z.type.shape), y)
+
+
+@dataclass(frozen=True, slots=True)
+class Wide:
+    """Images as rows of pixels times channels: long rows are summed and shifted much faster.
+
+    Types: rows are T[N, pixels * channels], what belongs to a channel is T[channels].
+    """
+
+    build: Builder
+    channels: int
+    pixels: int
+
+    def total(self, x: Value) -> Value:
+        """The sum over samples and pixels, channel by channel."""
+        summed = self.build(SumRows(), x)
+        if self.pixels == 1:
+            return summed
+        return self.build(SumRows(), self.build(Reshape((self.pixels, self.channels)), summed))
+
+    def spread(self, v: Value) -> Value:
+        """One number for each channel, as one for each element of a row."""
+        if self.pixels == 1:
+            return v
+        repeated = self.build(BroadcastTo((self.pixels, self.channels)), v)
+        return self.build(Reshape((self.pixels * self.channels,)), repeated)
 
 
 def _by_batch(
     lowering: Lowering,
     node: BatchNormNode,
+    wide: Wide,
     x: Value,
     scale: Value,
     shift: Value,
     running: tuple[State, State],
 ) -> Value:
-    build, channels = lowering.builder, x.type.sample_shape[-1]
+    build = lowering.builder
     share = lowering.feed("per_sample", TensorType((), lowering.dtype))
-    if (pixels := math.prod(x.type.sample_shape[:-1])) > 1:
-        share = build(ScaleBy(1.0 / pixels), share)
-    over = SumTo((channels,))
-    mean = build(Multiply(), build(over, x), share)
-    centred = build(Subtract(), x, mean)
-    variance = build(Multiply(), build(over, build(Square(), centred)), share)
+    share = build(ScaleBy(1.0 / wide.pixels), share)
+    mean = build(Multiply(), wide.total(x), share)
+    centred = build(Subtract(), x, wide.spread(mean))
+    variance = build(Multiply(), wide.total(build(Square(), centred)), share)
     for state, now in zip(running, (mean, variance), strict=True):
         kept = build(ScaleBy(node.momentum), state)
         new = build(Add(), kept, build(ScaleBy(1.0 - node.momentum), now))
         lowering.updates.append((state, new))
     factor = build(Multiply(), _over_spread(lowering, variance, node.epsilon), scale)
-    return build(Add(), build(Multiply(), centred, factor), shift)
+    return build(Add(), build(Multiply(), centred, wide.spread(factor)), wide.spread(shift))
 
 
 def _by_running(
     lowering: Lowering,
     node: BatchNormNode,
+    wide: Wide,
     x: Value,
     scale: Value,
     shift: Value,
@@ -88,7 +117,7 @@ def _by_running(
     build, (mean, variance) = lowering.builder, running
     factor = build(Multiply(), _over_spread(lowering, variance, node.epsilon), scale)
     rest = build(Subtract(), shift, build(Multiply(), mean, factor))
-    return build(Add(), build(Multiply(), x, factor), rest)
+    return build(Add(), build(Multiply(), x, wide.spread(factor)), wide.spread(rest))
 
 
 def _over_spread(lowering: Lowering, variance: Value, epsilon: float) -> Value:
@@ -97,10 +126,10 @@ def _over_spread(lowering: Lowering, variance: Value, epsilon: float) -> Value:
     return build(Reciprocal(), build(Sqrt(), build(ShiftBy(epsilon), variance)))
 
 
-def _check_batch(lowering: Lowering, entry: NodeEntry, x: Value, source: str) -> None:
+def _check_batch(lowering: Lowering, entry: NodeEntry, pixels: int, source: str) -> None:
     """One value alone is its own mean. Errors: Mistake."""
     train = lowering.document.spec.train
-    if train is None or train.batch_size != 1 or math.prod(x.type.sample_shape[:-1]) > 1:
+    if train is None or train.batch_size != 1 or pixels > 1:
         return
     raise Mistake(
         "E230",

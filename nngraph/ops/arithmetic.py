@@ -78,8 +78,12 @@ class Subtract(_Binary):
     additive: ClassVar[bool] = True
     ufunc: ClassVar[np.ufunc] = np.subtract
 
-    def pull(self, builder: Builder, g: Value, out: Value, x: Value, y: Value) -> Cotangents:
-        return g, builder(Negative(), g)
+    def vjp(
+        self, builder: Builder, cotangents: Cotangents, outs: tuple[Value, ...], *operands: Value
+    ) -> Cotangents:
+        g, (x, y) = only(cotangents), operands
+        into_y = builder(Negative(), sum_to(builder, g, y.type))  # the sum is the smaller one
+        return sum_to(builder, g, x.type), into_y
 
 
 @dataclass(frozen=True, slots=True)

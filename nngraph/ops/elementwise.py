@@ -22,7 +22,7 @@ class Square(UnaryUfunc):
     ufunc: ClassVar[np.ufunc] = np.square
 
     def pull(self, builder: Builder, g: Value, y: Value, x: Value) -> Value:
-        return builder(Multiply(), g, builder(ScaleBy(2.0), x))
+        return builder(Multiply(), builder(ScaleBy(2.0), g), x)  # g may be one number for many x
 
 
 @dataclass(frozen=True, slots=True)
