@@ -26,7 +26,8 @@ def describe(
     """
     counts = [f"{len(rows):,} {name}" for name, rows in parts.items()]
     total = sum(len(rows) for rows in parts.values())
-    head = title.removeprefix("the source ").strip("'")
+    head = title.removeprefix("the source ")
+    head = head.strip("'") if head.startswith("'") else head
     lines = [f"{head}: {total:,} row{'s' * (total != 1)}: {join_words(counts)}"]
     width = max(len(match.port.name) for match in matches)
     for match in matches:

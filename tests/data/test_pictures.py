@@ -42,6 +42,7 @@ def test_each_folder_is_a_class_in_the_order_of_names(tmp_path, load_here):
     np.testing.assert_array_equal(part.inputs["image"], [given[name] for name in order])
     assert part.targets["label"].tolist() == [[1, 0], [1, 0], [0, 1], [0, 1]]
     assert data.labels == {"label": ("cat", "dog")}
+    assert data.description.splitlines()[0] == "the folder 'p': 4 rows: 4 train"
 
 
 def test_masks_stand_beside_their_pictures(tmp_path, load_here):
