@@ -14,7 +14,8 @@ from nngraph.compiler import compile_document
 from nngraph.spec import parse_spec
 
 SPECS = sorted((Path(__file__).parents[2] / "specs").glob("*.yaml"))
-ON_MNIST = {"mnist-mlp", "nielsen-30", "mnist-convnet"}
+ON_MNIST = {"mnist-mlp", "nielsen-30", "mnist-convnet", "mnist-pytorch-example"}
+SLOW = {"mnist-convnet", "mnist-pytorch-example"}
 every_spec = pytest.mark.parametrize("path", SPECS, ids=lambda p: p.stem)
 
 
@@ -81,7 +82,7 @@ def test_renaming_every_id_changes_no_byte_of_the_source(path):
 
 @pytest.mark.parametrize(
     "path",
-    [pytest.param(p, marks=[pytest.mark.slow] * (p.stem == "mnist-convnet")) for p in SPECS],
+    [pytest.param(p, marks=[pytest.mark.slow] * (p.stem in SLOW)) for p in SPECS],
     ids=lambda p: p.stem,
 )
 def test_shuffling_the_nodes_changes_no_byte_of_the_trained_weights(path):

@@ -12,8 +12,8 @@ import nngraph
 from nngraph.insight.expect import run_expect
 
 SPECS = sorted((Path(__file__).parents[2] / "specs").glob("*.yaml"))
-ON_MNIST = {"mnist-mlp", "nielsen-30", "mnist-convnet"}
-SLOW = {"mnist-convnet"}
+ON_MNIST = {"mnist-mlp", "nielsen-30", "mnist-convnet", "mnist-pytorch-example"}
+SLOW = {"mnist-convnet", "mnist-pytorch-example"}
 PROMISED = {
     "perceptron-snack",
     "is-it-a-zero",
@@ -34,6 +34,8 @@ PROMISED = {
     "mnist-convnet",
     "sobel",
     "sharpen",
+    "autoencoder-digits",
+    "mnist-pytorch-example",
 }
 
 every_spec = pytest.mark.parametrize("path", SPECS, ids=lambda p: p.stem)
