@@ -103,7 +103,9 @@ class _Writer:
             arguments = tuple(Operand(n) for n in range(len(instr.args)))
         parts = [self.argument(a, instr) for a in arguments]
         parts.append(f"out={self.result(instr)}")
-        parts += [f"{key}={self.other(Fixed(value, type(value)), 'k')}" for key, value in call.keywords]
+        parts += [
+            f"{key}={self.other(Fixed(value, type(value)), 'k')}" for key, value in call.keywords
+        ]
         return [f"{self.function(call)}({', '.join(parts)})"]
 
     def mint_value(self, value: Value) -> None:
