@@ -133,6 +133,13 @@ def test_exploding_gradients_are_told(copy):
     page_of(copy)
 
 
+def test_outputs_may_be_sure_and_silent(copy):
+    values = {"gradient": 1.0, "saturated": 1.0, "dead": 1.0}
+    line = {"epoch": 1, "nodes": {"y": values, "h": {"gradient": 1.0}}}
+    (copy / "statistics.jsonl").write_text(json.dumps(line))
+    assert not [f for f in findings(read_story(copy), {}) if f.warns]
+
+
 def test_an_answer_no_better_than_the_commonest_class_is_a_warning(pictures):
     found = Confusion(np.array([[5, 0], [5, 0]]), ("a", "b"))
     told = [

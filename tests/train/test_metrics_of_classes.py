@@ -126,6 +126,13 @@ def test_of_equal_units_the_first_is_the_larger_as_in_accuracy():
         assert figure.value == k / 4
 
 
+def test_a_class_that_is_neither_answered_nor_true_is_left_out_of_the_mean():
+    z, t = np.eye(4)[[0, 0, 1]], np.eye(4)[[0, 1, 1]]
+    figure = Figure(plan("recall", True))
+    figure.add(z, t)
+    assert figure.value == 0.75  # (1 + 1/2) / 2, not over 4 classes
+
+
 def test_masks_are_judged_pixel_by_pixel():
     t, z = np.zeros((2, 3, 3, 1)), np.zeros((2, 3, 3, 1))
     t[:, :2, :2] = 1  # 4 pixels a picture
@@ -252,6 +259,13 @@ def test_figures_are_named_by_formula_and_what_was_asked_of_it():
         "recall_white_wine",
         "recall_beer",
     ]
+
+
+@pytest.mark.parametrize("loss", ["hinge", "squared_hinge"])
+def test_yes_begins_at_zero_where_a_hinge_is_learnt(loss):
+    text = f"nngraph: 1\nnodes: {{x: input, y: {{}}}}\nedges: [x -> y]\nloss: {loss}\n"
+    made = Network.start(parse_spec(text + "train: {metrics: [accuracy, f1]}"))
+    assert [plan.middle for plan in metric_plans(made.compiled)] == [0.0, 0.0]
 
 
 def test_perplexity_of_a_log_softmax_knows_that_it_gets_logarithms():

@@ -87,6 +87,23 @@ def test_looking_changes_no_bit_of_the_training(tmp_path):
         assert array.tobytes() == watched.executor.weights()[id_].tobytes(), id_
 
 
+def test_looking_leaves_running_statistics_alone(tmp_path):
+    text = SPEC.replace("  s: {", "  norm: batch_norm\n  s: {").replace("thinned -> s", "norm -> s")
+    text = text.replace("EPOCHS", "4").replace("h -> norm", "h -> thinned -> norm")
+    found = []
+    for name, watched in (("a", True), ("b", False)):
+        (tmp_path / name).mkdir()
+        network = Network.start(parse_spec(text, folder=tmp_path))
+        data = load_data(network)
+        if watched:
+            statistics = Statistics(network, rows_of(data.parts["train"]), tmp_path / name, 4)
+        observer = Observer(epoch=statistics.epoch) if watched else Observer()
+        record_training(network, data, tmp_path / name, observer=observer)
+        found.append({k: a.tobytes() for k, a in network.executor.weights().items()})
+    assert "norm.mean" in found[0]
+    assert found[0] == found[1]
+
+
 def test_looks_have_a_bound_however_many_epochs_there_are(tmp_path):
     trained(tmp_path, 500)
     epochs = [row["epoch"] for row in read_statistics(tmp_path)]

@@ -72,14 +72,27 @@ def _ending(story: Story) -> Iterator[Finding]:
             "are the weights of that moment.",
             warns=True,
         )
+    best = story.summary.get("best")
+    if isinstance(best, dict) and best.get("stopped_early"):
+        kept = "were restored" if _is_restored(story) else "are in best.safetensors"
+        yield Finding(
+            f"Early stopping ended the training: {best.get('monitor')} was best after epoch "
+            f"{best.get('epoch')}, and the weights of that epoch {kept}."
+        )
     if not story.history:
         yield Finding("The run has no figures per epoch (metrics.jsonl), so there are no curves.")
+
+
+def _is_restored(story: Story) -> bool:
+    return story.summary.get("weights") == "best"
 
 
 def _course(story: Story) -> Iterator[Finding]:
     """Overfitting, or an end too early."""
     losses = next((panel for panel in panels(story.history) if panel.figure == "loss"), None)
     if losses is None or losses.best is None or len(losses.judged.points) < 5:
+        return
+    if _is_restored(story):
         return
     points, (epoch, best) = losses.judged.finite, losses.best
     last_epoch, last = points[-1]
