@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,13 +24,8 @@ COPY_EVERY = 256  # steps: a copy of all weights for each of them would cost as 
 GRADIENTS_EVERY = 16  # steps: what is not finite shows in the next loss anyway
 
 
-@dataclass(frozen=True, slots=True)
-class _Taken:
-    """A step that was taken since the copy."""
-
-    epoch: int
-    batch: int
-    learning_rate: float
+Taken: TypeAlias = tuple[int, int, float]
+"""A step that was taken since the copy: its epoch, its batch there, the learning rate."""
 
 
 class Watch:
@@ -40,7 +35,7 @@ class Watch:
         self._executor = executor
         self._feed = feed
         self._batches = batches
-        self._taken: list[_Taken] = []
+        self._taken: list[Taken] = []  # tuples, for they are made at every step
         self._copy: tuple[int, dict[str, Array], dict[str, Array]] | None = None
         self._order: tuple[int, list[NDArray[np.int64]]] | None = None
 
@@ -51,7 +46,7 @@ class Watch:
         """
         if self._copy is None or len(self._taken) >= COPY_EVERY:
             self.keep()
-        self._taken.append(_Taken(epoch, batch, learning_rate))
+        self._taken.append((epoch, batch, learning_rate))
 
     def keep(self) -> None:
         """Remember the weights as they are. Errors: NonFiniteError where they are not finite."""
@@ -84,17 +79,17 @@ class Watch:
                 return problem
         return NonFiniteError("the weights became non-finite, in a way that does not come again")
 
-    def _again(self, taken: _Taken) -> NonFiniteError | None:
+    def _again(self, taken: Taken) -> NonFiniteError | None:
         """Take a step once more; what went wrong in it."""
-        executor = self._executor
-        indices = self._indices(taken)
+        executor, (epoch, batch, learning_rate) = self._executor, taken
+        indices = self._batches_of(epoch)[batch]
         step = executor.training(len(indices))
-        self._feed.load(step, indices, taken.epoch)
+        self._feed.load(step, indices, epoch)
         step.run(executor.step)
         if not math.isfinite(step.loss) or not executor.gradients_are_finite():
             return _told(_what(step), taken, executor.step + 1, place_of_step(step))
         before = executor.weights(), executor.state()
-        executor.update(taken.learning_rate)
+        executor.update(learning_rate)
         if (name := first_bad(executor.weights())) is None:
             return None
         gradients = executor.gradients()
@@ -104,10 +99,10 @@ class Watch:
         place = place_of_update(executor, name, before[0], gradients)
         return _told(f"the weights '{name}' became non-finite", taken, executor.step + 1, place)
 
-    def _indices(self, taken: _Taken) -> NDArray[np.int64]:
-        if self._order is None or self._order[0] != taken.epoch:
-            self._order = taken.epoch, list(self._batches.epoch(taken.epoch))
-        return self._order[1][taken.batch]
+    def _batches_of(self, epoch: int) -> list[NDArray[np.int64]]:
+        if self._order is None or self._order[0] != epoch:
+            self._order = epoch, list(self._batches.epoch(epoch))
+        return self._order[1]
 
 
 def first_bad(arrays: Mapping[str, Array]) -> str | None:
@@ -124,11 +119,12 @@ def _what(step: TrainingStep) -> str:
     return f"the loss became {how(np.array(step.loss))}"
 
 
-def _told(what: str, taken: _Taken, step: int, place: Place | None) -> NonFiniteError:
-    message = f"{what} in epoch {taken.epoch}, step {step}"
+def _told(what: str, taken: Taken, step: int, place: Place | None) -> NonFiniteError:
+    epoch, _, learning_rate = taken
+    message = f"{what} in epoch {epoch}, step {step}"
     if place is not None:
         message += f": {place.text}"
-    advice = f"a smaller learning rate often helps (it is {taken.learning_rate:g}), and so do "
+    advice = f"a smaller learning rate often helps (it is {learning_rate:g}), and so do "
     advice += "`normalize: standard` on the data and `clip: {norm: 1}`"
     span, label = (None, "") if place is None else (place.span, place.label)
     if span is None and label:

@@ -92,7 +92,7 @@ KILLED = (
     HEAD
     + """
 train:
-  epochs: 150
+  epochs: 300
   batch_size: 5
   optimizer: adam
   metrics: [accuracy, roc_auc]
@@ -123,11 +123,12 @@ def kill_at_random(folder: Path, kills: int, generator: random.Random) -> int:
     run, done = folder / "run", 0
     command = [*NNGRAPH, "train", str(spec), "-o", str(run)]
     while True:
+        began = begun(run)
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         assert process.stderr is not None
         if done < kills:
-            wait_for(lambda running=process: saved(run) or running.poll() is not None)
-            time.sleep(generator.uniform(0, 0.12) + (0.35 if done else 0.0))
+            wait_for(lambda b=began, p=process: begun(run) != b or p.poll() is not None)
+            time.sleep(generator.uniform(0, 0.3))
             if process.poll() is None:
                 done += 1
                 process.kill()
@@ -139,6 +140,12 @@ def kill_at_random(folder: Path, kills: int, generator: random.Random) -> int:
         command = [*NNGRAPH, "train", "--resume", str(run)]
     assert story(run) == story(folder / "whole")
     return done
+
+
+def begun(run: Path) -> int:
+    """Another number each time that the run is trained."""
+    metrics = run / "metrics.jsonl"
+    return metrics.stat().st_ino if metrics.exists() else 0
 
 
 def saved(run: Path) -> bool:
@@ -295,7 +302,7 @@ def test_a_hang_up_that_is_ignored_stops_nothing(tmp_path: Path) -> None:
 
 
 def endless(folder: Path, ignoring: int | None = None) -> subprocess.Popen[str]:
-    (folder / "net.yaml").write_text(KILLED.replace("epochs: 150", "epochs: 1000000"))
+    (folder / "net.yaml").write_text(KILLED.replace("epochs: 300", "epochs: 1000000"))
 
     def prepare() -> None:
         if ignoring is not None:
