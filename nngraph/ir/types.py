@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
@@ -59,10 +60,7 @@ class TensorType:
 
     def count(self, axes: Mapping[str, int]) -> int:
         """The number of elements, an exact integer."""
-        total = 1
-        for size in self.sizes(axes):
-            total *= size
-        return total
+        return math.prod(self.sizes(axes))
 
     def bytes(self, axes: Mapping[str, int]) -> int:
         """The bytes of a dense array of this type."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
@@ -62,10 +63,7 @@ class Region:
     @property
     def size(self) -> int:
         """The number of elements."""
-        total = 1
-        for d in self.shape:
-            total *= d
-        return total
+        return math.prod(self.shape)
 
 
 @dataclass(frozen=True)
