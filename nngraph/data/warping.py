@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 AnyArray = NDArray[Any]
 
+PIXELS_AT_ONCE = 16384  # so many stay in the cache, and their arrays below what malloc maps anew
+
 
 @dataclass(frozen=True, eq=False)
 class Motion:
@@ -50,42 +52,65 @@ def move(images: AnyArray, motion: Motion, fill: AnyArray, *, blend: bool) -> An
     stay whole) taken from the nearest pixel. An exact motion only copies.
     """
     samples, height, width, channels = images.shape
-    rows, columns = _places(motion, height, width)
+    moved = np.empty_like(images)
     # one ring of fill around each image: whatever lies farther out is brought onto it
-    ringed = np.empty((samples, height + 2, width + 2, channels), images.dtype)
+    at_once = max(1, PIXELS_AT_ONCE // (height * width))
+    ringed = np.empty((at_once, height + 2, width + 2, channels), images.dtype)
     ringed[:] = fill
-    ringed[:, 1:-1, 1:-1] = images
-    flat = ringed.reshape(-1, channels)
-    rows, columns = np.clip(rows, -1.0, height), np.clip(columns, -1.0, width)
-    first = np.arange(samples)[:, None, None] * ((height + 2) * (width + 2))
-    if motion.is_exact or not blend:
-        row, column = _whole(rows + 0.5), _whole(columns + 0.5)
-        copied: AnyArray = flat.take(first + (row + 1) * (width + 2) + column + 1, axis=0)
-        return copied
-    row, column = _whole(rows), _whole(columns)
-    below, right = (rows - row)[..., None], (columns - column)[..., None]
-    below, right = below.astype(images.dtype), right.astype(images.dtype)
-    corner = first + (row + 1) * (width + 2) + column + 1
-    down = np.where(row < height, width + 2, 0)  # at the last row of the ring nothing lies below
-    over = np.where(column < width, 1, 0)
-    upper = flat.take(corner, axis=0) * (1 - right) + flat.take(corner + over, axis=0) * right
-    corner += down
-    lower = flat.take(corner, axis=0) * (1 - right) + flat.take(corner + over, axis=0) * right
-    moved: AnyArray = upper * (1 - below) + lower * below
+    for start in range(0, samples, at_once):
+        some = slice(start, min(start + at_once, samples))
+        count = some.stop - start
+        ringed[:count, 1:-1, 1:-1] = images[some]
+        part = Motion(motion.linear[some], motion.offset[some], motion.is_exact)
+        moved[some] = _moved(ringed[:count], part, blend and not motion.is_exact)
     return moved
 
 
-def _places(motion: Motion, height: int, width: int) -> tuple[Floats, Floats]:
-    """Row and column in the old image, each float64[n, h, w], of every pixel of the new one."""
+def _moved(ringed: AnyArray, motion: Motion, blend: bool) -> AnyArray:
+    """Images with a ring [n, h + 2, w + 2, c], moved, without it."""
+    samples, tall, wide, channels = ringed.shape
+    rows, columns = _places(motion, tall - 2, wide - 2, np.result_type(ringed.dtype, np.float32))
+    flat = ringed.reshape(-1, channels)
+    first = np.arange(samples, dtype=np.int32)[:, None, None] * np.int32(tall * wide)
+    if not blend:
+        corner = _whole(rows + 0.5) * wide + _whole(columns + 0.5) + first
+        return np.asarray(flat.take(corner, axis=0))
+    row, column = _whole(rows), _whole(columns)
+    below, right = (rows - row)[..., None], (columns - column)[..., None]
+    corner = row * wide + column + first
+    # at the last row and column of the ring nothing lies beyond, and weighs nothing
+    down, over = (row < tall - 1) * np.int32(wide), (column < wide - 1).astype(np.int32)
+    upper = _between(flat.take(corner, axis=0), flat.take(corner + over, axis=0), right)
+    corner += down
+    lower = _between(flat.take(corner, axis=0), flat.take(corner + over, axis=0), right)
+    return _between(upper, lower, below)
+
+
+def _between(near: AnyArray, far: AnyArray, share: AnyArray) -> AnyArray:
+    """near + share (far - near), without new arrays."""
+    np.subtract(far, near, out=far)
+    np.multiply(far, share, out=far)
+    np.add(near, far, out=near)
+    return near
+
+
+def _places(
+    motion: Motion, height: int, width: int, dtype: np.dtype[Any]
+) -> tuple[AnyArray, AnyArray]:
+    """Row and column in the old image with its ring, each [n, h, w], of every new pixel."""
     middle_row, middle_column = (height - 1) / 2, (width - 1) / 2
-    row = (np.arange(height) - middle_row)[None, :, None]
-    column = (np.arange(width) - middle_column)[None, None, :]
-    linear, offset = motion.linear[:, :, :, None, None], motion.offset[:, :, None, None]
-    return (
-        linear[:, 0, 0] * row + linear[:, 0, 1] * column + offset[:, 0] + middle_row,
-        linear[:, 1, 0] * row + linear[:, 1, 1] * column + offset[:, 1] + middle_column,
-    )
+    down = (np.arange(height) - middle_row)[None, :, None].astype(dtype)
+    right = (np.arange(width) - middle_column)[None, None, :].astype(dtype)
+    linear = motion.linear[:, :, :, None, None].astype(dtype)
+    offset = motion.offset + np.array([middle_row + 1, middle_column + 1])
+    offset = offset[:, :, None, None].astype(dtype)
+    rows = linear[:, 0, 0] * down + offset[:, 0] + linear[:, 0, 1] * right
+    columns = linear[:, 1, 0] * down + offset[:, 1] + linear[:, 1, 1] * right
+    np.clip(rows, 0, height + 1, out=rows)
+    np.clip(columns, 0, width + 1, out=columns)
+    return rows, columns
 
 
-def _whole(values: Floats) -> NDArray[np.int64]:
-    return np.floor(values).astype(np.int64)
+def _whole(values: AnyArray) -> NDArray[np.int32]:
+    """Numbers from 0 up, rounded down."""
+    return values.astype(np.int32)
