@@ -30,7 +30,7 @@ from nngraph.ops.rearrange import Reshape, Transpose
 from nngraph.ops.shared import floating, listed, only, sized_axis
 from nngraph.ops.windows import Extents, Fold, Windows, extents_of
 
-SHORT_RUN = 8
+SHORT_RUN = 10
 """Elements below which the rows of a window are too short to be copied one by one."""
 
 
