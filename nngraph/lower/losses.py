@@ -88,7 +88,7 @@ def _term(lowering: Lowering, losses: Losses, number: int, term: LossSpec) -> Va
     row = row_of(term.kind, function_name(lowering, end.node))
     mean = (getattr(term, "values", None) or row.values) == "mean"
     t = smoothed(builder, term, row.target, _rows(lowering, target))
-    t = weighted_by_class(lowering, term, number, end.node, t)
+    t = weighted_by_class(lowering, term, number, end.node, row.target, t)
     each = row.write(builder, term, mean, _rows(lowering, output), t)
     if weighs_samples(lowering.document):
         weight = lowering.feed(SAMPLE_WEIGHT, TensorType((BATCH,), lowering.dtype))

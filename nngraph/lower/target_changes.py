@@ -26,10 +26,11 @@ def smoothed(builder: Builder, term: LossSpec, kind: TargetKind, t: Value) -> Va
 
 
 def weighted_by_class(
-    lowering: Lowering, term: LossSpec, number: int, node: str, t: Value
+    lowering: Lowering, term: LossSpec, number: int, node: str, kind: TargetKind, t: Value
 ) -> Value:
     """t_k times the weight of class k. Errors: Mistake where there are not as many weights."""
     weights: tuple[float, ...] | None = getattr(term, "class_weights", None)
+    _check_balance(lowering, term, number, node, kind)
     if weights is None:
         return t
     classes = t.type.shape[-1]
@@ -44,3 +45,21 @@ def weighted_by_class(
     data = np.array(weights, lowering.dtype)
     leaf = Constant(lowering.type(len(weights)), f"loss_{number}:class_weights", data)
     return lowering.builder(Multiply(), t, lowering.builder.leaf(leaf))
+
+
+def _check_balance(
+    lowering: Lowering, term: LossSpec, number: int, node: str, kind: TargetKind
+) -> None:
+    """`alpha` is for yes and no, `class_weights` for classes. Errors: Mistake for the other."""
+    by_class = kind == "classes"
+    wrong, right = ("alpha", "class_weights") if by_class else ("class_weights", "alpha")
+    if getattr(term, wrong, None) is None:
+        return
+    says = "one of several classes" if by_class else "yes or no, unit by unit"
+    raise Mistake(
+        "E244",
+        f"'{wrong}' has no meaning here: '{node}' says {says}",
+        lowering.document.loss_span(number, wrong),
+        notes=(Note(lowering.entry(node).span, f"'{node}' says {says}"),),
+        help=f"`{right}` weighs {'classes' if by_class else 'yes against no'}",
+    )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, GetCoreSchemaHandler, model_validator
+from pydantic_core import core_schema
 
 from nngraph.spec.base import Positive, Rate, SpecModel, by_name, mistake
 
@@ -167,3 +168,26 @@ class Clip(SpecModel):
                 "empty", "'clip' says neither 'norm' nor 'value'", help="e.g. `clip: {norm: 1.0}`"
             )
         return self
+
+
+class _Bounds:
+    """Says how a bound is written where a number alone stands."""
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        return core_schema.no_info_before_validator_function(_clip, handler(source))
+
+
+def _clip(value: Any) -> Any:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        raise mistake(
+            "bounds",
+            f"is {value:g} the greatest length of the gradient, or of each of its numbers?",
+            help=f"write `{{norm: {value:g}}}`, or `{{value: {value:g}}}`",
+        )
+    return value
+
+
+ClipValue = Annotated[Clip, _Bounds()]
+"""Bounds for the gradient."""

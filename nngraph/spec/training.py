@@ -8,7 +8,7 @@ from pydantic import Discriminator, Field, Tag, model_validator
 
 from nngraph.spec.base import ShortForm, Size, SpecModel, mistake
 from nngraph.spec.metrics import METRICS, Metric
-from nngraph.spec.optimizers import ADAMW_DECAY, Adam, Clip, NotNegative, Optimizer
+from nngraph.spec.optimizers import ADAMW_DECAY, Adam, ClipValue, NotNegative, Optimizer
 from nngraph.spec.schedules import Constant, Schedule
 
 
@@ -70,7 +70,7 @@ class TrainSpec(SpecModel):
     default, else 0). Biases only where `weight_decay_scale` of their node says so."""
     l1: NotNegative = 0.0
     """Pulls edge weights towards 0 by a constant: l1 sign(w) is added to the gradient."""
-    clip: Clip | None = None
+    clip: ClipValue | None = None
     """Bounds for the gradient, `{norm: 1.0}` or `{value: 0.5}`."""
     early_stopping: EarlyStopping | None = None
     """When to end before all epochs are over, e.g. `{patience: 5}`."""

@@ -205,6 +205,32 @@ def test_too_few_class_weights_are_told_at_their_place() -> None:
     assert told.message == "2 class weights for the 3 classes of 'y'"
 
 
+@pytest.mark.parametrize(
+    ("activation", "option", "message"),
+    [
+        ("softmax", "alpha: 0.5", "'alpha' has no meaning here: 'y' says one of several classes"),
+        (
+            "sigmoid",
+            "class_weights: [1, 2, 3]",
+            "'class_weights' has no meaning here: 'y' says yes",
+        ),
+    ],
+)
+def test_a_balance_of_the_other_kind_is_refused_and_never_ignored(
+    activation, option, message
+) -> None:
+    (told,) = mistakes(NETWORK % (activation, f"{{kind: focal, {option}}}"))
+    assert told.code == "E244"
+    assert message in told.message
+
+
+def test_a_focal_loss_weighs_classes() -> None:
+    weighed = loss("softmax", "{kind: focal, class_weights: [1, 2, 0.5]}", X, CLASSES)
+    p = np.exp(X) / np.exp(X).sum(axis=1, keepdims=True)
+    each = -((1 - p) ** 2) * np.log(p) * CLASSES * np.array([1, 2, 0.5])
+    assert weighed == pytest.approx(each.sum(axis=1).mean(), rel=1e-12)
+
+
 # ---- from data
 
 TABLE = """

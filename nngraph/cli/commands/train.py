@@ -45,6 +45,11 @@ PARTS = ("train", "validation", "test")
     is_flag=True,
     help="With --resume: begin a new run with the weights of that one, and nothing else of it.",
 )
+@click.option(
+    "--show-schedule",
+    is_flag=True,
+    help="Show the learning rate of every epoch and stop; `-o FILE.svg` draws it.",
+)
 @common_options
 def command(
     spec: Path | None,
@@ -52,6 +57,7 @@ def command(
     data_file: Path | None,
     resume: Path | None,
     warm_start: bool,
+    show_schedule: bool,
     options: Options,
 ) -> int:
     """Train a network with live progress.
@@ -69,6 +75,10 @@ def command(
     if data_file is not None or options.data_root is not None:
         place = DataPlace(data_file or place.file, options.data_root or place.root)
     network, data = _prepare(document, place)
+    if show_schedule:
+        from nngraph.cli import schedule_view
+
+        return schedule_view.show_schedule(network, data.parts["train"].rows, output, options)
     if resume is not None and not warm_start:
         return _go_on(network, data, place, resume, options)
     if resume is not None:

@@ -1,0 +1,60 @@
+"""Lints on training: what has no effect, or works by chance."""
+
+from __future__ import annotations
+
+from nngraph.errors import Diagnostic, Note
+from nngraph.graph import Graph
+from nngraph.spec.nodes import NeuronsNode
+
+
+def learning_lints(graph: Graph) -> tuple[Diagnostic, ...]:
+    """L204 rprop on parts of the data; L205 a bias that batch_norm takes away again."""
+    return (*_rprop_by_chance(graph), *_needless_biases(graph))
+
+
+def _rprop_by_chance(graph: Graph) -> tuple[Diagnostic, ...]:
+    document = graph.document
+    train = document.spec.train
+    if train is None or train.optimizer.kind != "rprop" or train.batch_size == "full":
+        return ()
+    lint = Diagnostic(
+        "L204",
+        f"rprop follows the signs of gradients, which change by chance from one batch of "
+        f"{train.batch_size} to the next",
+        span=document.span("train", "optimizer"),
+        help="write `batch_size: full`, or take another optimiser, e.g. rmsprop",
+        severity="lint",
+    )
+    return (lint,)
+
+
+def _needless_biases(graph: Graph) -> tuple[Diagnostic, ...]:
+    found = []
+    for id_, entry in graph.document.nodes.items():
+        node = entry.node
+        norm = _only_reader(graph, id_)
+        if not isinstance(node, NeuronsNode) or not node.bias.present or norm is None:
+            continue
+        if node.activation.kind == "identity" and node.aggregate == "sum":
+            found.append(
+                Diagnostic(
+                    "L205",
+                    f"the bias of '{id_}' has no effect: '{norm}' subtracts the mean",
+                    span=entry.span,
+                    notes=(Note(graph.document.nodes[norm].span, "normalises over the batch"),),
+                    help=f"write `bias: false`; '{norm}' has a shift of its own",
+                    severity="lint",
+                )
+            )
+    return tuple(found)
+
+
+def _only_reader(graph: Graph, node: str) -> str | None:
+    """The batch_norm that alone reads all units of a node, if there is one."""
+    edges = graph.outgoing.get(node, ())
+    if len(edges) != 1 or edges[0].options.kind not in (None, "identity"):
+        return None
+    target = edges[0].target.node
+    is_norm = graph.document.nodes[target].node.kind == "batch_norm"
+    is_output = any(end.node == node for end in graph.outputs)
+    return target if is_norm and not is_output else None
