@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import pty
 import random
 import signal
 import subprocess
 import sys
+import termios
 import time
 from pathlib import Path
 from typing import Any
@@ -299,6 +302,31 @@ def test_a_hang_up_that_is_ignored_stops_nothing(tmp_path: Path) -> None:
     assert process.poll() is None
     process.kill()
     process.communicate(timeout=30)
+
+
+def test_a_terminal_that_is_hung_up_loses_nothing(tmp_path: Path) -> None:
+    (tmp_path / "net.yaml").write_text(KILLED.replace("epochs: 300", "epochs: 1000000"))
+    ours, its = pty.openpty()
+
+    def take_the_terminal() -> None:
+        os.setsid()
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+    process = subprocess.Popen(
+        [*NNGRAPH, "train", "net.yaml", "-o", "run"],
+        cwd=tmp_path,
+        stdin=its,
+        stdout=its,
+        stderr=its,
+        preexec_fn=take_the_terminal,
+    )
+    os.close(its)
+    while not begun(tmp_path / "run"):
+        assert os.read(ours, 1_000_000) is not None  # the progress that it shows
+    os.close(ours)
+    assert process.wait(timeout=30) == 129
+    assert saved(tmp_path / "run")
+    assert (tmp_path / "run/summary.json").exists()
 
 
 def endless(folder: Path, ignoring: int | None = None) -> subprocess.Popen[str]:
