@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from nngraph.ir import Array, Builder, Call, Cotangents, Op, ShapeError, TensorType, Value
-from nngraph.kernels.images import first_maximum
+from nngraph.kernels.images import first_maximum, maximum_first, sum_first
 from nngraph.ops.affine import ScaleBy
 from nngraph.ops.arithmetic import Multiply
 from nngraph.ops.axes import Border, crop, padded
@@ -159,10 +159,6 @@ class _First(Op):
         (x,) = arrays
         return np.asarray(self.ufunc.reduce(x, axis=tuple(range(self.axes))))
 
-    def call(self, *types: TensorType) -> Call:
-        keywords = (("axis", tuple(range(self.axes))),)
-        return Call(self.ufunc.reduce, f"np.{self.ufunc.__name__}.reduce", keywords=keywords)
-
     def flops(self, *types: TensorType) -> tuple[int, int]:
         return count_per(types)
 
@@ -187,6 +183,9 @@ class SumFirst(_First):
         (x,) = operands
         return (builder(BroadcastLike(), only(cotangents), x),)
 
+    def call(self, *types: TensorType) -> Call:
+        return Call(sum_first, "sum_first", keywords=(("axes", self.axes),))
+
 
 @dataclass(frozen=True, slots=True)
 class MaximumFirst(_First):
@@ -206,6 +205,9 @@ class MaximumFirst(_First):
     ) -> Cotangents:
         g, (y,), (x,) = only(cotangents), outs, operands
         return (builder(Multiply(), g, builder(FirstMaximum(self.axes), x, y)),)
+
+    def call(self, *types: TensorType) -> Call:
+        return Call(maximum_first, "maximum_first", keywords=(("axes", self.axes),))
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,16 @@ def _reduce(name: str, keepdims: bool = False) -> Row:
     return row
 
 
+def _over_first(name: str) -> Row:
+    """A reduction over the first axes."""
+
+    def row(op: Any, types: Types) -> tuple[Template, ...]:
+        axes = tuple(range(op.axes))
+        return _one(f"np.{name}({{0}}, axis={axes[0] if len(axes) == 1 else axes})")
+
+    return row
+
+
 def _reshape(op: ops.Reshape, types: Types) -> tuple[Template, ...]:
     old, new = types[0].shape, op.shape
     if new == (*old, 1):
@@ -241,6 +251,8 @@ ROWS: Mapping[type[Op], Row] = {
     ops.MaxLast: _reduce("max", keepdims=True),
     ops.SumAxis: _reduce("sum"),
     ops.ProductAxis: _reduce("prod"),
+    ops.SumFirst: _over_first("sum"),
+    ops.MaximumFirst: _over_first("max"),
     ops.MaximumAxis: _reduce("max"),
     ops.MinimumAxis: _reduce("min"),
     ops.CumulativeProduct: _cumulative,
