@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from nngraph.insight.colours import COLOURS
 from nngraph.insight.compare import RunFacts
 from nngraph.insight.report.markup import Markup, join, tag
 from nngraph.render.curves import LOGARITHMIC_FROM, Axes
@@ -17,17 +18,6 @@ PANEL_WIDTH, PANEL_HEIGHT = 490.0, 300.0
 LEFT, TOP, WIDTH, HEIGHT = 58.0, 40.0, 400.0, 206.0
 LEGEND_ROW = 22.0
 MARGIN = 16.0
-# light and dark of each run; blue and orange first, which no common colour blindness confuses
-COLOURS = (
-    ("#1f63b0", "#6cb0f5"),
-    ("#c25e08", "#f0a04b"),
-    ("#2e8b67", "#5cc79c"),
-    ("#7a56b3", "#b99cf0"),
-    ("#b44d6a", "#ef8fab"),
-    ("#857000", "#d6bd3d"),
-    ("#2b8399", "#6cc5db"),
-    ("#69727f", "#a9b1be"),
-)
 DASHES = (None, "7 4", "2 3")  # once the colours are used up
 INK = {"paper": ("#ffffff", "#14171c"), "text": ("#1b2230", "#eceff4")}
 INK |= {"detail": ("#5a6372", "#a9b1be"), "grid": ("#e3e6eb", "#2a2f38")}

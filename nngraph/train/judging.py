@@ -72,7 +72,7 @@ def targets_of(part: Part, answered: Answered) -> Array:
 def _meaning(kind: str, t: Array) -> Meaning:
     if kind == "classes" or (t.ndim > 1 and t.shape[-1] > 1 and _is_one_hot(t)):
         return "classes"
-    if kind == "binary" or np.isin(t, (0, 1)).all() or np.isin(t, (-1, 1)).all():
+    if np.isin(t, (0, 1)).all() or np.isin(t, (-1, 1)).all():  # grey pixels are no yes or no
         return "binary"
     return "values"
 

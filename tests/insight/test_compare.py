@@ -12,9 +12,10 @@ from html_reading import Page
 from run_samples import DEEP, TABLE, train
 
 from nngraph.errors import FileError, UsageError
+from nngraph.insight.colours import COLOURS
 from nngraph.insight.compare import Comparison, compare
 from nngraph.insight.compare_page import compare_html
-from nngraph.insight.overlay import COLOURS, overlay_svg
+from nngraph.insight.overlay import overlay_svg
 
 MADE = {
     "slow": (TABLE, ["-s", "train.optimizer.learning_rate=0.001"]),

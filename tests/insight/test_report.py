@@ -97,8 +97,32 @@ def test_numbers_are_shown_as_a_table_and_against_the_truth(table):
     assert "scatter" in ids
     assert "answers" not in ids
     dots = [a for a in page.named("circle") if a.get("class") == "dot"]
-    assert len(dots) == 4
+    assert len(dots) == 8  # four against the truth, four along the curve
     assert not page.named("img")
+
+
+def test_a_function_of_one_number_is_drawn_as_a_curve_through_its_points(table):
+    page = page_of(table)
+    (curve,) = [a["d"] for a in page.named("path") if a.get("class") == "curve"]
+    places = [tuple(map(float, place.split(","))) for place in curve[1:].split(" L")]
+    (x0, y0), (x1, y1) = places[0], places[-1]
+    slope = (y1 - y0) / (x1 - x0)  # the network is a line, and so is its picture
+    assert all(abs(y - y0 - slope * (x - x0)) < 0.2 for x, y in places)
+    assert slope < 0  # up on the paper
+
+
+def test_a_function_of_two_numbers_is_drawn_as_a_map_of_answers(deep):
+    page, story = page_of(deep), read_story(deep)
+    (image,) = page.named("image")
+    pixels = decode_png(base64.b64decode(image["href"].partition(",")[2]), "map").astype(int)
+    side = np.linspace(-0.08, 1.08, len(pixels))
+    across, up = np.meshgrid(side, side[::-1])
+    grid = np.stack([across.ravel(), up.ravel()], axis=1).astype("float32")
+    yes = story.network.outputs({"x": grid})["y"].reshape(across.shape) > 0.5
+    is_orange = pixels[..., 0] > pixels[..., 2]
+    assert (is_orange == yes).all()
+    fills = [a["fill"] for a in page.named("circle") if a.get("class") == "point"]
+    assert sorted(fills) == ["#1f63b0"] * 2 + ["#c25e08"] * 2
 
 
 def test_vanishing_gradients_dead_and_saturated_units_are_told(deep):

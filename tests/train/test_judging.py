@@ -78,6 +78,13 @@ def test_numbers_are_told_from_answers_by_their_values(targets, meaning, middle)
     assert (found.meaning, found.middle) == (meaning, middle)
 
 
+def test_grey_pixels_are_no_yes_or_no_whatever_the_loss():
+    text = "nngraph: 1\nnodes: {x: input, y: {activation: sigmoid}}\nedges: [x -> y]\n"
+    made = Network.start(parse_spec(text + "loss: binary_cross_entropy"))
+    for targets, meaning in (([[0.3], [1.0]], "values"), ([[0.0], [1.0]], "binary")):
+        assert answered_nodes(made, part_of_targets(targets))[0].meaning == meaning
+
+
 def test_an_autoencoder_has_no_confusion(tmp_path: Path):
     text = (
         "nngraph: 1\nnodes: {x: {kind: input, shape: 4}, h: {units: 2}, y: {units: 4}}\n"

@@ -70,7 +70,7 @@ def _classes(found: Confusion) -> Markup:
         cells = [tag("td", number(figures[key], 4)) for key in ("precision", "recall", "f1")]
         support = tag("td", f"{int(figures['support']):,}")
         rows.append(tag("tr", tag("th", clip(label, 40), scope="row"), cells, support))
-    names = ("precision", "recall", "F1", "rows")
+    names = ("precision", "recall", "F1", "support")
     heads = [tag("th", "class", scope="col", class_="left")]
     heads += [tag("th", name, scope="col") for name in names]
     return tag("table", tag("thead", tag("tr", heads)), tag("tbody", rows))

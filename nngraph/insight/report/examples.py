@@ -84,13 +84,15 @@ def _pictures(examples: Examples, image: str) -> Markup:
         if mask is not None:
             shown += _masks(examples, mask, place)
         cards.append(tag("li", shown, tag("br"), _caption(examples, place)))
-    legend = (
-        tag("p", "Left to right: the input, what is true, what came.", class_="detail")
-        if mask is not None
-        else None
-    )
     kind = "pictures several" if mask is not None else "pictures"
-    return join(legend, tag("ul", cards, class_=kind))
+    return join(_legend(examples, mask), tag("ul", cards, class_=kind))
+
+
+def _legend(examples: Examples, mask: Answered | None) -> Markup | None:
+    if mask is None:
+        return None
+    truth = ", what is true" if mask.target in examples.part.targets else ""
+    return tag("p", f"Left to right: the input{truth}, what came.", class_="detail")
 
 
 def _raw(network: Network, name: str, values: Array) -> Array:
@@ -131,7 +133,8 @@ def _masks(examples: Examples, answered: Answered, place: int) -> list[Markup]:
         bounds = (0.0, 1.0) if answered.meaning == "binary" else _bounds(t[:SEEN])
     if true.ndim == 3 and true.shape[-1] not in (1, 3):
         true, came = true.mean(axis=-1), came.mean(axis=-1)
-    return [_image(true, bounds, "what is true"), _image(came, bounds, "what came")]
+    pictures = [_image(true, bounds, "what is true"), _image(came, bounds, "what came")]
+    return pictures if answered.target in examples.part.targets else pictures[1:]
 
 
 def _caption(examples: Examples, place: int) -> Markup:

@@ -18,6 +18,7 @@ VANISHED = 1e-3  # of the largest gradient in the network
 EXPLODED = 1e3  # root mean square of a gradient, or growth over its median
 MANY_DEAD = 0.25
 MOSTLY_SATURATED = 0.5
+STUCK = 0.9  # saturated so far that little can be learnt any more
 WORSE = 0.05  # by how much a loss may rise after its best epoch
 STILL_FALLING = 0.02  # over the last tenth of the epochs
 
@@ -167,7 +168,7 @@ def _units(story: Story) -> Iterator[Finding]:
                 f"'{node}' is saturated: {100 * saturated:.0f} % of its outputs lie where the "
                 "activation is almost flat. Smaller first weights, normalised inputs or a smaller "
                 "learning rate would leave it room.",
-                warns=True,
+                warns=saturated >= STUCK,
             )
 
 
@@ -181,8 +182,8 @@ def _mistakes(confusions: Mapping[str, Confusion]) -> Iterator[Finding]:
         right = int(found.counts.diagonal().sum())
         baseline = int(support[most]) / total
         yield Finding(
-            f"'{node}' is right for {right:,} of {total:,} ({100 * right / total:.1f} %). Always "
-            f"answering '{found.labels[most]}' would be right for {100 * baseline:.1f} %.",
+            f"'{node}' is right for {right:,} of {total:,} ({_percent(right / total)}). Always "
+            f"answering '{found.labels[most]}' would be right for {_percent(baseline)}.",
             warns=right / total <= baseline,
         )
         for i, j, times in found.most_confused(1):
@@ -190,3 +191,9 @@ def _mistakes(confusions: Mapping[str, Confusion]) -> Iterator[Finding]:
                 f"The commonest mistake: '{found.labels[i]}' taken for '{found.labels[j]}' "
                 f"({times:,} time{'' if times == 1 else 's'} of {int(support[i]):,})."
             )
+
+
+def _percent(share: float) -> str:
+    """Never 100 % for what is less."""
+    text = f"{100 * share:.1f}"
+    return f"{99.99 if text == '100.0' and share < 1 else text} %"

@@ -13,6 +13,7 @@ from nngraph.insight.report.findings import Finding, findings
 from nngraph.insight.report.frame import page
 from nngraph.insight.report.gather import Story
 from nngraph.insight.report.inside import inside
+from nngraph.insight.report.learnt import learnt_section
 from nngraph.insight.report.markup import Markup, join, tag
 from nngraph.insight.report.scatter import scatter_section
 from nngraph.render import curves_svg, to_svg
@@ -45,6 +46,7 @@ def _sections(story: Story, found: dict[str, Confusion]) -> Iterable[Section]:
     yield "figures", "Final figures", _figures(story)
     yield "answers", f"Right and wrong answers ({part} part)", _confusions(found)
     yield "scatter", f"Answers against truth ({part} part)", scatter_section(story)
+    yield "function", "What was learnt", learnt_section(story)
     yield "examples", "The worst examples", worst_examples(story) or _no_data(story)
     yield "inside", "Inside the network", inside(story)
     yield "network", "The network", _network(story)

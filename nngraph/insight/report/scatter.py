@@ -5,14 +5,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from nngraph.insight.report.axes import LEFT, ROOM, Square, line, text
 from nngraph.insight.report.gather import Story
 from nngraph.insight.report.markup import Markup, join, tag
-from nngraph.render.ticks import linear_ticks, tick_text
 from nngraph.train.judging import answered_nodes, targets_of
 
 MOST_POINTS = 800
 MOST_PICTURES = 4  # units of a node that are drawn
-SIDE, LEFT, BOTTOM, ROOM = 300.0, 56.0, 40.0, 10.0
 
 Floats = NDArray[np.float64]
 
@@ -40,8 +39,8 @@ def scatter_section(story: Story) -> Markup | None:
             pictures.append(_square(name, true[:, unit], came[:, unit]))
     if not pictures:
         return None
-    text = "A point per row; on the dashed line the answer is exact."
-    return join(tag("p", text, class_="detail"), tag("figure", pictures))
+    words = "A point per row; on the dashed line the answer is exact."
+    return join(tag("p", words, class_="detail"), tag("figure", pictures))
 
 
 def _square(name: str, true: Floats, came: Floats) -> Markup:
@@ -52,41 +51,15 @@ def _square(name: str, true: Floats, came: Floats) -> Markup:
     room = 0.05 * (high - low) or 0.5
     low, high = low - room, high + room
 
-    def across(value: float) -> float:
-        return LEFT + SIDE * (value - low) / (high - low)
-
-    def down(value: float) -> float:
-        return ROOM + SIDE * (high - value) / (high - low)
-
-    parts = [_line("ideal", across(low), down(low), across(high), down(high))]
-    for tick in linear_ticks(low, high):
-        x, y = across(tick), down(tick)
-        parts.append(_line("base", x, ROOM, x, ROOM + SIDE))
-        parts.append(_line("base", LEFT, y, LEFT + SIDE, y))
-        parts.append(_text(x, ROOM + SIDE + 16, tick_text(tick), "middle"))
-        parts.append(_text(LEFT - 6, y + 4, tick_text(tick), "end"))
-    parts += [
-        tag("circle", class_="dot", cx=f"{across(a):.1f}", cy=f"{down(b):.1f}", r="3")
+    square = Square((low, high), (low, high))
+    ideal = line("ideal", square.across(low), square.down(low), *_corner(square, high))
+    dots = [
+        tag("circle", class_="dot", cx=f"{square.across(a):.1f}", cy=f"{square.down(b):.1f}", r="3")
         for a, b in zip(true.tolist(), came.tolist(), strict=True)
     ]
-    parts.append(_text(LEFT + SIDE / 2, ROOM + SIDE + 34, "true", "middle"))
-    parts.append(_text(LEFT + 8, ROOM + 16, name, "start"))
-    width, height = LEFT + SIDE + ROOM, ROOM + SIDE + BOTTOM
-    return tag(
-        "svg",
-        tag("title", f"answers of {name} against what is true"),
-        parts,
-        width=f"{width:g}",
-        height=f"{height:g}",
-        viewBox=f"0 0 {width:g} {height:g}",
-        role="img",
-    )
+    name_ = text(LEFT + 8, ROOM + 16, name, "start")
+    return square.svg(f"answers of {name} against what is true", "true", ideal, dots, name_)
 
 
-def _line(kind: str, x1: float, y1: float, x2: float, y2: float) -> Markup:
-    places = {"x1": x1, "y1": y1, "x2": x2, "y2": y2}
-    return tag("line", class_=kind, **{key: f"{value:.1f}" for key, value in places.items()})
-
-
-def _text(x: float, y: float, text: str, anchor: str) -> Markup:
-    return tag("text", text, class_="axis", x=f"{x:.1f}", y=f"{y:.1f}", text_anchor=anchor)
+def _corner(square: Square, high: float) -> tuple[float, float]:
+    return square.across(high), square.down(high)
