@@ -11,8 +11,10 @@ from nngraph.spec import Document, End, parse_spec
 from nngraph.spec.activations import ACTIVATIONS, LeakyRelu
 from nngraph.spec.edges import DefaultEdge, IdentityEdge, ScaleEdge
 from nngraph.spec.expect import GivenExpect, MetricExpect, ParametersExpect, ShapeExpect
+from nngraph.spec.losses import LOSSES
 from nngraph.spec.nodes import InputNode, NeuronsNode
-from nngraph.spec.optimizers import Adam, Sgd
+from nngraph.spec.optimizers import Adam, Clip, Sgd
+from nngraph.spec.schedules import Cosine
 from nngraph.spec.weights import Bias, FileWeight, ShareRef
 
 XOR = """\
@@ -267,14 +269,47 @@ def test_train() -> None:
         "  epochs: 10\n"
         "  batch_size: 64\n"
         "  optimizer: {kind: adam, learning_rate: 1e-3}\n"
+        "  schedule: {kind: cosine, warmup: 1}\n"
+        "  weight_decay: 1e-4\n"
+        "  l1: 0\n"
+        "  clip: {norm: 1.0}\n"
+        "  early_stopping: {monitor: validation.loss, patience: 5, min_delta: 0, "
+        "restore_best: true}\n"
         "  metrics: [accuracy]\n"
+        "  checkpoint: {every: 1, keep: 3}\n"
         "  shuffle: true\n"
         "  seed: 0\n"
     ).spec.train
     assert train is not None
     assert (train.epochs, train.batch_size, train.seed, train.shuffle) == (10, 64, 0, True)
     assert train.optimizer == Adam(learning_rate=1e-3)
+    assert train.schedule == Cosine(warmup=1.0)
+    assert (train.decay, train.l1, train.clip) == (1e-4, 0.0, Clip(norm=1.0))
     assert [metric.kind for metric in train.metrics] == ["accuracy"]
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_every_loss_by_its_name(name: str) -> None:
+    assert with_section(f"loss: {name}").spec.loss[0].kind == name
+
+
+@pytest.mark.parametrize(
+    "name", ["sgd", "adagrad", "adadelta", "rmsprop", "adam", "adamw", "rprop"]
+)
+def test_every_optimizer_by_its_name(name: str) -> None:
+    train = with_section(f"train: {{optimizer: {name}}}").spec.train
+    assert train is not None
+    assert train.optimizer.kind == name
+    assert train.decay == (0.01 if name == "adamw" else 0.0)
+
+
+@pytest.mark.parametrize(
+    "name", ["constant", "step", "exponential", "cosine", "polynomial", "plateau", "one_cycle"]
+)
+def test_every_schedule_by_its_name(name: str) -> None:
+    train = with_section(f"train: {{schedule: {name}}}").spec.train
+    assert train is not None
+    assert train.schedule.kind == name
 
 
 def test_an_optimizer_by_name_has_its_defaults() -> None:
