@@ -73,6 +73,7 @@ class DataSet:
     """The parts "train", "validation" and "test", absent when they have no rows.
 
     `missing` counts the cells without a value by column; `dropped` rows were left out for them.
+    `shapes` are those of a sample in the source, by input: an image may feed a vector.
     """
 
     parts: Mapping[str, Part]
@@ -81,6 +82,7 @@ class DataSet:
     description: str = ""
     missing: Mapping[str, int] = field(default_factory=dict)
     dropped: int = 0
+    shapes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
     @cached_property
     def digest(self) -> str:

@@ -60,7 +60,12 @@ def load(
     classes = next((field.classes for field in fields if field.classes is not None), None)
     parts = split_rows(len(rows), spec.split, classes, offer.own_test_rows, places)
     data = assemble(spec, fields, parts, rows, dtype, offer, weights)
-    data = replace(data, missing=missing_cells(everything), dropped=given - len(rows))
+    data = replace(
+        data,
+        missing=missing_cells(everything),
+        dropped=given - len(rows),
+        shapes={m.port.name: m.shape for m in matches if m.port.role == "input"},
+    )
     return with_augmentation(data, plan_augmentation(spec, ports, data.normalizers, places))
 
 

@@ -45,6 +45,11 @@ class Match:
         """Number of samples."""
         return self.columns[0].rows
 
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of a sample in the source; that of the port for several columns."""
+        return self.columns[0].values.shape[1:] if len(self.columns) == 1 else self.port.shape
+
     def take(self, rows: NDArray[np.int64]) -> Match:
         """The same with only some rows."""
         return replace(self, columns=tuple(column.take(rows) for column in self.columns))

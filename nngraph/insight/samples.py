@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -33,10 +34,17 @@ class Tile:
     caption: str
 
 
-def is_picture(port: Port) -> bool:
-    """Whether samples can be shown as a picture: [h, w], or [h, w, c] with 1 or 3 channels."""
-    shape = port.shape
-    return len(shape) == 2 or (len(shape) == 3 and shape[2] in (1, 3))
+def picture_of(data: DataSet, ports: tuple[Port, ...]) -> Port | None:
+    """The first input whose samples are pictures, [h, w] or [h, w, 1 or 3], in that shape.
+
+    A vector counts where the source has an image for it.
+    """
+    for port in ports:
+        for shape in (port.shape, data.shapes.get(port.name, ())):
+            fits = len(shape) == 2 or (len(shape) == 3 and shape[2] in (1, 3))
+            if port.role == "input" and fits and math.prod(shape) == port.size:
+                return replace(port, shape=shape)
+    return None
 
 
 def tiles(
@@ -46,7 +54,8 @@ def tiles(
 
     With `augmented` each row shows one sample, first as it is, then as it comes in epochs 1, 2, ...
     """
-    image = next(port for port in ports if port.role == "input" and is_picture(port))
+    image = picture_of(data, ports)
+    assert image is not None
     masks = [p for p in ports if p.role == "target" and len(p.shape) >= 2]
     target = next((p for p in ports if p.role == "target" and _has_class(p)), None)
     part = data.parts["train"]
@@ -90,7 +99,7 @@ class _Sheet:
     def _picture(self, values: Array) -> Bytes:
         low, high = self.bounds
         pixels = np.clip((values - low) / (high - low), 0, 1) * 255
-        return np.rint(pixels).astype(np.uint8).reshape(*values.shape[:2], -1)
+        return np.rint(pixels).astype(np.uint8).reshape(*self.image.shape[:2], -1)
 
     def _caption(self, targets: Mapping[str, Array], row: int) -> str:
         if self.target is None:

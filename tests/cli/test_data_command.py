@@ -128,6 +128,14 @@ def test_describe_writes_a_sheet_of_pictures(capsys: Capture, folder: Path) -> N
     assert title.text == "more-digits: samples of the training part"
 
 
+def test_a_vector_that_the_source_has_as_an_image_is_shown_as_one(capsys: Capture) -> None:
+    flat = DIGITS.replace("shape: [8, 8, 1]", "shape: 64").replace(", augment: [shift]", "")
+    Path("flat.yaml").write_text(flat)
+    said(capsys, "describe", "flat.yaml", "-o", "flat.png")
+    said(capsys, "describe", "digits.yaml", "-o", "image.png")
+    assert Path("flat.png").read_bytes() == Path("image.png").read_bytes()
+
+
 def test_captions_are_text_not_markup() -> None:
     tile = Tile(np.zeros((4, 4, 1), np.uint8), "<b> & co")
     root = ElementTree.fromstring(sheet_svg([[tile]], "a <title>").encode())

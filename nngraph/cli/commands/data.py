@@ -117,11 +117,11 @@ def _write_picture(
 ) -> None:
     from nngraph.files import write_atomically
     from nngraph.insight.contact_sheet import plane_svg, sheet_png, sheet_svg
-    from nngraph.insight.samples import is_picture, tiles
+    from nngraph.insight.samples import picture_of, tiles
 
     title = f"{model.name}: samples of the training part"
     is_svg = path.suffix.lower() == ".svg"
-    if any(port.role == "input" and is_picture(port) for port in ports):
+    if picture_of(data, ports) is not None:
         rows = tiles(data, ports, augmented=augmented, seed=seed)
         content = sheet_svg(rows, title).encode() if is_svg else sheet_png(rows)
     else:
@@ -142,9 +142,9 @@ def _no_picture(path: Path, *, is_plane: bool) -> Diagnostic:
 
 
 def _in_characters(data: DataSet, ports: tuple[Port, ...], augmented: bool, seed: int) -> str:
-    from nngraph.insight.samples import as_characters, first_rows, is_picture, tiles
+    from nngraph.insight.samples import as_characters, first_rows, picture_of, tiles
 
-    if any(port.role == "input" and is_picture(port) for port in ports):
+    if picture_of(data, ports) is not None:
         return as_characters(tiles(data, ports, augmented=augmented, seed=seed))
     header, rows = first_rows(data, ports)
     return "first training samples\n" + table(header, rows, left=0)
