@@ -8,7 +8,7 @@ from math import prod
 
 from nngraph.errors import Note
 from nngraph.ir import Value
-from nngraph.lower.context import Lowering, Mistake, has_shape, plural
+from nngraph.lower.context import Lowering, Mistake, has_shape, plural, shape_text
 from nngraph.lower.weights import edge_weight, owner_of
 from nngraph.lower.windows import (
     Laid,
@@ -25,6 +25,9 @@ from nngraph.spec.image_edges import ConvEdge, ConvTransposeEdge, DepthwiseEdge,
 from nngraph.spec.weights import shape_of
 
 Extents = tuple[int, ...]
+
+LIKE_A_PICTURE = 8
+"""Steps from which a sequence with as many channels as steps is suspected to be a picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +125,19 @@ def _cropped(
 
 
 def _extents(lowering: Lowering, edge: EdgeEntry, z: Value) -> Extents:
-    what = f"the {edge.options.kind} edge '{edge.id}'"
-    return image_extents(lowering, edge, what, edge.source.node, z.type.sample_shape)
+    what, shape = f"the {edge.options.kind} edge '{edge.id}'", z.type.sample_shape
+    extents = image_extents(lowering, edge, what, edge.source.node, shape)
+    entry = lowering.entry(edge.source.node)
+    if entry.node.kind == "input" and len(shape) == 2 and shape[0] == shape[1] >= LIKE_A_PICTURE:
+        lowering.problems.lint(
+            "L206",
+            f"'{entry.id}' of shape {shape_text(shape)} is read as a sequence of {shape[0]} "
+            f"steps with {shape[1]} channels",
+            entry.span_of("shape"),
+            help=f"a picture with one channel is `shape: [{shape[0]}, {shape[1]}, 1]`; if a "
+            f"sequence is meant, silence this line with `# nngraph: ignore L206`",
+        )
+    return extents
 
 
 def _laid(lowering: Lowering, edge: EdgeEntry, options: WindowEdge, extents: Extents) -> Laid:

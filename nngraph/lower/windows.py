@@ -50,7 +50,12 @@ def _wrong_count(entry: Entry, key: str, count: int, rank: int) -> Mistake:
         "E229",
         f"'{key}' of '{entry.id}' has {count} entries, but {what}",
         entry.span_of(key),
-        help="write one number for all axes, or one for each",
+        help="write one number for all axes, or one for each"
+        + (
+            "; an image has its channels as the last axis, e.g. `shape: [28, 28, 1]`"
+            if rank == 1
+            else ""
+        ),
     )
 
 

@@ -309,6 +309,14 @@ edges: [x -> h -> p]
     assert any("this dense edge flattens 'x'" in note.text for note in told.notes)
 
 
+def test_a_picture_without_its_channels_is_worth_a_look() -> None:
+    (lint,) = lowered(one("{conv: 3}", "[28, 28]")).lints
+    assert lint.code == "L206"
+    assert "a sequence of 28 steps with 28 channels" in lint.message
+    assert "`shape: [28, 28, 1]`" in lint.help
+    assert not lowered(one("{conv: 3}", "[28, 12]")).lints
+
+
 def test_windows_are_only_summed() -> None:
     (told,) = (
         mistakes("""nodes: {x: {kind: input, shape: [8, 8, 1]}, h: {units: 2, aggregate: maximum}}
