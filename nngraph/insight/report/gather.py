@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from nngraph.data import DataSet, Part
-from nngraph.errors import NNGraphError
+from nngraph.errors import NNGraphError, UsageError
 from nngraph.files import read_text
 from nngraph.train import DataPlace, Network, load_data, load_run, read_statistics
 from nngraph.train.run_folder import METRICS, SPEC, SUMMARY
@@ -76,6 +76,8 @@ def read_story(folder: Path, overrides: Sequence[str] = (), root: Path | None = 
 def _data(network: Network, place: DataPlace) -> tuple[DataSet | None, str]:
     try:
         return load_data(network, place), ""
+    except UsageError:  # the run names none
+        return None, ""
     except NNGraphError as problem:
         return None, problem.diagnostics[0].message
 

@@ -71,7 +71,8 @@ border-radius:50%;margin:0 5px 0 14px}
 .axis{fill:var(--detail);font:12px system-ui,Helvetica,Arial,sans-serif}
 figure{margin:12px 0}
 figure svg{max-width:100%;height:auto}
-#curves figure{overflow:hidden}#curves svg{display:block;margin:-40px 0 -16px}
+#curves figure{overflow-x:auto;overflow-y:hidden}
+#curves svg{display:block;min-width:640px;margin:-40px 0 -16px}
 .beside{display:flex;flex-wrap:wrap;gap:8px 44px;align-items:flex-start}
 .network{text-align:center}
 pre{background:var(--card);border-radius:8px;padding:14px 16px;overflow-x:auto;
@@ -82,7 +83,8 @@ footer{margin-top:48px;color:var(--detail);font-size:13px}
 @media print{:root{--paper:#fff;--card:#f6f7f9;--text:#000;--detail:#444;--rule:#ccc;
 --blue:31,99,176;--orange:194,94,8;--onblue:#fff;--onorange:#fff;--mark:#fff4e0}
 body{font-size:12px;print-color-adjust:exact;-webkit-print-color-adjust:exact}
-main{padding:0;max-width:none}nav{display:none}
+main{padding:0;max-width:none}nav{display:none}#curves svg{min-width:0}
+.pictures .detail{font-size:9px}
 figure,table,.pictures li,.tiles,.findings li{break-inside:avoid}h2,h3{break-after:avoid}
 pre{white-space:pre-wrap}.wide{overflow:visible}}
 @media (max-width:560px){main{padding:18px 14px 40px}.tiles li{flex:1 1 40%}}

@@ -93,8 +93,10 @@ class RightAmongLargest(Mean):
         """Take in rows."""
         units = t.shape[-1]
         z, wanted = z.reshape(-1, units), t.reshape(-1, units).argmax(axis=-1)
-        own = np.take_along_axis(z, wanted[:, None], axis=-1)
-        earlier = np.arange(units) < wanted[:, None]
-        before = np.count_nonzero((z > own) | ((z == own) & earlier), axis=-1)
-        self.total += float(np.count_nonzero((before < self._k) & ~np.isnan(own[:, 0])))
+        own = z[np.arange(len(z)), wanted]
+        before = np.count_nonzero(z > own[:, None], axis=-1)
+        equal = z == own[:, None]
+        if np.count_nonzero(equal) > len(z):
+            before += np.count_nonzero(equal & (np.arange(units) < wanted[:, None]), axis=-1)
+        self.total += float(np.count_nonzero((before < self._k) & (own == own)))  # no NaN is right
         self.count += len(z)
