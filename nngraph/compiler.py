@@ -140,17 +140,17 @@ class Compiled:
         train = self.document.spec.train
         if train is None:
             return None
-        arena = self.arenas.parameters
-        trained = [w for w in self.lowered.weights if w.leaf.id in arena.regions]
+        arena, weights = self.arenas.parameters, self.lowered.weights
+        trained = [w for w in weights if w.leaf.id in arena.regions]
         clip = train.clip or Clip.model_construct()
-        decays = train.decay or train.l1
+        decayed = trained if train.decay or train.l1 else []
         extras = Regularisation(
             train.decay,
             train.l1,
             clip.norm,
             clip.value,
-            spread(arena, [(w.leaf.id, w.part, w.decay_scale) for w in trained if decays]),
-            spread(arena, [(w.leaf.id, w.part, w.rate_scale) for w in trained]),
+            spread(arena, [(w.leaf.id, w.part, s) for w in decayed if (s := w.decay_scale) != 1]),
+            spread(arena, [(w.leaf.id, w.part, s) for w in trained if (s := w.rate_scale) != 1]),
         )
         program = optimizer_program(train.optimizer, self.dtype, extras)
         return verify(program, "writing the optimiser")
@@ -286,7 +286,7 @@ def _nothing_spread(
     arena: Arena, numbers: Sequence[tuple[str, Part | None, float]]
 ) -> Array | None:
     """In place of `spread`: whether there is a vector, without its memory."""
-    return None if all(number == 1.0 for _, _, number in numbers) else np.ones(1)
+    return np.ones(1) if numbers else None
 
 
 def machine_memory() -> int:

@@ -74,11 +74,11 @@ def _arena(
 
 
 def spread(arena: Arena, numbers: Sequence[tuple[str, Part | None, float]]) -> Array | None:
-    """A flat vector with one number for each leaf, or part of one; None where all of them are 1.
+    """A flat vector of ones but for the leaves, or parts of them, that are named; None for none.
 
     Types: float64[P].
     """
-    if all(number == 1.0 for _, _, number in numbers):
+    if not numbers:
         return None
     flat = np.ones(arena.size)
     for id_, part, number in numbers:
