@@ -167,6 +167,18 @@ def test_a_stop_finishes_its_step_and_gives_the_epoch_so_far() -> None:
     assert [epoch.number for epoch in epochs] == [1, 2]
 
 
+def test_nothing_is_validated_after_a_stop_for_it_may_take_long() -> None:
+    executor = FakeExecutor()
+    epochs = run(
+        executor,
+        Settings(5, 1, 0.0),
+        rows([1, 2, 3], [0, 0, 0]),
+        rows([4], [0]),
+        stop=lambda: executor.step >= 6,
+    )
+    assert [bool(epoch.validation) for epoch in epochs] == [True, False]
+
+
 def test_an_epoch_is_told_under_the_names_of_the_language() -> None:
     epoch = Epoch(2, 6, 0.12345, 0.1, {"loss": 0.5}, {"accuracy": 0.75})
     assert epoch.as_json() == {
