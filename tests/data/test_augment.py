@@ -163,6 +163,31 @@ def test_motions_in_a_row_are_the_motions_one_by_one():
     np.testing.assert_array_equal(together, step)
 
 
+def test_a_turn_and_a_flip_are_done_in_the_order_of_the_list():
+    pictures = images(1, 6, 6)
+    chosen = specs({"kind": "rotate", "degrees": 180}, {"kind": "flip", "axis": "horizontal"})
+    draws = [np.array([[0.75, 0, 0, 0]]), np.array([[0.0, 0, 0, 0]])]  # a quarter turn, a flip
+    moved = move(pictures, motion_of(chosen, draws, (6, 6)), np.zeros(2), blend=True)[0]
+    np.testing.assert_allclose(moved, np.rot90(pictures[0], -1)[:, ::-1], atol=1e-12)
+
+
+def test_one_augmenter_goes_from_epoch_to_epoch_like_a_new_one():
+    pictures = images(12)
+    lasting = augmenter("shift", "mixup")
+    for epoch in (1, 2, 1):
+        found = lasting.apply({"x": pictures}, {}, everywhere(12), epoch)[0]["x"]
+        fresh = augmenter("shift", "mixup").apply({"x": pictures}, {}, everywhere(12), epoch)[0]
+        np.testing.assert_array_equal(found, fresh["x"])
+
+
+def test_a_picture_of_one_channel_needs_no_axis_for_it():
+    pictures = images(6, channels=1)
+    plan = AugmentPlan(specs("shift", "erase"), {"x": Place(True)})
+    flat, _ = Augmenter(plan, 0).apply({"x": pictures[..., 0]}, {}, everywhere(6), 1)
+    deep, _ = Augmenter(plan, 0).apply({"x": pictures}, {}, everywhere(6), 1)
+    np.testing.assert_array_equal(flat["x"], deep["x"][..., 0])
+
+
 def test_a_crop_never_shows_what_is_outside():
     pictures = np.ones((50, 12, 9, 1))
     cropped, _ = augment(pictures, None, specs({"kind": "crop", "keep": 0.3}), 0, 1, everywhere(50))

@@ -99,6 +99,7 @@ def test_a_figure_has_the_area_of_its_kind(load_here):
         rows, columns = np.nonzero(picture)
         middle = np.array([rows.mean(), columns.mean()])
         radius = np.sqrt(((np.stack([rows, columns], 1) - middle) ** 2).sum(axis=1)).max()
+        assert 0.15 * 200 - 2 < radius < 0.35 * 200 + 2
         share = [np.pi, 2.0, 3 * np.sqrt(3) / 4][k]  # of the square of the radius
         assert abs(picture.sum() / (share * radius**2) - 1) < 0.1
 
