@@ -35,7 +35,7 @@ def _needless_biases(graph: Graph) -> tuple[Diagnostic, ...]:
         norm = _only_reader(graph, id_)
         if not isinstance(node, NeuronsNode) or not node.bias.present or norm is None:
             continue
-        if node.activation.kind == "identity" and node.aggregate == "sum":
+        if node.activation.kind == "identity":
             found.append(
                 Diagnostic(
                     "L205",

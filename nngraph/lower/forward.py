@@ -142,11 +142,10 @@ def _weight(lowering: Lowering, fans: Fans, owned: Owned) -> Weight:
 
 
 def _scales(entry: EdgeEntry | NodeEntry) -> tuple[float, float]:
-    """Shares of the learning rate and of decay: as written, else 1 and, off the edges, 0."""
+    """Shares of the learning rate and of decay; an edge without options has all of both."""
     model = entry.given if isinstance(entry, EdgeEntry) else entry.node
-    decayed = 1.0 if isinstance(entry, EdgeEntry) else 0.0
     rate = getattr(model, "learning_rate_scale", 1.0)
-    return rate, getattr(model, "weight_decay_scale", decayed)
+    return rate, getattr(model, "weight_decay_scale", 1.0)
 
 
 def default_init(lowering: Lowering, entry: EdgeEntry | NodeEntry) -> Init:

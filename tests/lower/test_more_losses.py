@@ -10,11 +10,14 @@ import pytest
 from lowering_helpers import lowered, mistakes, place, run
 
 import nngraph
+from nngraph.compiler import compile_document
 from nngraph.errors import DataError
+from nngraph.executor import Executor
 from nngraph.ir import interpret
 from nngraph.lower import differentiate, pack_weights
 from nngraph.passes import FORWARD_PIPELINE
 from nngraph.passes import run as run_passes
+from nngraph.spec import parse_spec
 from nngraph.spec.losses import LOSSES
 
 X = np.array([[0.5, -1.2, 2.0], [-0.3, 0.8, 0.1]])
@@ -144,12 +147,16 @@ FITTING = {
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
-@pytest.mark.parametrize("kind", [*LOSSES, "focal over classes", "focal, little", "focal, few"])
+@pytest.mark.parametrize(
+    "kind",
+    [*LOSSES, "focal over classes", "focal, little", "focal, few", "focal little over classes"],
+)
 def test_every_loss_and_its_slope_is_finite_at_extremes_and_points_home(kind, dtype) -> None:
     word, _, rest = kind.partition(" ")
     word = word.rstrip(",")
-    activation = "softmax" if rest == "over classes" else FITTING.get(word, "identity")
-    term = {"little": "{kind: focal, gamma: 0.5}", "few": "{kind: focal, gamma: 5}"}.get(rest, word)
+    activation = "softmax" if rest.endswith("classes") else FITTING.get(word, "identity")
+    focus = {"little": 0.5, "few": 5.0}.get(rest.partition(" ")[0])
+    term = word if focus is None else f"{{kind: focal, gamma: {focus}}}"
     low = lowered(f"nngraph: 1\ndtype: {dtype}\n" + EXTREME % (activation, term))
     fused = run_passes(low.program, FORWARD_PIPELINE)
     program = differentiate(fused, low.parameters)
@@ -256,6 +263,16 @@ def test_without_weights_all_samples_count_one() -> None:
     model = nngraph.compile(TABLE % ("mean_squared_error", "[0, 0, 0]", ", sample_weight: w"))
     model.fit(np.array([[1.0], [2.0], [3.0]]), np.zeros((3, 1)))
     assert model.weights["x->y"].item() == pytest.approx(1 - 0.01 * 2 * 14 / 3)
+
+
+def test_a_step_that_is_fed_no_weights_counts_every_sample_once() -> None:
+    text = TABLE % ("mean_squared_error", "[0, 0, 0]", ", sample_weight: w")
+    compiled = compile_document(parse_spec(text))
+    executor = Executor(compiled, {"x->y": np.ones((1, 1))})
+    step = executor.training(3)
+    step.slots["x"].load(step.slots["x"].prepare(np.array([[1.0], [2.0], [3.0]])), np.arange(3))
+    step.run()
+    assert step.loss == pytest.approx(14 / 3)
 
 
 def test_signs_are_taken_as_zeros_and_ones_or_as_minus_and_plus_one() -> None:
