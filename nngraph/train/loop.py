@@ -112,6 +112,7 @@ def train(
         yield epoch
         if stopped or stop():
             return
+    watch.check(executor.weights())
 
 
 def stopper_of(

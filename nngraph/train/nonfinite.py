@@ -52,10 +52,14 @@ class Watch:
         """Remember the weights as they are. Errors: NonFiniteError where they are not finite."""
         executor = self._executor
         weights = executor.weights()
-        if self._copy is not None and first_bad(weights) is not None:
-            raise self.explanation()
+        self.check(weights)
         self._copy = executor.step, weights, executor.state()
         self._taken.clear()
+
+    def check(self, weights: Mapping[str, Array]) -> None:
+        """Look at the weights as they are. Errors: NonFiniteError where they are not finite."""
+        if self._copy is not None and first_bad(weights) is not None:
+            raise self.explanation()
 
     def sees_finite_gradients(self) -> bool:
         """Whether the gradients are finite, if it is time to look at them."""
@@ -69,10 +73,7 @@ class Watch:
         The executor is left as it was before that step.
         """
         assert self._copy is not None
-        executor = self._executor
-        executor.step = self._copy[0]
-        executor.set_weights(self._copy[1])
-        executor.set_state(self._copy[2])
+        self._go_to(self._copy)
         for taken in self._taken:
             problem = self._again(taken)
             if problem is not None:
@@ -80,24 +81,35 @@ class Watch:
         return NonFiniteError("the weights became non-finite, in a way that does not come again")
 
     def _again(self, taken: Taken) -> NonFiniteError | None:
-        """Take a step once more; what went wrong in it."""
+        """Take a step once more; what went wrong in it, and then the step is taken back."""
+        executor = self._executor
+        before = executor.step, executor.weights(), executor.state()
+        problem = self._problem(taken, before[1])
+        if problem is not None:
+            self._go_to(before)
+        return problem
+
+    def _problem(self, taken: Taken, weights: Mapping[str, Array]) -> NonFiniteError | None:
         executor, (epoch, batch, learning_rate) = self._executor, taken
-        indices = self._batches_of(epoch)[batch]
+        number, indices = executor.step + 1, self._batches_of(epoch)[batch]
         step = executor.training(len(indices))
         self._feed.load(step, indices, epoch)
         step.run(executor.step)
         if not math.isfinite(step.loss) or not executor.gradients_are_finite():
-            return _told(_what(step), taken, executor.step + 1, place_of_step(step))
-        before = executor.weights(), executor.state()
+            return _told(_what(step), taken, number, place_of_step(step, weights))
+        if (name := first_bad(executor.weights())) is not None:  # running statistics
+            what = f"the running statistics '{name}' became non-finite"
+            return _told(what, taken, number, place_of_step(step, weights))
         executor.update(learning_rate)
         if (name := first_bad(executor.weights())) is None:
             return None
-        gradients = executor.gradients()
-        executor.step -= 1
-        executor.set_weights(before[0])
-        executor.set_state(before[1])
-        place = place_of_update(executor, name, before[0], gradients)
-        return _told(f"the weights '{name}' became non-finite", taken, executor.step + 1, place)
+        place = place_of_update(executor, name, weights, executor.gradients())
+        return _told(f"the weights '{name}' became non-finite", taken, number, place)
+
+    def _go_to(self, state: tuple[int, dict[str, Array], dict[str, Array]]) -> None:
+        self._executor.step = state[0]
+        self._executor.set_weights(state[1])
+        self._executor.set_state(state[2])
 
     def _batches_of(self, epoch: int) -> list[NDArray[np.int64]]:
         if self._order is None or self._order[0] != epoch:

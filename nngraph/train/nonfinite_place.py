@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nngraph.errors import Span, join_words
-from nngraph.ir import Instr, Leaf, Program, Value, interpret
+from nngraph.ir import Instr, Leaf, Program, State, Value, interpret
 from nngraph.plan import GRADIENT
 from nngraph.train.feed import Array
 
@@ -29,15 +29,16 @@ class Place:
     label: str = ""
 
 
-def place_of_step(step: Any) -> Place | None:
+def place_of_step(step: Any, weights: Mapping[str, Array]) -> Place | None:
     """The first bad instruction of a step that has just run, found by the plain definitions.
 
+    `weights` are those before the step, which has written the running statistics among them.
     None where the definitions stay finite, or where there is not enough memory to ask them.
     """
     for bound in getattr(step, "bounds", ()):
         try:
             with np.errstate(all="ignore"):
-                place = _of_bound(bound)
+                place = _of_bound(bound, weights)
         except MemoryError:
             return None
         if place is not None:
@@ -45,9 +46,12 @@ def place_of_step(step: Any) -> Place | None:
     return None
 
 
-def _of_bound(bound: Bound) -> Place | None:
+def _of_bound(bound: Bound, weights: Mapping[str, Array]) -> Place | None:
     program, places = bound.program, bound.plan.places
     leaves = {leaf: bound.array(leaf) for leaf in program.leaves if leaf in places}
+    for leaf, array in leaves.items():
+        if isinstance(leaf, State) and leaf.id in weights:
+            leaves[leaf] = weights[leaf.id].reshape(array.shape)
     values = interpret(program, leaves).values
     bad = {value for value, array in values.items() if not _is_finite(array)}
     source = _source(program, bad)

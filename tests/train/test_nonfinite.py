@@ -162,3 +162,17 @@ def test_a_run_that_became_non_finite_keeps_its_last_good_checkpoint(tmp_path: P
     assert not refused
     assert first_bad(checkpoint.weights) is None
     assert first_bad(checkpoint.state) is None
+
+
+def test_running_statistics_go_back_with_the_step() -> None:
+    spec = SPEC.replace("units: 8, activation: tanh", "units: 8")
+    spec = spec.replace("  e: {", "  n: {kind: batch_norm, momentum: 0.5}\n  e: {")
+    spec = spec.replace("- h -> e", "- h -> n -> e").replace("- x -> h", "- x -> h: 1e30")
+    problem, network = problem_of(spec)  # values near 1e30 have no variance in float32
+    (told,) = problem.diagnostics
+    assert told.message.startswith("the running statistics 'n.variance' became non-finite in epoch")
+    assert "going forward, 'n' was the first to become infinite" in told.message
+    before = Network.start(parse_spec(spec)).executor.weights()
+    for id_, array in network.executor.weights().items():
+        np.testing.assert_array_equal(array, before[id_])
+    assert network.executor.step == 0

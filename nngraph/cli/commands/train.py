@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,7 @@ import click
 from nngraph.cli.options import DATA_ROOT, Options, common_options
 from nngraph.cli.output import chatter, count, number, result, result_json, show_lints, table, warn
 from nngraph.cli.progress import Progress
-from nngraph.errors import Diagnostic, UsageError
+from nngraph.errors import Diagnostic, NonFiniteError, UsageError
 
 if TYPE_CHECKING:
     from nngraph.data import DataSet
@@ -195,9 +195,10 @@ def _record(
             statistics.epoch(epoch)
 
         observer = Observer(progress.batch, see, draw)
-        summary, signal = record_training(
-            network, data, folder, place=place, observer=observer, position=position
-        )
+        with _leaving_a_word(folder):
+            summary, signal = record_training(
+                network, data, folder, place=place, observer=observer, position=position
+            )
     if not signal:
         _tell(summary, folder, options)
         return 0
@@ -205,6 +206,17 @@ def _record(
         _tell(summary, folder, options)
         chatter(f"to go on: nngraph train --resume {shlex.quote(str(folder))}")
     return 128 + signal
+
+
+@contextlib.contextmanager
+def _leaving_a_word(folder: Path) -> Iterator[None]:
+    """Where numbers became non-finite, say that what was learnt before is not lost."""
+    try:
+        yield
+    except NonFiniteError:
+        chatter(f"the last checkpoint in {folder} is finite; other options can begin with it:")
+        chatter(f"nngraph train --resume {shlex.quote(str(folder))} --warm-start -s ...")
+        raise
 
 
 def _tell(summary: dict[str, Any], folder: Path, options: Options) -> None:
