@@ -149,6 +149,14 @@ def test_overfitting_is_told_with_the_epoch_that_was_best(copy):
     assert any("lowest after epoch 2 (0.4) and is 1.2 after epoch 6" in text for text in told)
 
 
+def test_an_early_stop_is_told_with_the_epoch_whose_weights_came_back(tmp_path):
+    bars(tmp_path)
+    stop = "train.early_stopping={monitor: train.loss, patience: 2, min_delta: 10}"
+    run = train(PICTURES, tmp_path, "-s", stop)
+    told = [f.text for f in findings(read_story(run), {})]
+    assert any("train.loss was best after epoch 1, and the weights" in text for text in told)
+
+
 def test_exploding_gradients_are_told(copy):
     line = {"epoch": 1, "nodes": {"h": {"gradient": 1e9}, "y": {"gradient": None}}}
     (copy / "statistics.jsonl").write_text(json.dumps(line))

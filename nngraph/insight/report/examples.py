@@ -18,7 +18,7 @@ from nngraph.train import Network
 from nngraph.train.judging import Answered, answered_nodes, losses_by_row, targets_of
 
 Array = NDArray[Any]
-PICTURES = 24
+PICTURES = 21  # three full rows of a wide page
 TABLE_ROWS = 15
 TABLE_VALUES = 10  # of the inputs, in a table
 LARGEST_SIDE = 256  # pixels; larger pictures are thinned

@@ -52,7 +52,7 @@ td small,th small{display:block;color:var(--detail);font-weight:400;font-size:12
 .confusion td.wrong{background:rgba(var(--orange),var(--share))}
 .confusion td.right.deep{color:var(--onblue)}.confusion td.wrong.deep{color:var(--onorange)}
 .confusion .sum{background:none;color:var(--detail)}
-.pictures{display:grid;grid-template-columns:repeat(auto-fill,minmax(104px,1fr));gap:14px 12px;
+.pictures{display:grid;grid-template-columns:repeat(auto-fill,minmax(122px,1fr));gap:14px 12px;
 margin:12px 0;padding:0;list-style:none}
 .pictures.several{grid-template-columns:repeat(auto-fill,minmax(290px,1fr))}
 .pictures li{font-size:13px;line-height:1.35}
