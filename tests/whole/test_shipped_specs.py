@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 
 import pytest
 from outside_cases import mnist_folder
+from photo_folder import photo_folder
 
 import nngraph
 from nngraph.insight.expect import run_expect
@@ -36,12 +37,17 @@ PROMISED = {
     "sharpen",
     "autoencoder-digits",
     "mnist-pytorch-example",
+    "unet-shapes",
+    "residual-convnet",
+    "photos",
 }
 
 every_spec = pytest.mark.parametrize("path", SPECS, ids=lambda p: p.stem)
 
 
-def overrides(path: Path) -> list[str]:
+def overrides(path: Path, folder: Path) -> list[str]:
+    if path.stem == "photos":
+        return [f"data.folder={photo_folder(folder / 'photos')}"]
     return [f"data.folder={mnist_folder()}"] if path.stem in ON_MNIST else []
 
 
@@ -83,8 +89,8 @@ def test_a_shipped_spec_is_drawn(path, tmp_path):
     [pytest.param(p, marks=[pytest.mark.slow] * (p.stem in SLOW)) for p in SPECS],
     ids=lambda p: p.stem,
 )
-def test_a_shipped_spec_keeps_its_expectations(path):
-    model = nngraph.compile(path, overrides(path))
+def test_a_shipped_spec_keeps_its_expectations(path, tmp_path):
+    model = nngraph.compile(path, overrides(path, tmp_path))
     if model.document.spec.train is not None:
         model.fit()
     failed = [o for o in outcomes(model) if o.status != "passed"]
