@@ -1,0 +1,99 @@
+"""Kernels of convolutions as pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nngraph.compiler import Compiled
+from nngraph.errors import UsageError
+from nngraph.lower import Weight
+from nngraph.render.image_sheet import SheetBlock, SheetImage, signed_pixels
+from nngraph.render.words import count, number
+from nngraph.spec import EdgeEntry
+
+Array = NDArray[Any]
+
+CONVOLUTIONS = ("conv", "depthwise", "conv_transpose")
+MOST_UNITS, MOST_CHANNELS, PER_ROW = 32, 8, 16
+
+
+def filter_blocks(compiled: Compiled, weights: Mapping[str, Array]) -> tuple[SheetBlock, ...]:
+    """One block per convolution, in the order of the spec; shared kernels stand with their owner.
+
+    Kernels of one channel follow each other; with more, a column is a unit and a row a channel.
+
+    Errors: UsageError for a network without convolutions.
+    """
+    found = [
+        _block(weight.entry, np.asarray(weights[weight.id]))
+        for weight in compiled.lowered.weights
+        if _is_kernel(weight) and isinstance(weight.entry, EdgeEntry)
+    ]
+    if not found:
+        raise UsageError(
+            "the network has no convolution (conv, depthwise, conv_transpose), so no filters to "
+            "draw; without --filters the network itself is drawn"
+        )
+    return tuple(found)
+
+
+def _is_kernel(weight: Weight) -> bool:
+    return isinstance(weight.entry, EdgeEntry) and weight.entry.options.kind in CONVOLUTIONS
+
+
+def _block(edge: EdgeEntry, kernels: Array) -> SheetBlock:
+    """Kernels [height, width, channels, units], or without height along a sequence."""
+    if kernels.ndim == 3:
+        kernels = kernels[None]
+    kernels = kernels.astype(np.float64)
+    height, width, channels, units = kernels.shape
+    finite = kernels[np.isfinite(kernels)]
+    strongest = float(np.abs(finite).max(initial=0.0))
+    shown = kernels[:, :, :MOST_CHANNELS, : MOST_UNITS if channels == 1 else PER_ROW]
+    is_row = 1 in (channels, units)
+    if units == 1:  # the channels of the only unit follow each other
+        shown = kernels[:, :, :MOST_UNITS].transpose(0, 1, 3, 2)
+    images = [
+        SheetImage(
+            signed_pixels(shown[:, :, i, j], strongest),
+            str(j) if is_row or i == shown.shape[2] - 1 else "",
+        )
+        for i in range(shown.shape[2])
+        for j in range(shown.shape[3])
+    ]
+    return SheetBlock(
+        title=_title(edge),
+        detail=_detail(edge, (height, width), channels, units, strongest),
+        images=tuple(images),
+        columns=min(PER_ROW, shown.shape[3]) if is_row else shown.shape[3],
+        scale=(-strongest, strongest),
+        note=_note(channels * units, len(images)),
+    )
+
+
+def _title(edge: EdgeEntry) -> str:
+    ends = f"{edge.source} → {edge.target}"
+    return f"{edge.id}: {ends}" if edge.named else ends
+
+
+def _detail(
+    edge: EdgeEntry, size: tuple[int, int], channels: int, units: int, strongest: float
+) -> str:
+    kind = str(edge.options.kind)
+    what = f"{kind.replace('_', ' ')} {size[0]}×{size[1]}"
+    per = "kernel" if kind == "depthwise" else "unit"
+    if units == 1:
+        grid = f"1 {per}, {count(channels, 'channel')} across"
+    elif channels == 1:
+        grid = f"{count(units, per)} across"
+    else:
+        grid = f"{count(units, per)} across, {count(channels, 'channel')} down"
+    return f"{what}, {grid}; largest |w| {number(strongest)}"
+
+
+def _note(total: int, shown: int) -> str:
+    return "" if shown == total else f"and {count(total - shown, 'more kernel')}"

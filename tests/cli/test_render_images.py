@@ -1,0 +1,65 @@
+"""`nngraph render --filters` and `--feature-maps` from the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+
+from nngraph.cli.frame import run
+from nngraph.data.png import decode_png
+from nngraph.data.png_writing import encode_png
+
+SOBEL = Path(__file__).parents[2] / "specs" / "sobel.yaml"
+KERNEL = """nngraph: 1
+name: kernel
+nodes: {x: {kind: input, shape: [4, 4, 1]}, y: {units: 1, bias: 0}}
+edges: [{x -> y: {conv: 1, weight: [[[[2]]]]}}]
+"""
+
+
+@pytest.fixture
+def spec(tmp_path: Path) -> str:
+    path = tmp_path / "kernel.yaml"
+    path.write_text(KERNEL)
+    return str(path)
+
+
+def words(path: Path) -> str:
+    return "".join(ElementTree.fromstring(path.read_text()).itertext())
+
+
+def test_filters_are_written_where_they_are_asked_for(tmp_path: Path) -> None:
+    drawn = tmp_path / "f.svg"
+    assert run(["render", str(SOBEL), "--filters", "-o", str(drawn)]) == 0
+    assert "conv 3×3" in words(drawn)
+    assert run(["render", str(SOBEL), "--filters", "-o", str(tmp_path / "f.png")]) == 0
+    assert decode_png((tmp_path / "f.png").read_bytes(), "f").shape[2] == 3
+
+
+def test_feature_maps_of_a_picture_name_it(spec: str, tmp_path: Path) -> None:
+    picture, drawn = tmp_path / "mine.png", tmp_path / "m.svg"
+    picture.write_bytes(encode_png(np.arange(16, dtype=np.uint8).reshape(4, 4, 1)))
+    given = ["--feature-maps", "--input", str(picture), "-o", str(drawn)]
+    assert run(["render", spec, *given]) == 0
+    assert "mine.png" in words(drawn)
+    assert "values from 0 to 30" in words(drawn)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--filters", "--neurons"], "choose one of"),
+        (["--sample", "1"], "belong to --feature-maps"),
+        (["--feature-maps", "--sample", "1", "--input", "x.png"], "one picture"),
+        (["--filters", "-o", "f.pdf"], "written as .svg or .png"),
+        (["--feature-maps", "--sample", "0"], "data"),
+    ],
+)
+def test_what_does_not_go_together_is_refused(
+    spec: str, options: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["render", spec, *options]) == 2
+    assert message in capsys.readouterr().err

@@ -1,0 +1,127 @@
+"""Kernels and channels as pictures: which, in which colours, and what is said of the rest."""
+
+from __future__ import annotations
+
+import base64
+import re
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+
+import nngraph
+from nngraph.data.png import decode_png
+from nngraph.errors import UsageError
+from nngraph.insight.feature_maps import convolved, feature_map_blocks, sample_inputs
+from nngraph.insight.filters import filter_blocks
+from nngraph.render.image_sheet import SheetBlock, SheetImage, image_sheet_png, image_sheet_svg
+
+BLUE, ORANGE, WHITE = [31, 99, 176], [185, 87, 10], [255, 255, 255]
+
+SPEC = """nngraph: 1
+name: views
+nodes:
+  x: {kind: input, shape: [5, 6, 1]}
+  a: {units: 2}
+  b: {units: 40, activation: relu}
+  y: {units: 1}
+edges:
+  - x -> a: {conv: 3, id: "<first>"}
+  - a -> b: {conv: 1}
+  - b -> y
+loss: mean_squared_error
+"""
+
+
+def model() -> nngraph.Model:
+    return nngraph.compile(SPEC.replace('"<first>"', "first"), seed=3)
+
+
+def test_a_kernel_is_drawn_in_the_colours_of_its_signs() -> None:
+    made = model()
+    weights = made.weights
+    kernels = np.zeros((3, 3, 1, 2))
+    kernels[0, 1, 0, 0], kernels[2, 2, 0, 1] = 2.0, -2.0
+    first, second = filter_blocks(made.compiled, {**weights, "first": kernels})
+    assert first.title == "first: x → a"
+    assert first.detail == "conv 3×3, 2 units across; largest |w| 2"
+    assert first.scale == (-2.0, 2.0)
+    assert first.images[0].pixels[0, 1].tolist() == BLUE
+    assert first.images[0].pixels[2, 2].tolist() == WHITE
+    assert first.images[1].pixels[2, 2].tolist() == ORANGE
+    assert second.columns == 16
+    assert len(second.images) == 32
+    assert second.note == "and 48 more kernels"
+
+
+def test_columns_are_units_and_rows_are_channels() -> None:
+    made = model()
+    kernels = np.zeros((1, 1, 2, 40))
+    kernels[0, 0, 1, 5] = 1.0
+    block = filter_blocks(made.compiled, {**made.weights, "a->b": kernels})[1]
+    coloured = [i for i, image in enumerate(block.images) if image.pixels.tolist() == [[BLUE]]]
+    assert coloured == [1 * 16 + 5]
+
+
+def test_a_network_without_convolutions_says_so() -> None:
+    dense = nngraph.compile("nngraph: 1\nnodes: {x: input, y: {}}\nedges: [x -> y]\n")
+    with pytest.raises(UsageError, match="no convolution"):
+        filter_blocks(dense.compiled, dense.weights)
+    with pytest.raises(UsageError, match="no convolution"):
+        feature_map_blocks(dense.network, {"x": np.zeros((1,))}, (), "none")
+
+
+def test_feature_maps_are_what_the_network_computes() -> None:
+    made = model()
+    picture = np.random.default_rng(0).normal(size=(1, 5, 6, 1))
+    assert convolved(made.compiled) == ["a", "b"]
+    shown = feature_map_blocks(made.network, {"x": picture.astype(np.float32)}, (), "one")
+    assert [block.title for block in shown] == ["x", "a", "b"]
+    values = made.forward(picture, ["a"])["a"][0]
+    low, high = min(0.0, float(values.min())), max(0.0, float(values.max()))
+    assert shown[1].scale == pytest.approx((low, high), rel=1e-5)
+    strongest = max(-low, high)
+    darkest = np.unravel_index(np.abs(values).argmax(), values.shape)
+    pixel = shown[1].images[darkest[2]].pixels[darkest[0], darkest[1]].tolist()
+    assert pixel == (BLUE if high == strongest else ORANGE)
+    assert shown[2].note == "and 8 more channels"
+
+
+def test_a_node_without_an_image_is_refused_with_those_that_have_one() -> None:
+    made = model()
+    inputs = {"x": np.zeros((1, 5, 6, 1), np.float32)}
+    with pytest.raises(UsageError, match="no image to draw"):
+        feature_map_blocks(made.network, inputs, ("y",), "one")
+    with pytest.raises(UsageError, match="no node 'c'"):
+        feature_map_blocks(made.network, inputs, ("c",), "one")
+
+
+def test_a_sample_that_is_not_there_is_refused_with_the_numbers_that_are() -> None:
+    source = "{source: shapes, samples: 12, size: [8, 8], targets: {y: label}, split: {test: 3}}"
+    text = SPEC.replace('"<first>"', "first").replace("[5, 6, 1]", "[8, 8, 1]")
+    data = nngraph.compile(
+        text.replace("y: {units: 1}", "y: {units: 3}") + f"data: {source}\n"
+    ).data
+    inputs, what = sample_inputs(data, 2)
+    assert what == "sample 2 of the test part"
+    np.testing.assert_array_equal(inputs["x"], data.parts["test"].inputs["x"][2:])
+    for wrong in (-1, 3):
+        with pytest.raises(UsageError, match="--sample 0 to --sample 2"):
+            sample_inputs(data, wrong)
+
+
+def test_a_sheet_holds_each_picture_and_escapes_every_text() -> None:
+    pixels = np.arange(12, dtype=np.uint8).reshape(2, 2, 3)
+    hostile = "<script>alert(1)</script>"
+    images = (SheetImage(pixels, "<b>"), SheetImage(pixels[::-1], "&"))
+    block = SheetBlock(hostile, hostile, images, 1, (-1.0, 1.0), hostile)
+    text = image_sheet_svg([block], hostile)
+    root = ElementTree.fromstring(text)
+    assert {element.tag.rpartition("}")[2] for element in root.iter()} == {
+        "svg", "title", "text", "image", "rect",
+    }  # fmt: skip
+    data = [base64.b64decode(d) for d in re.findall(r"base64,([^\"]+)", text)]
+    found = decode_png(data[1], "x")
+    np.testing.assert_array_equal(found[::22, ::22], pixels)
+    sheet = decode_png(image_sheet_png([block]), "x")
+    np.testing.assert_array_equal(sheet[14 : 14 + 44 : 22, 14 : 14 + 44 : 22], pixels)
