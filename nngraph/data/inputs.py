@@ -18,7 +18,7 @@ from nngraph.data.dataset import Port
 from nngraph.data.matching import Match, match_port
 from nngraph.data.offers import Offer, is_number, nowhere
 from nngraph.data.packaged import FEATURES
-from nngraph.data.pictures import read_picture, resized, with_channels
+from nngraph.data.pictures import PICTURES, read_picture, resized, with_channels
 from nngraph.data.places import DataPlaces
 from nngraph.errors import (
     DataError,
@@ -33,15 +33,19 @@ from nngraph.spec.data import CsvData, DataSpec, DerivedTarget, ImagesData
 
 Floats = NDArray[np.float64]
 
+BRIGHTEST = {"digits": 16.0, "shapes": 1.0}
+"""What white is in a source whose images do not go from 0 to 255, as those of files do."""
+
 
 def read_inputs(
-    path: Path, ports: Sequence[Port], spec: DataSpec | None = None
+    path: Path, ports: Sequence[Port], spec: DataSpec | None = None, *, resize: bool = False
 ) -> dict[str, Floats]:
     """The inputs of a file, float64[rows, *shape], not yet scaled.
 
     Columns are found as while training: by `spec.inputs`, by the input's name (or `x[0]`,
     `x[1]`, ...), by the feature names of a packaged set; a single input may also take all columns
-    of a csv file, in their order. A picture is one sample of a single image input.
+    of a csv file, in their order. A picture is one sample of a single image input; with `resize` it
+    is brought to its size, and to grey or colour, whatever it has.
 
     Errors: FileError for a missing file; DataError for a damaged one or one that does not fit;
     UsageError for another kind of file.
@@ -50,9 +54,12 @@ def read_inputs(
     ports = [
         replace(port, categories=port.categories or {}) for port in ports if port.role == "input"
     ]
-    match path.suffix.lower():
+    suffix = path.suffix.lower()
+    if resize and suffix not in PICTURES:
+        raise UsageError(f"--resize is for pictures (.png, .jpg), and '{path.name}' is none")
+    match suffix:
         case ".png" | ".jpg" | ".jpeg":
-            return _picture(path, ports, spec)
+            return _picture(path, ports, spec, resize)
         case ".npy":
             return _single_array(path, ports)
         case ".npz":
@@ -152,14 +159,58 @@ def _array(path: Path, values: NDArray[Any]) -> Any:
     return array_column(path.stem, values, path.name, nowhere)
 
 
-def _picture(path: Path, ports: Sequence[Port], spec: DataSpec | None) -> dict[str, Floats]:
+def _picture(
+    path: Path, ports: Sequence[Port], spec: DataSpec | None, resize: bool
+) -> dict[str, Floats]:
     port = _only(ports, path)
     picture = read_picture(path, path.name)
     if isinstance(spec, ImagesData):  # in the form in which the network has learnt pictures
         picture = with_channels(picture, spec.channels)
         picture = picture if spec.size is None else resized(picture, spec.size)
-    match = Match(port, (_array(path, picture[None]),))
-    return {port.name: _as_floats(match)}
+    if resize:
+        picture = _fitted(picture, port, path)
+    _check_picture(picture, port, path)
+    brightest = BRIGHTEST.get(spec.source, 255.0) if spec is not None else 255.0
+    values = picture[None].astype(np.float64) * (brightest / 255.0)
+    return {port.name: _as_floats(Match(port, (_array(path, values),)))}
+
+
+def _fitted(picture: NDArray[np.uint8], port: Port, path: Path) -> NDArray[np.uint8]:
+    """The picture in the size and the colours of an image input."""
+    wanted = _image_shape(port)
+    if wanted is None:
+        raise UsageError(
+            f"'{path.name}' cannot be resized to the input '{port.name}' of shape "
+            f"{list(port.shape)}: only [height, width], [height, width, 1] and "
+            "[height, width, 3] say how large a picture is"
+        )
+    return resized(with_channels(picture, wanted[2]), wanted[:2])
+
+
+def _image_shape(port: Port) -> tuple[int, int, int] | None:
+    shape = (*port.shape, 1) if len(port.shape) == 2 else port.shape
+    return (shape[0], shape[1], shape[2]) if len(shape) == 3 and shape[2] in (1, 3) else None
+
+
+def _check_picture(picture: NDArray[np.uint8], port: Port, path: Path) -> None:
+    """A picture for an image input has its size and colours; vectors are judged by their length."""
+    wanted = _image_shape(port)
+    if wanted is None or picture.shape == wanted:
+        return
+    there, here = _in_words(picture.shape), _in_words(wanted)
+    message = f"the picture '{path.name}' is {there}, but the input '{port.name}' is {here}"
+    own = ",".join(map(str, (*picture.shape[:2], wanted[2])))
+    help = f"--resize brings it to {here}"
+    if picture.shape[:2] != wanted[:2]:
+        help += (
+            "; a network of convolutions alone may also be run at the picture's own size, with "
+            f"-s 'nodes.{port.name}.shape=[{own}]'"
+        )
+    raise DataError(Diagnostic("E408", message, help=help))
+
+
+def _in_words(shape: tuple[int, ...]) -> str:
+    return f"{shape[0]} x {shape[1]} pixels in {'grey' if shape[2] == 1 else 'colour'}"
 
 
 def _only(ports: Sequence[Port], path: Path) -> Port:

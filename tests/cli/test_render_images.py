@@ -54,6 +54,7 @@ def test_feature_maps_of_a_picture_name_it(spec: str, tmp_path: Path) -> None:
         (["--filters", "--neurons"], "choose one of"),
         (["--sample", "1"], "belong to --feature-maps"),
         (["--feature-maps", "--sample", "1", "--input", "x.png"], "one picture"),
+        (["--feature-maps", "--resize"], "for the picture of --input"),
         (["--filters", "-o", "f.pdf"], "written as .svg or .png"),
         (["--feature-maps", "--sample", "0"], "data"),
     ],
@@ -63,3 +64,52 @@ def test_what_does_not_go_together_is_refused(
 ) -> None:
     assert run(["render", spec, *options]) == 2
     assert message in capsys.readouterr().err
+
+
+MEAN = """nngraph: 1
+name: mean
+nodes: {x: {kind: input, shape: [2, 2, CHANNELS]}, y: {kind: pool, size: global, function: average}}
+edges: [x -> y]
+DATA
+"""
+
+
+def predict(folder: Path, channels: int, pixels: object, *options: str, data: str = "") -> int:
+    (folder / "mean.yaml").write_text(MEAN.replace("CHANNELS", str(channels)).replace("DATA", data))
+    (folder / "p.png").write_bytes(encode_png(np.array(pixels, np.uint8)))
+    picture = ["--input", str(folder / "p.png"), *options]
+    return run(["predict", str(folder / "mean.yaml"), *picture])
+
+
+GREY = [[[0], [40]], [[80], [120]]]
+COLOUR = [[[10, 20, 30]] * 2] * 2
+
+
+def test_predict_reads_grey_and_coloured_pictures(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert predict(tmp_path, 1, GREY) == 0
+    assert capsys.readouterr().out.split()[-1:] == ["60"]
+    assert predict(tmp_path, 3, COLOUR) == 0
+    assert capsys.readouterr().out.split()[-3:] == ["10", "20", "30"]
+
+
+def test_a_picture_is_as_bright_as_those_of_the_source(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    white = [[[255]] * 2] * 2
+    assert predict(tmp_path, 1, white, data="data: {source: shapes, samples: 9, size: [2, 2]}") == 0
+    assert capsys.readouterr().out.split()[-1] == "1"
+
+
+def test_a_picture_of_another_size_is_refused_with_what_to_do_and_resized_on_demand(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    large = [[[30, 30, 30]] * 6] * 4
+    assert predict(tmp_path, 1, large) != 0
+    said = capsys.readouterr().err
+    assert "'p.png' is 4 x 6 pixels in colour, but the input 'x' is 2 x 2 pixels in grey" in said
+    assert "--resize" in said
+    assert "-s 'nodes.x.shape=[4,6,1]'" in said
+    assert predict(tmp_path, 1, large, "--resize") == 0
+    assert capsys.readouterr().out.split()[-1] == "30"

@@ -32,6 +32,7 @@ WIDEST = 24  # columns of a table; the others are left to -o
     type=click.Path(path_type=Path),
     help="A .csv, .npz or .npy file with one row per sample, or a .png for an image input.",
 )
+@click.option("--resize", is_flag=True, help="Bring a picture to the size of the image input.")
 @click.option("--given", help="One sample by hand: 'x1=0, x2=1' or 'x=[0.5, -1]'.")
 @click.option("--node", "nodes", multiple=True, help="Show this node instead of the outputs.")
 @click.option(
@@ -42,6 +43,7 @@ WIDEST = 24  # columns of a table; the others are left to -o
 def command(
     subject: Path,
     input_file: Path | None,
+    resize: bool,
     given: str | None,
     nodes: tuple[str, ...],
     output: Path | None,
@@ -55,8 +57,10 @@ def command(
     """
     if (input_file is None) == (given is None):
         raise UsageError("name the data either with --input FILE or with --given 'x=1'")
+    if resize and input_file is None:
+        raise UsageError("--resize is for the picture of --input FILE")
     model = open_with_weights(subject, options, initial=initial)
-    outputs = _outputs(model, input_file, given, nodes)
+    outputs = _outputs(model, input_file, resize, given, nodes)
     classes = _classes(model, outputs)
     if output is not None:
         _write(output, outputs, classes)
@@ -67,14 +71,14 @@ def command(
 
 
 def _outputs(
-    model: Model, file: Path | None, given: str | None, nodes: tuple[str, ...]
+    model: Model, file: Path | None, resize: bool, given: str | None, nodes: tuple[str, ...]
 ) -> dict[str, Array]:
     from nngraph.data import read_inputs
     from nngraph.train import input_arrays, input_ports, predict
 
     ports = input_ports(model.compiled, model.network.normalizers)
     if file is not None:
-        inputs = read_inputs(file, ports, model.document.spec.data)
+        inputs = read_inputs(file, ports, model.document.spec.data, resize=resize)
     else:
         sample = {name: [value] for name, value in read_given(given or "").items()}
         inputs = input_arrays(ports, sample, "--given")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from nngraph.render.image_sheet import SheetBlock
 
 
-@click.command("render", short_help="Draw the network, its filters or feature maps.")
+@click.command("render", short_help="Draw the network: svg, png, pdf, dot, mermaid.")
 @SUBJECT
 @click.option(
     "-o",
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     help="Feature maps of the picture in this file.",
 )
+@click.option("--resize", is_flag=True, help="Bring the picture to the size of the image input.")
 @click.option("--node", "nodes", multiple=True, help="Feature maps of this node; may be repeated.")
 @common_options
 def command(
@@ -46,6 +47,7 @@ def command(
     feature_maps: bool,
     sample: int | None,
     input_file: Path | None,
+    resize: bool,
     nodes: tuple[str, ...],
     options: Options,
 ) -> None:
@@ -55,9 +57,9 @@ def command(
     spec itself, gives them. Filters and feature maps are written as .svg, or without words as .png;
     blue is positive, orange negative, white zero.
     """
-    _check_choice(neurons, filters, feature_maps, sample, input_file, nodes)
+    _check_choice(neurons, filters, feature_maps, sample, input_file, resize, nodes)
     if filters or feature_maps:
-        path = _draw_sheet(subject, output, filters, sample, input_file, nodes, options)
+        path = _draw_sheet(subject, output, filters, sample, input_file, resize, nodes, options)
     else:
         model = open_model(subject, options)
         path = output if output is not None else Path(f"{model.name}.svg")
@@ -74,12 +76,15 @@ def _check_choice(
     feature_maps: bool,
     sample: int | None,
     input_file: Path | None,
+    resize: bool,
     nodes: Sequence[str],
 ) -> None:
     if neurons + filters + feature_maps > 1:
         raise UsageError("choose one of --neurons, --filters and --feature-maps")
     if not feature_maps and (sample is not None or input_file is not None or nodes):
         raise UsageError("--sample, --input and --node belong to --feature-maps: add it")
+    if resize and input_file is None:
+        raise UsageError("--resize is for the picture of --input FILE")
     if sample is not None and input_file is not None:
         raise UsageError("name one picture, with --sample N or with --input FILE")
 
@@ -90,6 +95,7 @@ def _draw_sheet(
     filters: bool,
     sample: int | None,
     input_file: Path | None,
+    resize: bool,
     nodes: tuple[str, ...],
     options: Options,
 ) -> Path:
@@ -103,7 +109,7 @@ def _draw_sheet(
         raise UsageError(f"{what.replace('-', ' ')} are written as .svg or .png: {shown}")
     model = open_with_weights(subject, options, initial=False)
     path = output if output is not None else Path(f"{model.name}-{what}.svg")
-    blocks = _filters(model) if filters else _feature_maps(model, sample, input_file, nodes)
+    blocks = _filters(model) if filters else _feature_maps(model, sample, input_file, resize, nodes)
     if suffix == ".svg":
         title = f"{model.name}: {what.replace('-', ' ')}"
         write_atomically(path, image_sheet_svg(blocks, title).encode())
@@ -119,7 +125,11 @@ def _filters(model: Model) -> Sequence[SheetBlock]:
 
 
 def _feature_maps(
-    model: Model, sample: int | None, input_file: Path | None, nodes: tuple[str, ...]
+    model: Model,
+    sample: int | None,
+    input_file: Path | None,
+    resize: bool,
+    nodes: tuple[str, ...],
 ) -> Sequence[SheetBlock]:
     from nngraph.data import read_inputs
     from nngraph.insight.feature_maps import feature_map_blocks, sample_inputs
@@ -130,7 +140,7 @@ def _feature_maps(
         inputs, what = sample_inputs(model.data, sample or 0)
     else:
         ports = input_ports(model.compiled, model.network.normalizers)
-        raw = read_inputs(input_file, ports, model.document.spec.data)
+        raw = read_inputs(input_file, ports, model.document.spec.data, resize=resize)
         inputs = scaled_inputs(model.network.normalizers, raw, model.compiled.dtype)
         what = input_file.name
     return feature_map_blocks(model.network, inputs, nodes, what)
