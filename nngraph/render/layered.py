@@ -103,6 +103,11 @@ def _is_circle(node: PictureNode) -> bool:
     return is_single(node) and len(node.name) <= 16
 
 
+def is_volume(node: PictureNode) -> bool:
+    """Whether a box is drawn with depth: images of one or more channels, [h, w, c]."""
+    return len(node.shape) == 3 and node_style(node.kind).shape == "box"
+
+
 def _node(node: PictureNode) -> dict[str, Attribute]:
     style = node_style(node.kind)
     look: dict[str, Attribute] = {
@@ -113,6 +118,8 @@ def _node(node: PictureNode) -> dict[str, Attribute]:
     }
     if node.is_output:
         look |= {"peripheries": 2}
+    if is_volume(node):
+        look |= {"shape": "box3d", "style": style.style.replace("rounded,", "")}
     if _is_circle(node):
         width = 0.65 if node.kind == "input" else 0.92
         look |= {"shape": "circle", "style": "filled", "width": width, "margin": "0.01"}
