@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import random
-from pathlib import Path
 
 import pytest
 import yaml
-from outside_cases import mnist_folder
+from shipped import ON_MNIST, data_overrides, every_spec, every_spec_trained
 
 import nngraph
 from nngraph.compiler import compile_document
 from nngraph.spec import parse_spec
-
-SPECS = sorted((Path(__file__).parents[2] / "specs").glob("*.yaml"))
-ON_MNIST = {"mnist-mlp", "nielsen-30", "mnist-convnet", "mnist-pytorch-example"}
-SLOW = {"mnist-convnet", "mnist-pytorch-example"}
-every_spec = pytest.mark.parametrize("path", SPECS, ids=lambda p: p.stem)
 
 
 def split_names(nodes: dict) -> dict:
@@ -80,26 +74,20 @@ def test_renaming_every_id_changes_no_byte_of_the_source(path):
     assert sources(other) == sources(text)
 
 
-@pytest.mark.parametrize(
-    "path",
-    [pytest.param(p, marks=[pytest.mark.slow] * (p.stem in SLOW)) for p in SPECS],
-    ids=lambda p: p.stem,
-)
-def test_shuffling_the_nodes_changes_no_byte_of_the_trained_weights(path):
+@every_spec_trained
+def test_shuffling_the_nodes_changes_no_byte_of_the_trained_weights(path, tmp_path):
     spec = yaml.safe_load(path.read_text())
     if "train" not in spec:
         pytest.skip("nothing to train")
     spec["train"]["epochs"] = 1 if path.stem in ON_MNIST else min(spec["train"]["epochs"], 3)
-    if path.stem in ON_MNIST:
-        spec["data"]["folder"] = mnist_folder().name
+    where = data_overrides(path, tmp_path)
     nodes = list(split_names(spec["nodes"]).items())
     trained = []
     for seed in (None, 1):
         if seed is not None:
             random.Random(seed).shuffle(nodes)
         text = yaml.safe_dump({**spec, "nodes": dict(nodes)}, sort_keys=False)
-        folder = [f"data.folder={mnist_folder()}"] if path.stem in ON_MNIST else []
-        model = nngraph.compile(text, folder)
+        model = nngraph.compile(text, where)
         model.fit()
         trained.append({name: w.tobytes() for name, w in model.weights.items()})
     assert trained[0] == trained[1]

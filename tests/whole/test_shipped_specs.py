@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from xml.etree import ElementTree
 
-import pytest
-from outside_cases import mnist_folder
-from photo_folder import photo_folder
+from shipped import SPECS, data_overrides, every_spec, every_spec_trained
 
 import nngraph
 from nngraph.insight.expect import run_expect
 
-SPECS = sorted((Path(__file__).parents[2] / "specs").glob("*.yaml"))
-ON_MNIST = {"mnist-mlp", "nielsen-30", "mnist-convnet", "mnist-pytorch-example"}
-SLOW = {"mnist-convnet", "mnist-pytorch-example"}
 PROMISED = {
     "perceptron-snack",
     "is-it-a-zero",
@@ -41,14 +35,6 @@ PROMISED = {
     "residual-convnet",
     "photos",
 }
-
-every_spec = pytest.mark.parametrize("path", SPECS, ids=lambda p: p.stem)
-
-
-def overrides(path: Path, folder: Path) -> list[str]:
-    if path.stem == "photos":
-        return [f"data.folder={photo_folder(folder / 'photos')}"]
-    return [f"data.folder={mnist_folder()}"] if path.stem in ON_MNIST else []
 
 
 def outcomes(model: nngraph.Model):
@@ -84,13 +70,9 @@ def test_a_shipped_spec_is_drawn(path, tmp_path):
         assert node in text or (title is not None and title in text)
 
 
-@pytest.mark.parametrize(
-    "path",
-    [pytest.param(p, marks=[pytest.mark.slow] * (p.stem in SLOW)) for p in SPECS],
-    ids=lambda p: p.stem,
-)
+@every_spec_trained
 def test_a_shipped_spec_keeps_its_expectations(path, tmp_path):
-    model = nngraph.compile(path, overrides(path, tmp_path))
+    model = nngraph.compile(path, data_overrides(path, tmp_path))
     if model.document.spec.train is not None:
         model.fit()
     failed = [o for o in outcomes(model) if o.status != "passed"]
