@@ -5,8 +5,6 @@ What all sources share stands in `data_common`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -35,7 +33,6 @@ from nngraph.spec.data_common import (
 )
 
 __all__ = [
-    "LATER_DATA_WORDS",
     "BreastCancerData",
     "CirclesData",
     "CsvData",
@@ -297,6 +294,3 @@ DataSpec = Annotated[
     Field(discriminator="source"),
 ]
 """The value of `data`."""
-
-LATER_DATA_WORDS: Mapping[str, str] = MappingProxyType({})
-"""Words of the language that later versions understand -> what to answer until then (E190)."""

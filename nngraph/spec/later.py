@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from nngraph.spec.data import LATER_DATA_WORDS
-
 VERSION = "nngraph 0.1"
 
 
@@ -21,7 +19,6 @@ LATER_KINDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             **_words(" nodes", "are", "recurrent", "lstm", "gru", "attention", "embedding"),
         },
         "edges": {},
-        "data": LATER_DATA_WORDS,
     }
 )
 """Section -> word of a kind -> what to answer."""
@@ -30,7 +27,6 @@ LATER_KEYS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
         "Spec": _words("", "is", "search", "blocks"),
         "EdgeModel": _words("", "is", "delay"),
-        "DataModel": LATER_DATA_WORDS,
     }
 )
 """Model (or the one it builds on) -> key -> what to answer."""
