@@ -174,8 +174,9 @@ def _of_values(z: Array, activation: str) -> NodeStatistics:
     """Of outputs z [n, *shape]: mean and spread over rows, and what is dead or saturated.
 
     `deviation` is the root mean square over units of each one's standard deviation over rows; 0
-    means that the node says the same whatever it sees. `dead` is the share of units that gave 0 for every row (of an image: channels, over all its
-    places); `saturated` the share of all values where the activation is almost flat.
+    means that the node says the same whatever it sees. `dead` is the share of units that gave 0
+    for every row (of an image: channels, over all its places); `saturated` the share of all values
+    where the activation is almost flat.
     """
     numbers = z.astype(np.float64)
     deviation = math.sqrt(float(numbers.var(axis=0).mean()))
