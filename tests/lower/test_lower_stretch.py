@@ -288,9 +288,9 @@ def test_a_chain_of_twenty_thousand_neurons_is_lowered_in_seconds() -> None:
     nodes = "\n".join(f"  n{i}: {{bias: false}}" for i in range(n))
     chain = " -> ".join(["x", *(f"n{i}" for i in range(n))])
     text = f"nodes:\n  x: input\n{nodes}\nedges:\n  - {chain}\nloss: mean_squared_error"
-    start = time.perf_counter()
+    start = time.process_time()
     low = lowered(text)
     program = differentiate(low.program, low.parameters)
-    assert time.perf_counter() - start < 20
+    assert time.process_time() - start < 20
     assert len(program.body) < n + 50
     assert low.shapes[f"n{n - 1}"] == (1,)
