@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from nngraph.render.curves import DARK, LIGHT, Axes
+from nngraph.render.curves import Axes
 from nngraph.render.escape import xml_text
+from nngraph.render.marks import LIGHT, dark_rules, rule_mark, text_mark
 from nngraph.render.ticks import linear_ticks, log_ticks, tick_text
 from nngraph.train.schedules import Rates
 
@@ -29,10 +30,10 @@ def schedule_svg(rates: Rates, *, title: str) -> str:
         f'width="{WIDTH:g}" height="{HEIGHT:g}" viewBox="0 0 {WIDTH:g} {HEIGHT:g}" '
         f'font-family="Helvetica,Arial,sans-serif" style="max-width:100%;height:auto">',
         f"<title>{name}</title>",
-        f"<style>@media (prefers-color-scheme:dark){{{_dark_rules()}}}</style>",
+        f"<style>@media (prefers-color-scheme:dark){{{dark_rules('nngraph-schedule')}}}</style>",
         f'<rect class="paper-fill" width="{WIDTH:g}" height="{HEIGHT:g}" fill="{LIGHT["paper"]}"/>',
-        _text(LEFT, 26, title, "text", 16, bold=True),
-        _text(LEFT, 46, _caption(rates, curve), "detail", 12),
+        text_mark(LEFT, 26, title, "text", 16, bold=True),
+        text_mark(LEFT, 46, _caption(rates, curve), "detail", 12),
         *_grid(axes),
         _line(rates, curve, axes),
     ]
@@ -71,16 +72,16 @@ def _grid(axes: Axes) -> list[str]:
     parts = []
     for value in ticks(axes.low, axes.high):
         y = axes.down(value)
-        parts.append(_rule(axes.x, y, right, y, "grid"))
-        parts.append(_text(axes.x - 8, y + 4, tick_text(value), "detail", 11, anchor="end"))
-    parts.append(_rule(axes.x, floor, right, floor, "axis"))
+        parts.append(rule_mark(axes.x, y, right, y, "grid"))
+        parts.append(text_mark(axes.x - 8, y + 4, tick_text(value), "detail", 11, anchor="end"))
+    parts.append(rule_mark(axes.x, floor, right, floor, "axis"))
     for epoch in linear_ticks(0.0, axes.last, 8):
         x = axes.across(epoch)
-        parts.append(_rule(x, floor, x, floor + 4, "axis"))
-        parts.append(_text(x, floor + 17, tick_text(epoch), "detail", 11, anchor="middle"))
+        parts.append(rule_mark(x, floor, x, floor + 4, "axis"))
+        parts.append(text_mark(x, floor + 17, tick_text(epoch), "detail", 11, anchor="middle"))
     middle = axes.x + axes.width / 2
     scale = "epochs (rates on a log scale)" if axes.logarithmic else "epochs"
-    return [*parts, _text(middle, floor + 36, scale, "detail", 11, anchor="middle")]
+    return [*parts, text_mark(middle, floor + 36, scale, "detail", 11, anchor="middle")]
 
 
 def _line(rates: Rates, curve: Sequence[float], axes: Axes) -> str:
@@ -94,36 +95,4 @@ def _line(rates: Rates, curve: Sequence[float], axes: Axes) -> str:
     return (
         f'<path class="train-line" d="M{" L".join(places)}" fill="none" '
         f'stroke="{LIGHT["train"]}" stroke-width="2" stroke-linejoin="round"/>'
-    )
-
-
-def _rule(x1: float, y1: float, x2: float, y2: float, name: str) -> str:
-    return (
-        f'<line class="{name}-line" x1="{x1:.2f}" y1="{y1:.2f}" x2="{x2:.2f}" y2="{y2:.2f}" '
-        f'stroke="{LIGHT[name]}"/>'
-    )
-
-
-def _text(
-    x: float,
-    y: float,
-    text: str,
-    name: str,
-    size: float,
-    *,
-    anchor: str = "start",
-    bold: bool = False,
-) -> str:
-    weight = ' font-weight="bold"' if bold else ""
-    return (
-        f'<text class="{name}-fill" x="{x:.2f}" y="{y:.2f}" font-size="{size:g}" '
-        f'text-anchor="{anchor}" fill="{LIGHT[name]}"{weight}>{xml_text(text)}</text>'
-    )
-
-
-def _dark_rules() -> str:
-    return "".join(
-        f".nngraph-schedule .{name}-fill{{fill:{colour}}}"
-        f".nngraph-schedule .{name}-line{{stroke:{colour}}}"
-        for name, colour in DARK.items()
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from nngraph.render.escape import xml_text
 from nngraph.render.history import Line, Panel, panels, thinned
+from nngraph.render.marks import LIGHT, dark_rules, dot_mark, rule_mark, text_mark
 from nngraph.render.ticks import integer_ticks, linear_ticks, log_ticks, tick_text
 from nngraph.render.words import clip, number
 
@@ -16,28 +17,6 @@ LEFT, RIGHT, TOP, BOTTOM = 58.0, 112.0, 58.0, 44.0  # of a panel, around its axe
 MARGIN, HEADER = 16.0, 44.0
 LABEL_STEP = 15.0  # between two labels at the right
 LOGARITHMIC_FROM = 50.0  # ratio of the largest to the smallest loss
-
-# Attributes give the light picture; the style sheet only changes it where dark is wanted.
-LIGHT = {
-    "paper": "#ffffff",
-    "text": "#1b2230",
-    "detail": "#5a6372",
-    "grid": "#e3e6eb",
-    "axis": "#9aa2ae",
-    "train": "#1f63b0",
-    "validation": "#c25e08",
-    "test": "#7a56b3",
-}
-DARK = {
-    "paper": "#14171c",
-    "text": "#eceff4",
-    "detail": "#a9b1be",
-    "grid": "#2a2f38",
-    "axis": "#6b7482",
-    "train": "#6cb0f5",
-    "validation": "#f0a04b",
-    "test": "#b99cf0",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +60,7 @@ def curves_svg(history: Sequence[Mapping[str, float]], *, title: str) -> str:
     height = HEADER + rows * PANEL_HEIGHT + MARGIN
     parts = [_open(width, height, title)]
     if not found:
-        parts.append(_text(MARGIN + 6, HEADER + 40, "no epochs yet", "detail", 13))
+        parts.append(text_mark(MARGIN + 6, HEADER + 40, "no epochs yet", "detail", 13))
     for index, panel in enumerate(found):
         left = MARGIN + (index % columns) * PANEL_WIDTH
         top = HEADER + (index // columns) * PANEL_HEIGHT
@@ -103,19 +82,14 @@ fill="{LIGHT["text"]}">{name}</text>"""
 
 def _dark_style() -> str:
     """Rules that hold in this picture alone, even inside a page."""
-    rules = "".join(
-        f".nngraph-curves .{name}-fill{{fill:{colour}}}"
-        f".nngraph-curves .{name}-line{{stroke:{colour}}}"
-        for name, colour in DARK.items()
-    )
-    return f"@media (prefers-color-scheme:dark){{{rules}}}"
+    return f"@media (prefers-color-scheme:dark){{{dark_rules('nngraph-curves')}}}"
 
 
 def _panel(panel: Panel, left: float, top: float) -> list[str]:
     axes = _axes(panel, left + LEFT, top + TOP)
     heading = panel.figure.replace("_", " ") + (" (log scale)" if axes.logarithmic else "")
-    parts = [_text(axes.x, top + 22, clip(heading, 44), "text", 14, bold=True)]
-    parts.append(_text(axes.x, top + 40, _summary(panel), "detail", 11.5))
+    parts = [text_mark(axes.x, top + 22, clip(heading, 44), "text", 14, bold=True)]
+    parts.append(text_mark(axes.x, top + 40, _summary(panel), "detail", 11.5))
     parts += _grid(axes)
     parts += [_curve(line, axes) for line in panel.lines]
     parts += _best_mark(panel, axes)
@@ -157,15 +131,15 @@ def _grid(axes: Axes) -> list[str]:
     parts = []
     for value in values(axes.low, axes.high):
         y = axes.down(value)
-        parts.append(_rule(axes.x, y, right, y, "grid"))
-        parts.append(_text(axes.x - 8, y + 4, tick_text(value), "detail", 11, anchor="end"))
-    parts.append(_rule(axes.x, floor, right, floor, "axis"))
+        parts.append(rule_mark(axes.x, y, right, y, "grid"))
+        parts.append(text_mark(axes.x - 8, y + 4, tick_text(value), "detail", 11, anchor="end"))
+    parts.append(rule_mark(axes.x, floor, right, floor, "axis"))
     for epoch in integer_ticks(math.ceil(axes.first), math.floor(axes.last)):
         x = axes.across(epoch)
-        parts.append(_rule(x, floor, x, floor + 4, "axis"))
-        parts.append(_text(x, floor + 17, f"{epoch:,}", "detail", 11, anchor="middle"))
+        parts.append(rule_mark(x, floor, x, floor + 4, "axis"))
+        parts.append(text_mark(x, floor + 17, f"{epoch:,}", "detail", 11, anchor="middle"))
     middle = axes.x + axes.width / 2
-    return [*parts, _text(middle, floor + 34, "epoch", "detail", 11, anchor="middle")]
+    return [*parts, text_mark(middle, floor + 34, "epoch", "detail", 11, anchor="middle")]
 
 
 def _curve(line: Line, axes: Axes) -> str:
@@ -177,7 +151,7 @@ def _curve(line: Line, axes: Axes) -> str:
         places = [f"{axes.across(e):.2f},{axes.down(v):.2f}" for e, v in piece]
         if len(places) == 1:
             x, _, y = places[0].partition(",")
-            dots.append(_dot(x, y, 3.5, line.part))
+            dots.append(dot_mark(x, y, 3.5, line.part))
         else:
             strokes.append(f"M{' L'.join(places)}")
     parts = dots
@@ -206,7 +180,7 @@ def _best_mark(panel: Panel, axes: Axes) -> list[str]:
     epoch, value = panel.best
     x, y = axes.across(epoch), axes.down(value)
     part = panel.judged.part
-    rule = _rule(x, y + 6, x, axes.y + axes.height, "axis", dashes="2 3")
+    rule = rule_mark(x, y + 6, x, axes.y + axes.height, "axis", dashes="2 3")
     return [
         rule,
         f'<circle class="{part}-line paper-fill" cx="{x:.2f}" cy="{y:.2f}" r="4.5" '
@@ -226,34 +200,5 @@ def _end_labels(panel: Panel, axes: Axes) -> list[str]:
     for height, (_, line) in zip(heights, ends, strict=True):
         text = f"{line.part} {number(line.finite[-1][1], 4)}"
         left = axes.x + axes.width + 9
-        labels.append(_text(left, height - overflow + 4, text, line.part, 11.5, bold=True))
+        labels.append(text_mark(left, height - overflow + 4, text, line.part, 11.5, bold=True))
     return labels
-
-
-def _rule(x1: float, y1: float, x2: float, y2: float, name: str, dashes: str = "") -> str:
-    dashed = f' stroke-dasharray="{dashes}"' if dashes else ""
-    return (
-        f'<line class="{name}-line" x1="{x1:.2f}" y1="{y1:.2f}" x2="{x2:.2f}" y2="{y2:.2f}" '
-        f'stroke="{LIGHT[name]}"{dashed}/>'
-    )
-
-
-def _dot(x: str, y: str, radius: float, name: str) -> str:
-    return f'<circle class="{name}-fill" cx="{x}" cy="{y}" r="{radius:g}" fill="{LIGHT[name]}"/>'
-
-
-def _text(
-    x: float,
-    y: float,
-    text: str,
-    name: str,
-    size: float,
-    *,
-    anchor: str = "start",
-    bold: bool = False,
-) -> str:
-    weight = ' font-weight="bold"' if bold else ""
-    return (
-        f'<text class="{name}-fill" x="{x:.2f}" y="{y:.2f}" font-size="{size:g}" '
-        f'text-anchor="{anchor}" fill="{LIGHT[name]}"{weight}>{xml_text(text)}</text>'
-    )
