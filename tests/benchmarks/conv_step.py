@@ -2,26 +2,21 @@
 
     python tests/benchmarks/conv_step.py 64 adam [--peer-python PATH] [--threads 1]
 
-The network is 28x28x1, 3x3 to 32, pool 2, 3x3 to 64, pool 2, dense to 10. "limit" is the time of
-only the matrix products of the step as textbooks have them, np.matmul(out=) on the same shapes.
-"textbook" is im2col from strided windows, col2im, and pools by comparison, written in NumPy as in
-lecture notes. A step loads a batch into place, computes loss and gradients, and updates.
+The network is 28x28x1, 3x3 to 32, pool 2, 3x3 to 64, pool 2, dense to 128 and 10. "limit" is the
+time of only the matrix products of the step as textbooks have them, np.matmul(out=) on the same
+shapes. "textbook" is im2col from strided windows, col2im, and pools by comparison, written in NumPy
+as in lecture notes. A step loads a batch into place, computes loss and gradients, and updates.
 --peer-python names a Python that has torch; without it the peers are left out.
 OPENBLAS_CORETYPE is left as it is found.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
 import os
-import sys
 from collections.abc import Callable
 
 import numpy as np
-from timing import blas, interleaved, measure, table
-
-Step = Callable[[], object]
+from timing import Step, run_benchmark, training_step
 
 SPEC = """
 nngraph: 1
@@ -31,12 +26,13 @@ nodes:
   p1: {{kind: pool, size: 2}}
   c2: {{units: 64, activation: relu}}
   p2: {{kind: pool, size: 2}}
+  h: {{units: 128, activation: relu}}
   y: {{units: 10, activation: softmax}}
 edges:
   - x -> c1: {{conv: 3}}
   - c1 -> p1
   - p1 -> c2: {{conv: 3}}
-  - c2 -> p2 -> y
+  - c2 -> p2 -> h -> y
 loss: cross_entropy
 train: {{epochs: 1, batch_size: {rows}, optimizer: {{kind: {optimizer}, {options}}}}}
 """
@@ -48,7 +44,8 @@ def limit(rows: int, optimizer: str) -> Step:
     for n, k, units, first in (
         (rows * 26 * 26, 9, 32, True),
         (rows * 11 * 11, 288, 64, False),
-        (rows, 1600, 10, False),
+        (rows, 1600, 128, False),
+        (rows, 128, 10, False),
     ):
         z, w, d = (rng.standard_normal(s).astype("f4") for s in ((n, k), (k, units), (n, units)))
         products += [(z, w, np.empty((n, units), "f4")), (z.T, d, np.empty((k, units), "f4"))]
@@ -66,7 +63,7 @@ def textbook(rows: int, optimizer: str) -> Step:
     rng = np.random.default_rng(0)
     x = rng.standard_normal((rows, 28, 28, 1)).astype("f4")
     t = np.eye(10, dtype="f4")[rng.integers(0, 10, rows)]
-    shapes = [(9, 32), (32,), (288, 64), (64,), (1600, 10), (10,)]
+    shapes = [(9, 32), (32,), (288, 64), (64,), (1600, 128), (128,), (128, 10), (10,)]
     weights = [rng.standard_normal(s).astype("f4") * np.float32(0.05) for s in shapes]
     first = [np.zeros_like(w) for w in weights]
     second = [np.zeros_like(w) for w in weights]
@@ -86,7 +83,7 @@ def textbook(rows: int, optimizer: str) -> Step:
         return out * (a > 0)
 
     def step() -> float:
-        w1, b1, w2, b2, w3, b3 = weights
+        w1, b1, w2, b2, w3, b3, w4, b4 = weights
         c1 = columns(x)
         a1 = np.maximum(c1 @ w1 + b1, 0).reshape(rows, 26, 26, 32)
         p1, cut1 = pooled(a1, 13)
@@ -94,18 +91,21 @@ def textbook(rows: int, optimizer: str) -> Step:
         a2 = np.maximum(c2 @ w2 + b2, 0).reshape(rows, 11, 11, 64)
         p2, cut2 = pooled(a2, 5)
         f = p2.reshape(rows, -1)
-        s = f @ w3 + b3
+        h = np.maximum(f @ w3 + b3, 0)
+        s = h @ w4 + b4
         s -= s.max(1, keepdims=True)
         log_p = s - np.log(np.exp(s).sum(1, keepdims=True))
         d = (np.exp(log_p) - t) / np.float32(rows)
-        d2 = unpooled(a2, cut2, p2, (d @ w3.T).reshape(p2.shape)).reshape(-1, 64)
+        dh = (d @ w4.T) * (h > 0)
+        d2 = unpooled(a2, cut2, p2, (dh @ w3.T).reshape(p2.shape)).reshape(-1, 64)
         back = (d2 @ w2.T).reshape(rows, 11, 11, 3, 3, 32)
         dp1 = np.zeros_like(p1)
         for i in range(3):
             for j in range(3):
                 dp1[:, i : i + 11, j : j + 11] += back[:, :, :, i, j]
         d1 = unpooled(a1, cut1, p1, dp1).reshape(-1, 32)
-        gradients = [c1.T @ d1, d1.sum(0), c2.T @ d2, d2.sum(0), f.T @ d, d.sum(0)]
+        gradients = [c1.T @ d1, d1.sum(0), c2.T @ d2, d2.sum(0)]
+        gradients += [f.T @ dh, dh.sum(0), h.T @ d, d.sum(0)]
         for w, g, m, v in zip(weights, gradients, first, second, strict=True):
             m += np.float32(0.1) * (g - m)
             v += np.float32(0.001) * (g * g - v)
@@ -116,31 +116,9 @@ def textbook(rows: int, optimizer: str) -> Step:
 
 
 def ours(rows: int, optimizer: str) -> Step:
-    from nngraph.compiler import compile_document
-    from nngraph.executor import Executor
-    from nngraph.lower import initial_weights
-    from nngraph.spec import parse_spec
-
     options = "momentum: 0.9, learning_rate: 0.01" if optimizer == "sgd" else "learning_rate: 1e-3"
     text = SPEC.format(rows=rows, optimizer=optimizer, options=options)
-    compiled = compile_document(parse_spec(text))
-    workers = int(os.environ["OMP_NUM_THREADS"])
-    executor = Executor(compiled, initial_weights(compiled.lowered, seed=0), workers=workers)
-    executor.threads().__enter__()  # as in training: one BLAS thread a worker
-    bound = executor.training(rows)
-    rng = np.random.default_rng(0)
-    x = bound.slots["x"].prepare(rng.standard_normal((4 * rows, 28, 28, 1)))
-    y = bound.slots["target:y"].prepare(np.eye(10)[rng.integers(0, 10, 4 * rows)])
-    indices = rng.permutation(4 * rows)[:rows]
-
-    def step() -> float:
-        bound.slots["x"].load(x, indices)
-        bound.slots["target:y"].load(y, indices)
-        bound.run()
-        executor.update(0.001)
-        return bound.loss
-
-    return step
+    return training_step(text, rows, (28, 28, 1), 10)
 
 
 def torch_eager(rows: int, optimizer: str, last: bool) -> Step:
@@ -150,7 +128,7 @@ def torch_eager(rows: int, optimizer: str, last: bool) -> Step:
     layers = [
         torch.nn.Conv2d(1, 32, 3), torch.nn.ReLU(), torch.nn.MaxPool2d(2),
         torch.nn.Conv2d(32, 64, 3), torch.nn.ReLU(), torch.nn.MaxPool2d(2),
-        torch.nn.Flatten(), torch.nn.Linear(1600, 10),
+        torch.nn.Flatten(), torch.nn.Linear(1600, 128), torch.nn.ReLU(), torch.nn.Linear(128, 10),
     ]  # fmt: skip
     model = torch.nn.Sequential(*layers)
     x = torch.randn(4 * rows, 1, 28, 28)
@@ -184,30 +162,5 @@ MAKERS: dict[str, Callable[[int, str], Step]] = {
 }
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("rows", type=int)
-    parser.add_argument("optimizer", choices=["sgd", "adam"])
-    parser.add_argument("--peer-python")
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=0.7)
-    parser.add_argument("--only", choices=list(MAKERS), help="measure one here and print JSON")
-    options = parser.parse_args()
-    if options.only:
-        step = MAKERS[options.only](options.rows, options.optimizer)
-        print(json.dumps(measure(step, options.seconds)))
-        return
-    print(blas())
-    print(f"convnet, batch {options.rows}, {options.optimizer}, {options.threads} thread")
-    arguments = [*sys.argv[:3], "--seconds", str(options.seconds), "--only"]
-    own = ("limit", "textbook", "nngraph")
-    commands = {n: [sys.executable, *arguments, n] for n in own}
-    if options.peer_python:
-        names = ("torch", "torch channels last")
-        commands |= {n: [options.peer_python, *arguments, n] for n in names}
-    print(table(interleaved(commands, options.rounds, options.threads), "limit"))
-
-
 if __name__ == "__main__":
-    main()
+    run_benchmark(__doc__, MAKERS, {"rows": int, "optimizer": str})

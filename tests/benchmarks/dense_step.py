@@ -9,17 +9,12 @@ Python that has torch; without it the peers are left out. OPENBLAS_CORETYPE is l
 
 from __future__ import annotations
 
-import argparse
-import json
 import os
-import sys
 from collections.abc import Callable
 from itertools import pairwise
 
 import numpy as np
-from timing import blas, interleaved, measure, table
-
-Step = Callable[[], object]
+from timing import Step, run_benchmark, training_step
 
 
 def limit(widths: list[int], rows: int, optimizer: str) -> Step:
@@ -53,30 +48,7 @@ def spec_text(widths: list[int], rows: int, optimizer: str) -> str:
 
 
 def ours(widths: list[int], rows: int, optimizer: str) -> Step:
-    from nngraph.compiler import compile_document
-    from nngraph.executor import Executor
-    from nngraph.lower import initial_weights
-    from nngraph.spec import parse_spec
-
-    compiled = compile_document(parse_spec(spec_text(widths, rows, optimizer)))
-    workers = int(os.environ["OMP_NUM_THREADS"])
-    executor = Executor(compiled, initial_weights(compiled.lowered, seed=0), workers=workers)
-    executor.threads().__enter__()  # as in training: one BLAS thread a worker
-    bound = executor.training(rows)
-    rng = np.random.default_rng(0)
-    x = bound.slots["x"].prepare(rng.standard_normal((4 * rows, widths[0])))
-    classes = rng.integers(0, widths[-1], 4 * rows)
-    y = bound.slots["target:y"].prepare(np.eye(widths[-1])[classes])
-    indices = rng.permutation(4 * rows)[:rows]
-
-    def step() -> float:
-        bound.slots["x"].load(x, indices)
-        bound.slots["target:y"].load(y, indices)
-        bound.run()
-        executor.update(0.001)
-        return bound.loss
-
-    return step
+    return training_step(spec_text(widths, rows, optimizer), rows, widths[:1], widths[-1])
 
 
 def torch_eager(widths: list[int], rows: int, optimizer: str, fused: bool = False) -> Step:
@@ -115,30 +87,9 @@ MAKERS: dict[str, Callable[[list[int], int, str], Step]] = {
 }
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("widths")
-    parser.add_argument("rows", type=int)
-    parser.add_argument("optimizer", choices=["sgd", "adam"])
-    parser.add_argument("--peer-python")
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=0.7)
-    parser.add_argument("--only", choices=list(MAKERS), help="measure one here and print JSON")
-    options = parser.parse_args()
-    widths = [int(n) for n in options.widths.split("-")]
-    if options.only:
-        step = MAKERS[options.only](widths, options.rows, options.optimizer)
-        print(json.dumps(measure(step, options.seconds)))
-        return
-    print(blas())
-    print(f"{options.widths}, batch {options.rows}, {options.optimizer}, {options.threads} thread")
-    arguments = [*sys.argv[:4], "--seconds", str(options.seconds), "--only"]
-    commands = {n: [sys.executable, *arguments, n] for n in ("limit", "nngraph")}
-    if options.peer_python:
-        commands |= {n: [options.peer_python, *arguments, n] for n in ("torch", "torch fused")}
-    print(table(interleaved(commands, options.rounds, options.threads), "limit"))
+def widths_of(text: str) -> list[int]:
+    return [int(n) for n in text.split("-")]
 
 
 if __name__ == "__main__":
-    main()
+    run_benchmark(__doc__, MAKERS, {"widths": widths_of, "rows": int, "optimizer": str})
