@@ -14,12 +14,19 @@ from typing import TypeAlias
 
 import numpy as np
 
-from nngraph.codegen import Source, generate
+from nngraph.codegen import Source, generate, kernels_wanted
 from nngraph.errors import CapacityError, Diagnostic, VerifyError, join_words
 from nngraph.graph import Graph, build_graph
 from nngraph.ir import FLAT, ITEM_BYTES, Array, Constant, DType, Part, Program, State, verify
 from nngraph.lower import Lowered, Regularisation, differentiate, lower, optimizer_program
-from nngraph.passes import FORWARD_PIPELINE, PIPELINE, eliminate_dead_code, run
+from nngraph.passes import (
+    COMPILED_PIPELINE,
+    FORWARD_PIPELINE,
+    PIPELINE,
+    Passes,
+    eliminate_dead_code,
+    run,
+)
 from nngraph.plan import (
     Arena,
     Arenas,
@@ -49,12 +56,13 @@ class Stage:
     source: Source
 
 
-def compile_document(document: Document) -> Compiled:
+def compile_document(document: Document, *, kernels: bool | None = None) -> Compiled:
     """Check a document's graph and meaning and hand back the network, its stages made on demand.
 
+    `kernels` says whether training calls compiled kernels; None: where installed and worth it.
     Errors: SpecError, CapacityError.
     """
-    compiled = Compiled(document, build_graph(document))
+    compiled = Compiled(document, build_graph(document), kernels)
     compiled.check_memory(compiled.planned_batch)
     return compiled
 
@@ -65,6 +73,7 @@ class Compiled:
 
     document: Document
     graph: Graph
+    kernels: bool | None = None
 
     def __post_init__(self) -> None:
         _ = self.lowered, self.training  # all errors of meaning are told now
@@ -101,6 +110,15 @@ class Compiled:
         names += [target.node for target in self.lowered.targets]
         return tuple(dict.fromkeys(names))
 
+    @cached_property
+    def training_passes(self) -> Passes:
+        """The pipeline of training: with compiled kernels or without."""
+        wanted = self.kernels
+        if wanted is None:
+            program = (self.training or self.lowered).program
+            wanted = kernels_wanted(program_flops(program, 1))
+        return COMPILED_PIPELINE if wanted else PIPELINE
+
     # ---- programs
 
     def forward_program(self, outputs: Sequence[str]) -> Program:
@@ -114,7 +132,7 @@ class Compiled:
             raise VerifyError("a spec without a loss has no gradients")
         forward = _fused(lowered, self.step_outputs)
         program = verify(differentiate(forward, lowered.parameters), "the reverse sweep")
-        return run(program, PIPELINE)
+        return run(program, self.training_passes)
 
     @property
     def step_outputs(self) -> tuple[str, ...]:
@@ -133,7 +151,7 @@ class Compiled:
     @cached_property
     def _update_program(self) -> Program | None:
         program = self._written_update(spread)
-        return run(program, PIPELINE) if program is not None else None
+        return run(program, self.training_passes) if program is not None else None
 
     def _written_update(self, spread: Spread) -> Program | None:
         """The optimiser as it is written; `spread` makes its vectors of scales."""
@@ -277,6 +295,15 @@ def _fused(lowered: Lowered, outputs: Sequence[str]) -> Program:
     kept = tuple((name, value) for name, value in program.outputs if name in wanted)
     needed = eliminate_dead_code(replace(program, outputs=kept))
     return run(verify(needed, "lowering"), FORWARD_PIPELINE)
+
+
+def program_flops(program: Program, batch: int) -> int:
+    """Floating-point operations of a program on `batch` samples."""
+    total = 0
+    for instr in program.body:
+        per_sample, per_step = instr.op.flops(*(a.type for a in instr.args))
+        total += per_sample * batch + per_step
+    return total
 
 
 Spread: TypeAlias = Callable[[Arena, Sequence[tuple[str, Part | None, float]]], Array | None]

@@ -12,7 +12,7 @@ from threadpoolctl import threadpool_limits
 
 from nngraph import streams
 from nngraph.codegen import Bound, Slot, Step, aligned_empty, bind
-from nngraph.compiler import Compiled, Stage
+from nngraph.compiler import Compiled, Stage, program_flops
 from nngraph.errors import ModelFileError, UsageError
 from nngraph.ir import Array, Constant, Input, Key, Leaf, State
 from nngraph.lower import SAMPLE_WEIGHT, Weight
@@ -295,19 +295,10 @@ def shard_rows(stage: Stage, batch: int) -> tuple[int, ...]:
     """How a batch is cut: a function of program and batch size alone, never of the workers."""
     if not stage.plan.shardable or batch < 2 * SHARD_ROWS:
         return (batch,)
-    if step_flops(stage, batch) < SHARD_FLOPS:
+    if program_flops(stage.program, batch) < SHARD_FLOPS:
         return (batch,)
     half = -(-batch // 2)
     return (half, batch - half)
-
-
-def step_flops(stage: Stage, batch: int) -> int:
-    """Floating-point operations of one step on `batch` samples."""
-    total = 0
-    for instr in stage.program.body:
-        per_sample, per_step = instr.op.flops(*(a.type for a in instr.args))
-        total += per_sample * batch + per_step
-    return total
 
 
 def _weigh_all_samples(bound: Bound) -> None:

@@ -1,6 +1,7 @@
 """Program -> Program: each pass is a pure function whose name says what changes."""
 
 from nngraph.passes.bias_into_product import bias_into_product
+from nngraph.passes.choose_kernels import choose_kernels
 from nngraph.passes.eliminate_dead_code import eliminate_dead_code
 from nngraph.passes.expand_into_calls import expand_into_calls, is_legal
 from nngraph.passes.fold_constants import fold_constants
@@ -10,6 +11,7 @@ from nngraph.passes.fuse_sigmoid_with_binary_cross_entropy import (
 from nngraph.passes.fuse_softmax_with_cross_entropy import fuse_softmax_with_cross_entropy
 from nngraph.passes.legalise import legalise
 from nngraph.passes.pipeline import (
+    COMPILED_PIPELINE,
     FORWARD_PIPELINE,
     PIPELINE,
     READABLE_FORWARD_PIPELINE,
@@ -24,6 +26,7 @@ from nngraph.passes.simplify import simplify
 from nngraph.passes.spell_out_neurons import spell_out_neurons
 
 __all__ = [
+    "COMPILED_PIPELINE",
     "FORWARD_PIPELINE",
     "PIPELINE",
     "READABLE_FORWARD_PIPELINE",
@@ -32,6 +35,7 @@ __all__ = [
     "Passes",
     "bias_into_product",
     "check_name",
+    "choose_kernels",
     "eliminate_dead_code",
     "expand_into_calls",
     "fold_constants",

@@ -9,6 +9,7 @@ from typing import TypeAlias
 from nngraph.errors import Diagnostic, UsageError, suggest
 from nngraph.ir import Program, verify
 from nngraph.passes.bias_into_product import bias_into_product
+from nngraph.passes.choose_kernels import choose_kernels
 from nngraph.passes.eliminate_dead_code import eliminate_dead_code
 from nngraph.passes.expand_into_calls import expand_into_calls
 from nngraph.passes.fold_constants import fold_constants
@@ -47,6 +48,15 @@ PIPELINE: Passes = (
     legalise,
 )
 """Run on every program; after it each instruction is one call, view or container."""
+
+COMPILED_PIPELINE: Passes = (
+    *PIPELINE[: PIPELINE.index(expand_into_calls)],
+    choose_kernels,  # an op with a kernel need not be spelled out
+    *PIPELINE[PIPELINE.index(expand_into_calls) : -1],
+    choose_kernels,  # what the expansions brought in
+    legalise,
+)
+"""In place of PIPELINE where compiled kernels are called."""
 
 READABLE_FORWARD_PIPELINE: Passes = (
     *STABLE_FORMS,

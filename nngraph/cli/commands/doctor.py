@@ -26,7 +26,7 @@ CORE = (
     "platformdirs",
     "threadpoolctl",
 )
-EXTRAS = {"pygraphviz": "diagrams", "pillow": "images"}
+EXTRAS = {"numba": "fast", "pygraphviz": "diagrams", "pillow": "images"}
 
 
 @click.command("doctor", short_help="Show versions, BLAS library, threads and what is installed.")

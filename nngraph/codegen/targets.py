@@ -1,0 +1,32 @@
+"""What a program is compiled for: NumPy alone, or NumPy with compiled kernels."""
+
+from __future__ import annotations
+
+import os
+
+from nngraph.errors import Diagnostic, UsageError
+from nngraph.kernels.compiled.jit import available
+
+VARIABLE = "NNGRAPH_KERNELS"
+WORTH = 100_000
+"""Floating-point operations a sample, from which a training gains more than numba's import."""
+
+
+def kernels_wanted(flops: int) -> bool:
+    """Whether a network that takes so many operations for a sample is compiled with kernels.
+
+    They are chosen where they are installed and the network is large enough. The environment
+    variable NNGRAPH_KERNELS says otherwise: never, always, or auto.
+
+    Errors: UsageError for another word, and for always where numba is not installed.
+    """
+    word = os.environ.get(VARIABLE, "").strip() or "auto"
+    if word not in ("auto", "never", "always"):
+        help_ = "auto takes them where they are installed and worth it, never and always say so"
+        told = f"{VARIABLE} is {word!r}; expected auto, never or always"
+        raise UsageError(Diagnostic("E002", told, help=help_))
+    if word == "always" and not available():
+        help_ = "pip install 'nngraph[fast]' brings numba, which compiles them"
+        told = f"{VARIABLE} is always, but numba is not installed"
+        raise UsageError(Diagnostic("E002", told, help=help_))
+    return word == "always" or (word == "auto" and available() and flops >= WORTH)
