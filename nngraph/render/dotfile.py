@@ -74,16 +74,24 @@ def text_line(
 
 
 def stack(
-    lines: Sequence[str], *, padding: int = 1, above: int = 0, width: int = 0, align: str = "CENTER"
+    lines: Sequence[str],
+    *,
+    padding: int = 1,
+    above: int = 0,
+    before: int = 0,
+    width: int = 0,
+    align: str = "CENTER",
 ) -> Html:
     """Lines one below the other, each made by `text_line`; sizes in points.
 
-    `above` leaves room over them; `width` is the least, in which they are aligned.
+    `above` leaves room over them, `before` to their left; `width` is the least, in which they are
+    aligned.
     """
     if not lines:
         return Html(" ")
     cell = f'<TD ALIGN="{align}" WIDTH="{width}">' if width else "<TD>"
-    rows = "".join(f"<TR>{cell}{line}</TD></TR>" for line in lines)
+    gap = f'<TD WIDTH="{before}"></TD>' if before else ""
+    rows = "".join(f"<TR>{gap}{cell}{line}</TD></TR>" for line in lines)
     if above:
         rows = f'<TR><TD HEIGHT="{above}"></TD></TR>' + rows
     return Html(f'<TABLE BORDER="0" CELLSPACING="0" CELLPADDING="{padding}">{rows}</TABLE>')

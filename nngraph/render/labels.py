@@ -49,7 +49,8 @@ def edge_words(edge: PictureEdge) -> list[str]:
         words.append(number(edge.scalar))
     elif edge.is_weighted and edge.shape is not None:
         shape = shape_text(edge.shape) if edge.shape else "1"
-        words.append(shape if edge.kind == "dense" else f"{edge.kind} {shape}")
+        kind = edge.kind.replace("_", " ")
+        words.append(shape if edge.kind == "dense" else f"{kind} {shape}")
         if edge.parameters and edge.shared_with is None:
             words.append(count(edge.parameters, "weight"))
     if edge.source_units is not None or edge.target_units is not None:

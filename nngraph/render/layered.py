@@ -24,6 +24,10 @@ from nngraph.render.picture import Picture, PictureEdge, PictureLoss, PictureNod
 from nngraph.render.words import shape_text, wrap
 
 DEEP = 9  # columns from which a picture grows downwards instead of to the right
+BESIDE = 6  # points between an arrow that runs downwards and what is written beside it
+LEAST_SIDE, PER_DOUBLING = 0.4, 0.16  # inches of a volume: of one pixel, and for each doubling
+ACROSS = 2.0  # times as much where the words lie along that side
+MOST_DOUBLINGS = 9
 THINNEST, THICKEST = 0.8, 3.6  # points
 
 
@@ -41,11 +45,13 @@ def layered_dot(picture: Picture, theme: Theme, dpi: int | None = None) -> DotFi
     _page(dot, picture, colours, page)
     minted = {node.id: f"n{index}" for index, node in enumerate(picture.nodes)}
     for node in picture.nodes:
-        dot.node(minted[node.id], node.name, **_node(node))
+        dot.node(minted[node.id], node.name, **_node(node, downwards))
     _columns(dot, picture, minted)
     strongest = largest_weight(picture.edges)
     for edge in picture.edges:
-        dot.edge(minted[edge.source], minted[edge.target], **_edge(edge, strongest, colours))
+        beside = BESIDE if downwards else 0
+        look = _edge(edge, strongest, colours, beside)
+        dot.edge(minted[edge.source], minted[edge.target], **look)
     for index, loss in enumerate(picture.losses):
         _loss(dot, f"l{index}", loss, minted, picture, colours)
     return dot
@@ -108,7 +114,14 @@ def is_volume(node: PictureNode) -> bool:
     return len(node.shape) == 3 and node_style(node.kind).shape == "box"
 
 
-def _node(node: PictureNode) -> dict[str, Attribute]:
+def volume_side(node: PictureNode) -> float:
+    """Inches of a volume across the flow, by the longer side of its images: 28 pixels stand above
+    14, and those above 7, each doubling by the same step."""
+    doublings = math.log2(max(node.shape[:2]))
+    return LEAST_SIDE + PER_DOUBLING * min(doublings, MOST_DOUBLINGS)
+
+
+def _node(node: PictureNode, downwards: bool = False) -> dict[str, Attribute]:
     style = node_style(node.kind)
     look: dict[str, Attribute] = {
         "shape": style.shape,
@@ -120,6 +133,8 @@ def _node(node: PictureNode) -> dict[str, Attribute]:
         look |= {"peripheries": 2}
     if is_volume(node):
         look |= {"shape": "box3d", "style": style.style.replace("rounded,", "")}
+        side = volume_side(node)
+        look |= {"width": ACROSS * side} if downwards else {"height": side}
     if _is_circle(node):
         width = 0.65 if node.kind == "input" else 0.92
         look |= {"shape": "circle", "style": "filled", "width": width, "margin": "0.01"}
@@ -141,7 +156,9 @@ def _node_label(node: PictureNode) -> Html:
     return stack([*lines, *(text_line(part, 10, NODE_DETAIL) for part in details)])
 
 
-def _edge(edge: PictureEdge, strongest: float, colours: Ink) -> dict[str, Attribute]:
+def _edge(
+    edge: PictureEdge, strongest: float, colours: Ink, beside: int = 0
+) -> dict[str, Attribute]:
     weight = edge.scalar
     look: dict[str, Attribute] = {}
     colour = colours.text
@@ -153,7 +170,7 @@ def _edge(edge: PictureEdge, strongest: float, colours: Ink) -> dict[str, Attrib
     if words:
         sizes = [10] + [9] * (len(words) - 1)
         lines = [text_line(*line, colour) for line in zip(words, sizes, strict=True)]
-        look["label"] = stack(lines, padding=1)
+        look["label"] = stack(lines, padding=1, before=beside)
     return look
 
 

@@ -11,6 +11,7 @@ import pytest
 from render_samples import chain, dense, gates, identity, iris, layer, neuron, renamed, residual
 
 from nngraph.render import Picture, PictureEdge, PictureLoss, PictureNode, to_dot
+from nngraph.render.labels import edge_words
 from nngraph.render.large import is_large
 from nngraph.render.layered import THICKEST, THINNEST, line_width
 from nngraph.render.palette import ink
@@ -85,6 +86,11 @@ def test_a_dense_edge_says_its_shape_and_its_weights() -> None:
     line = edge_line(residual(), "n4", "n5")
     assert "8 × 3" in line
     assert "24 weights" in line
+
+
+def test_the_kind_of_an_edge_is_said_in_words() -> None:
+    edge = PictureEdge("a", None, "b", None, "conv_transpose", (3, 3, 8, 16), 1152)
+    assert edge_words(edge) == ["conv transpose 3 × 3 × 8 × 16", "1,152 weights"]
 
 
 def test_an_identity_edge_says_nothing() -> None:
