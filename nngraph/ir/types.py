@@ -10,13 +10,14 @@ from typing import Literal, TypeAlias
 Dim: TypeAlias = int | str
 """A size, or the name of one known at binding: "N" the batch, "P" a flat length."""
 
-DType: TypeAlias = Literal["float32", "float64", "bool", "int64", "uint16", "uint64"]
+DType: TypeAlias = Literal["float32", "float64", "bool", "int64", "uint8", "uint16", "uint64"]
 
 ITEM_BYTES: Mapping[str, int] = {
     "float32": 4,
     "float64": 8,
     "bool": 1,
     "int64": 8,
+    "uint8": 1,
     "uint16": 2,
     "uint64": 8,
 }

@@ -8,6 +8,7 @@ from nngraph.ir import Op
 from nngraph.ops.affine import Negative, ScaleBy, ShiftBy, SubtractFrom
 from nngraph.ops.arithmetic import Add, Divide, Maximum, Minimum, Multiply, Subtract
 from nngraph.ops.axes import Pad, PermuteAxes
+from nngraph.ops.choosing import PoolFirst, SumChosen, UnpoolFirst
 from nngraph.ops.compare import And, Between, Equal, Greater, GreaterEqual, GreaterThan, Less
 from nngraph.ops.convert import Cast, Copy
 from nngraph.ops.convolution import Convolution, ConvolutionKernel, ConvolutionTransposed
@@ -94,7 +95,7 @@ ALL_OPS: tuple[type[Op], ...] = (
     SumRows,
     Copy,
     Cast,
-    # axes, windows, patches, convolution, depthwise, pooling, resample
+    # axes, windows, patches, convolution, depthwise, pooling, choosing, resample
     PermuteAxes,
     Pad,
     Windows,
@@ -112,6 +113,9 @@ ALL_OPS: tuple[type[Op], ...] = (
     MaximumFirst,
     FirstMaximum,
     UpsampleNearest,
+    PoolFirst,
+    UnpoolFirst,
+    SumChosen,
     UpsampleBilinear,
     # affine, arithmetic, elementwise, compare
     Negative,

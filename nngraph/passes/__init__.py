@@ -21,6 +21,7 @@ from nngraph.passes.pipeline import (
     check_name,
     run,
 )
+from nngraph.passes.remember_maxima import remember_maxima
 from nngraph.passes.share_common_subexpressions import share_common_subexpressions
 from nngraph.passes.simplify import simplify
 from nngraph.passes.spell_out_neurons import spell_out_neurons
@@ -43,6 +44,7 @@ __all__ = [
     "fuse_softmax_with_cross_entropy",
     "is_legal",
     "legalise",
+    "remember_maxima",
     "run",
     "share_common_subexpressions",
     "simplify",

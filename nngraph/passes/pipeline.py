@@ -19,6 +19,7 @@ from nngraph.passes.fuse_sigmoid_with_binary_cross_entropy import (
 from nngraph.passes.fuse_softmax_with_cross_entropy import fuse_softmax_with_cross_entropy
 from nngraph.passes.legalise import legalise
 from nngraph.passes.pool_within_convolution import pool_within_convolution
+from nngraph.passes.remember_maxima import remember_maxima
 from nngraph.passes.share_common_subexpressions import share_common_subexpressions
 from nngraph.passes.simplify import simplify
 from nngraph.passes.spell_out_neurons import spell_out_neurons
@@ -51,8 +52,10 @@ PIPELINE: Passes = (
 
 COMPILED_PIPELINE: Passes = (
     *PIPELINE[: PIPELINE.index(expand_into_calls)],
+    remember_maxima,
     choose_kernels,  # an op with a kernel need not be spelled out
     *PIPELINE[PIPELINE.index(expand_into_calls) : -1],
+    remember_maxima,
     choose_kernels,  # what the expansions brought in
     legalise,
 )

@@ -44,4 +44,9 @@ CASES: list[tuple[Op, tuple[str, ...], str]] = [
     (ops.MaximumFirst(1), (X,), "no 1 first axes of fixed size"),
     (ops.SumFirst(3), ("float32[2, 3]",), "no 3 first axes of fixed size"),
     (ops.FirstMaximum(1), ("float32[2, N]", "float32[2]"), "operands do not fit"),
+    (ops.PoolFirst(2), ("float32[2, N, 3]",), "no 2 first axes of fixed size"),
+    (ops.PoolFirst(2), ("float32[16, 16, N, 3]",), "more than 254 positions"),
+    (ops.PoolFirst(1), ("float32[2, N, 3]", "float32[2]"), "x and bias do not fit"),
+    (ops.UnpoolFirst((2,)), ("float32[N, 3]", "uint8[N, 2]"), "g and the choice do not fit"),
+    (ops.SumChosen(2), ("float32[N, 3]", "bool[N, 3]"), "g and the choice do not fit"),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from choosing_rows import choosing_rows
 from convolution_rows import convolution_rows
 from loss_rows import learning_rows
 from op_row import Row
@@ -21,3 +22,4 @@ ROWS: tuple[Row, ...] = (
     *learning_rows(),
     *convolution_rows(),
 )
+    *choosing_rows(),

@@ -76,7 +76,7 @@ def legal_program(op: Op, types: Sequence[TensorType]) -> Program:
     leaves = [Input(t, f"x{i}") for i, t in enumerate(types)]
     builder = Builder(leaves)
     if is_legal(op, types):
-        outs: Any = builder(op, *leaves)
+        outs: Any = builder.apply(op, *leaves)
     else:
         outs = op.expand(builder, *leaves)
     return builder.done([(str(i), out) for i, out in enumerate(as_tuple(outs))])
@@ -88,10 +88,17 @@ def run_legal(program: Program, arrays: Sequence[Array], layout: Layout) -> list
     for instr in program.body:
         types = [arg.type for arg in instr.args]
         operands = [env[arg] for arg in instr.args]
-        (out,) = instr.outs
         assert is_legal(instr.op, types), f"{instr.op} needs one more expansion"
         view, container = instr.op.view(*types), instr.op.container(*types)
         if view is not None:
+        if len(instr.outs) > 1:
+            targets = [layout(o.type.sizes(AXES), np.dtype(o.type.dtype)) for o in instr.outs]
+            call = instr.op.call(*types)
+            assert call is not None
+            run_call(call, operands, tuple(targets))
+            env.update(zip(instr.outs, targets, strict=True))
+            continue
+        (out,) = instr.outs
             env[out] = view.apply(np.ascontiguousarray(operands[0]), AXES)
             continue
         target = layout(out.type.sizes(AXES), np.dtype(out.type.dtype))
@@ -108,7 +115,7 @@ def run_legal(program: Program, arrays: Sequence[Array], layout: Layout) -> list
     return [env[value] for _, value in program.outputs]
 
 
-def run_call(call: Call, operands: Sequence[Array], out: Array) -> None:
+def run_call(call: Call, operands: Sequence[Array], out: Array | tuple[Array, ...]) -> None:
     """Call the function as generated source does."""
     arguments = call.arguments or tuple(Operand(i) for i in range(len(operands)))
     values: list[Any] = []

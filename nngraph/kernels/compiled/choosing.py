@@ -1,0 +1,184 @@
+"""Pools that remember where their maxima lay, in one pass over what they choose from.
+
+All loops run over pieces of some hundred elements that lie in a row: a whole number of pixels,
+with the bias repeated beside them, for short rows of channels alone would not fill the registers.
+"""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nngraph.kernels import choosing as plain
+from nngraph.kernels.compiled.jit import kernel
+
+Array = NDArray[Any]
+
+PIECE = 512
+"""Elements of a piece, about: what is read, chosen and written of it stays in the first cache."""
+
+
+def pool_first(
+    x: Array, *bias: Array, axes: int, relu: bool, out: tuple[Array, Array]
+) -> tuple[Array, Array]:
+    """As `plain.pool_first`, to the bit."""
+    y, chosen = out
+    rows = _rows(x, axes)
+    if rows is None or not (y.flags.c_contiguous and chosen.flags.c_contiguous):
+        return plain.pool_first(x, *bias, axes=axes, relu=relu, out=out)
+    flat, step = rows
+    positions = prod(x.shape[:axes])
+    # -0 changes no number that it is added to
+    added = bias[0] if bias else np.full(x.shape[-1], -0.0, x.dtype)
+    choose = _choose_of_four if positions == 4 else _choose
+    choose(flat, step, positions, added, relu, y.reshape(-1), chosen.reshape(-1))
+    return out
+
+
+def unpool_first(g: Array, chosen: Array, *, out: Array) -> Array:
+    """As `plain.unpool_first`, to the bit."""
+    axes = out.ndim - g.ndim
+    rows = _rows(out, axes)
+    if rows is None or not (g.flags.c_contiguous and chosen.flags.c_contiguous):
+        return plain.unpool_first(g, chosen, out=out)
+    flat, step = rows
+    _unpool(g.reshape(-1), chosen.reshape(-1), prod(out.shape[:axes]), step, flat)
+    return out
+
+
+def sum_chosen(g: Array, chosen: Array, *, count: int, out: Array) -> Array:
+    """As `plain.sum_chosen`, in another order."""
+    if not (g.flags.c_contiguous and chosen.flags.c_contiguous and out.flags.c_contiguous):
+        return plain.sum_chosen(g, chosen, count=count, out=out)
+    _sum(g.reshape(-1), chosen.reshape(-1), count, out)
+    return out
+
+
+def _rows(x: Array, axes: int) -> tuple[Array, int] | None:
+    """The memory of x as one row, and the step between positions along its first axes.
+
+    None where what belongs to one position does not lie in a row, or the positions not evenly.
+    """
+    if x.flags.c_contiguous:
+        return x.reshape(-1), prod(x.shape[axes:])
+    try:
+        each = x.reshape(prod(x.shape[:axes]), prod(x.shape[axes:]), copy=False)
+    except ValueError:
+        return None
+    step, item = each.strides
+    if item != x.itemsize or step < 0 or step % item or 0 in x.shape:
+        return None
+    step //= item
+    size = step * (len(each) - 1) + each.shape[1]
+    return np.lib.stride_tricks.as_strided(each, (size,), (item,)), step
+
+
+@kernel
+def _choose(
+    x: Array, step: int, positions: int, bias: Array, relu: bool, y: Array, chosen: Array
+) -> None:
+    added = _repeated(bias)
+    for start in range(0, y.size, added.size):
+        into = y[start : start + added.size]
+        which = chosen[start : start + added.size]
+        into[:] = x[start : start + into.size]
+        which[:] = np.uint8(0)
+        for position in range(1, positions):
+            at = position * step + start
+            _take_greater(x[at : at + into.size], np.uint8(position), into, which)
+        _close(into, which, added, relu, np.uint8(positions))
+
+
+@kernel
+def _take_greater(x: Array, position: np.uint8, y: Array, chosen: Array) -> None:
+    for i in range(y.size):
+        greater = (x[i] > y[i]) | (x[i] != x[i])  # NaN wins, as for np.maximum
+        y[i] = x[i] if greater else y[i]
+        chosen[i] = position if greater else chosen[i]
+
+
+@kernel
+def _close(y: Array, chosen: Array, bias: Array, relu: bool, none: np.uint8) -> None:
+    zero = bias.dtype.type(0)
+    if relu:
+        for i in range(y.size):
+            a = y[i] + bias[i]
+            y[i] = zero if a <= zero else a
+            chosen[i] = chosen[i] if a > zero else none
+    else:
+        for i in range(y.size):
+            chosen[i] = chosen[i] if y[i] == y[i] else none
+            y[i] = y[i] + bias[i]
+
+
+@kernel
+def _choose_of_four(
+    x: Array, step: int, positions: int, bias: Array, relu: bool, y: Array, chosen: Array
+) -> None:
+    """As `_choose`, with all in registers: the windows of most networks are 2 by 2."""
+    added = _repeated(bias)
+    zero = bias.dtype.type(0)
+    none = np.int32(4)
+    for start in range(0, y.size, added.size):
+        into = y[start : start + added.size]
+        which = chosen[start : start + added.size]
+        first = x[start : start + into.size]
+        second = x[step + start : step + start + into.size]
+        third = x[2 * step + start : 2 * step + start + into.size]
+        fourth = x[3 * step + start : 3 * step + start + into.size]
+        for i in range(into.size):
+            top, at = first[i], np.int32(0)
+            greater = (second[i] > top) | (second[i] != second[i])
+            top, at = (second[i] if greater else top), (np.int32(1) if greater else at)
+            greater = (third[i] > top) | (third[i] != third[i])
+            top, at = (third[i] if greater else top), (np.int32(2) if greater else at)
+            greater = (fourth[i] > top) | (fourth[i] != fourth[i])
+            top, at = (fourth[i] if greater else top), (np.int32(3) if greater else at)
+            a = top + added[i]
+            alive = a > zero if relu else top == top
+            into[i] = zero if relu and a <= zero else a
+            which[i] = at if alive else none
+
+
+@kernel
+def _repeated(bias: Array) -> Array:
+    """The bias beside as many pixels as make a piece."""
+    pixels = max(1, PIECE // bias.size)
+    out = np.empty(pixels * bias.size, bias.dtype)
+    for pixel in range(pixels):
+        out[pixel * bias.size : (pixel + 1) * bias.size] = bias
+    return out
+
+
+@kernel
+def _unpool(g: Array, chosen: Array, positions: int, step: int, out: Array) -> None:
+    one, zero = g.dtype.type(1), g.dtype.type(0)
+    for start in range(0, g.size, PIECE):
+        given = g[start : start + PIECE]
+        which = chosen[start : start + PIECE]
+        for position in range(positions):
+            here = np.uint8(position)
+            at = position * step + start
+            into = out[at : at + given.size]
+            for i in range(given.size):
+                into[i] = given[i] * (one if which[i] == here else zero)
+
+
+@kernel
+def _sum(g: Array, chosen: Array, count: int, out: Array) -> None:
+    one, zero = g.dtype.type(1), g.dtype.type(0)
+    alive = np.uint8(count)
+    width = max(1, PIECE // out.size) * out.size
+    out[:] = zero
+    part = np.zeros(width, g.dtype)
+    for start in range(0, g.size, width):
+        given = g[start : start + width]
+        which = chosen[start : start + width]
+        for i in range(given.size):
+            part[i] += given[i] * (one if which[i] < alive else zero)
+    for start in range(0, width, out.size):
+        for channel in range(out.size):
+            out[channel] += part[start + channel]
