@@ -112,10 +112,10 @@ ALL_OPS: tuple[type[Op], ...] = (
     SumFirst,
     MaximumFirst,
     FirstMaximum,
-    UpsampleNearest,
     PoolFirst,
     UnpoolFirst,
     SumChosen,
+    UpsampleNearest,
     UpsampleBilinear,
     # affine, arithmetic, elementwise, compare
     Negative,

@@ -21,5 +21,5 @@ ROWS: tuple[Row, ...] = (
     *dropout_rows(),
     *learning_rows(),
     *convolution_rows(),
-)
     *choosing_rows(),
+)

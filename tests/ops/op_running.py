@@ -37,7 +37,9 @@ def seeded(row: Row) -> np.random.Generator:
 
 
 def types_of(row: Row, dtype: str = "float64") -> tuple[TensorType, ...]:
-    return tuple(parse_type(text.replace("float64", dtype)) for text in row.types)
+    """The row's types in a dtype; "always float64[]" stays what it is."""
+    texts = (t if t.startswith("always") else t.replace("float64", dtype) for t in row.types)
+    return tuple(parse_type(text.removeprefix("always ")) for text in texts)
 
 
 def arrays_of(row: Row, dtype: str = "float64") -> list[Array]:
@@ -89,8 +91,6 @@ def run_legal(program: Program, arrays: Sequence[Array], layout: Layout) -> list
         types = [arg.type for arg in instr.args]
         operands = [env[arg] for arg in instr.args]
         assert is_legal(instr.op, types), f"{instr.op} needs one more expansion"
-        view, container = instr.op.view(*types), instr.op.container(*types)
-        if view is not None:
         if len(instr.outs) > 1:
             targets = [layout(o.type.sizes(AXES), np.dtype(o.type.dtype)) for o in instr.outs]
             call = instr.op.call(*types)
@@ -99,6 +99,8 @@ def run_legal(program: Program, arrays: Sequence[Array], layout: Layout) -> list
             env.update(zip(instr.outs, targets, strict=True))
             continue
         (out,) = instr.outs
+        view, container = instr.op.view(*types), instr.op.container(*types)
+        if view is not None:
             env[out] = view.apply(np.ascontiguousarray(operands[0]), AXES)
             continue
         target = layout(out.type.sizes(AXES), np.dtype(out.type.dtype))
