@@ -4,7 +4,7 @@ from nngraph.data.augment import Augmenter, AugmentPlan
 from nngraph.data.augment_plan import plan_augmentation
 from nngraph.data.batches import Batches, gather
 from nngraph.data.dataset import DataSet, DType, Part, Port
-from nngraph.data.inputs import read_inputs
+from nngraph.data.inputs import brightest, read_inputs
 from nngraph.data.load import load
 from nngraph.data.normalizers import Normalizer, Normalizers, apply_normalizers
 from nngraph.data.outputs import csv_text, write_outputs
@@ -20,6 +20,7 @@ __all__ = [
     "Part",
     "Port",
     "apply_normalizers",
+    "brightest",
     "csv_text",
     "gather",
     "load",

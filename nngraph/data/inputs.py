@@ -33,8 +33,14 @@ from nngraph.spec.data import CsvData, DataSpec, DerivedTarget, ImagesData
 
 Floats = NDArray[np.float64]
 
+OTHER_PICTURES = (".gif", ".bmp", ".webp", ".tif", ".tiff", ".heic", ".ppm", ".pgm")
 BRIGHTEST = {"digits": 16.0, "shapes": 1.0}
 """What white is in a source whose images do not go from 0 to 255, as those of files do."""
+
+
+def brightest(spec: DataSpec | None) -> float:
+    """What white is among the raw values of an image, where black is 0."""
+    return 255.0 if spec is None else BRIGHTEST.get(spec.source, 255.0)
 
 
 def read_inputs(
@@ -67,11 +73,17 @@ def read_inputs(
         case ".csv" | ".tsv" | ".txt":
             return _columns(_csv(path, ports, spec), ports, spec)
         case other:
-            raise UsageError(
-                f"cannot read inputs from '{path.name}': "
-                f"{f'{other!r} is none' if other else 'a file without an extension is none'} "
-                "of .csv, .npz, .npy, .png and .jpg"
-            )
+            raise _other_kind(path, other)
+
+
+def _other_kind(path: Path, suffix: str) -> UsageError:
+    what = f"{suffix!r} is none" if suffix else "a file without an extension is none"
+    message = f"{what} of .csv, .npz, .npy, .png and .jpg"
+    help = "save the picture as .png" if suffix in OTHER_PICTURES else ""
+    if path.is_dir():
+        message, help = "it is a folder", "name one file; a picture is one sample"
+    message = f"cannot read inputs from '{path.name}': {message}"
+    return UsageError(Diagnostic(UsageError.default_code, message, help=help))
 
 
 def _csv(path: Path, ports: Sequence[Port], spec: DataSpec | None) -> Offer:
@@ -170,8 +182,7 @@ def _picture(
     if resize:
         picture = _fitted(picture, port, path)
     _check_picture(picture, port, path)
-    brightest = BRIGHTEST.get(spec.source, 255.0) if spec is not None else 255.0
-    values = picture[None].astype(np.float64) * (brightest / 255.0)
+    values = picture[None].astype(np.float64) * (brightest(spec) / 255.0)
     return {port.name: _as_floats(Match(port, (_array(path, values),)))}
 
 
@@ -202,9 +213,10 @@ def _check_picture(picture: NDArray[np.uint8], port: Port, path: Path) -> None:
     own = ",".join(map(str, (*picture.shape[:2], wanted[2])))
     help = f"--resize brings it to {here}"
     if picture.shape[:2] != wanted[:2]:
+        recolour = "" if picture.shape[2] == wanted[2] else "--resize "
         help += (
             "; a network of convolutions alone may also be run at the picture's own size, with "
-            f"-s 'nodes.{port.name}.shape=[{own}]'"
+            f"{recolour}-s 'nodes.{port.name}.shape=[{own}]'"
         )
     raise DataError(Diagnostic("E408", message, help=help))
 

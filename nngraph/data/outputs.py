@@ -34,7 +34,9 @@ def write_outputs(path: Path, outputs: Mapping[str, AnyArray]) -> None:
             write_atomically(path, csv_text(outputs).encode())
         case other:
             what = f"{other!r} is" if other else "a file without an extension is"
-            raise UsageError(f"cannot write '{path.name}': {what} none of .csv, .npz and .npy")
+            raise UsageError(
+                f"cannot write '{path.name}': {what} none of .csv, .npz, .npy and .png"
+            )
 
 
 def csv_text(outputs: Mapping[str, AnyArray]) -> str:

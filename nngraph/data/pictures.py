@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nngraph.data.png import decode_png
+from nngraph.data.png import decode_png, what_it_is
 from nngraph.errors import DataError, Diagnostic, FileError
 from nngraph.files import read_bytes
 
@@ -54,7 +54,7 @@ def _decode_jpeg(content: bytes, shown: str) -> Bytes:
             plain = picture if picture.mode in ("L", "RGB") else picture.convert("RGB")
             pixels = np.array(plain, np.uint8)
     except UnidentifiedImageError:
-        raise _unfit(shown, "it is no jpeg file") from None
+        raise _unfit(shown, what_it_is(content, "JPEG")) from None
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise _unfit(shown, str(error).strip().rstrip(".") or "it is damaged") from error
     return pixels if pixels.ndim == 3 else pixels[..., None]

@@ -49,9 +49,30 @@ def decode_png(content: bytes, name: str, *, indices: bool = False) -> Bytes:
     try:
         return _decode(content, indices)
     except (_Unfit, struct.error, zlib.error, IndexError) as error:
-        help = "" if isinstance(error, _Unfit) else "the file is cut off or damaged"
-        message = f"cannot read the picture '{name}': {error}"
+        reason, help = str(error), ""
+        if not isinstance(error, _Unfit):  # what struct and zlib say helps nobody
+            reason, help = "it is cut off or damaged", "save it, or copy it, once more"
+        message = f"cannot read the picture '{name}': {reason}"
         raise DataError(Diagnostic("E401", message, help=help)) from error
+
+
+def what_it_is(content: bytes, wanted: str) -> str:
+    """Why a file is none of the kind that its ending promises.
+
+    >>> what_it_is(b"GIF89a", "PNG")
+    'it is no PNG file but a GIF: save it as .png'
+    """
+    if not content:
+        return "the file is empty"
+    starts = ((SIGNATURE, "PNG"), (b"\xff\xd8\xff", "JPEG"), (b"GIF8", "GIF"), (b"BM", "BMP"))
+    kind = next((kind for start, kind in starts if content.startswith(start)), "")
+    if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
+        kind = "WebP"
+    if not kind:
+        return f"it is no {wanted} file"
+    own = {"PNG": ".png", "JPEG": ".jpg"}.get(kind)
+    advice = f"give it the ending {own}" if own else "save it as .png"
+    return f"it is no {wanted} file but a {kind}: {advice}"
 
 
 class _Unfit(Exception):
@@ -60,7 +81,7 @@ class _Unfit(Exception):
 
 def _decode(content: bytes, indices: bool) -> Bytes:
     if not content.startswith(SIGNATURE):
-        raise _Unfit("it is no PNG file")
+        raise _Unfit(what_it_is(content, "PNG"))
     header: _Header | None = None
     palette: Bytes | None = None
     packed = bytearray()
@@ -118,7 +139,7 @@ def _header(data: bytes) -> _Header:
     if colour not in _CHANNELS:
         raise _Unfit(f"its colour type {colour} is unknown")
     if bits not in ((1, 2, 4, 8) if colour in (0, _PALETTE) else (8,)):
-        raise _Unfit(f"it has {bits} bits a channel, only 8 are read")
+        raise _Unfit(f"it has {bits} bits a channel, only 8 are read: save it with 8")
     if interlaced:
         raise _Unfit("it is interlaced, save it without")
     if not 0 < width * height * _CHANNELS[colour] <= LARGEST:

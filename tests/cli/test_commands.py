@@ -314,7 +314,7 @@ def test_predict_reads_and_writes_files(capsys: Capture) -> None:
         (["--given", "x1=1, x2=1", "--input", "a.csv"], 2, "--input FILE or with --given"),
         (["--input", "none.csv"], 8, "none.csv"),
         (["--input", "and.yaml"], 2, ".csv, .npz, .npy, .png and .jpg"),
-        (["--given", "x1=1, x2=1", "-o", "out.txt"], 2, ".csv, .npz and .npy"),
+        (["--given", "x1=1, x2=1", "-o", "out.txt"], 2, ".csv, .npz, .npy and .png"),
         (["--given", "x1=1, x2=1", "--node", "z"], 2, "no node 'z'"),
     ],
 )

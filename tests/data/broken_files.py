@@ -477,7 +477,7 @@ IMAGE_FOLDERS = [
         "is a folder, not a",
         "folder",
     ),
-    images("an empty picture", {"p/cat/2.png": b""}, "E401", "'p/cat/2.png': it is no PNG"),
+    images("an empty picture", {"p/cat/2.png": b""}, "E401", "'p/cat/2.png': the file is empty"),
     images("a picture cut off", {"p/cat/2.png": png()[:-20]}, "E401", "cut off or damaged"),
     images(
         "a flipped bit", {"p/cat/2.png": png().replace(b"IHDR\0", b"IHDR\1")}, "E401", "checksum"

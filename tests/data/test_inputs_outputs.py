@@ -1,5 +1,7 @@
 """Inputs of `predict` from every kind of file, and outputs that can be read back."""
 
+import sys
+
 import numpy as np
 import pytest
 from data_samples import binary, data_spec, x
@@ -126,6 +128,37 @@ def test_a_missing_file_is_a_file_error(tmp_path, name):
     with pytest.raises(FileError, match="there is no file") as e:
         read_inputs(tmp_path / name, [x()])
     assert e.value.exit_code == 8
+
+
+def test_a_jpeg_without_pillow_says_what_to_install(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "PIL", None)
+    path = tmp_path / "a.jpg"
+    path.write_bytes(b"\xff\xd8\xff\xe0")
+    with pytest.raises(FileError, match="Pillow is not installed") as e:
+        read_inputs(path, [x(4, 4, 1)])
+    assert "nngraph[images]" in e.value.diagnostics[0].help
+
+
+def test_a_png_that_is_called_jpg_says_so(tmp_path):
+    pytest.importorskip("PIL")
+    path = write(tmp_path / "a.jpg", png(picture(1)))
+    with pytest.raises(DataError, match=r"no JPEG file but a PNG: give it the ending \.png"):
+        read_inputs(path, [x(9, 13, 1)])
+
+
+def test_a_folder_and_other_pictures_are_refused_with_what_to_do(tmp_path):
+    with pytest.raises(UsageError, match="it is a folder"):
+        read_inputs(tmp_path, [x(4, 4, 1)])
+    with pytest.raises(UsageError, match=r"'\.webp' is none of") as e:
+        read_inputs(tmp_path / "a.webp", [x(4, 4, 1)])
+    assert e.value.diagnostics[0].help == "save the picture as .png"
+
+
+def test_a_coloured_picture_for_a_grey_input_can_keep_its_size(tmp_path):
+    path = write(tmp_path / "a.png", png(picture(3)))
+    with pytest.raises(DataError) as e:
+        read_inputs(path, [x(4, 4, 1)])
+    assert "with --resize -s 'nodes.x.shape=[9,13,1]'" in e.value.diagnostics[0].help
 
 
 @pytest.mark.parametrize("name", ["a.gif", "a"])

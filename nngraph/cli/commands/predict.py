@@ -12,12 +12,13 @@ from nngraph.cli.given import read_given
 from nngraph.cli.options import INITIAL, Options, common_options
 from nngraph.cli.output import chatter, count, number, result, result_json, table
 from nngraph.cli.subject import SUBJECT, open_with_weights
-from nngraph.errors import UsageError
+from nngraph.errors import UsageError, join_words
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nngraph.api import Model
+    from nngraph.insight.output_picture import OutputPicture
 
     Array = NDArray[Any]
 
@@ -30,13 +31,21 @@ WIDEST = 24  # columns of a table; the others are left to -o
     "--input",
     "input_file",
     type=click.Path(path_type=Path),
-    help="A .csv, .npz or .npy file with one row per sample, or a .png for an image input.",
+    help="A .csv, .npz or .npy file with one row per sample, or a picture (.png, .jpg).",
 )
 @click.option("--resize", is_flag=True, help="Bring a picture to the size of the image input.")
 @click.option("--given", help="One sample by hand: 'x1=0, x2=1' or 'x=[0.5, -1]'.")
 @click.option("--node", "nodes", multiple=True, help="Show this node instead of the outputs.")
 @click.option(
-    "-o", "--output", type=click.Path(path_type=Path), help="Write a .csv, .npz or .npy file."
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    help="Write a .csv, .npz or .npy file, or the picture that came as .png.",
+)
+@click.option(
+    "--stretch",
+    is_flag=True,
+    help="With -o FILE.png: black is the lowest value, white the highest.",
 )
 @INITIAL
 @common_options
@@ -47,22 +56,30 @@ def command(
     given: str | None,
     nodes: tuple[str, ...],
     output: Path | None,
+    stretch: bool,
     initial: bool,
     options: Options,
 ) -> None:
     """Compute the outputs of a run (or of a spec that gives all weights) for new data.
 
     Data are raw: they are scaled as they were for training. Where classes have names, the most
-    probable one is shown beside the probabilities.
+    probable one is shown beside the probabilities. An output that is an image itself can be written
+    as a picture: black is 0 and white 255, or 1 where the activation ends there; in other ranges
+    --stretch helps.
     """
     if (input_file is None) == (given is None):
         raise UsageError("name the data either with --input FILE or with --given 'x=1'")
     if resize and input_file is None:
         raise UsageError("--resize is for the picture of --input FILE")
+    as_picture = output is not None and output.suffix.lower() == ".png"
+    if stretch and not as_picture:
+        raise UsageError("--stretch is for a picture: write it with -o FILE.png")
     model = open_with_weights(subject, options, initial=initial)
     outputs = _outputs(model, input_file, resize, given, nodes)
     classes = _classes(model, outputs)
-    if output is not None:
+    if output is not None and as_picture:
+        _write_picture(model, output, outputs, stretch)
+    elif output is not None:
         _write(output, outputs, classes)
     if options.as_json:
         result_json(_as_json(outputs, classes))
@@ -109,6 +126,36 @@ def _write(path: Path, outputs: dict[str, Array], classes: dict[str, list[str]])
     chatter(f"wrote {count(rows, 'row')} to {path}")
 
 
+def _write_picture(model: Model, path: Path, outputs: dict[str, Array], stretch: bool) -> None:
+    from nngraph.data.png_writing import encode_png
+    from nngraph.files import write_atomically
+    from nngraph.insight.output_picture import output_picture
+
+    node, values = next(iter(outputs.items()))
+    if len(outputs) > 1:
+        names = join_words([f"'{name}'" for name in outputs])
+        raise UsageError(f"'{path.name}' is one picture, but there is {names}: choose with --node")
+    if len(values) > 1:
+        raise UsageError(
+            f"'{path.name}' is one picture, but there are {len(values):,} samples: write them as "
+            ".npz, or name one picture with --input"
+        )
+    picture = output_picture(model.network, node, values[0], stretch=stretch)
+    write_atomically(path, encode_png(picture.pixels))
+    height, width = picture.pixels.shape[:2]
+    chatter(f"wrote {height} x {width} pixels to {path}: {_in_words(picture)}")
+
+
+def _in_words(picture: OutputPicture) -> str:
+    if picture.shades is None:
+        return "each class has its colour"
+    low, high = picture.shades
+    text = f"black is {number(low)}, white is {number(high)}"
+    if picture.clipped:
+        text += f"; {count(picture.clipped, 'value')} beyond it clipped (--stretch shows all)"
+    return text
+
+
 def _as_json(outputs: dict[str, Array], classes: dict[str, list[str]]) -> dict[str, Any]:
     values = {node: array.tolist() for node, array in outputs.items()}
     return {"outputs": values, "classes": classes} if classes else {"outputs": values}
@@ -116,6 +163,8 @@ def _as_json(outputs: dict[str, Array], classes: dict[str, list[str]]) -> dict[s
 
 def _as_table(model: Model, outputs: dict[str, Array], classes: dict[str, list[str]]) -> str:
     """One line per sample: class names first, then the values under the names of their units."""
+    from nngraph.insight.output_picture import is_picture
+
     header = list(classes)
     columns: list[Sequence[str]] = list(classes.values())
     for node, values in outputs.items():
@@ -125,7 +174,9 @@ def _as_table(model: Model, outputs: dict[str, Array], classes: dict[str, list[s
     hidden = len(header) - WIDEST
     if hidden > 0:
         header, columns = header[:WIDEST], columns[:WIDEST]
-        chatter(f"{count(hidden, 'more column')} not shown; -o FILE.csv writes all of them")
+        picture = len(outputs) == 1 and is_picture(next(iter(outputs.values())).shape[1:])
+        also = ", -o FILE.png the picture" if picture else ""
+        chatter(f"{count(hidden, 'more column')} not shown; -o FILE.csv writes all of them{also}")
     return table(header, list(zip(*columns, strict=True)), left=len(classes))
 
 

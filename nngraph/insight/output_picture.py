@@ -1,0 +1,102 @@
+"""Values of a node as a picture that any program opens: grey, in colour, a colour per class."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nngraph.data import brightest
+from nngraph.errors import Diagnostic, UsageError
+from nngraph.insight.colours import class_colour
+from nngraph.lower.words import ACTIVATION_ROWS
+from nngraph.train import Network
+from nngraph.train.ports import judged
+
+Array = NDArray[Any]
+Bytes = NDArray[np.uint8]
+
+CLASSES = ("softmax", "log_softmax")
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class OutputPicture:
+    """Pixels uint8[height, width, 1 or 3] and how they came from values.
+
+    `shades` are the values of black and of white, None where each class has a colour; `clipped`
+    counts the values beyond them.
+    """
+
+    pixels: Bytes
+    shades: tuple[float, float] | None
+    clipped: int = 0
+
+
+def is_picture(shape: tuple[int, ...]) -> bool:
+    """Whether values of this shape can be looked at: [height, width], with 1 channel or 3.
+
+    >>> is_picture((28, 28, 1)), is_picture((28, 28, 64)), is_picture((10,))
+    (True, False, False)
+    """
+    return len(shape) == 2 or (len(shape) == 3 and shape[2] in (1, 3))
+
+
+def output_picture(
+    network: Network, node: str, values: Array, *, stretch: bool = False
+) -> OutputPicture:
+    """One sample's values of a node as a picture.
+
+    Black and white are the ends of the activation's range (0 and 1 of a sigmoid) or, where it has
+    none, those of the pictures that the network reads (0 and 255 of files); with `stretch` the
+    lowest and the highest value. What lies beyond is clipped.
+
+    Errors: UsageError for values that are no picture.
+    """
+    function = _function(network, node)
+    if values.ndim == 3 and values.shape[2] > 1 and function in CLASSES:
+        colours = np.array([class_colour(c) for c in range(values.shape[2])], np.uint8)
+        return OutputPicture(colours[values.argmax(axis=2)], None)
+    if not is_picture(values.shape):
+        raise _no_picture(node, values.shape)
+    low, high, raw = _shades(network, node, function, values)
+    if stretch and np.isfinite(raw).any():
+        low, high = float(raw[np.isfinite(raw)].min()), float(raw[np.isfinite(raw)].max())
+    share = (np.nan_to_num(raw) - low) / ((high - low) or 1.0)
+    clipped = int(((share < 0) | (share > 1)).sum())
+    pixels = np.rint(np.clip(share, 0, 1) * 255).astype(np.uint8)
+    return OutputPicture(pixels.reshape(*pixels.shape[:2], -1), (low, high), clipped)
+
+
+def _function(network: Network, node: str) -> str:
+    model = network.document.nodes[node].node
+    function = getattr(model, "activation", None) or getattr(model, "function", None)
+    return str(getattr(function, "kind", ""))
+
+
+def _shades(
+    network: Network, node: str, function: str, values: Array
+) -> tuple[float, float, NDArray[np.float64]]:
+    """Black, white, and the values on their scale."""
+    white = brightest(network.document.spec.data)
+    wanted = next((target.name for name, target in judged(network.compiled) if name == node), "")
+    drawn_again = network.normalizers.inputs.get(wanted)
+    if drawn_again is not None:  # an autoencoder answers in the scale that it was fed
+        return 0.0, white, drawn_again.invert(values)
+    low, high = ACTIVATION_ROWS[function].range if function in ACTIVATION_ROWS else (0.0, np.inf)
+    scaled_back = network.normalizers.targets.get(wanted)
+    if scaled_back is not None and scaled_back.kind != "none":
+        low = -np.inf
+    raw = values.astype(np.float64)
+    return (low, high, raw) if np.isfinite([low, high]).all() else (0.0, white, raw)
+
+
+def _no_picture(node: str, shape: tuple[int, ...]) -> UsageError:
+    if len(shape) == 3:
+        message = f"'{node}' has {shape[2]} channels, and a picture has 1 or 3"
+        advice = f"'nngraph render --feature-maps --node {node}' draws each of them"
+    else:
+        message = f"'{node}' has the shape {list(shape)}, which is no picture"
+        advice = "write its values as .csv, .npz or .npy"
+    return UsageError(Diagnostic(UsageError.default_code, message, help=advice))
