@@ -9,10 +9,20 @@ from typing import Any, cast
 
 import numpy as np
 
-from nngraph.codegen.source import Binding, Extra, Fixed, Function, Several, Source
+from nngraph.codegen.source import (
+    Binding,
+    Extra,
+    Fixed,
+    Function,
+    Pieces,
+    Several,
+    Source,
+    TileSum,
+    TileSums,
+)
 from nngraph.errors import InternalError
-from nngraph.ir import Array, Constant, Fill, Ones, Program, Scalar, Value, follow
-from nngraph.plan import Buffer, Plan
+from nngraph.ir import BATCH, Array, Constant, Fill, Ones, Program, Scalar, Value, follow
+from nngraph.plan import Buffer, Plan, Tiling, piece_of
 
 CACHE_LINE = 64
 
@@ -31,8 +41,13 @@ class Bound:
     stored: tuple[Array, ...]
 
     def array(self, value: Value) -> Array:
-        """The array of a value: leaves to be fed, results to be read."""
+        """The array of a value: leaves to be fed, results to be read.
+
+        Errors: InternalError where only tiles of it are ever there.
+        """
         place = self.plan.places[value]
+        if self.plan.buffers[place.buffer].extent != "whole":
+            raise InternalError(f"binding: {value.type} lies in tiles, it is never there whole")
         return follow(place.path, self.stored[place.buffer], self.axes)
 
     def output(self, name: str) -> Array:
@@ -53,7 +68,7 @@ def bind(
     Errors: InternalError where one is missing or has another shape.
     """
     data = {leaf.id: leaf.data for leaf in program.leaves if isinstance(leaf, Constant)}
-    stored = tuple(_array_for(buffer, axes, shared, data) for buffer in plan.buffers)
+    stored = tuple(_array_for(buffer, plan.tiling, axes, shared, data) for buffer in plan.buffers)
     binder = _Binder(plan, axes, stored)
     namespace = {name: binder.resolve(binding) for name, binding in source.names.items()}
     namespace["__builtins__"] = {}
@@ -63,11 +78,12 @@ def bind(
 
 def _array_for(
     buffer: Buffer,
+    tiling: Tiling,
     axes: Mapping[str, int],
     shared: Mapping[tuple[str, str], Array],
     data: Mapping[str, Array | None],
 ) -> Array:
-    sizes = buffer.type.sizes(axes)
+    sizes = buffer.sizes(axes, tiling)
     if buffer.role in ("scratch", "input"):
         array = aligned_empty(sizes, buffer.dtype)
         array.fill(buffer.fill if buffer.fill is not None else 0)
@@ -117,7 +133,31 @@ class _Binder:
                 return value
             case Function(function):
                 return function
+            case TileSums(value):
+                return self.stored[self.plan.sums[value]]
+            case Pieces(_, variables):
+                pieces = self.plan.tiling.pieces(self.axes[BATCH])
+                return tuple(
+                    tuple(self.variable(v, number, piece) for v in variables)
+                    for number, piece in enumerate(pieces)
+                )
         raise InternalError(f"binding: {binding!r} is nothing that a name can stand for")
+
+    def variable(self, binding: Binding, number: int, piece: tuple[int, int]) -> Any:
+        """What the variable of a loop stands for in one tile."""
+        match binding:
+            case Value() if binding.type.batched:
+                stored = self.stored[self.plan.places[binding].buffer]
+                return piece_of(self.plan, binding, stored, self.axes, piece)
+            case Value() as value:
+                return self.stored[self.plan.sums[value]][number, ...]
+            case TileSum(value):
+                return self.variable(value, number, piece)
+            case Several(values):
+                return tuple(self.variable(v, number, piece) for v in values)
+            case Extra(argument, like):
+                return self.extra(argument, self.variable(like, number, piece))
+        raise InternalError(f"binding: {binding!r} is nothing that differs from tile to tile")
 
     def array(self, value: Value) -> Array:
         if value not in self.arrays:

@@ -6,20 +6,32 @@ functions enter through the namespace, no text of a spec ever reaches it.
     def step():
         matmul(v0, v1, out=v5)
         maximum(v5, c0, out=v6)
+
+Instructions of a tile stand in a loop, whose variables are what differs from tile to tile: the
+samples of values (p), the sums over them (s), arrays of one number (e), tuples of those (u).
+What the tiles add is summed behind the loop.
+
+        for p7, s8 in tiles:
+            tanh(p7, out=p7)
+            add_reduce(p7, out=s8, axis=k0)
+        add_reduce(q8, out=v8, axis=k0)
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import CodeType
 from typing import Any, TypeAlias
 
+import numpy as np
+
 from nngraph.codegen.grammar import verify_source
 from nngraph.errors import InternalError
 from nngraph.ir import Argument, Call, Fill, Instr, Ones, Operand, Program, Scalar, Value
+from nngraph.plan import Tile, Tiling
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +64,29 @@ class Function:
     function: Callable[..., Any]
 
 
-Binding: TypeAlias = Value | Several | Extra | Fixed | Function
+@dataclass(frozen=True, slots=True)
+class TileSum:
+    """What one tile adds to a sum over the batch."""
+
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class TileSums:
+    """What all tiles add, one after the other along a new first axis."""
+
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """For each tile of the batch, what the variables of the loop stand for."""
+
+    tile: Tile
+    variables: tuple[Binding, ...]
+
+
+Binding: TypeAlias = Value | Several | Extra | Fixed | Function | TileSum | TileSums | Pieces
 
 
 @dataclass(frozen=True)
@@ -64,7 +98,7 @@ class Source:
     names: Mapping[str, Binding]
 
 
-def generate(program: Program) -> Source:
+def generate(program: Program, tiling: Tiling) -> Source:
     """Write a legal program as source; verified against the grammar before it is compiled.
 
     Errors: InternalError for an instruction that is no call, view or container.
@@ -72,7 +106,13 @@ def generate(program: Program) -> Source:
     writer = _Writer()
     for value in program.leaves:
         writer.mint_value(value)
-    lines = [line for instr in program.body for line in writer.statement(instr)]
+    lines: list[str] = []
+    at = 0
+    for tile in tiling.tiles:
+        lines += writer.statements(program.body[at : tile.start])
+        lines += writer.loop(tile, program.body[tile.start : tile.stop])
+        at = tile.stop
+    lines += writer.statements(program.body[at:])
     text = "\n".join(["def step():", *(f"    {line}" for line in lines or ["return ()"])]) + "\n"
     verify_source(text, writer.names)
     module = compile(text, "<nngraph step>", "exec", dont_inherit=True)
@@ -87,6 +127,40 @@ class _Writer:
     others: dict[Binding, str] = field(default_factory=dict)
     minted: Counter[str] = field(default_factory=Counter)
     count: int = 0
+    variables: dict[Binding, str] | None = None  # of the loop that is being written
+
+    def statements(self, body: Sequence[Instr]) -> list[str]:
+        """The calls of instructions one after the other."""
+        return [line for instr in body for line in self.statement(instr)]
+
+    def loop(self, tile: Tile, body: Sequence[Instr]) -> list[str]:
+        """The calls of a tile in a loop, and the sums of what the tiles add."""
+        self.variables = {}
+        inside = self.statements(body)
+        pieces = Pieces(tile, tuple(self.variables))
+        names = ", ".join(self.variables.values())
+        sums = [b.value for b in self.variables if isinstance(b, TileSum)]
+        sums += [
+            v
+            for b in self.variables
+            if isinstance(b, Several)
+            for v in b.values
+            if not v.type.batched
+        ]
+        self.variables = None
+        head = (
+            f"for {names}{',' if len(pieces.variables) == 1 else ''} in {self.other(pieces, 't')}:"
+        )
+        add = self.other(Function(np.add.reduce), "np_add_reduce")
+        axis = self.other(Fixed(0, int), "k")
+        return [
+            head,
+            *(f"    {line}" for line in inside),
+            *(
+                f"{add}({self.other(TileSums(v), 'q')}, out={self.value(v)}, axis={axis})"
+                for v in sums
+            ),
+        ]
 
     def statement(self, instr: Instr) -> list[str]:
         """The call of an instruction; views and containers cost nothing at run time."""
@@ -115,18 +189,33 @@ class _Writer:
 
     def value(self, value: Value) -> str:
         name = self.values[value]
+        if self.variables is not None and value.type.batched:
+            return self.variables.setdefault(value, f"p{name[1:]}")
         self.names[name] = value
         return name
 
     def result(self, instr: Instr) -> str:
-        if len(instr.outs) == 1:
-            return self.value(instr.outs[0])
-        return self.other(Several(instr.outs), "t")
+        inside = self.variables is not None
+        if len(instr.outs) > 1:
+            several = Several(instr.outs)
+            return self.variable(several, "u") if inside else self.other(several, "t")
+        (out,) = instr.outs
+        if inside and not out.type.batched:
+            return self.variable(TileSum(out), "s")
+        return self.value(out)
 
     def argument(self, argument: Argument, instr: Instr) -> str:
         if isinstance(argument, Operand):
             return self.value(instr.args[argument.index])
-        return self.other(Extra(argument, instr.args[argument.like]), "c")
+        extra = Extra(argument, instr.args[argument.like])
+        if self.variables is not None and extra.like.type.batched:
+            return self.variable(extra, "e")
+        return self.other(extra, "c")
+
+    def variable(self, binding: Binding, prefix: str) -> str:
+        """The name that a binding has in the loop that is being written."""
+        assert self.variables is not None
+        return self.variables.setdefault(binding, f"{prefix}{len(self.variables)}")
 
     def function(self, call: Call) -> str:
         return self.other(Function(call.function), _identifier(call.name))

@@ -3,13 +3,29 @@
 from __future__ import annotations
 
 import os
+from typing import Literal, TypeAlias, cast
 
 from nngraph.errors import Diagnostic, UsageError
-from nngraph.kernels.compiled.jit import available
+from nngraph.kernels.compiled.jit import obstacle
 
 VARIABLE = "NNGRAPH_KERNELS"
 WORTH = 100_000
 """Floating-point operations a sample, from which a training gains more than numba's import."""
+
+Choice: TypeAlias = Literal["auto", "never", "always"]
+
+
+def kernel_choice() -> Choice:
+    """What the environment variable NNGRAPH_KERNELS says; auto where it says nothing.
+
+    Errors: UsageError for another word.
+    """
+    word = os.environ.get(VARIABLE, "").strip() or "auto"
+    if word not in ("auto", "never", "always"):
+        help_ = "auto takes them where they are installed and worth it, never and always say so"
+        told = f"{VARIABLE} is {word!r}; expected auto, never or always"
+        raise UsageError(Diagnostic("E002", told, help=help_))
+    return cast(Choice, word)
 
 
 def kernels_wanted(flops: int) -> bool:
@@ -18,15 +34,14 @@ def kernels_wanted(flops: int) -> bool:
     They are chosen where they are installed and the network is large enough. The environment
     variable NNGRAPH_KERNELS says otherwise: never, always, or auto.
 
-    Errors: UsageError for another word, and for always where numba is not installed.
+    Errors: UsageError for another word, and for always where they cannot be compiled.
     """
-    word = os.environ.get(VARIABLE, "").strip() or "auto"
-    if word not in ("auto", "never", "always"):
-        help_ = "auto takes them where they are installed and worth it, never and always say so"
-        told = f"{VARIABLE} is {word!r}; expected auto, never or always"
-        raise UsageError(Diagnostic("E002", told, help=help_))
-    if word == "always" and not available():
+    choice = kernel_choice()
+    if choice == "never" or (choice == "auto" and flops < WORTH):
+        return False
+    problem = obstacle()
+    if problem is not None and choice == "always":
         help_ = "pip install 'nngraph[fast]' brings numba, which compiles them"
-        told = f"{VARIABLE} is always, but numba is not installed"
+        told = f"{VARIABLE} is always, but {problem}"
         raise UsageError(Diagnostic("E002", told, help=help_))
-    return word == "always" or (word == "auto" and available() and flops >= WORTH)
+    return problem is None

@@ -2,10 +2,12 @@
 
 from nngraph.plan.arena import lay_out, spread
 from nngraph.plan.memory import Memory, bytes_by_origin, fill_sizes, scratch_bytes
-from nngraph.plan.model import Arena, Arenas, Buffer, Place, Plan, Region
+from nngraph.plan.model import Arena, Arenas, Buffer, Place, Plan, Region, Tile, Tiling
+from nngraph.plan.pieces import piece_of
 from nngraph.plan.place import make_plan
 from nngraph.plan.results import GRADIENT, LOSS, copy_results, is_loss
 from nngraph.plan.shards import batch_kinds, is_shardable
+from nngraph.plan.tiles import choose_tiles, find_tiles
 from nngraph.plan.verify import verify_plan
 
 __all__ = [
@@ -18,14 +20,19 @@ __all__ = [
     "Place",
     "Plan",
     "Region",
+    "Tile",
+    "Tiling",
     "batch_kinds",
     "bytes_by_origin",
+    "choose_tiles",
     "copy_results",
     "fill_sizes",
+    "find_tiles",
     "is_loss",
     "is_shardable",
     "lay_out",
     "make_plan",
+    "piece_of",
     "scratch_bytes",
     "spread",
     "verify_plan",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from nngraph.ir import ITEM_BYTES, Fill, Ones, Program
+from nngraph.ir import BATCH, ITEM_BYTES, Fill, Ones, Program
 from nngraph.plan.model import Arenas, Buffer, Plan
 
 OWNED_BY_BINDING = ("scratch", "input", "key")
@@ -28,14 +29,14 @@ class Memory:
         return self.parameters + self.gradients + self.states + self.fixed + self.scratch
 
 
-def buffer_bytes(buffer: Buffer, axes: Mapping[str, int]) -> int:
+def buffer_bytes(buffer: Buffer, plan: Plan, axes: Mapping[str, int]) -> int:
     """Bytes of one buffer."""
-    return buffer.type.bytes(axes)
+    return math.prod(buffer.sizes(axes, plan.tiling)) * ITEM_BYTES[buffer.dtype]
 
 
 def scratch_bytes(program: Program, plan: Plan, axes: Mapping[str, int]) -> int:
     """Bytes that one binding of a plan allocates: its buffers, and arrays filled once for calls."""
-    own = sum(buffer_bytes(b, axes) for b in plan.buffers if b.role in OWNED_BY_BINDING)
+    own = sum(buffer_bytes(b, plan, axes) for b in plan.buffers if b.role in OWNED_BY_BINDING)
     return own + sum(fill_sizes(program, plan, axes).values())
 
 
@@ -44,19 +45,27 @@ def fill_sizes(
 ) -> dict[tuple[object, ...], int]:
     """Bytes of each distinct array of one number that calls want beside their operands."""
     sizes: dict[tuple[object, ...], int] = {}
-    for instr in program.body:
+    for number, instr in enumerate(program.body):
         call = instr.op.call(*(a.type for a in instr.args))
         for argument in (call.arguments or ()) if call is not None else ():
             if isinstance(argument, Fill | Ones):
                 value = instr.args[argument.like]
-                buffer = plan.buffers[plan.places[value].buffer]
-                if isinstance(argument, Fill):
-                    key: tuple[object, ...] = (argument.value, value.type, buffer.shape)
-                    sizes[key] = value.type.bytes(axes)
-                else:
-                    rows = value.type.sizes(axes)[0]
-                    sizes["ones", rows, value.type.dtype] = rows * ITEM_BYTES[value.type.dtype]
+                for length in _lengths(plan, number, axes):
+                    own = {**axes, BATCH: length}
+                    if isinstance(argument, Fill):
+                        order = plan.buffers[plan.places[value].buffer].shape
+                        sizes[argument.value, value.type, order, length] = value.type.bytes(own)
+                    else:
+                        rows, dtype = value.type.sizes(own)[0], value.type.dtype
+                        sizes["ones", rows, dtype] = rows * ITEM_BYTES[dtype]
     return sizes
+
+
+def _lengths(plan: Plan, number: int, axes: Mapping[str, int]) -> set[int]:
+    """How many samples an instruction may meet at a time."""
+    inside = plan.tiling.tile_of(number) is not None
+    pieces = plan.tiling.pieces(axes[BATCH]) if inside else ((0, axes[BATCH]),)
+    return {stop - start for start, stop in (pieces[0], pieces[-1])}
 
 
 def bytes_by_origin(
@@ -73,7 +82,7 @@ def bytes_by_origin(
                 continue
             counted.add(index)
             id_ = instr.origins[0].id if instr.origins else ""
-            total[id_] = total.get(id_, 0) + buffer_bytes(buffer, axes)
+            total[id_] = total.get(id_, 0) + buffer_bytes(buffer, plan, axes)
     for arena in (arenas.parameters, arenas.fixed):
         for id_, region in arena.regions.items():
             total[id_] = total.get(id_, 0) + region.size * ITEM_BYTES[arena.dtype]

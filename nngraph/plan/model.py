@@ -4,15 +4,50 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from nngraph.ir import Dim, DType, TensorType, Value, View
+from nngraph.ir import BATCH, Dim, DType, TensorType, Value, View
 
 Role: TypeAlias = Literal[
     "scratch", "input", "parameters", "gradients", "fixed", "state", "constant", "key"
 ]
 """Who owns a buffer: the binding (scratch, input) or the executor (all others)."""
+
+
+Extent: TypeAlias = Literal["whole", "tile", "tiles", "sums"]
+"""How much a buffer holds: the whole batch in one array; one tile, which each tile uses again;
+all tiles, one dense array after the other; for each tile the sum over its samples."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """Instructions start .. stop (excluded) run for a few samples at a time."""
+
+    start: int
+    stop: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tiling:
+    """All tiles of a plan, and how many samples each takes at a time."""
+
+    tiles: tuple[Tile, ...] = ()
+    size: int = 0
+
+    def pieces(self, rows: int) -> tuple[tuple[int, int], ...]:
+        """First and last sample (excluded) of each tile of a batch; the last may be short.
+
+        >>> Tiling((Tile(0, 2),), 4).pieces(10)
+        ((0, 4), (4, 8), (8, 10))
+        """
+        if not self.tiles:
+            return ((0, rows),)
+        return tuple((k, min(k + self.size, rows)) for k in range(0, rows, self.size))
+
+    def tile_of(self, number: int) -> Tile | None:
+        """The tile to which an instruction belongs, if any."""
+        return next((t for t in self.tiles if t.start <= number < t.stop), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +63,22 @@ class Buffer:
     dtype: DType
     name: str = ""
     fill: float | None = None
+    extent: Extent = "whole"
 
     @property
     def type(self) -> TensorType:
-        """Shape as stored, and dtype."""
+        """Shape as stored for the whole batch, and dtype."""
         return TensorType(self.shape, self.dtype)
+
+    def sizes(self, axes: Mapping[str, int], tiling: Tiling) -> tuple[int, ...]:
+        """Shape of the array."""
+        if self.extent == "tile":
+            return self.type.sizes({**axes, BATCH: min(axes[BATCH], tiling.size)})
+        if self.extent == "tiles":
+            return (self.type.count(axes),)
+        if self.extent == "sums":
+            return (len(tiling.pieces(axes[BATCH])), *self.type.sizes(axes))
+        return self.type.sizes(axes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +97,9 @@ class Plan:
     places: Mapping[Value, Place]
     shardable: bool
     digest: str
+    tiling: Tiling = Tiling()
+    sums: Mapping[Value, int] = field(default_factory=dict)
+    """For each sum over the batch that tiles make: the buffer of what each of them adds."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,27 +22,39 @@ from nngraph.ir import (
     Value,
     View,
 )
-from nngraph.plan.model import Arenas, Buffer, Place, Plan, Role
-from nngraph.plan.results import forced_regions
+from nngraph.plan.extents import Extents
+from nngraph.plan.model import Arenas, Buffer, Extent, Place, Plan, Role, Tiling
+from nngraph.plan.results import forced_regions, is_call
 from nngraph.plan.shards import is_shardable
 from nngraph.plan.storage import Storage, choose_storage
+from nngraph.plan.tiles import choose_tiles
 
 
-def make_plan(program: Program, arenas: Arenas) -> Plan:
-    """Plan a legal program whose results were prepared by `copy_results`."""
-    planner = _Planner(program, arenas)
+def make_plan(program: Program, arenas: Arenas, tiling: Tiling | None = None) -> Plan:
+    """Plan a legal program whose results were prepared by `copy_results`.
+
+    `tiling` None: chosen by `choose_tiles`.
+    """
+    tiling = choose_tiles(program) if tiling is None else tiling
+    planner = _Planner(program, arenas, tiling)
     planner.place_leaves()
     planner.place_results()
     places = {value: planner.place(value) for value in planner.all_values()}
     buffers = tuple(planner.buffers)
-    return Plan(buffers, places, is_shardable(program), _digest(program, buffers, places))
+    digest = _digest(program, buffers, places, tiling)
+    return Plan(buffers, places, is_shardable(program), digest, tiling, planner.sums)
 
 
-def _digest(program: Program, buffers: tuple[Buffer, ...], places: Mapping[Value, Place]) -> str:
-    """A fingerprint of all that fixes the bits: ops, order, storage; no ids."""
+def _digest(
+    program: Program,
+    buffers: tuple[Buffer, ...],
+    places: Mapping[Value, Place],
+    tiling: Tiling,
+) -> str:
+    """A fingerprint of all that fixes the bits: ops, order, storage, tiles; no ids."""
     number = {value: k for k, value in enumerate(places)}
-    lines = [str((b.role, b.shape, b.dtype, b.fill)) for b in buffers]
-    lines += [str(places[value]) for value in places]
+    lines = [str((b.role, b.shape, b.dtype, b.fill, b.extent)) for b in buffers]
+    lines += [str(tiling), *(str(places[value]) for value in places)]
     for instr in program.body:
         args = [number[a] for a in instr.args]
         lines.append(f"{instr.op} {args} {[number[o] for o in instr.outs]}")
@@ -53,9 +65,12 @@ def _digest(program: Program, buffers: tuple[Buffer, ...], places: Mapping[Value
 class _Planner:
     program: Program
     arenas: Arenas
+    tiling: Tiling
     buffers: list[Buffer] = field(default_factory=list)
     fixed_places: dict[Value, Place] = field(default_factory=dict)
     parent: dict[Value, tuple[Value, tuple[View, ...]]] = field(default_factory=dict)
+    sums: dict[Value, int] = field(default_factory=dict)
+    taken: set[Value] = field(default_factory=set)  # whose buffer another value has taken over
 
     def __post_init__(self) -> None:
         self.storage = choose_storage(self.program)
@@ -64,6 +79,7 @@ class _Planner:
         self._find_parents()
         self.last_use = self._last_uses()
         self.forced = forced_regions(self.program, self.arenas)
+        self.extents = Extents(self.program, self.tiling, self.root)
         self.updated = dict(self.program.updates)
         self.update_of: dict[Value, Leaf] = {v: leaf for leaf, v in self.program.updates}
         self.inputs_inside: dict[Value, list[Leaf]] = {}
@@ -146,7 +162,8 @@ class _Planner:
         for k, instr in enumerate(self.program.body):
             for out in instr.outs:
                 last[self.root(out)] = k
-            for arg in instr.args:
+            is_view = instr.op.view(*(a.type for a in instr.args)) is not None
+            for arg in instr.args[:1] if is_view else instr.args:  # others only give a shape
                 last[self.root(arg)] = k
         for value in self.program.results():
             last[self.root(value)] = len(self.program.body)
@@ -204,23 +221,39 @@ class _Planner:
     def place_results(self) -> None:
         """Walk the body once; a buffer is free again after the last use of all that lies in it."""
         free: dict[Buffer, list[int]] = {}
+        dying: dict[int, list[Value]] = {}
+        for root, last in self.last_use.items():
+            dying.setdefault(self._end_of_use(root, last), []).append(root)
         for k, instr in enumerate(self.program.body):
-            taken = {
-                self.root(arg)
-                for arg in instr.args
-                if self._can_overwrite(instr, arg, k) and self._take_over(instr, arg)
-            }
+            for arg in instr.args:
+                if self._can_overwrite(instr, arg, k) and self._take_over(instr, arg):
+                    self.taken.add(self.root(arg))
             for out in instr.outs:
                 root = self.root(out)
                 if root not in self.fixed_places:
                     self._allocate(root, free)
-            for value in {self.root(v): None for v in (*instr.args, *instr.outs)}:
-                if self.last_use[value] == k and value not in taken:
-                    self._release(value, free)
+                if self.tiling.tile_of(k) and is_call(instr) and not out.type.batched:
+                    sums = Buffer("scratch", out.type.shape, out.type.dtype, extent="sums")
+                    self.sums[out] = self._add(sums)
+            for root in dying.get(k, ()):
+                if root not in self.taken:
+                    self._release(root, free)
         for leaf in self.program.leaves:
             root = self.root(leaf)
             if root not in self.fixed_places:
                 self._allocate(root, {})
+
+    def _end_of_use(self, root: Value, last: int) -> int:
+        """Where a buffer becomes free: what several tiles read is in use until the last of them."""
+        tile = self.tiling.tile_of(last)
+        return last if tile is None or self.extent(root) == "tile" else tile.stop - 1
+
+    def extent(self, root: Value) -> Extent:
+        """How much of the batch the buffer of a root holds."""
+        if root in self.forced or root in self.update_of or root in self.inputs_inside:
+            return "whole"
+        stored = self.storage.get(root, Storage(root.type.shape)).shape
+        return self.extents.of(root, stored, filled=self.containers.get(root) is not None)
 
     def _allocate(self, root: Value, free: dict[Buffer, list[int]]) -> None:
         if (forced := self.forced.get(root)) is not None:
@@ -244,7 +277,7 @@ class _Planner:
         if inside:
             name = ",".join(leaf.id for leaf in inside)
             return Buffer("input", storage.shape, root.type.dtype, name, fill)
-        return Buffer("scratch", storage.shape, root.type.dtype, "", fill)
+        return Buffer("scratch", storage.shape, root.type.dtype, "", fill, self.extent(root))
 
     def _release(self, root: Value, free: dict[Buffer, list[int]]) -> None:
         place = self.fixed_places.get(root)
@@ -269,6 +302,7 @@ class _Planner:
             and all(n in call.overwrites for n in positions)
             and self.last_use[arg] == k
             and self.storage.get(arg) == self.storage.get(out)
+            and self.extent(arg) == self.extent(out)
             and out not in self.forced
         )
 

@@ -6,15 +6,22 @@ element), places become NumPy views of them, and overlap is asked of NumPy itsel
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
 import numpy as np
 
 from nngraph.errors import VerifyError
-from nngraph.ir import Array, Instr, Leaf, Program, Value, follow
-from nngraph.plan.model import Plan
+from nngraph.ir import BATCH, Array, Instr, Leaf, Program, Value, follow
+from nngraph.plan.model import Plan, Tile
+from nngraph.plan.pieces import piece_of
 
 ROWS = 2  # a batch of two shows every overlap that a larger one would
+TILE_ROWS = 2  # and so do tiles of two samples, two full ones and a short one
+
+Key: TypeAlias = tuple[Value, int | None]
+"""A value, and the number of a tile, or None for all of it."""
 
 
 def verify_plan(program: Program, plan: Plan, flat_size: int) -> None:
@@ -23,14 +30,23 @@ def verify_plan(program: Program, plan: Plan, flat_size: int) -> None:
     Holds: every value has a place of its type; views and containers lie where they say; a call
     writes over an operand only where its op allows it; every value is still whole when it is
     read and, for results, at the end; filled buffers are written through their containers only.
+    Tiles are simulated one after the other.
 
     Errors: VerifyError.
     """
-    simulation = _Simulation(program, plan, {"N": ROWS, "P": max(flat_size, 1)})
+    rows = ROWS
+    if plan.tiling.tiles:
+        plan = replace(plan, tiling=replace(plan.tiling, size=TILE_ROWS))
+        rows = 2 * TILE_ROWS + 1
+    simulation = _Simulation(program, plan, {BATCH: rows, "P": max(flat_size, 1)})
     for leaf in program.leaves:
         simulation.begin(leaf)
-    for number, instr in enumerate(program.body):
-        simulation.step(number, instr)
+    at = 0
+    for tile in plan.tiling.tiles:
+        simulation.run(at, tile.start)
+        simulation.run_tile(tile)
+        at = tile.stop
+    simulation.run(at, len(program.body))
     simulation.finish()
 
 
@@ -39,11 +55,15 @@ class _Simulation:
     program: Program
     plan: Plan
     axes: dict[str, int]
-    alive: dict[int, dict[Value, tuple[int, int]]] = field(default_factory=dict)
-    arrays: dict[Value, Array] = field(default_factory=dict)
+    alive: dict[int, dict[Key, tuple[int, int]]] = field(default_factory=dict)
+    arrays: dict[Key, Array] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.stored = [_without_memory(b.type.sizes(self.axes), b.dtype) for b in self.plan.buffers]
+        tiling = self.plan.tiling
+        self.spans = tiling.pieces(self.axes[BATCH])
+        self.stored = [
+            _without_memory(b.sizes(self.axes, tiling), b.dtype) for b in self.plan.buffers
+        ]
         self.pieces = {
             arg
             for instr in self.program.body
@@ -51,65 +71,145 @@ class _Simulation:
             for arg in instr.args
         }
 
-    def array(self, value: Value) -> Array:
-        """The view that the plan gives to a value."""
-        if value not in self.arrays:
-            place = self.plan.places.get(value)
-            if place is None:
-                raise VerifyError("plan: a value has no place")
-            try:
-                array = follow(place.path, self.stored[place.buffer], self.axes)
-            except ValueError as error:
-                raise VerifyError(f"plan: a place cannot be viewed: {error}") from error
-            if array.shape != value.type.sizes(self.axes) or array.dtype != value.type.dtype:
-                raise VerifyError(f"plan: {value.type} lies in {array.dtype}{list(array.shape)}")
-            self.arrays[value] = array
-        return self.arrays[value]
+    def array(self, key: Key) -> Array:
+        """The view that the plan gives to a value, or to one tile of it."""
+        if key not in self.arrays:
+            self.arrays[key] = self._checked(*key)
+        return self.arrays[key]
+
+    def _checked(self, value: Value, tile: int | None) -> Array:
+        buffer = self._buffer(value)
+        place, stored, axes = self.plan.places[value], self.stored[buffer], self.axes
+        try:
+            if tile is None:
+                if self._extent(value) != "whole":
+                    raise VerifyError("plan: a value is wanted whole and lies in tiles")
+                array = follow(place.path, stored, axes)
+            else:
+                span = self.spans[tile]
+                array = piece_of(self.plan, value, stored, axes, span)
+                axes = {**axes, BATCH: span[1] - span[0]}
+        except ValueError as error:
+            raise VerifyError(f"plan: a place cannot be viewed: {error}") from error
+        if array.shape != value.type.sizes(axes) or array.dtype != value.type.dtype:
+            raise VerifyError(f"plan: {value.type} lies in {array.dtype}{list(array.shape)}")
+        return array
+
+    def _extent(self, value: Value) -> str:
+        return self.plan.buffers[self._buffer(value)].extent
 
     def begin(self, leaf: Leaf) -> None:
         """A leaf is there before the step and overlaps no other leaf."""
-        if self._overlapping(leaf):
+        if self._overlapping((leaf, None)):
             raise VerifyError(f"plan: leaf {leaf.id!r} lies over another leaf")
-        self._enter(leaf)
+        self._enter((leaf, None))
 
-    def step(self, number: int, instr: Instr) -> None:
-        """One instruction."""
+    def run(self, start: int, stop: int) -> None:
+        """Instructions that see the whole batch; views of what lies in tiles see each of them."""
+        for number in range(start, stop):
+            instr = self.program.body[number]
+            whole = all(self._extent(out) == "whole" for out in instr.outs)
+            for tile in [None] if whole else range(len(self.spans)):
+                self.step(number, instr, tile)
+
+    def run_tile(self, tile: Tile) -> None:
+        """All instructions of a tile for one tile after the other, then the sums of the tiles."""
+        body = dict(enumerate(self.program.body[tile.start : tile.stop], tile.start))
+        apart = {k: instr for k, instr in body.items() if _apart_from_batch(instr)}
+        for value in {arg for instr in body.values() for arg in instr.args if arg.type.batched}:
+            self._split(value)
+        for number, instr in list(apart.items()):
+            if self._is_alive((instr.args[0], None)):
+                self.step(number, apart.pop(number), None)
+        for piece in range(len(self.spans)):
+            for number, instr in body.items():
+                if not _apart_from_batch(instr):
+                    self.step(number, instr, piece)
+        for number, instr in body.items():
+            for out in instr.outs:
+                if out in self.plan.sums:
+                    self._write_over((out, None))
+                    self._enter((out, None))
+            if number in apart:  # views of the sums
+                self.step(number, instr, None)
+
+    def _split(self, value: Value) -> None:
+        """A value that was written whole is seen tile by tile from here on."""
+        if self.alive.get(self._buffer(value), {}).pop((value, None), None) is not None:
+            for piece in range(len(self.spans)):
+                self._enter((value, piece))
+
+    def step(self, number: int, instr: Instr, tile: int | None) -> None:
+        """One instruction, for the whole batch or one tile."""
         types = [a.type for a in instr.args]
         where = _Where(number, instr)
-        for arg in instr.args:
-            if arg not in self.alive.get(self._buffer(arg), {}):
-                raise VerifyError(f"{where} reads a value that was overwritten")
         view, container = instr.op.view(*types), instr.op.container(*types)
+        for arg in instr.args if view is None else instr.args[:1]:  # others only give a shape
+            if not self._is_alive((arg, tile)):
+                raise VerifyError(f"{where} reads a value that was overwritten")
         if view is not None:
-            expected = view.apply(self.array(instr.args[0]), self.axes)
-            self._expect_same(expected, self.array(instr.outs[0]), where)
+            self._check_view(instr, tile, where)
         elif container is not None:
-            whole = self.array(instr.outs[0])
+            whole = self.array(self._key(instr.outs[0], tile))
             for arg, path in zip(instr.args, container.paths, strict=True):
-                self._expect_same(follow(path, whole, self.axes), self.array(arg), where)
+                expected = follow(path, whole, self._axes(tile))
+                self._expect_same(expected, self.array(self._key(arg, tile)), where)
         else:
-            self._write(instr, where)
+            self._write(instr, tile, where)
         for out in instr.outs:
-            self._enter(out)
+            if tile is None or out not in self.plan.sums:
+                self._enter(self._key(out, tile))
 
-    def _write(self, instr: Instr, where: object) -> None:
+    def _check_view(self, instr: Instr, tile: int | None, where: object) -> None:
+        (arg, *_), (out,) = instr.args, instr.outs
+        view = instr.op.view(*(a.type for a in instr.args))
+        assert view is not None
+        if arg.type.batched == out.type.batched:
+            expected = view.apply(self.array(self._key(arg, tile)), self._axes(tile))
+            self._expect_same(expected, self.array(self._key(out, tile)), where)
+        else:  # the batch axis comes in by repetition: all tiles see the same
+            expected = view.apply(self.array((arg, None)), self._axes(tile))
+            self._expect_same(expected, self.array(self._key(out, tile)), where)
+
+    def _key(self, value: Value, tile: int | None) -> Key:
+        return (value, tile if value.type.batched else None)
+
+    def _axes(self, tile: int | None) -> dict[str, int]:
+        if tile is None:
+            return self.axes
+        start, stop = self.spans[tile]
+        return {**self.axes, BATCH: stop - start}
+
+    def _is_alive(self, key: Key) -> bool:
+        value, tile = key
+        there = self.alive.get(self._buffer(value), {})
+        if self._key(value, tile) in there or (value, None) in there:
+            return True
+        return tile is None and all((value, k) in there for k in range(len(self.spans)))
+
+    def _write(self, instr: Instr, tile: int | None, where: object) -> None:
         call = instr.op.call(*(a.type for a in instr.args))
         if call is None:
             raise VerifyError(f"{where} is no call, view or container: the program is not legal")
         for out in instr.outs:
-            self._check_operands(instr, out, call.overwrites, where)
+            if tile is not None and out in self.plan.sums:
+                continue  # each tile has memory of its own for what it adds
+            self._check_operands(instr, out, tile, call.overwrites, where)
             if self.plan.buffers[self._buffer(out)].fill is not None and out not in self.pieces:
                 raise VerifyError(f"{where} writes over a filled buffer")
-            for dead in self._overlapping(out):
-                del self.alive[self._buffer(out)][dead]
+            self._write_over(self._key(out, tile))
+
+    def _write_over(self, key: Key) -> None:
+        for dead in self._overlapping(key):
+            del self.alive[self._buffer(key[0])][dead]
 
     def _check_operands(
-        self, instr: Instr, out: Value, overwrites: tuple[int, ...], where: object
+        self, instr: Instr, out: Value, tile: int | None, overwrites: Sequence[int], where: object
     ) -> None:
         for n, arg in enumerate(instr.args):
             if self._buffer(arg) != self._buffer(out):
                 continue
-            mine, theirs = self.array(out), self.array(arg)
+            mine, theirs = self.array(self._key(out, tile)), self.array(self._key(arg, tile))
             if np.shares_memory(mine, theirs) and not (
                 n in overwrites and _same_view(mine, theirs)
             ):
@@ -118,30 +218,41 @@ class _Simulation:
     def finish(self) -> None:
         """Results are whole at the end; updates lie where their leaves do."""
         for value in self.program.results():
-            if value not in self.alive.get(self._buffer(value), {}):
+            if not self._is_alive((value, None)):
                 raise VerifyError("plan: a result was overwritten")
         for leaf, value in self.program.updates:
-            self._expect_same(self.array(leaf), self.array(value), f"plan: update of {leaf.id!r}")
+            mine, theirs = self.array((leaf, None)), self.array((value, None))
+            self._expect_same(mine, theirs, f"plan: update of {leaf.id!r}")
 
     def _buffer(self, value: Value) -> int:
-        self.array(value)
-        return self.plan.places[value].buffer
+        place = self.plan.places.get(value)
+        if place is None:
+            raise VerifyError("plan: a value has no place")
+        return place.buffer
 
-    def _enter(self, value: Value) -> None:
-        self.alive.setdefault(self._buffer(value), {})[value] = _bounds(self.array(value))
+    def _enter(self, key: Key) -> None:
+        self.alive.setdefault(self._buffer(key[0]), {})[key] = _bounds(self.array(key))
 
-    def _overlapping(self, value: Value) -> list[Value]:
-        low, high = _bounds(self.array(value))
-        array = self.array(value)
+    def _overlapping(self, key: Key) -> list[Key]:
+        array = self.array(key)
+        low, high = _bounds(array)
         return [
             other
-            for other, (start, stop) in self.alive.get(self._buffer(value), {}).items()
+            for other, (start, stop) in self.alive.get(self._buffer(key[0]), {}).items()
             if start < high and low < stop and np.shares_memory(array, self.array(other))
         ]
 
     def _expect_same(self, expected: Array, actual: Array, where: object) -> None:
         if not _same_view(expected, actual):
             raise VerifyError(f"{where}: the result does not lie where its operand says")
+
+
+def _apart_from_batch(instr: Instr) -> bool:
+    """Whether an instruction is a view or container of values without the batch axis."""
+    types = [a.type for a in instr.args]
+    if instr.op.view(*types) is None and instr.op.container(*types) is None:
+        return False
+    return not any(value.type.batched for value in (*instr.args[:1], *instr.outs))
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,15 @@ from nngraph.ops import (
     Tanh,
 )
 from nngraph.passes import FORWARD_PIPELINE, PIPELINE, run
-from nngraph.plan import Arenas, Plan, copy_results, lay_out, make_plan, verify_plan
+from nngraph.plan import (
+    Arenas,
+    Plan,
+    copy_results,
+    find_tiles,
+    lay_out,
+    make_plan,
+    verify_plan,
+)
 
 F64 = "float64"
 
@@ -121,7 +129,9 @@ class Planned:
             ("fixed", "fixed"): fixed,
         }
         axes = {"N": rows, "P": flat.size}
-        bound = bind(self.program, self.plan, generate(self.program), axes, shared)
+        bound = bind(
+            self.program, self.plan, generate(self.program, self.plan.tiling), axes, shared
+        )
         for leaf in self.program.leaves:
             if leaf.id in leaves:
                 bound.array(leaf)[...] = leaves[leaf.id]
@@ -131,10 +141,12 @@ class Planned:
         return bound, gradients
 
 
-def planned(program: Program) -> Planned:
+def planned(program: Program, tile: int | None = None) -> Planned:
+    """`tile` samples at a time wherever that is possible; None: where it is worth it."""
     arenas = lay_out([program], F64)
     prepared = copy_results(program, arenas)
-    plan = make_plan(prepared, arenas)
+    tiling = find_tiles(prepared, tile, images_only=False) if tile is not None else None
+    plan = make_plan(prepared, arenas, tiling)
     verify_plan(prepared, plan, arenas.parameters.size)
     return Planned(prepared, arenas, plan)
 

@@ -36,6 +36,23 @@ def test_random_programs_compute_what_their_definition_says(seed):
             )
 
 
+@pytest.mark.parametrize("seed", range(150))
+def test_random_programs_in_tiles_compute_what_their_definition_says(seed):
+    rng = np.random.default_rng(seed)
+    program = random_program(rng)
+    rows = int(rng.integers(1, 8))
+    arrays = leaf_arrays(program, rng, rows)
+    ready = planned(program, tile=1 + seed % 4)
+    assert ready.plan.tiling.tiles
+    bound, _ = ready.bind(arrays, rows)
+    for _ in range(2):
+        bound.run()
+        for name, want in interpreted(program, arrays).items():
+            np.testing.assert_allclose(
+                bound.output(name), want, rtol=1e-10, atol=1e-12, err_msg=name
+            )
+
+
 @pytest.mark.parametrize("widths", CLASSIFIERS, ids=str)
 def test_gradients_lie_in_the_flat_vector_beside_nothing_else(widths):
     program = classifier(widths)

@@ -1,0 +1,98 @@
+"""Chooses which instructions run a few images at a time, so that what passes stays in cache."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from nngraph.ir import BATCH, Instr, Key, Program, Value
+from nngraph.plan.model import Tile, Tiling
+from nngraph.plan.results import ViewChains, is_call
+from nngraph.plan.shards import Kind, batch_kinds
+
+TILE_BYTES = 1_250_000
+"""What one call may read and write of a tile: about the second-level cache of one core."""
+
+MOST_SAMPLES = 64
+"""Networks of which more samples fit need no tiles: whole batches fit then, or nearly."""
+
+LARGEST_SUM = 1_000_000
+"""Bytes of a sum over the batch; to add up larger ones from tiles costs more than it saves."""
+
+
+def choose_tiles(program: Program) -> Tiling:
+    """The longest stretches of calls on images that can run in tiles, and the samples of a tile.
+
+    Within a stretch each result has the batch axis, or is a sum over it that nothing reads before
+    the stretch ends. Dense layers stay whole: each tile would read all their weights again.
+    """
+    size = tile_size(program)
+    return find_tiles(program, size) if size is not None else Tiling()
+
+
+def tile_size(program: Program) -> int | None:
+    """Samples of a tile, so that the largest call on images stays in cache; None for no tiles."""
+    most, chains = 0, ViewChains(program)
+    for instr in program.body:
+        if is_call(instr) and _on_images(instr):
+            seen = {chains.root(value)[0] for value in (*instr.args, *instr.outs)}
+            most = max(most, sum(v.type.bytes({"N": 1, "P": 0}) for v in seen if v.type.batched))
+    size = max(1, TILE_BYTES // most) if most else None
+    return size if size is not None and size <= MOST_SAMPLES else None
+
+
+def find_tiles(program: Program, size: int, *, images_only: bool = True) -> Tiling:
+    """All stretches of at least two calls that can run in tiles of `size` samples."""
+    search = _Search(batch_kinds(program), images_only)
+    for number, instr in enumerate(program.body):
+        if is_call(instr):
+            search.meet(number, instr)
+        elif search.sums.intersection(instr.args):
+            search.sums.update(instr.outs)  # a view of an open sum
+    search.close()
+    return Tiling(tuple(search.found), size) if search.found else Tiling()
+
+
+@dataclass
+class _Search:
+    kinds: Mapping[Value, Kind]
+    images_only: bool
+    found: list[Tile] = field(default_factory=list)
+    calls: list[int] = field(default_factory=list)
+    sums: set[Value] = field(default_factory=set)  # complete only after the open stretch
+
+    def meet(self, number: int, instr: Instr) -> None:
+        """Let the stretch that is open grow by a call, or close it before."""
+        if not self._fits(instr):
+            self.close()
+            return
+        if self.sums.intersection(instr.args):
+            self.close()
+        self.calls.append(number)
+        self.sums.update(out for out in instr.outs if not out.type.batched)
+
+    def close(self) -> None:
+        """Keep the open stretch if it is worth a loop."""
+        if len(self.calls) > 1:
+            self.found.append(Tile(self.calls[0], self.calls[-1] + 1))
+        self.calls, self.sums = [], set()
+
+    def _fits(self, instr: Instr) -> bool:
+        if self.images_only and not _on_images(instr):
+            return False
+        if any(isinstance(arg, Key) for arg in instr.args):
+            return False  # random numbers are positioned by the first row of a step
+        if not any(arg.type.batched for arg in instr.args):
+            return False
+        return all(
+            out.type.batched or (self.kinds[out] == "sum" and _small(out)) for out in instr.outs
+        )
+
+
+def _small(value: Value) -> bool:
+    return value.type.bytes({"N": 0, "P": 0}) <= LARGEST_SUM
+
+
+def _on_images(instr: Instr) -> bool:
+    """Whether a call reads or writes values with spatial axes: [N, *extents, C], in any order."""
+    return any(BATCH in v.type.shape and len(v.type.shape) > 2 for v in (*instr.args, *instr.outs))
