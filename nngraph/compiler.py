@@ -202,7 +202,7 @@ class Compiled:
 
     def _finished(self, program: Program, plan: Plan) -> Stage:
         verify_plan(program, plan, self.arenas.parameters.size)
-        return Stage(program, plan, generate(program))
+        return Stage(program, plan, generate(program, plan.tiling))
 
     @cached_property
     def gradient_stage(self) -> Stage | None:
