@@ -8,23 +8,24 @@ takes the same steps as a float64 one but for the rounding of its vectors.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from nngraph.ir import DType, Program, State, Value
 from nngraph.lower.update import NONE, Regularisation, Update
 from nngraph.ops import (
+    AdamStep,
+    AdamWStep,
     Add,
     Cast,
     ClampAbove,
     ClampBelow,
     Divide,
-    Exp,
+    GradientStep,
     Greater,
     Less,
+    MomentumStep,
     Multiply,
-    Reciprocal,
     ScaleBy,
     ShiftBy,
     Sign,
@@ -56,12 +57,17 @@ def sgd(spec: Sgd, dtype: DType, extras: Regularisation) -> Program:
     Source: Sutskever et al., On the importance of initialization and momentum, ICML 2013.
     """
     at = Update(dtype, extras)
-    rate = at.scalar(at.rate)
+    if spec.momentum == 0.0 and at.moves_alike:
+        (w,) = at.builder.apply(GradientStep(), at.w, at.g, at.rate)
+        return at.moved_to(w)
     if spec.momentum == 0.0:
-        return at.done(at(Multiply(), at.g, rate))
-    velocity, v, d = _momentum(at, spec.momentum, at.g)
-    if spec.nesterov:
-        d = at(Add(), at(ScaleBy(spec.momentum), v), at.g)
+        return at.done(at(Multiply(), at.g, at.scalar(at.rate)))
+    rule, velocity = MomentumStep(spec.momentum, spec.nesterov), at.state("velocity")
+    if at.moves_alike:
+        w, v = at.builder.apply(rule, at.w, at.g, velocity, at.rate)
+        return at.moved_to(w, (velocity, v))
+    rate = at.scalar(at.rate)
+    d, v = rule.direction(at.builder, at.g, velocity)
     return at.done(at(Multiply(), d, rate), (velocity, v))
 
 
@@ -129,13 +135,13 @@ def rmsprop(spec: RmsProp, dtype: DType, extras: Regularisation) -> Program:
     return at.done(at(Multiply(), d, at.scalar(at.rate)), *states)
 
 
-def adam(spec: Adam, dtype: DType, extras: Regularisation) -> Program:
+def adam(spec: Adam | AdamW, dtype: DType, extras: Regularisation) -> Program:
     """m <- b1 m + (1 - b1) g; v <- b2 v + (1 - b2) g^2; with both corrected for their start,
     w <- w - eta m / (sqrt(v) + epsilon), the convention of the paper and of PyTorch.
 
     Source: Kingma and Ba, Adam, ICLR 2015, algorithm 1.
     """
-    return _adam(spec, Update(dtype, extras))
+    return _adam(AdamStep(spec.beta1, spec.beta2, spec.epsilon), Update(dtype, extras))
 
 
 def adamw(spec: AdamW, dtype: DType, extras: Regularisation) -> Program:
@@ -144,34 +150,27 @@ def adamw(spec: AdamW, dtype: DType, extras: Regularisation) -> Program:
     Source: Loshchilov and Hutter, Decoupled weight decay regularization, ICLR 2019, algorithm 2
     with its schedule in eta, as PyTorch has it.
     """
-    return _adam(spec, Update(dtype, extras, decoupled=True))
+    at = Update(dtype, extras, decoupled=True)
+    decay = at.decay()
+    if decay is None:
+        return adam(spec, dtype, extras)
+    rule = AdamWStep(spec.beta1, spec.beta2, spec.epsilon)
+    if at.moves_alike:
+        return _adam(rule, at, decay)
+    at.w = at.moved(at(Multiply(), at(Multiply(), at.w, decay), at.scalar(at.rate)))
+    return _adam(rule.adam, at)
 
 
-def _adam(spec: Adam | AdamW, at: Update) -> Program:
-    """The moments are kept rescaled, M = m / (1 - b1) and V = v / (1 - b2), and the corrections
-    lie in two scalars, so that ten passes over the vectors are enough:
-
-        s = sqrt((1 - b2) / (1 - b2^t)),  alpha = eta (1 - b1) / ((1 - b1^t) s)
-        w <- w - alpha M / (sqrt(V) + epsilon / s)
-    """
+def _adam(rule: AdamStep | AdamWStep, at: Update, *decay: Value) -> Program:
+    """The step of a rule on both moments; beside it where each weight has a rate of its own."""
     first, second = at.state("first_moment"), at.state("second_moment")
-    t = at(Cast("float64"), at.count)
-    into_s = at(ScaleBy(1.0 - spec.beta2), _over_correction(at, spec.beta2, t))
-    s_inverse = at(Reciprocal(), at(Sqrt(), into_s))
-    alpha = at(ScaleBy(1.0 - spec.beta1), _over_correction(at, spec.beta1, t))
-    alpha = at(Multiply(), at(Multiply(), alpha, s_inverse), at.rate)
-    epsilon = at(ScaleBy(spec.epsilon), s_inverse)
-    M = at(Add(), at(ScaleBy(spec.beta1), first), at.g)
-    V = at(Add(), at(ScaleBy(spec.beta2), second), at(Square(), at.g))
-    divisor = at(Add(), at(Sqrt(), V), at.scalar(epsilon))
-    step = at(Multiply(), at(Divide(), M, divisor), at.scalar(alpha))
+    operands = (at.g, first, second, at.rate, at.count)
+    if at.moves_alike:
+        w, M, V = at.builder.apply(rule, at.w, *operands, *decay)
+        return at.moved_to(w, (first, M), (second, V))
+    assert isinstance(rule, AdamStep)
+    step, M, V = rule.step(at.builder, *operands)
     return at.done(step, (first, M), (second, V))
-
-
-def _over_correction(at: Update, beta: float, t: Value) -> Value:
-    """1 / (1 - beta^t), float64."""
-    power = at(ScaleBy(0.0), t) if beta == 0.0 else at(Exp(), at(ScaleBy(math.log(beta)), t))
-    return at(Reciprocal(), at(ShiftBy(1.0), at(ScaleBy(-1.0), power)))
 
 
 def rprop(spec: Rprop, dtype: DType, extras: Regularisation) -> Program:

@@ -76,8 +76,6 @@ class Update:
         self.rate = self.builder.leaf(Input(TensorType((), "float64"), "learning_rate"))
         self.count = self.builder.leaf(Input(TensorType((), "int64"), "step"))
         self.g = self._penalised(self._clipped(gradients), decoupled)
-        if decoupled:
-            self._decay_weights()
 
     # ---- small words
 
@@ -138,14 +136,23 @@ class Update:
 
     # ---- the step
 
-    def _decay_weights(self) -> None:
-        """w <- w - eta decay w, before the step and apart from the gradient."""
-        if not self.extras.weight_decay:
-            return
-        pull = self._scaled(self.extras.weight_decay, self.w)
-        self.w = self._moved(self(Multiply(), pull, self.scalar(self.rate)))
+    def decay(self) -> Value | None:
+        """By how much each weight is decayed apart from the gradient, T[] or T[P]; None: not."""
+        factor = self.extras.weight_decay
+        if not factor:
+            return None
+        if self.extras.decay_scale is not None:
+            return self._constant(f"scale:{factor!r}", factor)
+        data = np.asarray(factor, self.dtype)
+        return self.builder.leaf(Constant(TensorType((), self.dtype), "decay", data))
 
-    def _moved(self, step: Value) -> Value:
+    @property
+    def moves_alike(self) -> bool:
+        """Whether every weight makes the step that the optimiser says, none a scaled one."""
+        return self.extras.rate_scale is None
+
+    def moved(self, step: Value) -> Value:
+        """The weights less a step, each scaled as `rate_scale` says."""
         if self.extras.rate_scale is not None:
             data = np.asarray(self.extras.rate_scale, self.dtype)
             known = next((v for v in self.builder.leaves if v.id == "rate_scale"), None)
@@ -155,7 +162,10 @@ class Update:
 
     def done(self, step: Value, *states: tuple[State, Value]) -> Program:
         """w - step, and new states."""
+        return self.moved_to(self.moved(step), *states)
+
+    def moved_to(self, w: Value, *states: tuple[State, Value]) -> Program:
+        """New weights and new states."""
         assert isinstance(self._parameters, Param)
-        moved = (self._parameters, self._moved(step))
-        updates: tuple[tuple[Param | State, Value], ...] = (moved, *states)
+        updates: tuple[tuple[Param | State, Value], ...] = ((self._parameters, w), *states)
         return verify(self.builder.done((), updates), "building an optimiser")

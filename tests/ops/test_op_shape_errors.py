@@ -8,7 +8,7 @@ from image_shape_cases import CASES as ON_IMAGES
 from nngraph import ops
 from nngraph.ir import Builder, Input, Op, ShapeError, parse_type
 
-F, D = "float32[N, 3]", "float64[N, 3]"
+F, D, V = "float32[N, 3]", "float64[N, 3]", "float32[4]"
 
 SAME_KIND = [
     ops.Negative(), ops.ScaleBy(2.0), ops.ShiftBy(1.0), ops.SubtractFrom(1.0), ops.Square(),
@@ -93,6 +93,12 @@ CASES: list[tuple[Op, tuple[str, ...]]] = [
     (ops.GaussianNoise(0.5), ("uint64[2]", "float32[]", "int64[]", "int64[]")),
     (ops.CategoricalHinge(), ("float32[N]", "float32[N]")),
     (ops.Dice(), ("float32[]", "float32[]")),
+    (ops.GradientStep(), (V, V, "float32[]")),
+    (ops.GradientStep(), (V, "float32[5]", "float64[]")),
+    (ops.MomentumStep(), (V, V, "float64[4]", "float64[]")),
+    (ops.AdamStep(), (V, V, V, V, "float64[]", "float64[]")),
+    (ops.AdamWStep(), (V, V, V, V, "float64[]", "int64[]", "float64[4]")),
+    (ops.AdamWStep(), (V, V, V, V, "float64[]", "int64[]", "float32[1]")),
 ]
 
 CANNOT_FAIL = {"copy"}

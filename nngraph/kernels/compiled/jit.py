@@ -14,13 +14,35 @@ def available() -> bool:
     return importlib.util.find_spec("numba") is not None
 
 
+def obstacle() -> str | None:
+    """Why kernels cannot be compiled: numba is missing, or refuses to be imported; else None.
+
+    It refuses where it does not know the installed NumPy or Python yet.
+    """
+    if not available():
+        return "numba is not installed"
+    try:
+        import numba  # noqa: F401
+    except (ImportError, SystemError, OSError) as error:
+        return f"numba cannot be imported: {error}"
+    return None
+
+
 def kernel(function: Kernel) -> Kernel:
     """Compile a function over arrays: without the interpreter's lock, kept on disk.
 
     With `error_model="numpy"` a division by zero gives what NumPy gives, and the loop vectorises.
+    Where there is no folder to keep code in, each process compiles for itself.
     """
+    try:
+        return _compiled(function, cache=True)
+    except RuntimeError:  # neither beside the source nor in a folder of the user
+        return _compiled(function, cache=False)
+
+
+def _compiled(function: Kernel, *, cache: bool) -> Kernel:
     import numba
 
     # one rounding for a product and its sum; sums keep their order, nothing is assumed of NaN
-    options = numba.njit(nogil=True, error_model="numpy", cache=True, fastmath={"contract"})
+    options = numba.njit(nogil=True, error_model="numpy", cache=cache, fastmath={"contract"})
     return cast(Kernel, options(function))
