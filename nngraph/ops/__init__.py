@@ -31,6 +31,7 @@ from nngraph.ops.elementwise import (
     Step,
 )
 from nngraph.ops.entropy import SigmoidBinaryCrossEntropy, SoftmaxCrossEntropy
+from nngraph.ops.folding import FoldRows
 from nngraph.ops.linear import MatMul
 from nngraph.ops.loss import (
     AbsoluteError,
@@ -46,7 +47,6 @@ from nngraph.ops.neurons import (
     NeuronStretch,
     NeuronWeightGradient,
 )
-from nngraph.ops.optimizer_steps import AdamStep, AdamWStep, GradientStep, MomentumStep
 from nngraph.ops.overlap import Dice, Jaccard
 from nngraph.ops.patches import OffsetProduct, PatchGradient, PatchProduct
 from nngraph.ops.pieces import AppendOne, Concat, Place, SliceAxis, StackBias
@@ -96,11 +96,12 @@ ALL_OPS: tuple[type[Op], ...] = (
     SumRows,
     Copy,
     Cast,
-    # axes, windows, patches, convolution, depthwise, pooling, choosing, resample
+    # axes, windows, folding, patches, convolution, depthwise, pooling, choosing, resample
     PermuteAxes,
     Pad,
     Windows,
     Fold,
+    FoldRows,
     PatchProduct,
     PatchGradient,
     OffsetProduct,
@@ -207,11 +208,6 @@ ALL_OPS: tuple[type[Op], ...] = (
     NeuronDeltas,
     NeuronWeightGradient,
     NeuronSourceGradient,
-    # optimizer_steps
-    GradientStep,
-    MomentumStep,
-    AdamStep,
-    AdamWStep,
 )
 
 OPS_BY_NAME: Mapping[str, type[Op]] = {op.name: op for op in ALL_OPS}

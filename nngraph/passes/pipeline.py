@@ -23,6 +23,7 @@ from nngraph.passes.remember_maxima import remember_maxima
 from nngraph.passes.share_common_subexpressions import share_common_subexpressions
 from nngraph.passes.simplify import simplify
 from nngraph.passes.spell_out_neurons import spell_out_neurons
+from nngraph.passes.spread_in_one_product import spread_in_one_product
 
 Pass: TypeAlias = Callable[[Program], Program]
 Passes: TypeAlias = tuple[Pass, ...]
@@ -53,6 +54,7 @@ PIPELINE: Passes = (
 COMPILED_PIPELINE: Passes = (
     *PIPELINE[: PIPELINE.index(expand_into_calls)],
     remember_maxima,
+    spread_in_one_product,
     choose_kernels,  # an op with a kernel need not be spelled out
     *PIPELINE[PIPELINE.index(expand_into_calls) : -1],
     remember_maxima,

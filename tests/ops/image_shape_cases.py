@@ -31,6 +31,16 @@ CASES: list[tuple[Op, tuple[str, ...], str]] = [
     (ops.Windows((2, 2), (1, 1), (1, 1), (1, 1), 3), (X,), "3 groups do not divide"),
     (ops.Fold((3, 3), (1, 1), (1, 1)), ("float32[2, 2, N, 3, 2, 1]",), "reaches beyond [3, 3]"),
     (ops.Fold((3, 3), (1, 1), (1, 1)), (X,), "expected windows with 2 spatial axes"),
+    (
+        ops.FoldRows((3, 3), (1, 1), FLAT, (1, 1)),
+        ("float32[N, 3, 2, 2, 2, 1]",),
+        "reaches beyond [3, 3]",
+    ),
+    (
+        ops.FoldRows((3,), (1,), ((0, 0),), (1,), (2,)),
+        ("float32[3, N, 1, 1, 1]",),
+        "expected windows with 1 spatial axes",
+    ),
     (ops.PatchProduct(2), ("float32[N, 3, 4]", "float32[5, 2]"), "patches and kernels do not fit"),
     (ops.PatchProduct(2, 2), ("float32[3, N, 3, 4]", "float32[4, 2]"), "in 2 groups"),
     (ops.PatchGradient((4,), 2), ("float32[N, 3, 4]", "float32[N, 2, 2]"), "do not fit"),

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from nngraph.kernels import choosing as plain
 from nngraph.kernels.compiled.jit import kernel
+from nngraph.kernels.compiled.memory import in_a_row
 
 Array = NDArray[Any]
 
@@ -26,7 +27,7 @@ def pool_first(
 ) -> tuple[Array, Array]:
     """As `plain.pool_first`, to the bit."""
     y, chosen = out
-    rows = _rows(x, axes)
+    rows = in_a_row(x, axes)
     if rows is None or not (y.flags.c_contiguous and chosen.flags.c_contiguous):
         return plain.pool_first(x, *bias, axes=axes, relu=relu, out=out)
     flat, step = rows
@@ -41,7 +42,7 @@ def pool_first(
 def unpool_first(g: Array, chosen: Array, *, out: Array) -> Array:
     """As `plain.unpool_first`, to the bit."""
     axes = out.ndim - g.ndim
-    rows = _rows(out, axes)
+    rows = in_a_row(out, axes)
     if rows is None or not (g.flags.c_contiguous and chosen.flags.c_contiguous):
         return plain.unpool_first(g, chosen, out=out)
     flat, step = rows
@@ -55,25 +56,6 @@ def sum_chosen(g: Array, chosen: Array, *, count: int, out: Array) -> Array:
         return plain.sum_chosen(g, chosen, count=count, out=out)
     _sum(g.reshape(-1), chosen.reshape(-1), count, out)
     return out
-
-
-def _rows(x: Array, axes: int) -> tuple[Array, int] | None:
-    """The memory of x as one row, and the step between positions along its first axes.
-
-    None where what belongs to one position does not lie in a row, or the positions not evenly.
-    """
-    if x.flags.c_contiguous:
-        return x.reshape(-1), prod(x.shape[axes:])
-    try:
-        each = x.reshape(prod(x.shape[:axes]), prod(x.shape[axes:]), copy=False)
-    except ValueError:
-        return None
-    step, item = each.strides
-    if item != x.itemsize or step < 0 or step % item or 0 in x.shape:
-        return None
-    step //= item
-    size = step * (len(each) - 1) + each.shape[1]
-    return np.lib.stride_tricks.as_strided(each, (size,), (item,)), step
 
 
 @kernel

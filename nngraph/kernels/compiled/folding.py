@@ -1,0 +1,133 @@
+"""Sums over windows into images, each image folded while it lies in the first cache."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nngraph.kernels.compiled.jit import kernel
+from nngraph.kernels.compiled.memory import in_a_row
+
+Array = NDArray[Any]
+Extents = tuple[int, ...]
+
+
+def fold_rows(
+    patches: Array,
+    *,
+    stride: Extents,
+    dilation: Extents,
+    before: Extents,
+    block: Extents,
+    out: Array,
+) -> Array:
+    """Add each pixel of each window [*block, N, *blocks, *size, C] to where it lies in the image.
+
+    What lies in the border, `before` pixels of it before the image along each axis, is left out.
+    """
+    rows = in_a_row(patches, len(block))
+    if rows is None or not out.flags.c_contiguous:
+        whole = np.ascontiguousarray(patches)
+        return _into(out, fold_rows, whole, stride, dilation, before, block)
+    flat, step = rows
+    rank = out.ndim - 2
+    counts = patches.shape[len(block) + 1 : len(block) + 1 + rank]
+    size = patches.shape[len(block) + 1 + rank : -1]
+    _fold_rows(
+        flat,
+        step,
+        _plane(block or (1,) * rank, 1),
+        _plane(counts, 1),
+        _plane(size, 1),
+        _plane(stride, 1),
+        _plane(dilation, 1),
+        _plane(before, 0),
+        out.reshape(out.shape[0], *_plane(out.shape[1:-1], 1), out.shape[-1]),
+    )
+    return out
+
+
+def _into(out: Array, fold: Any, patches: Array, *how: Extents) -> Array:
+    """A fold of what lies otherwise, through arrays that lie in a row."""
+    stride, dilation, before, block = how
+    own = np.empty(out.shape, out.dtype)
+    fold(patches, stride=stride, dilation=dilation, before=before, block=block, out=own)
+    np.copyto(out, own)
+    return out
+
+
+def _plane(extents: Extents, missing: int) -> tuple[int, int]:
+    """Numbers for two axes; a line is a plane of one row."""
+    if len(extents) == 1:
+        return missing, extents[0]
+    first, second = extents
+    return first, second
+
+
+@kernel
+def _fold_rows(
+    patches: Array,
+    step: int,
+    block: tuple[int, int],
+    counts: tuple[int, int],
+    size: tuple[int, int],
+    stride: tuple[int, int],
+    dilation: tuple[int, int],
+    before: tuple[int, int],
+    out: Array,
+) -> None:
+    batch, height, width, channels = out.shape
+    window = size[0] * size[1] * channels
+    image = counts[0] * counts[1] * window
+    for n in range(batch):
+        pixels = out[n].reshape(height * width * channels)
+        pixels[:] = out.dtype.type(0)
+        for position in range(block[0] * block[1]):
+            first = position * step + n * image
+            for i in range(counts[0]):
+                top = (i * block[0] + position // block[1]) * stride[0] - before[0]
+                for j in range(counts[1]):
+                    left = (j * block[1] + position % block[1]) * stride[1] - before[1]
+                    at = first + (i * counts[1] + j) * window
+                    seen = patches[at : at + window]
+                    _add_window(pixels, height, width, channels, seen, top, left, size, dilation)
+
+
+@kernel
+def _add_window(
+    pixels: Array,
+    height: int,
+    width: int,
+    channels: int,
+    window: Array,
+    top: int,
+    left: int,
+    size: tuple[int, int],
+    dilation: tuple[int, int],
+) -> None:
+    for k in range(size[0]):
+        row = top + k * dilation[0]
+        if row < 0 or row >= height:
+            continue
+        if dilation[1] == 1:  # a row of the window is a row of pixels
+            low, high = max(0, -left), min(size[1], width - left)
+            if low < high:
+                to = (row * width + left + low) * channels
+                at = (k * size[1] + low) * channels
+                count = (high - low) * channels
+                _add(pixels[to : to + count], window[at : at + count])
+        else:
+            for m in range(size[1]):
+                column = left + m * dilation[1]
+                if 0 <= column < width:
+                    to = (row * width + column) * channels
+                    at = (k * size[1] + m) * channels
+                    _add(pixels[to : to + channels], window[at : at + channels])
+
+
+@kernel
+def _add(to: Array, x: Array) -> None:
+    for i in range(to.size):
+        to[i] += x[i]

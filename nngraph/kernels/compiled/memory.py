@@ -1,0 +1,32 @@
+"""How arrays lie in memory: kernels run along what lies in a row."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+
+def in_a_row(x: Array, axes: int) -> tuple[Array, int] | None:
+    """The memory of x as one row, and the step between positions along its first axes.
+
+    A batch that is a piece of a larger one leaves gaps between the positions. None where what
+    belongs to one position does not lie in a row, or the positions not evenly.
+    """
+    if x.flags.c_contiguous:
+        return x.reshape(-1), prod(x.shape[axes:])
+    if 0 in x.shape:
+        return None
+    try:
+        each = x.reshape(prod(x.shape[:axes]), prod(x.shape[axes:]), copy=False)
+    except ValueError:
+        return None
+    step, item = each.strides
+    if item != x.itemsize or step < 0 or step % item:
+        return None
+    size = step // item * (len(each) - 1) + each.shape[1]
+    return np.lib.stride_tricks.as_strided(each, (size,), (item,)), step // item

@@ -1,0 +1,121 @@
+"""The sum over windows that lie as rows of a matrix, as one product leaves them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from nngraph.ir import Array, Builder, Call, Op, ShapeError, TensorType, Value
+from nngraph.ops.axes import Border, PermuteAxes, crop
+from nngraph.ops.convert import Copy
+from nngraph.ops.rearrange import Reshape
+from nngraph.ops.shared import floating, sized_axis
+from nngraph.ops.windows import Extents, Fold
+
+
+@dataclass(frozen=True, slots=True)
+class FoldRows(Op):
+    """The sum over all windows that see a pixel, each window a row; the border is left out.
+
+    `block` windows side by side come as leading axes, as a convolution with its pool has them.
+
+    Types   T[*block, N, *blocks, *size, C] -> T[N, *extents, C].
+    VJP     none of its own: it serves `convolution_transposed`.
+    Errors  ShapeError where the windows reach beyond the image and its border.
+    """
+
+    extents: Extents = ()
+    stride: Extents = ()
+    padding: Border = ()
+    dilation: Extents = ()
+    block: Extents = ()
+    name: ClassVar[str] = "fold_rows"
+    operands: ClassVar[tuple[str, ...]] = ("patches",)
+    additive: ClassVar[bool] = True
+
+    def infer(self, *types: TensorType) -> TensorType:
+        patches = floating(self, *types)
+        rank, lead = len(self.extents), len(self.block)
+        if len(patches.shape) != lead + 2 * rank + 2 or patches.shape[:lead] != self.block:
+            raise ShapeError(f"fold_rows: expected windows with {rank} spatial axes, got {patches}")
+        counts, size = self._counts(patches), self._size(patches)
+        for n, k, s, d, count in zip(
+            self._total(), size, self.stride, self.dilation, counts, strict=True
+        ):
+            if count < 1 or s * (count - 1) + d * (k - 1) >= n:
+                raise ShapeError(f"fold_rows: {patches} reaches beyond {list(self._total())}")
+        return patches.with_shape((patches.shape[lead], *self.extents, patches.shape[-1]))
+
+    def _total(self) -> Extents:
+        """The extents with the border."""
+        return tuple(b + n + a for n, (b, a) in zip(self.extents, self.padding, strict=True))
+
+    def _blocks(self) -> Extents:
+        return self.block or (1,) * len(self.extents)
+
+    def _counts(self, patches: TensorType) -> Extents:
+        """How many windows lie along each axis."""
+        first = len(self.block) + 1
+        return tuple(
+            b * sized_axis(self, patches, first + axis) for axis, b in enumerate(self._blocks())
+        )
+
+    def _size(self, patches: TensorType) -> Extents:
+        first = len(self.block) + 1 + len(self.extents)
+        return tuple(sized_axis(self, patches, first + k) for k in range(len(self.extents)))
+
+    def evaluate(self, *arrays: Array) -> Array:
+        (patches,) = arrays
+        rank, blocks = len(self.extents), self._blocks()
+        if not self.block:
+            patches = patches[(None,) * rank]
+        n, *counts = patches.shape[rank : 2 * rank + 1]
+        size = patches.shape[2 * rank + 1 : -1]
+        out = np.zeros((n, *self._total(), patches.shape[-1]), patches.dtype)
+        for position in np.ndindex(*blocks):
+            for place in np.ndindex(*counts):
+                for offset in np.ndindex(*size):
+                    pixel = tuple(
+                        (o * b + p) * s + k * d
+                        for o, b, p, s, k, d in zip(
+                            place, blocks, position, self.stride, offset, self.dilation, strict=True
+                        )
+                    )
+                    out[:, *pixel] += patches[position][:, *place, *offset]
+        inside = (slice(b, b + e) for e, (b, _) in zip(self.extents, self.padding, strict=True))
+        return out[:, *inside]
+
+    def expand(self, builder: Builder, *operands: Value) -> Value:
+        """Windows put side by side, offsets first, and folded."""
+        (patches,) = operands
+        rank, lead, x = len(self.extents), len(self.block), patches.type
+        offsets = tuple(range(lead + 1 + rank, lead + 1 + 2 * rank))
+        places: tuple[int, ...] = ()
+        for axis in range(rank):
+            places += (lead + 1 + axis, axis) if lead else (1 + axis,)
+        order = (*offsets, lead, *places, len(x.shape) - 1)
+        apart = builder(Copy(), builder(PermuteAxes(order), patches))
+        shape = (*self._size(x), x.shape[lead], *self._counts(x), x.shape[-1])
+        merged = builder(Reshape(shape), apart)
+        folded = builder(Fold(self._total(), self.stride, self.dilation), merged)
+        return crop(builder, folded, self.padding)
+
+    def compiled_call(self, *types: TensorType) -> Call | None:
+        if len(self.extents) > 2:
+            return None
+        from nngraph.kernels.compiled.folding import fold_rows
+
+        before = tuple(b for b, _ in self.padding)
+        keywords = (
+            ("stride", self.stride),
+            ("dilation", self.dilation),
+            ("before", before),
+            ("block", self.block),
+        )
+        return Call(fold_rows, "compiled_fold_rows", keywords=keywords)
+
+    def flops(self, *types: TensorType) -> tuple[int, int]:
+        (patches,) = types
+        return patches.count({"N": 1}), 0
