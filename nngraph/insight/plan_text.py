@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from nngraph.compiler import Compiled
+from nngraph.executor import shard_rows
 from nngraph.ir import Program
-from nngraph.passes import FORWARD_PIPELINE, PIPELINE, check_name, run
+from nngraph.ops.with_kernel import WithKernel
+from nngraph.passes import FORWARD_PIPELINE, check_name, run
 from nngraph.plan import Memory
 from nngraph.spec import EdgeEntry, NodeEntry
 
@@ -112,6 +114,21 @@ def stage_facts(compiled: Compiled) -> dict[str, int]:
     return {name: len(s.program.body) for name, s in stages.items() if s is not None}
 
 
+def training_facts(compiled: Compiled) -> dict[str, Any]:
+    """How a training step runs: with kernels or without, in which parts, in tiles of which size.
+
+    `parts` are the rows that workers compute apart; `tile` is None where no tiles pay.
+    """
+    stage = compiled.gradient_stage
+    if stage is None:
+        return {}
+    return {
+        "kernels": any(isinstance(instr.op, WithKernel) for instr in stage.program.body),
+        "parts": list(shard_rows(stage, compiled.planned_batch)),
+        "tile": stage.plan.tiling.size or None,
+    }
+
+
 def programs(compiled: Compiled) -> dict[str, str]:
     """The legal programs as text, by stage."""
     return {name: str(stage.program) for name, stage in _stages(compiled)}
@@ -136,7 +153,8 @@ def after_pass(compiled: Compiled, name: str) -> str:
 
     Errors: UsageError for an unknown name.
     """
-    check_name(name, (*FORWARD_PIPELINE, *PIPELINE))
+    passes = compiled.training_passes
+    check_name(name, (*FORWARD_PIPELINE, *passes))
     shown: list[str] = []
     lowered = compiled.training or compiled.lowered
     program = _run(lowered.program, FORWARD_PIPELINE, name, shown)
@@ -144,7 +162,7 @@ def after_pass(compiled: Compiled, name: str) -> str:
         from nngraph.lower import differentiate
 
         program = differentiate(program, lowered.parameters)
-    _run(program, PIPELINE, name, shown)
+    _run(program, passes, name, shown)
     return "\n\n".join(shown)
 
 

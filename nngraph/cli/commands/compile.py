@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -93,12 +93,12 @@ def _print_stages(compiled: Compiled, printed: str, options: Options) -> None:
 
 
 def _print_plan(compiled: Compiled, options: Options) -> None:
-    from nngraph.insight.plan_text import memory_facts, node_lines, stage_facts
+    from nngraph.insight.plan_text import memory_facts, node_lines, stage_facts, training_facts
 
     lines = node_lines(compiled)
     batch = compiled.planned_batch
     memory = memory_facts(compiled.memory(batch))
-    instructions = stage_facts(compiled)
+    instructions, training = stage_facts(compiled), training_facts(compiled)
     if options.as_json:
         result_json(
             {
@@ -111,6 +111,7 @@ def _print_plan(compiled: Compiled, options: Options) -> None:
                 "batch": batch,
                 "memory": memory,
                 "instructions": instructions,
+                "training": training,
             }
         )
         return
@@ -133,3 +134,15 @@ def _print_plan(compiled: Compiled, options: Options) -> None:
     uses = ", ".join(f"{use} {size(n)}" for use, n in memory.items() if n and use != "total")
     result(f"{size(memory['total'])} for a step on {count(batch, 'sample')}: {uses}")
     result("instructions: " + ", ".join(f"{name} {n}" for name, n in instructions.items()))
+    if training:
+        result(_how_training_runs(training))
+
+
+def _how_training_runs(training: dict[str, Any]) -> str:
+    """One line on kernels, the parts of a batch that workers share, and tiles."""
+    told = ["NumPy with compiled kernels" if training["kernels"] else "NumPy"]
+    if len(parts := training["parts"]) > 1:
+        told.append(f"in {len(parts)} parts of {' and '.join(map(str, dict.fromkeys(parts)))} rows")
+    if training["tile"] is not None:
+        told.append(f"images in tiles of {training['tile']}")
+    return "training: " + ", ".join(told)
