@@ -47,6 +47,7 @@ from nngraph.ops.neurons import (
     NeuronStretch,
     NeuronWeightGradient,
 )
+from nngraph.ops.optimizer_steps import AdamStep, AdamWStep, GradientStep, MomentumStep
 from nngraph.ops.overlap import Dice, Jaccard
 from nngraph.ops.patches import OffsetProduct, PatchGradient, PatchProduct
 from nngraph.ops.pieces import AppendOne, Concat, Place, SliceAxis, StackBias
@@ -208,6 +209,11 @@ ALL_OPS: tuple[type[Op], ...] = (
     NeuronDeltas,
     NeuronWeightGradient,
     NeuronSourceGradient,
+    # optimizer_steps
+    GradientStep,
+    MomentumStep,
+    AdamStep,
+    AdamWStep,
 )
 
 OPS_BY_NAME: Mapping[str, type[Op]] = {op.name: op for op in ALL_OPS}
