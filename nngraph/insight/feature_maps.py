@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngraph.compiler import Compiled
-from nngraph.data import DataSet
+from nngraph.data import DataSet, Part
 from nngraph.errors import Diagnostic, UsageError, join_words, suggest
 from nngraph.insight.filters import CONVOLUTIONS
 from nngraph.render.image_sheet import SheetBlock, SheetImage, signed_pixels
@@ -22,23 +22,29 @@ MOST_CHANNELS, PER_ROW = 32, (16, 8, 4, 2)
 WIDEST = 320  # pixels of the pictures in a row, before they are enlarged
 
 
-def sample_inputs(data: DataSet, sample: int) -> tuple[dict[str, Array], str]:
-    """The scaled inputs [1, *shape] of a sample of the test part, and what it is called.
+def part_to_show(data: DataSet, sample: int | None) -> tuple[str, Part]:
+    """The test part with its name; without one the validation part, without that the training part.
 
-    Without a test part the validation part is meant, without that the training part.
-
-    Errors: UsageError for a number that the part does not have.
+    Errors: UsageError for a sample that the part does not have.
     """
     name = next(part for part in ("test", "validation", "train") if part in data.parts)
     part = data.parts[name]
-    if not 0 <= sample < part.rows:
+    if sample is not None and not 0 <= sample < part.rows:
         raise UsageError(
             f"the {name} part has {count(part.rows, 'sample')}, numbered from 0: there is no "
             f"sample {sample}; choose --sample 0 to --sample {part.rows - 1}"
         )
-    return {
-        key: array[sample : sample + 1] for key, array in part.inputs.items()
-    }, f"sample {sample} of the {name} part"
+    return name, part
+
+
+def sample_inputs(data: DataSet, sample: int) -> tuple[dict[str, Array], str]:
+    """The scaled inputs [1, *shape] of a sample of the test part, and what it is called.
+
+    Errors: as `part_to_show`.
+    """
+    name, part = part_to_show(data, sample)
+    inputs = {key: array[sample : sample + 1] for key, array in part.inputs.items()}
+    return inputs, f"sample {sample} of the {name} part"
 
 
 def feature_map_blocks(

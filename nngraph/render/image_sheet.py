@@ -19,7 +19,7 @@ Array = NDArray[Any]
 Bytes = NDArray[np.uint8]
 
 POSITIVE, NEGATIVE = (31, 99, 176), (185, 87, 10)
-MARGIN, GAP, BLOCK_GAP = 14, 5, 22
+MARGIN, GAP, GROUP_GAP, BLOCK_GAP = 14, 5, 18, 22
 TITLE, DETAIL, CAPTION = 20, 17, 13  # heights of lines of text
 SMALLEST_SIDE = 44  # pixels of the shorter side of a picture on the sheet
 BAR_WIDTH, BAR_HEIGHT = 120, 9
@@ -29,7 +29,7 @@ NARROWEST = 470
 
 @dataclass(frozen=True, eq=False, slots=True)
 class SheetImage:
-    """One picture uint8[h, w, 1 or 3] and what stands under it, "" for nothing."""
+    """One picture uint8[h, w, 1 or 3] and the lines that stand under it, "" for nothing."""
 
     pixels: Bytes
     caption: str = ""
@@ -40,7 +40,8 @@ class SheetBlock:
     """Pictures of one size in rows of `columns`, under a title and a line of detail.
 
     `scale` are the values at both ends of the colours, None for pictures that are none of numbers;
-    `note` says what is left out.
+    `note` says what is left out; `side` is the least of a picture's shorter side on the sheet, to
+    which it is enlarged by a whole factor; `together` pictures of a row belong to each other.
     """
 
     title: str
@@ -49,6 +50,8 @@ class SheetBlock:
     columns: int
     scale: tuple[float, float] | None = None
     note: str = ""
+    side: int = SMALLEST_SIDE
+    together: int = 0
 
 
 def signed_pixels(values: Array, strongest: float) -> Bytes:
@@ -94,9 +97,9 @@ def image_sheet_png(blocks: Sequence[SheetBlock]) -> bytes:
         tall, wide = _side(block)
         for index, image in enumerate(block.images):
             row, column = divmod(index, block.columns)
-            y, x = top + row * (tall + GAP), MARGIN + column * (wide + GAP)
+            y, x = top + row * (tall + GAP), MARGIN + _left(block, column, wide)
             sheet[y - 1 : y + tall + 1, x - 1 : x + wide + 1] = 190  # a thin frame
-            factor = _factor(image.pixels)
+            factor = _factor(block)
             sheet[y : y + tall, x : x + wide] = image.pixels.repeat(factor, 0).repeat(factor, 1)
         top += size[0] + BLOCK_GAP
     return encode_png(sheet)
@@ -112,7 +115,7 @@ def _block(block: SheetBlock, top: int) -> Iterator[str]:
     tall, wide = _side(block)
     for index, image in enumerate(block.images):
         row, column = divmod(index, block.columns)
-        x = MARGIN + column * (wide + GAP)
+        x = MARGIN + _left(block, column, wide)
         y = first + row * (tall + GAP + _row_caption(block))
         yield from _image(image, x, y, wide, tall)
     if block.note:
@@ -130,9 +133,9 @@ def _image(image: SheetImage, x: int, y: int, wide: int, tall: int) -> Iterator[
         f'href="data:image/png;base64,{data}"/>'
     )
     yield f'<rect {place} fill="none" stroke="{ink("auto").line}" stroke-width="0.6"/>'
-    if image.caption:
-        caption = xml_text(clip(image.caption, max(4, wide // 6)))
-        middle = f'x="{x + wide / 2:g}" y="{y + tall + CAPTION - 3}"'
+    for line, words in enumerate(image.caption.splitlines(), 1):
+        caption = xml_text(clip(words, max(4, wide // 6)))
+        middle = f'x="{x + wide / 2:g}" y="{y + tall + line * CAPTION - 3}"'
         yield f'<text {middle} text-anchor="middle" font-size="10">{caption}</text>'
 
 
@@ -153,12 +156,15 @@ def _heading(block: SheetBlock) -> int:
 
 def _row_caption(block: SheetBlock) -> int:
     """Room for text below each row but the last, which may be the only one with text."""
-    above = block.images[: -block.columns]
-    return CAPTION if any(image.caption for image in above) else 0
+    return _captions(block.images[: -block.columns])
 
 
 def _last_caption(block: SheetBlock) -> int:
-    return CAPTION if any(image.caption for image in block.images) else 0
+    return _captions(block.images)
+
+
+def _captions(images: Sequence[SheetImage]) -> int:
+    return CAPTION * max((len(image.caption.splitlines()) for image in images), default=0)
 
 
 def _grid_height(block: SheetBlock) -> int:
@@ -179,15 +185,21 @@ def _grid_size(block: SheetBlock) -> tuple[int, int]:
     tall, wide = _side(block)
     rows = -(-len(block.images) // block.columns)
     columns = min(block.columns, len(block.images))
-    return rows * (tall + GAP) - GAP, columns * (wide + GAP) - GAP
+    return rows * (tall + GAP) - GAP, _left(block, columns - 1, wide) + wide
+
+
+def _left(block: SheetBlock, column: int, wide: int) -> int:
+    """Where a column begins, from the first."""
+    groups = column // block.together if block.together else 0
+    return column * (wide + GAP) + groups * GROUP_GAP
 
 
 def _side(block: SheetBlock) -> tuple[int, int]:
-    pixels = block.images[0].pixels
-    factor = _factor(pixels)
+    pixels, factor = block.images[0].pixels, _factor(block)
     return pixels.shape[0] * factor, pixels.shape[1] * factor
 
 
-def _factor(pixels: Bytes) -> int:
-    shorter: int = min(pixels.shape[:2])
-    return max(1, -(-SMALLEST_SIDE // shorter))
+def _factor(block: SheetBlock) -> int:
+    """How often each pixel is repeated; the pictures of a block have one size."""
+    shorter: int = min(block.images[0].pixels.shape[:2])
+    return max(1, -(-block.side // shorter))

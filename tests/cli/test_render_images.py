@@ -52,7 +52,11 @@ def test_feature_maps_of_a_picture_name_it(spec: str, tmp_path: Path) -> None:
     ("options", "message"),
     [
         (["--filters", "--neurons"], "choose one of"),
-        (["--sample", "1"], "belong to --feature-maps"),
+        (["--sample", "1"], "--sample belongs to --feature-maps or --predictions"),
+        (["--filters", "--sample", "1"], "--sample belongs to --feature-maps or --predictions"),
+        (["--predictions", "--node", "y"], "--input and --node belong to --feature-maps"),
+        (["--predictions", "--filters"], "choose one of --filters and --predictions"),
+        (["--predictions"], "no truth to draw predictions beside"),
         (["--feature-maps", "--sample", "1", "--input", "x.png"], "one picture"),
         (["--feature-maps", "--resize"], "for the picture of --input"),
         (["--filters", "-o", "f.pdf"], "written as .svg or .png"),

@@ -51,6 +51,16 @@ data: {source: xor}
 train: {epochs: 3, batch_size: full, optimizer: {kind: sgd, learning_rate: 0.01}}
 """
 
+MASKS = """\
+nngraph: 1
+name: masks
+nodes: {image: {kind: input, shape: [8, 8, 1]}, mask: {units: 1, activation: sigmoid}}
+edges: [image -> mask: {conv: 3, padding: same}]
+loss: dice
+data: {source: shapes, samples: 40, size: [8, 8], split: {test: 14}}
+train: {epochs: 2, batch_size: 8, optimizer: {kind: adam, learning_rate: 0.02}}
+"""
+
 
 def bars(folder: Path) -> None:
     """Pictures of a bar across or a bar down, 4 x 4, as bars.npz."""

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 from html_reading import Page
-from run_samples import DEEP, HOSTILE_LABEL, PICTURES, TABLE, bars, train
+from run_samples import DEEP, HOSTILE_LABEL, MASKS, PICTURES, TABLE, bars, train
 
+from nngraph.data import Part
 from nngraph.data.png import decode_png
+from nngraph.insight.input_pictures import InputPictures
+from nngraph.insight.mistakes import Mistakes
 from nngraph.insight.report import read_story, report_html
 from nngraph.insight.report.confusion_table import confusion_section
 from nngraph.insight.report.findings import findings
+from nngraph.insight.report.mistake_sheet import cells_of, mistakes_of_node
 from nngraph.train.metrics import Confusion
 
 
@@ -212,6 +217,59 @@ def test_hostile_values_in_the_files_of_a_run_stay_text(copy):
 def test_many_classes_are_told_by_their_commonest_mistakes():
     counts = np.eye(40, dtype=np.int64) * 9
     counts[3, 7] = 5
-    page = Page(confusion_section("y", Confusion(counts, tuple(f"class {n}" for n in range(40)))))
+    page = Page(
+        confusion_section("y", Confusion(counts, tuple(f"class {n}" for n in range(40))), {})
+    )
     assert "class 3" in page.text("td")
     assert not [a for a in page.named("table") if a.get("class") == "confusion"]
+
+
+def test_mistakes_are_pictured_the_most_confident_first_and_linked_from_their_cell(tmp_path):
+    bars(tmp_path)
+    story = read_story(train(PICTURES, tmp_path, "-s", "train.epochs=1"))
+    part = story.judged[1]
+    z = story.network.outputs(part.inputs)["y"]
+    true = part.targets["y"].argmax(axis=1)
+    wrong = np.flatnonzero(z.argmax(axis=1) != true)
+    assert 0 < len(wrong) < part.rows
+    page = Page(report_html(story))
+    first = page.named("img")[: len(wrong)]
+    order = wrong[np.argsort(-z[wrong].max(axis=1), kind="stable")]
+    assert [image["title"] for image in first] == [f"row {part.row_numbers[k]}" for k in order]
+    kinds = {(int(true[k]), int(z[k].argmax())) for k in wrong}
+    links = {a["href"] for a in page.named("a") if a["href"].startswith("#mistakes-")}
+    assert links == {f"#mistakes-0-{t}-{c}" for t, c in kinds}
+    targets = {a["id"] for a in page.named("li") if "id" in a}
+    assert targets == {link[1:] for link in links}
+    assert f"{len(wrong)} row" in page.text("p")
+
+
+def test_many_mistakes_are_grouped_by_what_was_taken_for_what():
+    names = tuple("abc")
+    rows = np.arange(30)
+    found = Mistakes("y", names, rows, rows % 3, (rows + 1 + rows // 29) % 3, None, 100, rows[:0])
+    x = np.linspace(0, 1, 30 * 16).reshape(30, 4, 4)
+    part = Part({"x": x}, {}, rows)
+    pictures = InputPictures("x", (4, 4), None, (0.0, 1.0))
+    ids = cells_of([found])
+    page = Page(mistakes_of_node(found, ids, part, pictures))
+    groups = [a["id"] for a in page.named("div")]
+    assert groups == ["mistakes-0-0-1", "mistakes-0-1-2", "mistakes-0-2-0", "mistakes-0-2-1"]
+    assert len(page.named("img")) == 14 + 3 * 7 + 1
+    assert "30 rows of 100 (30.0 %)" in page.text("p")
+    assert "a taken for b 10 times, 7 shown" in page.text("h4", "b", "span")
+
+
+def test_masks_are_told_by_their_dice_the_worst_first(tmp_path):
+    story = read_story(train(MASKS, tmp_path))
+    page = Page(report_html(story))
+    images = page.named("img")
+    assert [image["title"] for image in images[1:4]] == [
+        "what is true",
+        "what came",
+        "the difference",
+    ]
+    scores = [float(s) for s in re.findall(r"Dice ([0-9.]+)", page.text("b"))]
+    assert scores == sorted(scores)
+    assert len(scores) == 12
+    assert "missed" in page.text("p")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,11 +12,13 @@ import click
 from nngraph.cli.options import Options, common_options
 from nngraph.cli.output import chatter, result_json
 from nngraph.cli.subject import SUBJECT, open_model, open_with_weights
-from nngraph.errors import UsageError
+from nngraph.errors import UsageError, join_words
 
 if TYPE_CHECKING:
     from nngraph.api import Model
     from nngraph.render.image_sheet import SheetBlock
+
+SHEETS = ("filters", "feature-maps", "predictions")
 
 
 @click.command("render", short_help="Draw the network: svg, png, pdf, dot, mermaid.")
@@ -29,7 +32,10 @@ if TYPE_CHECKING:
 @click.option("--neurons", is_flag=True, help="Draw every neuron (up to some 40 of them).")
 @click.option("--filters", is_flag=True, help="Draw the kernels of the convolutions.")
 @click.option("--feature-maps", is_flag=True, help="Draw what convolutions make of one picture.")
-@click.option("--sample", type=int, help="Feature maps of this sample of the test part, from 0.")
+@click.option(
+    "--predictions", is_flag=True, help="Draw masks, pictures or mistakes beside what is true."
+)
+@click.option("--sample", type=int, help="This sample of the test part, from 0.")
 @click.option(
     "--input",
     "input_file",
@@ -45,6 +51,7 @@ def command(
     neurons: bool,
     filters: bool,
     feature_maps: bool,
+    predictions: bool,
     sample: int | None,
     input_file: Path | None,
     resize: bool,
@@ -54,12 +61,25 @@ def command(
     """Draw the network of a spec or a run.
 
     Without -o the picture is NAME.svg in the current folder. Weights are shown where a run, or the
-    spec itself, gives them. Filters and feature maps are written as .svg, or without words as .png;
-    blue is positive, orange negative, white zero.
+    spec itself, gives them. Filters, feature maps and predictions are written as .svg, or without
+    words as .png; blue is positive, orange negative, white zero. Predictions are those for the test
+    part: masks and pictures beside what is true, the worst first; of classes the mistakes, the most
+    confident first.
     """
-    _check_choice(neurons, filters, feature_maps, sample, input_file, resize, nodes)
-    if filters or feature_maps:
-        path = _draw_sheet(subject, output, filters, sample, input_file, resize, nodes, options)
+    chosen = [
+        name
+        for name, is_chosen in (
+            ("--neurons", neurons),
+            ("--filters", filters),
+            ("--feature-maps", feature_maps),
+            ("--predictions", predictions),
+        )
+        if is_chosen
+    ]
+    look = _Look(chosen[0][2:] if chosen else "", sample, input_file, resize, nodes)
+    _check_choice(chosen, look)
+    if look.what in SHEETS:
+        path = _draw_sheet(subject, output, look, options)
     else:
         model = open_model(subject, options)
         path = output if output is not None else Path(f"{model.name}.svg")
@@ -70,77 +90,73 @@ def command(
         chatter(f"wrote {path}")
 
 
-def _check_choice(
-    neurons: bool,
-    filters: bool,
-    feature_maps: bool,
-    sample: int | None,
-    input_file: Path | None,
-    resize: bool,
-    nodes: Sequence[str],
-) -> None:
-    if neurons + filters + feature_maps > 1:
-        raise UsageError("choose one of --neurons, --filters and --feature-maps")
-    if not feature_maps and (sample is not None or input_file is not None or nodes):
-        raise UsageError("--sample, --input and --node belong to --feature-maps: add it")
-    if resize and input_file is None:
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What to draw instead of the network, "" for the network, and of which picture."""
+
+    what: str
+    sample: int | None
+    file: Path | None
+    resize: bool
+    nodes: tuple[str, ...]
+
+
+def _check_choice(chosen: Sequence[str], look: _Look) -> None:
+    if len(chosen) > 1:
+        raise UsageError(f"choose one of {join_words(chosen)}")
+    if look.what != "feature-maps" and (look.file is not None or look.nodes):
+        raise UsageError("--input and --node belong to --feature-maps: add it")
+    if look.what not in ("feature-maps", "predictions") and look.sample is not None:
+        raise UsageError("--sample belongs to --feature-maps or --predictions: add one")
+    if look.resize and look.file is None:
         raise UsageError("--resize is for the picture of --input FILE")
-    if sample is not None and input_file is not None:
+    if look.sample is not None and look.file is not None:
         raise UsageError("name one picture, with --sample N or with --input FILE")
 
 
-def _draw_sheet(
-    subject: Path,
-    output: Path | None,
-    filters: bool,
-    sample: int | None,
-    input_file: Path | None,
-    resize: bool,
-    nodes: tuple[str, ...],
-    options: Options,
-) -> Path:
+def _draw_sheet(subject: Path, output: Path | None, look: _Look, options: Options) -> Path:
     from nngraph.files import write_atomically
     from nngraph.render.image_sheet import image_sheet_png, image_sheet_svg
 
-    what = "filters" if filters else "feature-maps"
+    words = look.what.replace("-", " ")
     suffix = output.suffix.lower() if output is not None else ".svg"
     if suffix not in (".svg", ".png"):
         shown = f"'{suffix}' is neither" if suffix else "the file's name has neither"
-        raise UsageError(f"{what.replace('-', ' ')} are written as .svg or .png: {shown}")
+        raise UsageError(f"{words} are written as .svg or .png: {shown}")
     model = open_with_weights(subject, options, initial=False)
-    path = output if output is not None else Path(f"{model.name}-{what}.svg")
-    blocks = _filters(model) if filters else _feature_maps(model, sample, input_file, resize, nodes)
+    path = output if output is not None else Path(f"{model.name}-{look.what}.svg")
+    blocks = _blocks(model, look)
     if suffix == ".svg":
-        title = f"{model.name}: {what.replace('-', ' ')}"
-        write_atomically(path, image_sheet_svg(blocks, title).encode())
+        write_atomically(path, image_sheet_svg(blocks, f"{model.name}: {words}").encode())
     else:
         write_atomically(path, image_sheet_png(blocks))
     return path
 
 
-def _filters(model: Model) -> Sequence[SheetBlock]:
-    from nngraph.insight.filters import filter_blocks
+def _blocks(model: Model, look: _Look) -> Sequence[SheetBlock]:
+    if look.what == "filters":
+        from nngraph.insight.filters import filter_blocks
 
-    return filter_blocks(model.compiled, model.weights)
+        return filter_blocks(model.compiled, model.weights)
+    if look.what == "predictions":
+        from nngraph.insight.answer_sheet import answer_blocks, needs_truth
+
+        needs_truth(model.network)
+        return answer_blocks(model.network, model.data, look.sample)
+    return _feature_maps(model, look)
 
 
-def _feature_maps(
-    model: Model,
-    sample: int | None,
-    input_file: Path | None,
-    resize: bool,
-    nodes: tuple[str, ...],
-) -> Sequence[SheetBlock]:
+def _feature_maps(model: Model, look: _Look) -> Sequence[SheetBlock]:
     from nngraph.data import read_inputs
     from nngraph.insight.feature_maps import feature_map_blocks, sample_inputs
     from nngraph.train import input_ports
     from nngraph.train.arrays import scaled_inputs
 
-    if input_file is None:
-        inputs, what = sample_inputs(model.data, sample or 0)
+    if look.file is None:
+        inputs, what = sample_inputs(model.data, look.sample or 0)
     else:
         ports = input_ports(model.compiled, model.network.normalizers)
-        raw = read_inputs(input_file, ports, model.document.spec.data, resize=resize)
+        raw = read_inputs(look.file, ports, model.document.spec.data, resize=look.resize)
         inputs = scaled_inputs(model.network.normalizers, raw, model.compiled.dtype)
-        what = input_file.name
-    return feature_map_blocks(model.network, inputs, nodes, what)
+        what = look.file.name
+    return feature_map_blocks(model.network, inputs, look.nodes, what)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from nngraph.insight.report.markup import Markup, join, tag
 from nngraph.render.words import clip, number
 from nngraph.train.metrics import Confusion
@@ -11,12 +13,18 @@ DEEP = 0.55  # share from which the background is dark enough for light text
 MISTAKES = 15
 
 
-def confusion_section(node: str, found: Confusion) -> Markup:
+Links = Mapping[tuple[str, int, int], str]
+"""Node, class that is true, class that came -> the id of what tells more of such rows."""
+
+
+def confusion_section(node: str, found: Confusion, links: Links) -> Markup:
     """The matrix (or the commonest mistakes) and a table of the classes."""
     is_small = len(found.labels) <= MOST_CLASSES
-    main = tag("div", _matrix(found), class_="wide") if is_small else _mistakes(found)
+    own = {(true, came): id_ for (of, true, came), id_ in links.items() if of == node}
+    main = tag("div", _matrix(found, own), class_="wide") if is_small else _mistakes(found)
     classes = tag("div", _classes(found), class_="wide")
     text = "Rows are what is true, columns what was answered; the colour is the share of the row."
+    text += " A mistake leads to its pictures." if own else ""
     return join(
         tag("h3", f"Answers of '{node}'"),
         tag("p", text, class_="detail") if is_small else None,
@@ -24,21 +32,24 @@ def confusion_section(node: str, found: Confusion) -> Markup:
     )
 
 
-def _matrix(found: Confusion) -> Markup:
+def _matrix(found: Confusion, links: Mapping[tuple[int, int], str]) -> Markup:
     labels = [clip(label, 14) for label in found.labels]
     heads = [tag("th", label, scope="col") for label in labels]
     rows = []
     for i, label in enumerate(labels):
         counts = found.counts[i]
         total = int(counts.sum())
-        cells = [_cell(int(n), total, is_right=i == j) for j, n in enumerate(counts)]
+        cells = [
+            _cell(int(n), total, is_right=i == j, link=links.get((i, j)))
+            for j, n in enumerate(counts)
+        ]
         sum_ = tag("td", f"{total:,}", class_="sum")
         rows.append(tag("tr", tag("th", label, scope="row"), cells, sum_))
     head = tag("tr", tag("td", class_="sum"), heads, tag("th", "all", scope="col"))
     return tag("table", tag("thead", head), tag("tbody", rows), class_="confusion")
 
 
-def _cell(count: int, total: int, *, is_right: bool) -> Markup:
+def _cell(count: int, total: int, *, is_right: bool, link: str | None) -> Markup:
     if not count:
         return tag("td", "0", class_="zero")
     share = count / total
@@ -46,7 +57,8 @@ def _cell(count: int, total: int, *, is_right: bool) -> Markup:
     shade = 0.15 + 0.85 * (share if is_right else share**0.5)
     kind = "right" if is_right else "wrong"
     deep = " deep" if shade > DEEP else ""
-    return tag("td", f"{count:,}", class_=kind + deep, style=f"--share:{shade:.2f}")
+    shown = tag("a", f"{count:,}", href=f"#{link}") if link else f"{count:,}"
+    return tag("td", shown, class_=kind + deep, style=f"--share:{shade:.2f}")
 
 
 def _mistakes(found: Confusion) -> Markup:

@@ -11,6 +11,19 @@ from numpy.typing import NDArray
 
 from nngraph.data import Part
 from nngraph.data.png_writing import encode_png
+from nngraph.insight.input_pictures import SEEN, InputPictures, grey_pixels, thinned
+from nngraph.insight.masks import (
+    CONFUSED,
+    INVENTED,
+    MISSED,
+    MaskKind,
+    dice,
+    dice_by_row,
+    differences,
+    flat,
+    mask_kind,
+)
+from nngraph.insight.mistakes import percent
 from nngraph.insight.report.gather import Story
 from nngraph.insight.report.markup import Markup, join, tag
 from nngraph.render.words import clip, number
@@ -18,16 +31,19 @@ from nngraph.train import Network
 from nngraph.train.judging import Answered, answered_nodes, losses_by_row, targets_of
 
 Array = NDArray[Any]
+Bytes = NDArray[np.uint8]
 PICTURES = 21  # three full rows of a wide page
+MASKS = 12  # each with three more pictures beside it
 TABLE_ROWS = 15
 TABLE_VALUES = 10  # of the inputs, in a table
-LARGEST_SIDE = 256  # pixels; larger pictures are thinned
-SEEN = 256  # rows that say what is black and white
 
 
 @dataclass(frozen=True, eq=False)
 class Examples:
-    """Some rows of a part, what the network says of them, and what each cost."""
+    """Some rows of a part, what the network says of them, and what each cost.
+
+    `pictures` are those of the input, `mask` the node that marks pixels, each where there is one.
+    """
 
     network: Network
     part: Part
@@ -35,120 +51,130 @@ class Examples:
     losses: NDArray[np.float64]
     outputs: dict[str, Array]
     answered: tuple[Answered, ...]
+    pictures: InputPictures | None
+    mask: tuple[Answered, MaskKind] | None
 
 
 def worst_examples(story: Story) -> Markup | None:
     """The section, None without data."""
-    if story.judged is None:
+    if story.judged is None or story.data is None:
         return None
-    name, part = story.judged
-    losses = losses_by_row(story.network, part)
-    image = picture_input(story.network)
-    order = np.argsort(-losses, kind="stable")  # a loss that is no number would come last
-    rows = order[: PICTURES if image is not None else TABLE_ROWS]
-    answered = answered_nodes(story.network, part)
+    network, (name, part) = story.network, story.judged
+    losses = losses_by_row(network, part)
+    pictures = InputPictures.of(network, story.data, part)
+    answered = answered_nodes(network, part)
+    masks = [(a, kind) for a in answered if (kind := mask_kind(part, a)) is not None]
+    mask = masks[0] if pictures is not None and masks else None
+    scores = None if mask is None else dice_by_row(network, part, *mask)[: len(losses)]
+    # a loss that is no number would come last
+    order = np.argsort(-losses if scores is None else scores, kind="stable")
+    rows = order[: MASKS if mask is not None else PICTURES if pictures is not None else TABLE_ROWS]
     inputs = {input_: array[rows] for input_, array in part.inputs.items()}
     nodes = list(dict.fromkeys(a.node for a in answered))
-    outputs = story.network.outputs(inputs, nodes)
-    examples = Examples(story.network, part, rows, losses[rows], outputs, answered)
-    share = float(losses[rows].sum() / total) if (total := float(losses.sum())) > 0 else 0.0
+    outputs = network.outputs(inputs, nodes)
+    examples = Examples(network, part, rows, losses[rows], outputs, answered, pictures, mask)
     seen = f"the first {len(losses):,}" if len(losses) < part.rows else f"{part.rows:,}"
-    text = (
-        f"The {len(rows)} of {seen} rows of the {name} part with the largest loss; they make up "
-        f"{100 * share:.0f} % of all of it. Rows are counted from 0 in the source."
-    )
-    body = _pictures(examples, image) if image is not None else _table(examples)
-    return join(tag("p", text, class_="detail"), body)
+    text = f"The {len(rows)} of {seen} rows of the {name} part with the "
+    if scores is not None:
+        text += f"lowest Dice; over all rows it is {number(float(scores.mean()), 4)} in the mean. "
+    else:
+        share = float(losses[rows].sum() / total) if (total := float(losses.sum())) > 0 else 0.0
+        text += f"largest loss; they make up {100 * share:.0f} % of all of it. "
+    body = _table(examples) if pictures is None else _pictures(examples, pictures)
+    return join(tag("p", text, "Rows are counted from 0 in the source.", class_="detail"), body)
 
 
-def picture_input(network: Network) -> str | None:
-    """The first input that is a picture: [h, w], or [h, w, c] with 1 or 3 channels."""
-    shapes = network.compiled.lowered.shapes
-    inputs = network.compiled.lowered.inputs
-    return next((node for node in inputs if _is_picture(shapes[node])), None)
-
-
-def _is_picture(shape: tuple[int, ...]) -> bool:
-    flat = shape[:-1] if len(shape) == 3 and shape[-1] in (1, 3) else shape
-    return len(flat) == 2 and min(flat) >= 4
-
-
-def _pictures(examples: Examples, image: str) -> Markup:
-    part, rows = examples.part, examples.rows
-    raw = _raw(examples.network, image, part.inputs[image])
-    bounds = _bounds(raw[:SEEN])
-    mask = next((a for a in examples.answered if _is_mask(examples, a)), None)
+def _pictures(examples: Examples, pictures: InputPictures) -> Markup:
+    part, drawn = examples.part, _drawn_again(examples)
     cards = []
-    for place, row in enumerate(rows):
-        shown = [_image(raw[row], bounds, f"row {part.row_numbers[row]}")]
-        if mask is not None:
-            shown += _masks(examples, mask, place)
+    for place, row in enumerate(examples.rows):
+        pixels = pictures.pixels(part.inputs[pictures.node][row])
+        shown = [image(pixels, f"row {part.row_numbers[row]}")]
+        if examples.mask is not None:
+            shown += _masks(examples, *examples.mask, place, pixels)
+        elif drawn is not None:
+            shown += _again(examples, drawn, place)
         cards.append(tag("li", shown, tag("br"), _caption(examples, place)))
-    kind = "pictures several" if mask is not None else "pictures"
-    return join(_legend(examples, mask), tag("ul", cards, class_=kind))
+    kind = " four" if examples.mask is not None else " several" if drawn is not None else ""
+    legend = _legend(examples) if kind else None
+    return join(legend, tag("ul", cards, class_=f"pictures{kind}"))
 
 
-def _legend(examples: Examples, mask: Answered | None) -> Markup | None:
-    if mask is None:
-        return None
-    truth = ", what is true" if mask.target in examples.part.targets else ""
-    return tag("p", f"Left to right: the input{truth}, what came.", class_="detail")
+def _legend(examples: Examples) -> Markup:
+    """What stands in the pictures of a row, from left to right, and the colours of the last."""
+    if examples.mask is None:
+        return tag("p", "Left to right: the input, what came.", class_="detail")
+    kinds = [(MISSED, "missed"), (INVENTED, "invented")]
+    if examples.mask[1].classes > 2:
+        kinds.append((CONFUSED, "one for another"))
+    colours = [
+        (tag("span", "", class_="swatch", style="background:rgb({},{},{})".format(*colour)), what)
+        for colour, what in kinds
+    ]
+    text = "Left to right: the input, what is true, what came, and the difference:"
+    return tag("p", text, colours, class_="detail")
 
 
-def _raw(network: Network, name: str, values: Array) -> Array:
-    """Inputs as they were before they were scaled."""
-    learnt = network.normalizers.inputs.get(name)
-    return values if learnt is None or learnt.kind == "none" else learnt.invert(values)
-
-
-def _bounds(values: Array) -> tuple[float, float]:
-    low, high = float(values.min()), float(values.max())
-    return (low, high) if high > low else (low, low + 1.0)
-
-
-def _image(values: Array, bounds: tuple[float, float], title: str) -> Markup:
-    low, high = bounds
-    step = max(1, -(-max(values.shape[:2]) // LARGEST_SIDE))
-    small = values[::step, ::step].astype(np.float64)
-    pixels = np.clip(np.nan_to_num((small - low) / (high - low)), 0, 1) * 255
-    channels = pixels.reshape(*pixels.shape[:2], -1)
-    content = encode_png(np.rint(channels).astype(np.uint8))
-    source = f"data:image/png;base64,{base64.b64encode(content).decode()}"
+def image(pixels: Bytes, title: str) -> Markup:
+    """A picture within the page."""
+    source = f"data:image/png;base64,{base64.b64encode(encode_png(pixels)).decode()}"
     return tag("img", src=source, alt=title, title=title)
 
 
-def _is_mask(examples: Examples, answered: Answered) -> bool:
-    t = targets_of(examples.part, answered)
-    return t.ndim == 4 or (t.ndim == 3 and min(t.shape[1:]) >= 4)
+def _masks(
+    examples: Examples, answered: Answered, kind: MaskKind, place: int, pixels: Bytes
+) -> list[Markup]:
+    true, came = _pair(examples, answered, place)
+    shown = [
+        image(kind.pixels(true), "what is true"),
+        image(kind.pixels(came), "what came"),
+    ]
+    codes = kind.codes(true), kind.codes(came)
+    if thinned(codes[0]).shape != pixels.shape[:2]:
+        return shown
+    return [*shown, image(differences(pixels, *codes), "the difference")]
 
 
-def _masks(examples: Examples, answered: Answered, place: int) -> list[Markup]:
+def _pair(examples: Examples, answered: Answered, place: int) -> tuple[Array, Array]:
+    true = targets_of(examples.part, answered)[examples.rows[place]]
+    return flat(true), flat(examples.outputs[answered.node][place].reshape(true.shape))
+
+
+def _drawn_again(examples: Examples) -> Answered | None:
+    """A node that answers with a picture of the input's kind, as an autoencoder does."""
+    for answered in examples.answered:
+        t = targets_of(examples.part, answered)
+        is_picture = t.ndim == 3 or (t.ndim == 4 and t.shape[-1] in (1, 3))
+        if is_picture and answered.meaning == "values" and min(t.shape[1:3]) >= 4:
+            return answered
+    return None
+
+
+def _again(examples: Examples, answered: Answered, place: int) -> list[Markup]:
     t = targets_of(examples.part, answered)
-    true = t[examples.rows[place]]
-    came = examples.outputs[answered.node][place].reshape(true.shape)
-    if answered.meaning == "classes":
-        top = max(1, true.shape[-1] - 1)
-        true, came, bounds = true.argmax(axis=-1), came.argmax(axis=-1), (0.0, float(top))
-    else:
-        bounds = (0.0, 1.0) if answered.meaning == "binary" else _bounds(t[:SEEN])
-    if true.ndim == 3 and true.shape[-1] not in (1, 3):
-        true, came = true.mean(axis=-1), came.mean(axis=-1)
-    pictures = [_image(true, bounds, "what is true"), _image(came, bounds, "what came")]
-    return pictures if answered.target in examples.part.targets else pictures[1:]
+    low, high = float(t[:SEEN].min()), float(t[:SEEN].max())
+    bounds = (low, high if high > low else low + 1.0)
+    true, came = _pair(examples, answered, place)
+    shown = [image(grey_pixels(came, bounds), "what came")]
+    if answered.target not in examples.part.targets:
+        return shown
+    return [image(grey_pixels(true, bounds), "what is true"), *shown]
 
 
 def _caption(examples: Examples, place: int) -> Markup:
-    lines = [
-        _verdict(examples, answered, place)
-        for answered in examples.answered
-        if not _is_mask(examples, answered)
-    ]
+    lines = [_verdict(examples, answered, place) for answered in examples.answered]
     row = int(examples.part.row_numbers[examples.rows[place]])
     cost = f"loss {number(float(examples.losses[place]), 3)}, row {row}"
     return join(lines, tag("span", cost, class_="detail"))
 
 
 def _verdict(examples: Examples, answered: Answered, place: int) -> Markup:
+    if examples.mask is not None and answered == examples.mask[0]:
+        kind, pair = examples.mask[1], _pair(examples, answered, place)
+        score = dice(kind.codes(pair[0]), kind.codes(pair[1]))
+        return join(tag("b", f"Dice {number(score, 3)}"), " ")
+    if targets_of(examples.part, answered).ndim > 2:
+        return join("")
     true, came, sure = _answer(examples, answered, place)
     confidence = f" ({sure})" if sure else ""
     if answered.meaning == "values":
@@ -166,25 +192,20 @@ def _answer(examples: Examples, answered: Answered, place: int) -> tuple[str, st
         names = answered.labels or [str(number) for number in range(t.size)]
         best = int(z.argmax())
         total = float(z.sum())
-        sure = _percent(float(z[best])) if z.min() >= 0 and abs(total - 1) < 1e-3 else ""
+        sure = percent(float(z[best])) if z.min() >= 0 and abs(total - 1) < 1e-3 else ""
         return clip(names[int(t.argmax())], 24), clip(names[best], 24), sure
     if answered.meaning == "binary" and t.size == 1:
         names = answered.labels or ("no", "yes")
         value = float(z.ravel()[0])
         middle = 0.5 if answered.middle is None else answered.middle
         yes = value > middle
-        sure = _percent(max(value, 1 - value)) if 0 <= value <= 1 else ""
+        sure = percent(max(value, 1 - value)) if 0 <= value <= 1 else ""
         is_true = bool(t.ravel()[0] > middle)
         return clip(names[int(is_true)], 24), clip(names[int(yes)], 24), sure
     scale = examples.network.normalizers.targets.get(answered.target)
     if scale is not None and scale.kind != "none":
         t, z = scale.invert(t[None])[0], scale.invert(z[None])[0]
     return _few(t), _few(z), ""
-
-
-def _percent(share: float) -> str:
-    """Never 100 % for what is less."""
-    return f"{min(100 * share, 99.9):.1f} %" if 0.995 <= share < 1 else f"{100 * share:.0f} %"
 
 
 def _few(values: Array) -> str:
@@ -219,7 +240,10 @@ def _columns(examples: Examples) -> list[tuple[str, Array]]:
     """Name and raw values of the first numbers of the inputs, for the rows shown."""
     found: list[tuple[str, Array]] = []
     for name, values in examples.part.inputs.items():
-        raw = _raw(examples.network, name, values[examples.rows]).reshape(len(examples.rows), -1)
+        learnt = examples.network.normalizers.inputs.get(name)
+        some = values[examples.rows]
+        raw = some if learnt is None or learnt.kind == "none" else learnt.invert(some)
+        raw = raw.reshape(len(raw), -1)
         labels = getattr(examples.network.document.nodes[name].node, "labels", None)
         if labels is None or len(labels) != raw.shape[1]:
             labels = [f"{name}[{i}]" for i in range(raw.shape[1])] if raw.shape[1] > 1 else [name]

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from nngraph.errors import FileError
 from nngraph.insight.picture import picture_of
-from nngraph.insight.report.confusion_table import confusion_section
+from nngraph.insight.report.confusion_table import Links, confusion_section
 from nngraph.insight.report.examples import worst_examples
 from nngraph.insight.report.findings import Finding, findings
 from nngraph.insight.report.frame import page
@@ -15,6 +15,7 @@ from nngraph.insight.report.gather import Story
 from nngraph.insight.report.inside import inside
 from nngraph.insight.report.learnt import learnt_section
 from nngraph.insight.report.markup import Markup, join, tag
+from nngraph.insight.report.mistake_sheet import cells_of, found_mistakes, mistake_section
 from nngraph.insight.report.scatter import scatter_section
 from nngraph.render import curves_svg, to_svg
 from nngraph.render.history import panels
@@ -42,9 +43,15 @@ def report_html(story: Story) -> str:
 
 def _sections(story: Story, found: dict[str, Confusion]) -> Iterable[Section]:
     part = story.judged[0] if story.judged is not None else ""
+    mistakes = found_mistakes(story)
     yield "curves", "Learning curves", _curves(story)
     yield "figures", "Final figures", _figures(story)
-    yield "answers", f"Right and wrong answers ({part} part)", _confusions(found)
+    yield (
+        "answers",
+        f"Right and wrong answers ({part} part)",
+        _confusions(found, cells_of(mistakes)),
+    )
+    yield "mistakes", f"Mistakes ({part} part)", mistake_section(story, mistakes)
     yield "scatter", f"Answers against truth ({part} part)", scatter_section(story)
     yield "function", "What was learnt", learnt_section(story)
     yield "examples", "The worst examples", worst_examples(story) or _no_data(story)
@@ -141,8 +148,10 @@ def _figure(value: object) -> str:
     return number(float(value), 5) if isinstance(value, int | float) else "not finite"
 
 
-def _confusions(found: dict[str, Confusion]) -> Markup | None:
-    return join([confusion_section(node, c) for node, c in found.items()]) if found else None
+def _confusions(found: dict[str, Confusion], links: Links) -> Markup | None:
+    if not found:
+        return None
+    return join([confusion_section(node, c, links) for node, c in found.items()])
 
 
 def _no_data(story: Story) -> Markup | None:

@@ -51,10 +51,14 @@ td small,th small{display:block;color:var(--detail);font-weight:400;font-size:12
 .confusion td.right{background:rgba(var(--blue),var(--share))}
 .confusion td.wrong{background:rgba(var(--orange),var(--share))}
 .confusion td.right.deep{color:var(--onblue)}.confusion td.wrong.deep{color:var(--onorange)}
+.confusion td a{color:inherit;text-decoration:none;display:block;line-height:30px}
+.confusion td a:hover,.confusion td a:focus{text-decoration:underline}
+h4{font-size:14px;font-weight:400;margin:18px 0 0}div:target>h4,li:target{background:var(--mark)}
 .confusion .sum{background:none;color:var(--detail)}
 .pictures{display:grid;grid-template-columns:repeat(auto-fill,minmax(122px,1fr));gap:14px 12px;
 margin:12px 0;padding:0;list-style:none}
 .pictures.several{grid-template-columns:repeat(auto-fill,minmax(290px,1fr))}
+.pictures.four{grid-template-columns:repeat(auto-fill,minmax(394px,1fr))}
 .pictures li{font-size:13px;line-height:1.35}
 .pictures img{width:92px;height:auto;display:inline-block;margin:0 4px 4px 0;
 image-rendering:pixelated;border-radius:4px;border:1px solid var(--rule)}

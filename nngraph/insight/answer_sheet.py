@@ -1,0 +1,212 @@
+"""What a network answers beside what is true, as a sheet of pictures: the worst first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nngraph.data import DataSet, Part
+from nngraph.errors import Diagnostic, UsageError
+from nngraph.insight.feature_maps import part_to_show
+from nngraph.insight.input_pictures import InputPictures, grey_pixels, thinned
+from nngraph.insight.masks import MaskKind, dice, dice_by_row, differences, flat, mask_kind
+from nngraph.insight.mistakes import Mistakes, mistakes_of, percent
+from nngraph.render.image_sheet import SheetBlock, SheetImage, signed_pixels
+from nngraph.render.words import clip, count, number
+from nngraph.train import Network
+from nngraph.train.judging import Answered, answered_nodes, targets_of
+
+Array = NDArray[Any]
+Rows = Sequence[int]
+
+MOST_SAMPLES = {"mask": 12, "class": 40, "picture": 12}
+CLASS_SIDE, MASK_SIDE = 92, 80  # pixels of a picture on the sheet
+CLASS_COLUMNS, PICTURE_COLUMNS = 8, 2  # of samples
+CHUNK = 256
+
+
+def answer_blocks(
+    network: Network, data: DataSet, sample: int | None = None
+) -> tuple[SheetBlock, ...]:
+    """A block for each node that is compared with a target, over the pictures of the test part.
+
+    Masks and pictures stand beside what is true, those with the lowest Dice or the largest error
+    first; of classes the mistakes are shown, the most confident first. With `sample` only that one.
+
+    Errors: UsageError for a network without pictures, or a sample that is not there.
+    """
+    name, part = part_to_show(data, sample)
+    pictures = InputPictures.of(network, data, part)
+    if pictures is None:
+        raise _no_pictures("no input of the network is a picture")
+    sheet = _Sheet(network, part, name, pictures, sample)
+    found = [sheet.block(answered) for answered in answered_nodes(network, part)]
+    blocks = tuple(block for block in found if block is not None)
+    if not blocks:
+        raise _no_pictures("the network answers with plain numbers")
+    return blocks
+
+
+def needs_truth(network: Network) -> None:
+    """Refuse a network that is compared with nothing. Errors: UsageError."""
+    if not network.document.spec.loss:
+        raise UsageError(
+            "the spec has no 'loss', so there is no truth to draw predictions beside; "
+            "'nngraph predict SPEC --input FILE -o FILE.png' writes the picture that comes out"
+        )
+
+
+def _no_pictures(reason: str) -> UsageError:
+    message = f"{reason}, so no answers can be drawn beside the truth"
+    advice = "'nngraph report RUN' shows answers of every kind, as tables too"
+    return UsageError(Diagnostic(UsageError.default_code, message, help=advice))
+
+
+class _Sheet:
+    def __init__(
+        self,
+        network: Network,
+        part: Part,
+        name: str,
+        pictures: InputPictures,
+        sample: int | None,
+    ) -> None:
+        self.network, self.part, self.name = network, part, name
+        self.pictures, self.sample = pictures, sample
+
+    def block(self, answered: Answered) -> SheetBlock | None:
+        """One node's answers; None for plain numbers."""
+        kind = mask_kind(self.part, answered)
+        if kind is not None:
+            return self._masks(answered, kind)
+        mistakes = mistakes_of(self.network, self.part, answered)
+        if mistakes is not None:
+            return self._classes(mistakes)
+        t = targets_of(self.part, answered)
+        is_picture = t.ndim == 3 or (t.ndim == 4 and t.shape[-1] in (1, 3))
+        return self._drawn_again(answered) if is_picture else None
+
+    # ---- masks
+
+    def _masks(self, answered: Answered, kind: MaskKind) -> SheetBlock:
+        scores = dice_by_row(self.network, self.part, answered, kind)
+        rows = self._rows(np.argsort(scores, kind="stable"), "mask")
+        came = self._answers(answered, rows)
+        images = [
+            image
+            for row, answer in zip(rows, came, strict=True)
+            for image in self._mask_row(answered, kind, row, answer)
+        ]
+        detail = (
+            f"picture, truth, answer, difference (orange missed, blue invented"
+            f"{', purple one for another' if kind.classes > 2 else ''}); "
+            f"Dice {number(float(scores.mean()), 3)} in the mean of {self._all()}"
+        )
+        return self._sheet(answered.node, detail, images, len(rows))
+
+    def _mask_row(
+        self, answered: Answered, kind: MaskKind, row: int, came: Array
+    ) -> list[SheetImage]:
+        true, came = flat(targets_of(self.part, answered)[row]), flat(came)
+        codes = kind.codes(true), kind.codes(came)
+        picture = self._picture(row)
+        shown = [
+            SheetImage(picture, self._row_name(row)),
+            SheetImage(kind.pixels(true), "truth"),
+            SheetImage(kind.pixels(came), f"Dice {number(dice(*codes), 3)}"),
+        ]
+        if thinned(codes[0]).shape == picture.shape[:2]:
+            shown.append(SheetImage(differences(picture, *codes)))
+        return shown
+
+    # ---- classes
+
+    def _classes(self, mistakes: Mistakes) -> SheetBlock:
+        places = {row: place for place, row in enumerate(mistakes.rows.tolist())}
+        wrong = len(mistakes.rows)
+        order = mistakes.rows if wrong or self.sample is not None else mistakes.unsure
+        rows = self._rows(order, "class")
+        images = [
+            SheetImage(self._picture(row), self._verdict(mistakes, places.get(row), row))
+            for row in rows
+        ]
+        if wrong:
+            detail = f"{wrong:,} of {self._all()} are mistaken; the most confident first"
+        else:
+            detail = f"all {self._all()} are right; the least certain first"
+        return self._sheet(mistakes.node, detail, images, len(rows), wrong)
+
+    def _verdict(self, mistakes: Mistakes, place: int | None, row: int) -> str:
+        if place is None:
+            return f"right\n{self._row_name(row)}"
+        true, came = mistakes.true[place], mistakes.came[place]
+        names = f"{clip(mistakes.names[true], 12)}, answered\n{clip(mistakes.names[came], 12)}"
+        sure = "" if mistakes.sure is None else f" ({percent(float(mistakes.sure[place]))})"
+        return f"{names}{sure}\n{self._row_name(row)}"
+
+    # ---- pictures
+
+    def _drawn_again(self, answered: Answered) -> SheetBlock:
+        t = targets_of(self.part, answered)
+        errors = np.empty(self.part.rows)
+        for start in range(0, self.part.rows, CHUNK):
+            rows = range(start, min(start + CHUNK, self.part.rows))
+            difference = self._answers(answered, rows) - t[start : start + CHUNK]
+            errors[start : start + CHUNK] = (difference**2).reshape(len(rows), -1).mean(axis=1)
+        rows_shown = self._rows(np.argsort(-errors, kind="stable"), "picture")
+        came = self._answers(answered, rows_shown)
+        some = t[:CHUNK]
+        low, high = float(some.min()), float(some.max())
+        bounds = (low, high if high > low else low + 1.0)
+        strongest = float(np.abs(came - t[list(rows_shown)]).max())
+        images: list[SheetImage] = []
+        for row, answer in zip(rows_shown, came, strict=True):
+            difference = thinned((answer - t[row]).reshape(*answer.shape[:2], -1).mean(axis=2))
+            images += [
+                SheetImage(grey_pixels(t[row], bounds), self._row_name(row)),
+                SheetImage(grey_pixels(answer, bounds), f"error {number(float(errors[row]), 3)}"),
+                SheetImage(signed_pixels(difference, strongest)),
+            ]
+        detail = (
+            "truth, answer, difference (blue too much, orange too little); mean squared error "
+            f"{number(float(errors.mean()), 3)} over {self._all()}"
+        )
+        return self._sheet(answered.node, detail, images, len(rows_shown))
+
+    # ---- what all share
+
+    def _rows(self, order: NDArray[np.int64], kind: str) -> list[int]:
+        if self.sample is not None:
+            return [self.sample]
+        return [int(row) for row in order[: MOST_SAMPLES[kind]]]
+
+    def _answers(self, answered: Answered, rows: Rows) -> Array:
+        """What came for some rows, in the shape of the target."""
+        chosen = list(rows)
+        inputs = {name: array[chosen] for name, array in self.part.inputs.items()}
+        came = self.network.outputs(inputs, [answered.node])[answered.node]
+        return came.reshape(targets_of(self.part, answered)[chosen].shape)
+
+    def _picture(self, row: int) -> NDArray[np.uint8]:
+        return self.pictures.pixels(self.part.inputs[self.pictures.node][row])
+
+    def _row_name(self, row: int) -> str:
+        return f"sample {row}"
+
+    def _all(self) -> str:
+        return f"{count(self.part.rows, 'sample')} of the {self.name} part"
+
+    def _sheet(
+        self, node: str, detail: str, images: list[SheetImage], shown: int, of: int | None = None
+    ) -> SheetBlock:
+        """A block; each of the `shown` samples has as many pictures, and `of` could be shown."""
+        more = (self.part.rows if of is None else of) - shown
+        note = f"and {more:,} more" if more > 0 and self.sample is None else ""
+        together = len(images) // shown
+        columns = CLASS_COLUMNS if together == 1 else PICTURE_COLUMNS * together
+        side = CLASS_SIDE if together == 1 else MASK_SIDE
+        gap = 0 if together == 1 else together
+        return SheetBlock(node, detail, tuple(images), columns, None, note, side, gap)

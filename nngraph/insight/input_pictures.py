@@ -1,0 +1,82 @@
+"""The input that is a picture, and its samples as pixels."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nngraph.data import DataSet, Normalizer, Part
+from nngraph.train import Network
+
+Array = NDArray[Any]
+Bytes = NDArray[np.uint8]
+
+SMALLEST = 4  # pixels of the shorter side
+LARGEST_SIDE = 256  # pixels; larger pictures are thinned
+SEEN = 256  # rows that say what is black and white
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class InputPictures:
+    """An input node whose samples are pictures of `shape`, [h, w] or [h, w, 1 or 3].
+
+    `bounds` are the raw values of black and white; `scale` undoes what was done for training.
+    """
+
+    node: str
+    shape: tuple[int, ...]
+    scale: Normalizer | None
+    bounds: tuple[float, float]
+
+    @classmethod
+    def of(cls, network: Network, data: DataSet, part: Part) -> InputPictures | None:
+        """The first input that is a picture; a vector counts where the source has images for it."""
+        shapes = network.compiled.lowered.shapes
+        for node in network.compiled.lowered.inputs:
+            shape = _image_shape(shapes[node], data.shapes, node)
+            if shape is None:
+                continue
+            learnt = network.normalizers.inputs.get(node)
+            scale = None if learnt is None or learnt.kind == "none" else learnt
+            seen = part.inputs[node][:SEEN]
+            seen = seen if scale is None else scale.invert(seen)
+            low, high = float(seen.min()), float(seen.max())
+            return cls(node, shape, scale, (low, high if high > low else low + 1.0))
+        return None
+
+    def raw(self, values: Array) -> Array:
+        """One sample before it was scaled, in the shape of a picture."""
+        return (values if self.scale is None else self.scale.invert(values)).reshape(self.shape)
+
+    def pixels(self, values: Array) -> Bytes:
+        """One scaled sample as uint8[h, w, 1 or 3], every so many pixels of a large one."""
+        return grey_pixels(self.raw(values), self.bounds)
+
+
+def _image_shape(
+    shape: tuple[int, ...], known: Mapping[str, tuple[int, ...]], node: str
+) -> tuple[int, ...] | None:
+    for found in (shape, known.get(node, ())):
+        flat = found[:-1] if len(found) == 3 and found[-1] in (1, 3) else found
+        if len(flat) == 2 and min(flat) >= SMALLEST and math.prod(found) == math.prod(shape):
+            return found
+    return None
+
+
+def thinned(values: Array) -> Array:
+    """Every so many pixels of [h, w, ...], so that no side is longer than 256."""
+    step = max(1, -(-max(values.shape[:2]) // LARGEST_SIDE))
+    return values[::step, ::step]
+
+
+def grey_pixels(values: Array, bounds: tuple[float, float]) -> Bytes:
+    """Values [h, w] or [h, w, c] as uint8[h, w, c], black and white at the bounds."""
+    low, high = bounds
+    small = thinned(values).astype(np.float64)
+    pixels = np.clip(np.nan_to_num((small - low) / (high - low)), 0, 1) * 255
+    return np.rint(pixels.reshape(*pixels.shape[:2], -1)).astype(np.uint8)

@@ -1,0 +1,112 @@
+"""Masks beside what is true: as pixels, as one picture of what went wrong, as a figure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nngraph.data import Part
+from nngraph.insight.colours import class_colour
+from nngraph.insight.input_pictures import grey_pixels, thinned
+from nngraph.train import Network
+from nngraph.train.judging import Answered, targets_of
+
+Array = NDArray[Any]
+Bytes = NDArray[np.uint8]
+Codes = NDArray[np.int64]
+
+MISSED, INVENTED, CONFUSED = (230, 159, 0), (86, 180, 233), (204, 121, 167)
+"""Orange, blue, purple of Okabe and Ito: told apart with every common colour blindness."""
+DIMMED = 0.45
+CHUNK = 256
+
+
+@dataclass(frozen=True, slots=True)
+class MaskKind:
+    """What the numbers of a node that marks pixels mean."""
+
+    classes: int
+    middle: float
+
+    def codes(self, values: Array) -> Codes:
+        """The class of each pixel, [..., h, w], of values [..., h, w, c] or [..., h, w]."""
+        if self.classes > 2:
+            found: Codes = values.argmax(axis=-1)
+            return found
+        return (values > self.middle).astype(np.int64)
+
+    def pixels(self, values: Array) -> Bytes:
+        """Grey by how sure, or a colour per class."""
+        if self.classes == 2:
+            low = min(0.0, 2 * self.middle - 1)
+            return grey_pixels(values, (low, 1.0))
+        colours = np.array([class_colour(code) for code in range(self.classes)], np.uint8)
+        return colours[thinned(self.codes(values))]
+
+
+def mask_kind(part: Part, answered: Answered) -> MaskKind | None:
+    """The kind of a node that says yes or no, or a class, of every pixel; None of others."""
+    t = targets_of(part, answered)
+    if answered.meaning == "classes" and t.ndim == 4:
+        return MaskKind(t.shape[-1], 0.5)
+    is_flat = t.ndim == 3 or (t.ndim == 4 and t.shape[-1] == 1)
+    if answered.meaning == "binary" and is_flat and min(t.shape[1:3]) >= 4:
+        return MaskKind(2, 0.5 if answered.middle is None else answered.middle)
+    return None
+
+
+def flat(values: Array) -> Array:
+    """A mask [h, w, 1] as [h, w]; others as they are."""
+    return values[..., 0] if values.ndim == 3 and values.shape[-1] == 1 else values
+
+
+def dice(true: Codes, came: Codes) -> float:
+    """2 |A and T| / (|A| + |T|) of one sample: the mean over the classes but the ground that
+    either of them has, 1 where neither marks anything.
+
+    >>> dice(np.array([[0, 1, 1]]), np.array([[0, 0, 1]]))
+    0.6666666666666666
+    """
+    codes = [code for code in np.union1d(true, came).tolist() if code]
+    if not codes:
+        return 1.0
+    parts = [(true == code, came == code) for code in codes]
+    scores = [2 * (t & a).sum() / (t.sum() + a.sum()) for t, a in parts]
+    return float(np.mean(scores))
+
+
+def dice_by_row(
+    network: Network, part: Part, answered: Answered, kind: MaskKind
+) -> NDArray[np.float64]:
+    """The Dice of every sample of a part, [n]."""
+    t = targets_of(part, answered)
+    scores = np.empty(part.rows)
+    for start in range(0, part.rows, CHUNK):
+        rows = slice(start, start + CHUNK)
+        inputs = {name: array[rows] for name, array in part.inputs.items()}
+        came = network.outputs(inputs, [answered.node])[answered.node].reshape(t[rows].shape)
+        pairs = zip(t[rows], came, strict=True)
+        scores[rows] = [dice(kind.codes(flat(a)), kind.codes(flat(b))) for a, b in pairs]
+    return scores
+
+
+def differences(picture: Bytes, true: Codes, came: Codes) -> Bytes:
+    """The picture, dark, with what is right left light, what was missed in orange, what was
+    invented in blue, and one class taken for another in purple: uint8[h, w, 3]."""
+    grey = picture.mean(axis=2)
+    true, came = thinned(true), thinned(came)
+    shown = np.repeat((DIMMED * grey)[..., None], 3, axis=2)
+    right = (true == came) & (true > 0)
+    shown[right] = 150 + 0.4 * grey[right][:, None]
+    wrong = (
+        ((true > 0) & (came == 0), MISSED),
+        ((true == 0) & (came > 0), INVENTED),
+        ((true != came) & (true > 0) & (came > 0), CONFUSED),
+    )
+    for where, colour in wrong:
+        shown[where] = colour
+    pixels: Bytes = np.rint(shown).astype(np.uint8)
+    return pixels
