@@ -2,6 +2,7 @@
 
 from nngraph.passes.bias_into_product import bias_into_product
 from nngraph.passes.choose_kernels import choose_kernels
+from nngraph.passes.copy_windows_again import copy_windows_again
 from nngraph.passes.eliminate_dead_code import eliminate_dead_code
 from nngraph.passes.expand_into_calls import expand_into_calls, is_legal
 from nngraph.passes.fold_constants import fold_constants
@@ -38,6 +39,7 @@ __all__ = [
     "bias_into_product",
     "check_name",
     "choose_kernels",
+    "copy_windows_again",
     "eliminate_dead_code",
     "expand_into_calls",
     "fold_constants",

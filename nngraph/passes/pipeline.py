@@ -10,6 +10,7 @@ from nngraph.errors import Diagnostic, UsageError, suggest
 from nngraph.ir import Program, verify
 from nngraph.passes.bias_into_product import bias_into_product
 from nngraph.passes.choose_kernels import choose_kernels
+from nngraph.passes.copy_windows_again import copy_windows_again
 from nngraph.passes.eliminate_dead_code import eliminate_dead_code
 from nngraph.passes.expand_into_calls import expand_into_calls
 from nngraph.passes.fold_constants import fold_constants
@@ -47,6 +48,7 @@ PIPELINE: Passes = (
     simplify,
     share_common_subexpressions,
     eliminate_dead_code,
+    copy_windows_again,
     legalise,
 )
 """Run on every program; after it each instruction is one call, view or container."""

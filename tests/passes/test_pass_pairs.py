@@ -11,6 +11,7 @@ from nngraph.ir import Builder, Input, Instr, Origin, TensorType, Value, interpr
 from nngraph.ops import CrossEntropy, Negative, ScaleBy, Softmax, Tanh
 from nngraph.passes import (
     bias_into_product,
+    copy_windows_again,
     eliminate_dead_code,
     expand_into_calls,
     fold_constants,
@@ -665,3 +666,61 @@ def test_an_image_that_is_also_read_as_it_is_is_not_laid_out_as_rows() -> None:
     )
     made = legalise(bias_into_product(program))
     assert "copy" in [instr.op.name for instr in made.body]
+
+
+SEEN = "windows{size=(3,), stride=(1,), dilation=(1,), block=(1,), groups=1, order='Nokc'}"
+
+
+def test_windows_of_large_images_are_copied_again_for_the_gradient() -> None:
+    check_pair(
+        copy_windows_again,
+        f"""
+        program
+          input %0 'x': float64[N, 30, 64]
+          input %1 'd': float64[N, 28, 2]
+          param %2 'W': float64[192, 2]
+          %3: float64[N, 28, 3, 64] = {SEEN} %0
+          %4: float64[N, 28, 3, 64] = copy %3
+          %5: float64[N, 28, 2] = patch_product{{lead=2, groups=1, outer=False}} %4 %2
+          %6: float64[192, 2] = patch_gradient{{shape=(192,), lead=2, groups=1, outer=False}} %4 %1
+          output 'a' %5
+          output 'dW' %6
+        """,
+        f"""
+        program
+          input %0 'x': float64[N, 30, 64]
+          input %1 'd': float64[N, 28, 2]
+          param %2 'W': float64[192, 2]
+          %3: float64[N, 28, 3, 64] = {SEEN} %0
+          %4: float64[N, 28, 3, 64] = copy %3
+          %5: float64[N, 28, 2] = patch_product{{lead=2, groups=1, outer=False}} %4 %2
+          %6: float64[N, 28, 3, 64] = copy %3
+          %7: float64[192, 2] = patch_gradient{{shape=(192,), lead=2, groups=1, outer=False}} %6 %1
+          output 'a' %5
+          output 'dW' %7
+        """,
+    )
+
+
+@pytest.mark.parametrize("product", ["patch_product", ""])
+def test_small_windows_are_kept_and_those_of_the_gradient_alone_are_not_copied_twice(
+    product: str,
+) -> None:
+    channels = 16 if product else 64
+    form = "lead=2, groups=1, outer=False"
+    made = f"patch_product{{{form}}} %4 %2" if product else "tanh %1"
+    program = read(
+        f"""
+        program
+          input %0 'x': float64[N, 30, {channels}]
+          input %1 'd': float64[N, 28, 2]
+          param %2 'W': float64[{3 * channels}, 2]
+          %3: float64[N, 28, 3, {channels}] = {SEEN} %0
+          %4: float64[N, 28, 3, {channels}] = copy %3
+          %5: float64[N, 28, 2] = {made}
+          %6: float64[{3 * channels}, 2] = patch_gradient{{shape=({3 * channels},), {form}}} %4 %1
+          output 'a' %5
+          output 'dW' %6
+        """
+    )
+    assert to_text(copy_windows_again(program)) == to_text(program)

@@ -140,8 +140,8 @@ def test_print_after_shows_the_program_each_time_the_pass_has_run() -> None:
     shown: list[str] = []
     result = run(gradients_of(MLP), PIPELINE, "simplify", shown.append)
     assert [text.split("\n")[0] for text in shown] == [
-        "# after simplify (pass 2 of 11)",
-        "# after simplify (pass 8 of 11)",
+        "# after simplify (pass 2 of 12)",
+        "# after simplify (pass 8 of 12)",
     ]
     last: list[str] = []
     run(gradients_of(MLP), PIPELINE, "legalise", last.append)
