@@ -42,7 +42,11 @@ def patch_gradient(patches: Array, delta: Array, *, groups: int, outer: bool, ou
         target = out.reshape(size, units, copy=False)
     except ValueError:
         target = np.empty((size, units), out.dtype)
-    if groups == 1:
+    if groups == 1 and not outer and units < size:
+        # the longer axis last: up to half as fast again where there are few units
+        turned = np.matmul(delta.T, rows)
+        np.copyto(target, turned.T)
+    elif groups == 1:
         np.matmul(rows.T, delta, out=target)
     else:
         turned = rows.transpose(0, 2, 1)

@@ -11,9 +11,11 @@ from nngraph.ir import Array, Builder, Cotangents, Op, ShapeError, TensorType, V
 from nngraph.ops.affine import ScaleBy
 from nngraph.ops.arithmetic import Add
 from nngraph.ops.pieces import Concat, Place, SliceAxis
+from nngraph.ops.pooling import SumFirst
 from nngraph.ops.rearrange import Reshape
 from nngraph.ops.shared import count_per, floating, only, sized_axis
-from nngraph.ops.spread import BroadcastTo, SumTo
+from nngraph.ops.spread import BroadcastTo
+from nngraph.ops.windows import Windows, ones
 
 
 class _Upsample(Op):
@@ -62,10 +64,10 @@ class UpsampleNearest(_Upsample):
     def vjp(
         self, builder: Builder, cotangents: Cotangents, outs: tuple[Value, ...], *operands: Value
     ) -> Cotangents:
-        g, (x,) = only(cotangents), operands
-        apart = builder(Reshape(self._shape(x.type, True)), g)
-        total = builder(SumTo(self._shape(x.type, False)), apart)
-        return (builder(Reshape(x.type.shape), total),)
+        g = only(cotangents)
+        single = ones(len(self.factor))
+        apart = builder(Windows(self.factor, self.factor, single, single), g)
+        return (builder(SumFirst(len(self.factor)), apart),)
 
     def expand(self, builder: Builder, *operands: Value) -> Value:
         """A broadcast along new axes, which are then merged."""
