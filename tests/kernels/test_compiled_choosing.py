@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from nngraph.ir import Windows, geometry
 from nngraph.kernels import choosing as plain
 
 pytest.importorskip("numba")
@@ -112,3 +113,39 @@ def test_arrays_in_another_order_are_left_to_numpy() -> None:
     turned = np.asfortranarray(y)
     total = compiled.sum_chosen(turned, chosen, count=2, out=np.empty(4))
     np.testing.assert_allclose(total, y.sum((0, 1)))
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("channels", [1, 3, 9, 40])
+@pytest.mark.parametrize(
+    ("size", "stride"),
+    [
+        ((2, 2), (2, 2)),
+        ((3, 2), (2, 1)),
+        ((2,), (2,)),
+        ((3,), (1,)),
+        ((4,), (5,)),
+        ((1, 1), (2, 3)),
+    ],
+    ids=str,
+)
+@pytest.mark.filterwarnings("ignore:invalid value")
+def test_windows_of_images_are_chosen_from_where_they_lie(
+    size: tuple[int, ...], stride: tuple[int, ...], channels: int, dtype: str
+) -> None:
+    rank = len(size)
+    view = Windows(geometry.Windows(size, stride, (1,) * rank, (1,) * rank, 1, "kNoc"))
+    rng = np.random.default_rng(channels)
+    image = numbers(rng, (4, *(9, 8)[:rank], channels + 2), dtype)
+    bias = rng.normal(size=channels).astype(dtype)
+    for whole in (image[..., 2:], np.ascontiguousarray(image[..., 2:])):
+        x = view.apply(whole[1:], {})
+        for relu in (False, True):
+            outs = [
+                (np.full(x.shape[rank:], 7, dtype), np.full(x.shape[rank:], 77, np.uint8))
+                for _ in range(2)
+            ]
+            for module, out in zip((plain, compiled), outs, strict=True):
+                module.pool_first(x, bias, axes=rank, relu=relu, out=out)
+            same_bits(outs[1][0], outs[0][0])
+            np.testing.assert_array_equal(outs[1][1], outs[0][1])

@@ -27,15 +27,23 @@ def pool_first(
 ) -> tuple[Array, Array]:
     """As `plain.pool_first`, to the bit."""
     y, chosen = out
-    rows = in_a_row(x, axes)
-    if rows is None or not (y.flags.c_contiguous and chosen.flags.c_contiguous):
+    if not (y.flags.c_contiguous and chosen.flags.c_contiguous):
         return plain.pool_first(x, *bias, axes=axes, relu=relu, out=out)
-    flat, step = rows
-    positions = prod(x.shape[:axes])
     # -0 changes no number that it is added to
     added = bias[0] if bias else np.full(x.shape[-1], -0.0, x.dtype)
-    choose = _choose_of_four if positions == 4 else _choose
-    choose(flat, step, positions, added, relu, y.reshape(-1), chosen.reshape(-1))
+    positions = prod(x.shape[:axes])
+    if (rows := in_a_row(x, axes)) is not None:
+        flat, step = rows
+        _choose_in_rows(flat, step, positions, added, relu, y.reshape(-1), chosen.reshape(-1))
+    elif (image := _windows(x, axes)) is not None:
+        flat, steps = image
+        first = (x.shape[0] if axes == 2 else 1, x.shape[axes - 1])
+        places = (prod(y.shape[:-3]), 1, *y.shape[-2:]) if axes == 1 else y.shape
+        _choose_in_windows(
+            flat, first, steps, added, relu, y.reshape(places), chosen.reshape(places)
+        )
+    else:
+        return plain.pool_first(x, *bias, axes=axes, relu=relu, out=out)
     return out
 
 
@@ -58,11 +66,87 @@ def sum_chosen(g: Array, chosen: Array, *, count: int, out: Array) -> Array:
     return out
 
 
+def _windows(x: Array, axes: int) -> tuple[Array, tuple[int, int, int, int, int]] | None:
+    """The memory under the windows [*size, N, *places, C] of images as one row.
+
+    And its steps along two axes of windows, the images, and two axes of places. None where x is
+    something else.
+    """
+    item = x.itemsize
+    known = axes in (1, 2) and x.ndim == 2 * axes + 2 and 0 not in x.shape
+    if not known or x.strides[-1] != item or any(s < 0 or s % item for s in x.strides):
+        return None
+    last = sum((n - 1) * (s // item) for n, s in zip(x.shape, x.strides, strict=True))
+    flat = np.lib.stride_tricks.as_strided(x, (last + 1,), (item,), writeable=False)
+    steps = [s // item for s in x.strides[:-1]]
+    if axes == 1:
+        window, image, place = steps
+        return flat, (0, window, image, 0, place)
+    down, right, image, below, beside = steps
+    return flat, (down, right, image, below, beside)
+
+
 @kernel
-def _choose(
+def _choose_in_windows(
+    x: Array,
+    size: tuple[int, int],
+    steps: tuple[int, int, int, int, int],
+    bias: Array,
+    relu: bool,
+    y: Array,
+    chosen: Array,
+) -> None:
+    down, right, image, below, beside = steps
+    batch, height, width, channels = y.shape
+    positions, count = size[0] * size[1], height * width * channels
+    added = _repeated(bias)
+    seen = np.empty(positions * count, x.dtype)  # position by position, which suits the registers
+    for n in range(batch):
+        for position in range(positions):
+            at = n * image + position // size[1] * down + position % size[1] * right
+            for i in range(height):
+                to = (position * height + i) * width * channels
+                _gather(x, at + i * below, beside, seen[to : to + width * channels], channels)
+        into = y[n].reshape(count)
+        which = chosen[n].reshape(count)
+        if positions == 4:
+            _choose_of_four(seen, count, positions, added, relu, into, which)
+        else:
+            _choose(seen, count, positions, added, relu, into, which)
+
+
+@kernel
+def _gather(x: Array, start: int, beside: int, out: Array, channels: int) -> None:
+    """Pixels that lie apart, side by side. Indices without a sign are never taken from the end."""
+    if beside == channels:
+        for e in range(out.size):
+            out[e] = x[np.uint64(start) + np.uint64(e)]
+        return
+    if channels == 1:
+        for j in range(out.size):
+            out[j] = x[np.uint64(start) + np.uint64(j) * np.uint64(beside)]
+        return
+    for j in range(out.size // channels):
+        source, to = np.uint64(start + j * beside), np.uint64(j * channels)
+        for c in range(channels):
+            out[to + np.uint64(c)] = x[source + np.uint64(c)]
+
+
+@kernel
+def _choose_in_rows(
     x: Array, step: int, positions: int, bias: Array, relu: bool, y: Array, chosen: Array
 ) -> None:
     added = _repeated(bias)
+    if positions == 4:
+        _choose_of_four(x, step, positions, added, relu, y, chosen)
+    else:
+        _choose(x, step, positions, added, relu, y, chosen)
+
+
+@kernel
+def _choose(
+    x: Array, step: int, positions: int, added: Array, relu: bool, y: Array, chosen: Array
+) -> None:
     for start in range(0, y.size, added.size):
         into = y[start : start + added.size]
         which = chosen[start : start + added.size]
@@ -98,11 +182,10 @@ def _close(y: Array, chosen: Array, bias: Array, relu: bool, none: np.uint8) -> 
 
 @kernel
 def _choose_of_four(
-    x: Array, step: int, positions: int, bias: Array, relu: bool, y: Array, chosen: Array
+    x: Array, step: int, positions: int, added: Array, relu: bool, y: Array, chosen: Array
 ) -> None:
     """As `_choose`, with all in registers: the windows of most networks are 2 by 2."""
-    added = _repeated(bias)
-    zero = bias.dtype.type(0)
+    zero = added.dtype.type(0)
     none = np.int32(4)
     for start in range(0, y.size, added.size):
         into = y[start : start + added.size]
@@ -128,10 +211,11 @@ def _choose_of_four(
 @kernel
 def _repeated(bias: Array) -> Array:
     """The bias beside as many pixels as make a piece."""
-    pixels = max(1, PIECE // bias.size)
-    out = np.empty(pixels * bias.size, bias.dtype)
-    for pixel in range(pixels):
-        out[pixel * bias.size : (pixel + 1) * bias.size] = bias
+    out = np.empty(max(1, PIECE // bias.size) * bias.size, bias.dtype)
+    channel = 0
+    for i in range(out.size):
+        out[i] = bias[channel]
+        channel = channel + 1 if channel + 1 < bias.size else 0
     return out
 
 
