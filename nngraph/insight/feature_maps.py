@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,14 +13,24 @@ from nngraph.compiler import Compiled
 from nngraph.data import DataSet, Part
 from nngraph.errors import Diagnostic, UsageError, join_words, suggest
 from nngraph.insight.filters import CONVOLUTIONS
-from nngraph.render.image_sheet import SheetBlock, SheetImage, signed_pixels
+from nngraph.insight.input_pictures import LARGEST_SIDE, grey_pixels
+from nngraph.render.image_sheet import (
+    ROW,
+    SMALLEST_SIDE,
+    SheetBlock,
+    SheetImage,
+    enlargement,
+    signed_pixels,
+    strip_pixels,
+)
 from nngraph.render.words import count, number, shape_text
 from nngraph.train import Network
 
 Array = NDArray[Any]
 
 MOST_CHANNELS, PER_ROW = 32, (16, 8, 4, 2)
-WIDEST = 320  # pixels of the pictures in a row, before they are enlarged
+WIDEST = 1100  # pixels of the pictures in a row
+STRIP, SINGLE_ROW = 768, 24  # pixels of a sequence, and of its only channel
 
 
 def part_to_show(data: DataSet, sample: int | None) -> tuple[str, Part]:
@@ -50,40 +61,46 @@ def sample_inputs(data: DataSet, sample: int) -> tuple[dict[str, Array], str]:
 def feature_map_blocks(
     network: Network, inputs: Mapping[str, Array], nodes: Sequence[str], what: str
 ) -> tuple[SheetBlock, ...]:
-    """A block for each image input, and for each node of `nodes`, by default of a convolution.
+    """A block for each input that is a picture or a sequence, and for each node of `nodes`, by
+    default of a convolution.
 
-    Errors: UsageError for an unknown node, one whose values are no image, or none at all.
+    Errors: UsageError for an unknown node, one whose values are neither, or none at all.
     """
     shapes = network.compiled.lowered.shapes
     wanted = list(dict.fromkeys(nodes)) or convolved(network.compiled)
     if not wanted:
         raise UsageError(
-            "the network has no convolution over images, so no feature maps to draw; "
+            "the network has no convolution, so no feature maps to draw; "
             "--node NODE names another node of shape [height, width, channels]"
         )
     for node in wanted:
         _check(node, shapes)
     values = network.outputs(inputs, wanted)
-    pictures = [node for node in inputs if len(shapes[node]) == 3 and node not in wanted]
-    first = [_input_block(node, np.asarray(inputs[node])[0], what) for node in pictures]
+    seen = [node for node in inputs if _is_drawn(shapes[node]) and node not in wanted]
+    first = [_input_block(node, np.asarray(inputs[node])[0], what) for node in seen]
     return (*first, *(_block(node, values[node][0]) for node in wanted))
 
 
 def convolved(compiled: Compiled) -> list[str]:
-    """The nodes with images that a convolution leads to, in order."""
+    """The nodes with images or sequences that a convolution leads to, in order."""
     targets = {e.target.node for e in compiled.document.edges if e.options.kind in CONVOLUTIONS}
     shapes = compiled.lowered.shapes
-    return [n for n in compiled.graph.order if n in targets and len(shapes[n]) == 3]
+    return [n for n in compiled.graph.order if n in targets and _is_drawn(shapes[n])]
+
+
+def _is_drawn(shape: tuple[int, ...]) -> bool:
+    """Images [height, width, channels] and sequences [length, channels]."""
+    return len(shape) in (2, 3)
 
 
 def _check(node: str, shapes: Mapping[str, tuple[int, ...]]) -> None:
-    images = [name for name, shape in shapes.items() if len(shape) == 3]
-    if node in images:
+    drawn = [name for name, shape in shapes.items() if _is_drawn(shape)]
+    if node in drawn:
         return
-    shown = join_words([f"'{name}'" for name in images[:8]])
+    shown = join_words([f"'{name}'" for name in drawn[:8]])
     if node in shapes:
         message = f"'{node}' has shape {list(shapes[node])} and no image to draw"
-        advice = f"nodes with images: {shown}" if images else "no node of the network has images"
+        advice = f"nodes with images: {shown}" if drawn else "no node of the network has images"
     else:
         message = f"there is no node '{node}'"
         advice = suggest(node, shapes) or f"nodes with images: {shown}"
@@ -92,11 +109,12 @@ def _check(node: str, shapes: Mapping[str, tuple[int, ...]]) -> None:
 
 def _input_block(node: str, values: Array, what: str) -> SheetBlock:
     """The picture itself, its darkest value black and its lightest white."""
-    if values.shape[2] not in (1, 3):
-        return _block(node, values)
-    values = values.astype(np.float64)
-    low, high = float(values.min()), float(values.max())
-    pixels = np.rint((values - low) / ((high - low) or 1.0) * 255).astype(np.uint8)
+    if values.ndim == 2 or values.shape[2] not in (1, 3):
+        block = _block(node, values)
+        return replace(block, detail=f"{what}, {block.detail}")
+    finite = values[np.isfinite(values)]
+    low, high = float(finite.min(initial=0.0)), float(finite.max(initial=0.0))
+    pixels = grey_pixels(values, (low, high if high > low else low + 1.0))
     colours = np.repeat(pixels, 3, axis=2) if pixels.shape[2] == 1 else pixels
     detail = f"{what}, {shape_text(values.shape)}"
     return SheetBlock(node, detail, (SheetImage(colours),), 1)
@@ -105,17 +123,57 @@ def _input_block(node: str, values: Array, what: str) -> SheetBlock:
 def _block(node: str, values: Array) -> SheetBlock:
     """All channels in the same colours, so that they can be compared."""
     values = values.astype(np.float64)
-    channels = values.shape[2]
     finite = values[np.isfinite(values)]
     low, high = float(finite.min(initial=0.0)), float(finite.max(initial=0.0))
     strongest = max(-low, high)
+    scale = (low, high) if high > low else None
+    detail = f"{shape_text(values.shape)}, values from {number(low)} to {number(high)}"
+    if values.ndim == 2:
+        return _sequence_block(node, f"{detail}; time to the right", values, strongest, scale)
+    channels = values.shape[2]
     shown = min(channels, MOST_CHANNELS)
+    small = reduced(values[:, :, :shown])
+    if small.shape[:2] != values.shape[:2]:
+        detail += f", drawn at {small.shape[0]} × {small.shape[1]}"
     images = tuple(
-        SheetImage(signed_pixels(values[:, :, c], strongest), str(c) if channels > 1 else "")
+        SheetImage(signed_pixels(small[:, :, c], strongest), str(c) if channels > 1 else "")
         for c in range(shown)
     )
-    more = f"and {count(channels - shown, 'more channel')}" if shown < channels else ""
-    detail = f"{shape_text(values.shape)}, values from {number(low)} to {number(high)}"
-    columns = next((n for n in PER_ROW if n * values.shape[1] <= WIDEST), 1)
-    scale = (low, high) if high > low else None
-    return SheetBlock(node, detail, images, columns, scale, more)
+    wide = small.shape[1] * enlargement(small, SMALLEST_SIDE)
+    columns = next((n for n in PER_ROW if n * wide <= WIDEST), 1)
+    return SheetBlock(node, detail, images, columns, scale, _more(channels, shown))
+
+
+def _sequence_block(
+    node: str, detail: str, values: Array, strongest: float, scale: tuple[float, float] | None
+) -> SheetBlock:
+    """A sequence [length, channels] as one strip, a row per channel."""
+    channels = values.shape[1]
+    shown = min(channels, MOST_CHANNELS)
+    if channels > 1:
+        detail += ", a row per channel"
+    rows = np.nan_to_num(values[:, :shown].T)
+    pixels = strip_pixels(rows, strongest, STRIP, SINGLE_ROW if channels == 1 else ROW)
+    more = _more(channels, shown)
+    return SheetBlock(node, detail, (SheetImage(pixels),), 1, scale, more, side=1)
+
+
+def _more(channels: int, shown: int) -> str:
+    return f"and {count(channels - shown, 'more channel')}" if shown < channels else ""
+
+
+def reduced(values: Array) -> Array:
+    """Images [h, w, c] with no side above 256 pixels; each pixel is the mean of a square.
+
+    >>> reduced(np.ones((600, 3, 1))).shape
+    (200, 1, 1)
+    """
+    step = -(-max(values.shape[:2]) // LARGEST_SIDE)
+    if step == 1:
+        return values
+    for axis in (0, 1):
+        starts = np.arange(0, values.shape[axis], step)
+        sums = np.add.reduceat(values, starts, axis=axis)
+        counts = np.diff(np.append(starts, values.shape[axis]))
+        values = sums / counts.reshape([-1 if a == axis else 1 for a in range(3)])
+    return values

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from nngraph.compiler import Compiled
 from nngraph.errors import UsageError
 from nngraph.lower import Weight
-from nngraph.render.image_sheet import SheetBlock, SheetImage, signed_pixels
+from nngraph.render.image_sheet import SheetBlock, SheetImage, signed_pixels, strip_pixels
 from nngraph.render.words import count, number
 from nngraph.spec import EdgeEntry
 
@@ -19,6 +19,8 @@ Array = NDArray[Any]
 
 CONVOLUTIONS = ("conv", "depthwise", "conv_transpose")
 MOST_UNITS, MOST_CHANNELS, PER_ROW = 32, 8, 16
+MOST_ROWS = 16  # channels of a kernel along time
+STRIP, WIDEST = 140, 800  # pixels of a kernel along time, and of a row of them
 
 
 def filter_blocks(compiled: Compiled, weights: Mapping[str, Array]) -> tuple[SheetBlock, ...]:
@@ -47,12 +49,15 @@ def _is_kernel(weight: Weight) -> bool:
 
 def _block(edge: EdgeEntry, kernels: Array) -> SheetBlock:
     """Kernels [height, width, channels, units], or without height along a sequence."""
-    if kernels.ndim == 3:
-        kernels = kernels[None]
     kernels = kernels.astype(np.float64)
-    height, width, channels, units = kernels.shape
     finite = kernels[np.isfinite(kernels)]
     strongest = float(np.abs(finite).max(initial=0.0))
+    draw = _along_time if kernels.ndim == 3 else _over_images
+    return draw(edge, kernels, strongest)
+
+
+def _over_images(edge: EdgeEntry, kernels: Array, strongest: float) -> SheetBlock:
+    height, width, channels, units = kernels.shape
     shown = kernels[:, :, :MOST_CHANNELS, : MOST_UNITS if channels == 1 else PER_ROW]
     is_row = 1 in (channels, units)
     if units == 1:  # the channels of the only unit follow each other
@@ -65,13 +70,40 @@ def _block(edge: EdgeEntry, kernels: Array) -> SheetBlock:
         for i in range(shown.shape[2])
         for j in range(shown.shape[3])
     ]
+    if units == 1:
+        grid = f"1 {_unit(edge)}, {count(channels, 'channel')} across"
+    elif channels == 1:
+        grid = f"{count(units, _unit(edge))} across"
+    else:
+        grid = f"{count(units, _unit(edge))} across, {count(channels, 'channel')} down"
     return SheetBlock(
         title=_title(edge),
-        detail=_detail(edge, (height, width), channels, units, strongest),
+        detail=_detail(edge, f"{height}×{width}", grid, strongest),
         images=tuple(images),
         columns=min(PER_ROW, shown.shape[3]) if is_row else shown.shape[3],
         scale=(-strongest, strongest),
         note=_note(channels * units, len(images)),
+    )
+
+
+def _along_time(edge: EdgeEntry, kernels: Array, strongest: float) -> SheetBlock:
+    """A picture per unit: time to the right, a row per channel."""
+    length, channels, units = kernels.shape
+    shown = kernels[:, :MOST_ROWS, :MOST_UNITS].transpose(2, 1, 0)
+    images = tuple(
+        SheetImage(strip_pixels(unit, strongest, STRIP), str(j)) for j, unit in enumerate(shown)
+    )
+    grid = f"{count(units, _unit(edge))}, time to the right"
+    if channels > 1:
+        grid += f", {count(channels, 'channel')} down"
+    return SheetBlock(
+        title=_title(edge),
+        detail=_detail(edge, str(length), grid, strongest),
+        images=images,
+        columns=max(1, min(PER_ROW, WIDEST // images[0].pixels.shape[1])),
+        scale=(-strongest, strongest),
+        note=_note(channels * units, shown.shape[0] * shown.shape[1]),
+        side=1,
     )
 
 
@@ -80,19 +112,13 @@ def _title(edge: EdgeEntry) -> str:
     return f"{edge.id}: {ends}" if edge.named else ends
 
 
-def _detail(
-    edge: EdgeEntry, size: tuple[int, int], channels: int, units: int, strongest: float
-) -> str:
-    kind = str(edge.options.kind)
-    what = f"{kind.replace('_', ' ')} {size[0]}×{size[1]}"
-    per = "kernel" if kind == "depthwise" else "unit"
-    if units == 1:
-        grid = f"1 {per}, {count(channels, 'channel')} across"
-    elif channels == 1:
-        grid = f"{count(units, per)} across"
-    else:
-        grid = f"{count(units, per)} across, {count(channels, 'channel')} down"
-    return f"{what}, {grid}; largest |w| {number(strongest)}"
+def _unit(edge: EdgeEntry) -> str:
+    return "kernel" if edge.options.kind == "depthwise" else "unit"
+
+
+def _detail(edge: EdgeEntry, size: str, grid: str, strongest: float) -> str:
+    kind = str(edge.options.kind).replace("_", " ")
+    return f"{kind} {size}, {grid}; largest |w| {number(strongest)}"
 
 
 def _note(total: int, shown: int) -> str:

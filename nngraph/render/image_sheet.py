@@ -25,6 +25,7 @@ SMALLEST_SIDE = 44  # pixels of the shorter side of a picture on the sheet
 BAR_WIDTH, BAR_HEIGHT = 120, 9
 CHARACTER = 6.4  # width of a letter of a block's detail
 NARROWEST = 470
+ROW, WIDEST_STEP = 12, 14  # pixels of a channel and of a time step in a strip
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -65,6 +66,22 @@ def signed_pixels(values: Array, strongest: float) -> Bytes:
     end = np.where(share >= 0, np.array(POSITIVE), np.array(NEGATIVE))
     colours: Bytes = np.rint(255 + np.abs(share) * (end - 255)).astype(np.uint8)
     return colours
+
+
+def strip_pixels(values: Array, strongest: float, width: int, row: int = ROW) -> Bytes:
+    """Channels [rows, length] along time as one picture some `width` pixels wide, `row` pixels a
+    channel; of a long sequence the strongest of neighbouring values is drawn.
+
+    >>> strip_pixels(np.array([[0.0, 1.0]]), 1.0, 4, row=1)[:, ::2].tolist()
+    [[[255, 255, 255], [31, 99, 176]]]
+    """
+    length = values.shape[1]
+    if length > width:
+        starts = np.arange(width) * length // width
+        high, low = (f.reduceat(values, starts, axis=1) for f in (np.maximum, np.minimum))
+        values = np.where(high >= -low, high, low)
+    pixels = signed_pixels(values, strongest)
+    return pixels.repeat(row, 0).repeat(max(1, min(WIDEST_STEP, width // length)), 1)
 
 
 def image_sheet_svg(blocks: Sequence[SheetBlock], title: str) -> str:
@@ -201,5 +218,14 @@ def _side(block: SheetBlock) -> tuple[int, int]:
 
 def _factor(block: SheetBlock) -> int:
     """How often each pixel is repeated; the pictures of a block have one size."""
-    shorter: int = min(block.images[0].pixels.shape[:2])
-    return max(1, -(-block.side // shorter))
+    return enlargement(block.images[0].pixels, block.side)
+
+
+def enlargement(pixels: Array, side: int) -> int:
+    """The whole factor that brings the shorter side of a picture [h, w, ...] to `side` or more.
+
+    >>> enlargement(np.zeros((8, 9, 3)), 44)
+    6
+    """
+    shorter: int = min(pixels.shape[:2])
+    return max(1, -(-side // shorter))

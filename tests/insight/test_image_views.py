@@ -12,9 +12,16 @@ import pytest
 import nngraph
 from nngraph.data.png import decode_png
 from nngraph.errors import UsageError
-from nngraph.insight.feature_maps import convolved, feature_map_blocks, sample_inputs
+from nngraph.insight.feature_maps import convolved, feature_map_blocks, reduced, sample_inputs
 from nngraph.insight.filters import filter_blocks
-from nngraph.render.image_sheet import SheetBlock, SheetImage, image_sheet_png, image_sheet_svg
+from nngraph.render.image_sheet import (
+    SheetBlock,
+    SheetImage,
+    image_sheet_png,
+    image_sheet_svg,
+    signed_pixels,
+    strip_pixels,
+)
 
 BLUE, ORANGE, WHITE = [31, 99, 176], [185, 87, 10], [255, 255, 255]
 
@@ -125,3 +132,76 @@ def test_a_sheet_holds_each_picture_and_escapes_every_text() -> None:
     np.testing.assert_array_equal(found[::22, ::22], pixels)
     sheet = decode_png(image_sheet_png([block]), "x")
     np.testing.assert_array_equal(sheet[14 : 14 + 44 : 22, 14 : 14 + 44 : 22], pixels)
+
+
+SEQUENCE = """nngraph: 1
+name: waves
+nodes:
+  x: {kind: input, shape: [12, 1]}
+  a: {units: 3}
+  b: {units: 40, activation: relu}
+  y: {units: 1}
+edges:
+  - x -> a: {conv: 4, padding: same}
+  - a -> b: {conv: 2}
+  - b -> y
+"""
+
+
+def test_kernels_along_time_are_strips_with_a_row_per_channel() -> None:
+    made = nngraph.compile(SEQUENCE, seed=2)
+    kernels = np.zeros((2, 3, 40))
+    kernels[1, 2, 5] = -3.0
+    first, second = filter_blocks(made.compiled, {**made.weights, "a->b": kernels})
+    assert first.detail.startswith("conv 4, 3 units, time to the right; largest |w| ")
+    assert second.detail == "conv 2, 40 units, time to the right, 3 channels down; largest |w| 3"
+    assert len(second.images) == 32
+    pixels = second.images[5].pixels
+    step, row = pixels.shape[1] // 2, pixels.shape[0] // 3
+    assert pixels[::row, ::step].reshape(3, 2, 3).tolist() == [
+        [WHITE, WHITE],
+        [WHITE, WHITE],
+        [WHITE, ORANGE],
+    ]
+    assert second.note == "and 24 more kernels"
+
+
+def test_feature_maps_of_a_sequence_are_strips_of_what_the_network_computes() -> None:
+    made = nngraph.compile(SEQUENCE, seed=2)
+    wave = np.random.default_rng(1).normal(size=(1, 12, 1)).astype(np.float32)
+    shown = feature_map_blocks(made.network, {"x": wave}, (), "one")
+    assert [block.title for block in shown] == ["x", "a", "b"]
+    assert shown[0].detail.startswith("one, 12 × 1, values from ")
+    assert shown[2].note == "and 8 more channels"
+    values = made.forward(wave, ["a"])["a"][0]
+    strip = shown[1].images[0].pixels
+    step, row = strip.shape[1] // 12, strip.shape[0] // 3
+    np.testing.assert_array_equal(
+        strip[::row, ::step], signed_pixels(values.T.astype(float), float(np.abs(values).max()))
+    )
+
+
+def test_of_a_long_sequence_the_strongest_neighbours_are_drawn() -> None:
+    values = np.zeros((1, 1000))
+    values[0, 501], values[0, 700] = 2.0, -2.0
+    strip = strip_pixels(values, 2.0, 100, row=1)
+    assert strip.shape == (1, 100, 3)
+    assert strip[0, 50].tolist() == BLUE
+    assert strip[0, 70].tolist() == ORANGE
+    assert (strip[0, [49, 51, 69, 71]] == 255).all()
+
+
+def test_large_images_are_drawn_smaller_with_the_mean_of_each_square() -> None:
+    values = np.zeros((512, 700, 1))
+    values[3:6, 6:9] = 1.0
+    small = reduced(values)
+    assert small.shape == (171, 234, 1)
+    assert small[1, 2, 0] == 1.0
+    assert small.sum() == 1.0
+    spec = SPEC.replace('"<first>"', "first").replace("[5, 6, 1]", "[300, 280, 1]")
+    spec = spec.replace("  - b -> y\n", "").replace("  y: {units: 1}\n", "")
+    made = nngraph.compile(spec.replace("loss: mean_squared_error\n", ""), seed=0)
+    blocks = feature_map_blocks(made.network, {"x": np.ones((1, 300, 280, 1))}, ("a",), "one")
+    assert blocks[0].images[0].pixels.shape[0] <= 256
+    assert "drawn at 149 × 139" in blocks[1].detail
+    assert blocks[1].columns == 4
