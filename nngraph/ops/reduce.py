@@ -9,6 +9,7 @@ import numpy as np
 
 from nngraph.ir import Array, Builder, Call, Cotangents, Dim, Op, TensorType, Value
 from nngraph.kernels.products import cumulative_product_backward
+from nngraph.kernels.sums import sum_last
 from nngraph.ops.arithmetic import Divide, Multiply
 from nngraph.ops.compare import Equal
 from nngraph.ops.convert import Cast
@@ -60,6 +61,9 @@ class SumLast(_Last):
     ) -> Cotangents:
         (x,) = operands
         return (builder(BroadcastLike(), only(cotangents), x),)
+
+    def call(self, *types: TensorType) -> Call:
+        return Call(sum_last, "sum_last")
 
 
 @dataclass(frozen=True, slots=True)

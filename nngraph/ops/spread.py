@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import prod
 from typing import ClassVar
 
 import numpy as np
@@ -24,6 +23,7 @@ from nngraph.ir import (
     View,
     broadcast_shapes,
 )
+from nngraph.kernels.sums import sum_last, sum_leading
 from nngraph.ops.convert import Copy
 from nngraph.ops.rearrange import Reshape
 from nngraph.ops.shared import count_per, floating, listed, only
@@ -141,43 +141,33 @@ class SumTo(Op):
     def call(self, *types: TensorType) -> Call | None:
         (x,) = types
         lead, ones = self._axes(len(x.shape))
-        if (lead and ones) or self._in_two(x):
+        if lead and ones:
             return None
         if not lead and not ones:
             return Copy().call(x)
         if lead == (0,):
             return SumRows().call(x)
+        if len(lead) == len(x.shape) - 1:
+            return Call(sum_leading, "sum_leading")
         if lead:
             return Call(np.add.reduce, "np.add.reduce", keywords=(("axis", lead),))
+        if ones == (len(x.shape) - 1,):
+            return Call(sum_last, "sum_last")
         return Call(np.add.reduce, "np.add.reduce", keywords=(("axis", ones), ("keepdims", True)))
 
     def compiled_call(self, *types: TensorType) -> Call | None:
-        if not self._in_two(types[0]):
+        own = self.call(*types)
+        if own is None or own.function is not sum_leading:
             return None
-        from nngraph.kernels.compiled.sums import sum_leading
+        from nngraph.kernels.compiled import sums
 
-        return Call(sum_leading, "compiled_sum_leading")
+        return Call(sums.sum_leading, "compiled_sum_leading")
 
     def expand(self, builder: Builder, *operands: Value) -> Value:
         (x,) = operands
         lead, _ = self._axes(len(x.type.shape))
-        if self._in_two(x.type):  # each is a product with ones
-            *within, channels = (d for d in x.type.shape[1:] if isinstance(d, int))
-            rows = builder(Reshape((x.type.shape[0], prod(within) * channels)), x)
-            total = builder(Reshape((prod(within), channels)), builder(SumRows(), rows))
-            return builder(SumRows(), total)
         kept = builder(SumTo((1,) * len(lead) + self.shape), x)
         return builder(Reshape(self.shape), kept)
-
-    def _in_two(self, x: TensorType) -> bool:
-        """Whether images are summed to one number per channel: first over the batch."""
-        _, *within = x.shape or (1,)
-        return (
-            self.shape == x.shape[-1:]
-            and self.shape != (1,)
-            and len(within) > 1
-            and all(isinstance(d, int) for d in within)
-        )
 
     def flops(self, *types: TensorType) -> tuple[int, int]:
         return count_per(types)
