@@ -149,3 +149,21 @@ def test_windows_of_images_are_chosen_from_where_they_lie(
                 module.pool_first(x, bias, axes=rank, relu=relu, out=out)
             same_bits(outs[1][0], outs[0][0])
             np.testing.assert_array_equal(outs[1][1], outs[0][1])
+
+
+def test_results_may_lie_inside_a_border_or_beside_other_channels() -> None:
+    rng = np.random.default_rng(2)
+    x, bias = rng.normal(size=(2, 2, 3, 4, 5, 6)), rng.normal(size=6)
+    expected = np.empty((3, 4, 5, 6)), np.empty((3, 4, 5, 6), np.uint8)
+    plain.pool_first(x, bias, axes=2, relu=True, out=expected)
+    border, chosen = np.zeros((3, 6, 7, 6)), np.empty((3, 4, 5, 6), np.uint8)
+    compiled.pool_first(x, bias, axes=2, relu=True, out=(border[:, 1:-1, 1:-1], chosen))
+    np.testing.assert_array_equal(border[:, 1:-1, 1:-1], expected[0])
+    np.testing.assert_array_equal(chosen, expected[1])
+    assert border.sum() == pytest.approx(expected[0].sum())
+    g = rng.normal(size=(3, 4, 5, 9))[..., 2:8]
+    back, total = np.empty(x.shape), np.empty(6)
+    compiled.unpool_first(g, chosen, out=back)
+    np.testing.assert_array_equal(back.sum((0, 1)), np.where(chosen < 4, g, 0))
+    compiled.sum_chosen(g, chosen, count=4, out=total)
+    np.testing.assert_allclose(total, np.where(chosen < 4, g, 0).sum((0, 1, 2)))

@@ -27,20 +27,23 @@ def pool_first(
 ) -> tuple[Array, Array]:
     """As `plain.pool_first`, to the bit."""
     y, chosen = out
-    if not (y.flags.c_contiguous and chosen.flags.c_contiguous):
-        return plain.pool_first(x, *bias, axes=axes, relu=relu, out=out)
+    if not (y.flags.c_contiguous and chosen.flags.c_contiguous):  # a piece of something larger
+        own = np.empty(y.shape, y.dtype), np.empty(y.shape, chosen.dtype)
+        pool_first(x, *bias, axes=axes, relu=relu, out=own)
+        np.copyto(y, own[0])
+        np.copyto(chosen, own[1])
+        return out
     # -0 changes no number that it is added to
     added = bias[0] if bias else np.full(x.shape[-1], -0.0, x.dtype)
-    positions = prod(x.shape[:axes])
     if (rows := in_a_row(x, axes)) is not None:
         flat, step = rows
+        positions = prod(x.shape[:axes])
         _choose_in_rows(flat, step, positions, added, relu, y.reshape(-1), chosen.reshape(-1))
     elif (image := _windows(x, axes)) is not None:
-        flat, steps = image
-        first = (x.shape[0] if axes == 2 else 1, x.shape[axes - 1])
-        places = (prod(y.shape[:-3]), 1, *y.shape[-2:]) if axes == 1 else y.shape
+        flat, size, steps = image
+        places = y.shape if axes == 2 else (len(y), 1, *y.shape[1:])
         _choose_in_windows(
-            flat, first, steps, added, relu, y.reshape(places), chosen.reshape(places)
+            flat, size, steps, added, relu, y.reshape(places), chosen.reshape(places)
         )
     else:
         return plain.pool_first(x, *bias, axes=axes, relu=relu, out=out)
@@ -51,39 +54,46 @@ def unpool_first(g: Array, chosen: Array, *, out: Array) -> Array:
     """As `plain.unpool_first`, to the bit."""
     axes = out.ndim - g.ndim
     rows = in_a_row(out, axes)
-    if rows is None or not (g.flags.c_contiguous and chosen.flags.c_contiguous):
+    if rows is None:
         return plain.unpool_first(g, chosen, out=out)
     flat, step = rows
-    _unpool(g.reshape(-1), chosen.reshape(-1), prod(out.shape[:axes]), step, flat)
+    _unpool(_flat(g), _flat(chosen), prod(out.shape[:axes]), step, flat)
     return out
 
 
 def sum_chosen(g: Array, chosen: Array, *, count: int, out: Array) -> Array:
     """As `plain.sum_chosen`, in another order."""
-    if not (g.flags.c_contiguous and chosen.flags.c_contiguous and out.flags.c_contiguous):
+    if not out.flags.c_contiguous:
         return plain.sum_chosen(g, chosen, count=count, out=out)
-    _sum(g.reshape(-1), chosen.reshape(-1), count, out)
+    _sum(_flat(g), _flat(chosen), count, out)
     return out
 
 
-def _windows(x: Array, axes: int) -> tuple[Array, tuple[int, int, int, int, int]] | None:
+def _flat(x: Array) -> Array:
+    """All elements in a row, copied where they do not lie so."""
+    return np.ascontiguousarray(x).reshape(-1)
+
+
+def _windows(
+    x: Array, axes: int
+) -> tuple[Array, tuple[int, int], tuple[int, int, int, int, int]] | None:
     """The memory under the windows [*size, N, *places, C] of images as one row.
 
-    And its steps along two axes of windows, the images, and two axes of places. None where x is
-    something else.
+    Beside it their size, and the steps along two axes of windows, the images, and two axes of
+    places. None where x is something else.
     """
     item = x.itemsize
     known = axes in (1, 2) and x.ndim == 2 * axes + 2 and 0 not in x.shape
     if not known or x.strides[-1] != item or any(s < 0 or s % item for s in x.strides):
         return None
-    last = sum((n - 1) * (s // item) for n, s in zip(x.shape, x.strides, strict=True))
-    flat = np.lib.stride_tricks.as_strided(x, (last + 1,), (item,), writeable=False)
     steps = [s // item for s in x.strides[:-1]]
+    last = sum((n - 1) * s for n, s in zip(x.shape, (*steps, 1), strict=True))
+    flat = np.lib.stride_tricks.as_strided(x, (last + 1,), (item,), writeable=False)
     if axes == 1:
-        window, image, place = steps
-        return flat, (0, window, image, 0, place)
+        right, image, beside = steps
+        return flat, (1, x.shape[0]), (0, right, image, 0, beside)
     down, right, image, below, beside = steps
-    return flat, (down, right, image, below, beside)
+    return flat, (x.shape[0], x.shape[1]), (down, right, image, below, beside)
 
 
 @kernel
