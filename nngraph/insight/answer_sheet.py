@@ -140,12 +140,12 @@ class _Sheet:
         return self._sheet(mistakes.node, detail, images, len(rows), wrong)
 
     def _verdict(self, mistakes: Mistakes, place: int | None, row: int) -> str:
-        if place is None:
-            return f"right\n{self._row_name(row)}"
-        true, came = mistakes.true[place], mistakes.came[place]
-        names = f"{clip(mistakes.names[true], 12)}, answered\n{clip(mistakes.names[came], 12)}"
-        sure = "" if mistakes.sure is None else f" ({percent(float(mistakes.sure[place]))})"
-        return f"{names}{sure}\n{self._row_name(row)}"
+        shares = mistakes.shares
+        sure = "" if shares is None else f" ({percent(float(shares[row]))})"
+        came = f"{clip(mistakes.names[mistakes.answers[row]], 12)}{sure}"
+        if place is not None:
+            came = f"{clip(mistakes.names[mistakes.true[place]], 12)}, answered\n{came}"
+        return f"{came}\n{self._row_name(row)}"
 
     # ---- pictures
 

@@ -22,7 +22,8 @@ class Mistakes:
 
     `rows` are places in the part, `true` and `came` codes of classes called `names`; `sure` is the
     probability given to `came`, or None where the node gives no probabilities. `judged` counts all
-    rows. `unsure` are the rows with right answers, the least certain first.
+    rows. `unsure` are the rows with right answers, the least certain first; `answers` and `shares`
+    are the class and its probability for every row.
     """
 
     node: str
@@ -33,6 +34,8 @@ class Mistakes:
     sure: NDArray[np.float64] | None
     judged: int
     unsure: NDArray[np.int64]
+    answers: NDArray[np.int64]
+    shares: NDArray[np.float64] | None
 
 
 def mistakes_of(network: Network, part: Part, answered: Answered) -> Mistakes | None:
@@ -59,9 +62,19 @@ def mistakes_of(network: Network, part: Part, answered: Answered) -> Mistakes | 
     right = order[true[order] == came[order]][::-1]
     size = 2 if is_binary else t.shape[1]
     names = answered.labels or (("no", "yes") if is_binary else tuple(map(str, range(size))))
-    sure = shares[rows] if is_probable else None
+    known = shares if is_probable else None
+    sure = None if known is None else known[rows]
     return Mistakes(
-        answered.node, tuple(names), rows, true[rows], came[rows], sure, part.rows, right
+        answered.node,
+        tuple(names),
+        rows,
+        true[rows],
+        came[rows],
+        sure,
+        part.rows,
+        unsure=right,
+        answers=came,
+        shares=known,
     )
 
 

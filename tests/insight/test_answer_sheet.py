@@ -123,7 +123,8 @@ def test_mistakes_come_with_the_most_confident_first() -> None:
     assert first[1].startswith(found.names[found.came[0]])
     assert f"{len(wrong)} of 30 samples of the test part are mistaken" in block.detail
     (one,) = answer_blocks(model.network, model.data, int(found.unsure[0]))
-    assert one.images[0].caption.splitlines()[0] == "right"
+    name, share = found.names[true[found.unsure[0]]], z[found.unsure[0]].max()
+    assert one.images[0].caption.splitlines()[0] == f"{name} ({100 * share:.0f} %)"
 
 
 def test_a_network_without_mistakes_shows_its_least_certain_answers() -> None:

@@ -247,7 +247,9 @@ def test_mistakes_are_pictured_the_most_confident_first_and_linked_from_their_ce
 def test_many_mistakes_are_grouped_by_what_was_taken_for_what():
     names = tuple("abc")
     rows = np.arange(30)
-    found = Mistakes("y", names, rows, rows % 3, (rows + 1 + rows // 29) % 3, None, 100, rows[:0])
+    found = Mistakes(
+        "y", names, rows, rows % 3, (rows + 1 + rows // 29) % 3, None, 100, rows[:0], rows, None
+    )
     x = np.linspace(0, 1, 30 * 16).reshape(30, 4, 4)
     part = Part({"x": x}, {}, rows)
     pictures = InputPictures("x", (4, 4), None, (0.0, 1.0))

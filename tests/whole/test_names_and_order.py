@@ -75,12 +75,12 @@ def test_renaming_every_id_changes_no_byte_of_the_source(path):
 
 
 @every_spec_trained
-def test_shuffling_the_nodes_changes_no_byte_of_the_trained_weights(path, tmp_path):
+def test_shuffling_the_nodes_changes_no_byte_of_the_trained_weights(path):
     spec = yaml.safe_load(path.read_text())
     if "train" not in spec:
         pytest.skip("nothing to train")
     spec["train"]["epochs"] = 1 if path.stem in ON_MNIST else min(spec["train"]["epochs"], 3)
-    where = data_overrides(path, tmp_path)
+    where = data_overrides(path)
     nodes = list(split_names(spec["nodes"]).items())
     trained = []
     for seed in (None, 1):

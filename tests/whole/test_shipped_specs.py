@@ -71,8 +71,8 @@ def test_a_shipped_spec_is_drawn(path, tmp_path):
 
 
 @every_spec_trained
-def test_a_shipped_spec_keeps_its_expectations(path, tmp_path):
-    model = nngraph.compile(path, data_overrides(path, tmp_path))
+def test_a_shipped_spec_keeps_its_expectations(path):
+    model = nngraph.compile(path, data_overrides(path))
     if model.document.spec.train is not None:
         model.fit()
     failed = [o for o in outcomes(model) if o.status != "passed"]
