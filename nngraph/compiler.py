@@ -42,6 +42,7 @@ from nngraph.plan import (
     verify_plan,
 )
 from nngraph.spec import Document
+from nngraph.spec.collector import collector_paused
 from nngraph.spec.optimizers import Clip
 
 MEMORY_SHARE = 0.8  # of the machine's memory that one network may ask for
@@ -62,8 +63,9 @@ def compile_document(document: Document, *, kernels: bool | None = None) -> Comp
     `kernels` says whether training calls compiled kernels; None: where installed and worth it.
     Errors: SpecError, CapacityError.
     """
-    compiled = Compiled(document, build_graph(document), kernels)
-    compiled.check_memory(compiled.planned_batch)
+    with collector_paused(len(document.source.text)):
+        compiled = Compiled(document, build_graph(document), kernels)
+        compiled.check_memory(compiled.planned_batch)
     return compiled
 
 
@@ -201,8 +203,9 @@ class Compiled:
         return self._finished(*self.planned(program))
 
     def _finished(self, program: Program, plan: Plan) -> Stage:
-        verify_plan(program, plan, self.arenas.parameters.size)
-        return Stage(program, plan, generate(program, plan.tiling))
+        with collector_paused(len(self.document.source.text)):
+            verify_plan(program, plan, self.arenas.parameters.size)
+            return Stage(program, plan, generate(program, plan.tiling))
 
     @cached_property
     def gradient_stage(self) -> Stage | None:

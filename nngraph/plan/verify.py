@@ -14,6 +14,7 @@ import numpy as np
 
 from nngraph.errors import VerifyError
 from nngraph.ir import BATCH, Array, Instr, Leaf, Program, Value, follow
+from nngraph.plan.intervals import Intervals
 from nngraph.plan.model import Plan, Tile
 from nngraph.plan.pieces import piece_of
 
@@ -55,7 +56,7 @@ class _Simulation:
     program: Program
     plan: Plan
     axes: dict[str, int]
-    alive: dict[int, dict[Key, tuple[int, int]]] = field(default_factory=dict)
+    alive: dict[int, Intervals[Key]] = field(default_factory=dict)
     arrays: dict[Key, Array] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -135,7 +136,7 @@ class _Simulation:
 
     def _split(self, value: Value) -> None:
         """A value that was written whole is seen tile by tile from here on."""
-        if self.alive.get(self._buffer(value), {}).pop((value, None), None) is not None:
+        if self._there(value).remove((value, None)):
             for piece in range(len(self.spans)):
                 self._enter((value, piece))
 
@@ -182,7 +183,7 @@ class _Simulation:
 
     def _is_alive(self, key: Key) -> bool:
         value, tile = key
-        there = self.alive.get(self._buffer(value), {})
+        there = self._there(value)
         if self._key(value, tile) in there or (value, None) in there:
             return True
         return tile is None and all((value, k) in there for k in range(len(self.spans)))
@@ -201,7 +202,7 @@ class _Simulation:
 
     def _write_over(self, key: Key) -> None:
         for dead in self._overlapping(key):
-            del self.alive[self._buffer(key[0])][dead]
+            self._there(key[0]).remove(dead)
 
     def _check_operands(
         self, instr: Instr, out: Value, tile: int | None, overwrites: Sequence[int], where: object
@@ -231,15 +232,18 @@ class _Simulation:
         return place.buffer
 
     def _enter(self, key: Key) -> None:
-        self.alive.setdefault(self._buffer(key[0]), {})[key] = _bounds(self.array(key))
+        self._there(key[0]).add(key, *_bounds(self.array(key)))
+
+    def _there(self, value: Value) -> Intervals[Key]:
+        """What is alive in the buffer of a value."""
+        return self.alive.setdefault(self._buffer(value), Intervals())
 
     def _overlapping(self, key: Key) -> list[Key]:
         array = self.array(key)
-        low, high = _bounds(array)
         return [
             other
-            for other, (start, stop) in self.alive.get(self._buffer(key[0]), {}).items()
-            if start < high and low < stop and np.shares_memory(array, self.array(other))
+            for other in self._there(key[0]).overlapping(*_bounds(array))
+            if np.shares_memory(array, self.array(other))
         ]
 
     def _expect_same(self, expected: Array, actual: Array, where: object) -> None:

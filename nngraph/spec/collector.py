@@ -6,12 +6,12 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-LARGE = 100_000  # characters of text
+LARGE = 20_000  # characters of text
 
 
 @contextmanager
 def collector_paused(size: int) -> Iterator[None]:
-    """No garbage collection while a text of `size` characters is read, if it is a large one.
+    """No garbage collection while a text of `size` characters is read or compiled, if it is large.
 
     Millions of small objects are made and none is garbage: looking for it again and again takes
     as long as reading.
