@@ -81,8 +81,13 @@ def random_network(seed: int) -> str:
     return head + "\n".join(nodes) + "\nedges:\n" + "\n".join(edges) + "\n" + tail
 
 
-def check(text: str, rows: int, workers: int) -> None:
-    compiled = compile_document(parse_spec(text))
+BOTH_TARGETS = pytest.mark.parametrize("kernels", [False, True], ids=["numpy", "kernels"])
+
+
+def check(text: str, rows: int, workers: int, kernels: bool) -> None:
+    if kernels:
+        pytest.importorskip("numba")
+    compiled = compile_document(parse_spec(text), kernels=kernels)
     lowered = compiled.training
     assert lowered is not None
     weights = initial_weights(lowered, 3)
@@ -110,16 +115,59 @@ def check(text: str, rows: int, workers: int) -> None:
     assert len(found) == len(weights)
 
 
+@BOTH_TARGETS
 @pytest.mark.parametrize("seed", range(40))
-def test_random_networks_over_images_run_as_they_are_defined(seed: int) -> None:
+def test_random_networks_over_images_run_as_they_are_defined(seed: int, kernels: bool) -> None:
     try:
-        check(random_network(seed), rows=3, workers=1)
+        check(random_network(seed), rows=3, workers=1, kernels=kernels)
     except Exception as error:
         if "does not fit" in str(error):
             pytest.skip("the image became too small")
         raise
 
 
+@BOTH_TARGETS
 @pytest.mark.parametrize(("rows", "workers"), [(1, 1), (5, 2)])
-def test_a_network_with_skips_and_a_gate_runs_as_it_is_defined(rows: int, workers: int) -> None:
-    check(UNET, rows, workers)
+def test_a_network_with_skips_and_a_gate_runs_as_it_is_defined(
+    rows: int, workers: int, kernels: bool
+) -> None:
+    check(UNET, rows, workers, kernels)
+
+
+POOLED = """nngraph: 1
+dtype: float64
+nodes:
+  x: {{kind: input, shape: {shape}}}
+  h: {{units: 6, activation: {f}, bias: {bias}}}
+  p: {{kind: pool, {pool}}}
+  k: {{units: 4, activation: relu}}
+  y: {{units: 3, activation: tanh}}
+edges:
+  - x -> h: {edge}
+  - h -> p
+  - p -> k: {{conv: 2}}
+  - k -> y
+loss: mean_squared_error
+"""
+
+
+@BOTH_TARGETS
+@pytest.mark.parametrize("f", ["relu", "tanh", "identity"])
+@pytest.mark.parametrize("bias", ["true", "false"])
+@pytest.mark.parametrize(
+    ("shape", "edge", "pool"),
+    [
+        ("[9, 10, 1]", "{conv: 3}", "size: 2"),
+        ("[9, 8, 3]", "{conv: 3, padding: same}", "size: 2"),
+        ("[13, 14, 2]", "{conv: 2, stride: 2, dilation: 2, groups: 2}", "size: 2"),
+        ("[11, 9, 2]", "{conv: 2}", "size: [3, 2]"),
+        ("[9, 8, 3]", "{conv: 3}", "size: 3, stride: 1, padding: 1"),
+        ("[20, 3]", "{conv: 3}", "size: 3"),
+        ("[20, 3]", "{conv: 3}", "size: 3, stride: 2"),
+    ],
+    ids=["one channel", "same", "groups", "wide", "overlap", "line", "line overlap"],
+)
+def test_pooled_convolutions_run_as_they_are_defined(
+    shape: str, edge: str, pool: str, f: str, bias: str, kernels: bool
+) -> None:
+    check(POOLED.format(shape=shape, edge=edge, pool=pool, f=f, bias=bias), 4, 1, kernels)
