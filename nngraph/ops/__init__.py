@@ -32,6 +32,7 @@ from nngraph.ops.elementwise import (
 )
 from nngraph.ops.entropy import SigmoidBinaryCrossEntropy, SoftmaxCrossEntropy
 from nngraph.ops.folding import FoldRows
+from nngraph.ops.gate import Gate
 from nngraph.ops.linear import MatMul
 from nngraph.ops.loss import (
     AbsoluteError,
@@ -209,7 +210,8 @@ ALL_OPS: tuple[type[Op], ...] = (
     NeuronDeltas,
     NeuronWeightGradient,
     NeuronSourceGradient,
-    # optimizer_steps
+    # gate, optimizer_steps
+    Gate,
     GradientStep,
     MomentumStep,
     AdamStep,

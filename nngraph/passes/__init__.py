@@ -1,7 +1,7 @@
 """Program -> Program: each pass is a pure function whose name says what changes."""
 
 from nngraph.passes.bias_into_product import bias_into_product
-from nngraph.passes.choose_kernels import choose_kernels
+from nngraph.passes.choose_kernels import choose_kernels, choose_whole_kernels
 from nngraph.passes.copy_windows_again import copy_windows_again
 from nngraph.passes.eliminate_dead_code import eliminate_dead_code
 from nngraph.passes.expand_into_calls import expand_into_calls, is_legal
@@ -10,6 +10,7 @@ from nngraph.passes.fuse_sigmoid_with_binary_cross_entropy import (
     fuse_sigmoid_with_binary_cross_entropy,
 )
 from nngraph.passes.fuse_softmax_with_cross_entropy import fuse_softmax_with_cross_entropy
+from nngraph.passes.gate_in_one import gate_in_one
 from nngraph.passes.legalise import legalise
 from nngraph.passes.pipeline import (
     COMPILED_PIPELINE,
@@ -39,12 +40,14 @@ __all__ = [
     "bias_into_product",
     "check_name",
     "choose_kernels",
+    "choose_whole_kernels",
     "copy_windows_again",
     "eliminate_dead_code",
     "expand_into_calls",
     "fold_constants",
     "fuse_sigmoid_with_binary_cross_entropy",
     "fuse_softmax_with_cross_entropy",
+    "gate_in_one",
     "is_legal",
     "legalise",
     "remember_maxima",

@@ -9,7 +9,7 @@ from typing import TypeAlias
 from nngraph.errors import Diagnostic, UsageError, suggest
 from nngraph.ir import Program, verify
 from nngraph.passes.bias_into_product import bias_into_product
-from nngraph.passes.choose_kernels import choose_kernels
+from nngraph.passes.choose_kernels import choose_kernels, choose_whole_kernels
 from nngraph.passes.copy_windows_again import copy_windows_again
 from nngraph.passes.eliminate_dead_code import eliminate_dead_code
 from nngraph.passes.expand_into_calls import expand_into_calls
@@ -18,6 +18,7 @@ from nngraph.passes.fuse_sigmoid_with_binary_cross_entropy import (
     fuse_sigmoid_with_binary_cross_entropy,
 )
 from nngraph.passes.fuse_softmax_with_cross_entropy import fuse_softmax_with_cross_entropy
+from nngraph.passes.gate_in_one import gate_in_one
 from nngraph.passes.legalise import legalise
 from nngraph.passes.pool_within_convolution import pool_within_convolution
 from nngraph.passes.remember_maxima import remember_maxima
@@ -57,10 +58,11 @@ COMPILED_PIPELINE: Passes = (
     *PIPELINE[: PIPELINE.index(expand_into_calls)],
     remember_maxima,
     spread_in_one_product,
-    choose_kernels,  # an op with a kernel need not be spelled out
+    choose_whole_kernels,  # an op with a kernel need not be spelled out
     *PIPELINE[PIPELINE.index(expand_into_calls) : -1],
     remember_maxima,
-    choose_kernels,  # what the expansions brought in
+    gate_in_one,
+    choose_kernels,
     legalise,
 )
 """In place of PIPELINE where compiled kernels are called."""

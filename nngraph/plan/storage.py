@@ -115,7 +115,9 @@ def _elementwise_groups(program: Program) -> list[_Group]:
                     leader[find(value)] = find(instr.outs[0])
         if instr.op.reduces_last_axis and _short_rows(instr.args[0]):
             reduced.add(instr.args[0])
-            find(instr.args[0])
+            for value in (*instr.args, *instr.outs):
+                if value.type == instr.args[0].type:
+                    leader[find(value)] = find(instr.args[0])
     groups: dict[Value, _Group] = {}
     for value in leader:
         group = groups.setdefault(find(value), _Group([], False))

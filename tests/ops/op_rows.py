@@ -11,7 +11,7 @@ from op_rows_activations import activation_rows
 from op_rows_arrays import dropout_rows, linear_rows, shape_rows, sum_rows
 from op_rows_elementwise import arithmetic_rows
 from op_rows_losses import loss_rows
-from optimizer_rows import optimizer_rows
+from optimizer_rows import gate_and_optimizer_rows
 
 ROWS: tuple[Row, ...] = (
     *linear_rows(),
@@ -25,5 +25,5 @@ ROWS: tuple[Row, ...] = (
     *convolution_rows(),
     *choosing_rows(),
     *folding_rows(),
-    *optimizer_rows(),
+    *gate_and_optimizer_rows(),
 )

@@ -1,4 +1,4 @@
-"""Rows of the steps of optimisers: one number at a time, as the papers write them."""
+"""Rows of gates and of the steps of optimisers: one number at a time, as they are written."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def number(value: float) -> Maker:
     return lambda rng, shape: np.full(shape, value)
 
 
-def optimizer_rows() -> list[Row]:
+def gate_and_optimizer_rows() -> list[Row]:
     v, rate = "float64[6]", number(0.01)
     one = Row(
         ops.GradientStep(),
@@ -70,6 +70,11 @@ def optimizer_rows() -> list[Row]:
         scale=1e-15,
     )
     rows = [one]
+    for type_ in ("float64[N, 3]", "float64[N, 2, 3]", "float64[4]"):
+        for threshold in (0.0, 0.5):
+            passed = one_by_one(lambda g, x, at=threshold: (g if x > at else 0.0,), 1)
+            op = ops.Gate(threshold)
+            rows.append(Row(op, (type_, type_), passed, f"{type_}-{threshold}", derivative="none"))
     for nesterov in (False, True):
         rows.append(
             Row(

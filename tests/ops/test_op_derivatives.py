@@ -25,7 +25,7 @@ WITHOUT_DERIVATIVE = {
     "greater", "less", "between", "greater_than", "greater_equal", "equal", "and",
     "step", "sign", "dropout_mask", "gaussian_noise", "cumulative_product",
     "first_maximum", "patch_product", "patch_gradient", "offset_product",
-    "gradient_step", "momentum_step", "adam_step", "adamw_step",
+    "gate", "gradient_step", "momentum_step", "adam_step", "adamw_step",
     "pool_first", "unpool_first", "sum_chosen", "fold_rows",
 }  # fmt: skip
 

@@ -93,6 +93,8 @@ CASES: list[tuple[Op, tuple[str, ...]]] = [
     (ops.GaussianNoise(0.5), ("uint64[2]", "float32[]", "int64[]", "int64[]")),
     (ops.CategoricalHinge(), ("float32[N]", "float32[N]")),
     (ops.Dice(), ("float32[]", "float32[]")),
+    (ops.Gate(), (F, D)),
+    (ops.Gate(), (F, "float32[N, 1]")),
     (ops.GradientStep(), (V, V, "float32[]")),
     (ops.GradientStep(), (V, "float32[5]", "float64[]")),
     (ops.MomentumStep(), (V, V, "float64[4]", "float64[]")),

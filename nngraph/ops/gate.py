@@ -1,0 +1,48 @@
+"""What passes back through a rectifier, in one op."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from nngraph.ir import Array, Builder, Call, Op, TensorType, Value
+from nngraph.ops.arithmetic import Multiply
+from nngraph.ops.compare import Greater
+from nngraph.ops.shared import same_type
+
+
+@dataclass(frozen=True, slots=True)
+class Gate(Op):
+    """g where x > threshold, 0 elsewhere: g times the mask, so no number times 0 is no number.
+
+    Types   g: T[N, *d], x: T[N, *d] -> T[N, *d].
+    Errors  ShapeError where the types differ.
+    Source  Bishop, Pattern Recognition and Machine Learning (2006), eq. 5.56 for the rectifier.
+    """
+
+    threshold: float = 0.0
+    name: ClassVar[str] = "gate"
+    operands: ClassVar[tuple[str, ...]] = ("g", "x")
+    elementwise: ClassVar[bool] = True
+
+    def infer(self, *types: TensorType) -> TensorType:
+        return same_type(self, *types)
+
+    def evaluate(self, *arrays: Array) -> Array:
+        g, x = arrays
+        return np.asarray(g * (x > self.threshold))
+
+    def expand(self, builder: Builder, *operands: Value) -> Value:
+        g, x = operands
+        return builder(Multiply(), g, builder(Greater(self.threshold), x))
+
+    def compiled_call(self, *types: TensorType) -> Call | None:
+        from nngraph.kernels.compiled import rectifier
+
+        if len(types[0].shape) < 2:
+            return None
+        function = rectifier.gate_rows if len(types[0].shape) == 2 else rectifier.gate
+        keywords = (("threshold", self.threshold),)
+        return Call(function, "gate", keywords=keywords, overwrites=(0,))
