@@ -48,3 +48,27 @@ def test_what_is_not_one_picture_is_refused(
     assert run(["predict", "twice.yaml", *options.split()]) == 2
     assert message in capsys.readouterr().err
     assert not (here / "y.png").exists()
+
+
+def test_the_classes_of_one_picture_are_listed_with_the_most_probable_first(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (here / "four.yaml").write_text("""nngraph: 1
+name: four
+nodes:
+  x: {kind: input, shape: [2, 2, 1]}
+  kind: {units: 4, activation: softmax, bias: 0, labels: [one, two, three, four]}
+edges: [x -> kind: [[0, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0], [0.01, 0.02, 0, 0.005]]]
+""")
+    assert run(["predict", "four.yaml", "--input", "p.png"]) == 0
+    shown = [line.split() for line in capsys.readouterr().out.splitlines()]
+    e = np.exp(np.array([4.0, 2.0, 1.0, 0.0]))
+    expected = [f"{100 * share:.2f}" for share in e / e.sum()]
+    assert shown[0] == ["kind", "probability"]
+    names = ["two", "one", "four", "three"]
+    assert shown[1:] == [[name, share, "%"] for name, share in zip(names, expected, strict=True)]
+    assert run(["predict", "four.yaml", "--input", "two.npy"]) == 0
+    assert capsys.readouterr().out.splitlines()[0].split() == [
+        "kind",
+        *["one", "two", "three", "four"],
+    ]

@@ -274,4 +274,15 @@ def test_masks_are_told_by_their_dice_the_worst_first(tmp_path):
     scores = [float(s) for s in re.findall(r"Dice ([0-9.]+)", page.text("b"))]
     assert scores == sorted(scores)
     assert len(scores) == 12
-    assert "missed" in page.text("p")
+    assert "missed" in page.text("span")
+
+
+def test_the_colours_of_classes_of_pixels_are_named(tmp_path):
+    spec = MASKS.replace(
+        "mask: {units: 1, activation: sigmoid}", "regions: {units: 4, activation: softmax}"
+    )
+    spec = spec.replace("-> mask", "-> regions").replace("loss: dice", "loss: cross_entropy")
+    spec = spec.replace("size: [8, 8],", "size: [8, 8], targets: {regions: regions},")
+    page = page_of(train(spec, tmp_path))
+    assert len([a for a in page.named("span") if a.get("class") == "key"]) == 3 + 4
+    assert "one for another" in page.text("span")

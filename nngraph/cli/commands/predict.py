@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     Array = NDArray[Any]
 
 WIDEST = 24  # columns of a table; the others are left to -o
+LISTED = 4  # classes from which those of a single sample are listed below each other
+LONGEST = 20  # classes of such a list
 
 
 @click.command("predict", short_help="Compute the outputs for new data.")
@@ -84,7 +86,8 @@ def command(
     if options.as_json:
         result_json(_as_json(outputs, classes))
     elif output is None:
-        result(_as_table(model, outputs, classes))
+        listed = _as_list(model, outputs, classes)
+        result(listed or _as_table(model, outputs, classes))
 
 
 def _outputs(
@@ -159,6 +162,27 @@ def _in_words(picture: OutputPicture) -> str:
 def _as_json(outputs: dict[str, Array], classes: dict[str, list[str]]) -> dict[str, Any]:
     values = {node: array.tolist() for node, array in outputs.items()}
     return {"outputs": values, "classes": classes} if classes else {"outputs": values}
+
+
+def _as_list(model: Model, outputs: dict[str, Array], classes: dict[str, list[str]]) -> str:
+    """The classes of a single sample with their values, the most probable first; "" for others."""
+    (node, values), *others = outputs.items()
+    labels = model.network.labels_of(node)
+    if others or node not in classes or len(values) != 1 or labels is None or len(labels) < LISTED:
+        return ""
+    order = sorted(range(len(labels)), key=lambda k: -float(values[0, k]))
+    hidden = len(order) - LONGEST
+    if hidden > 0:
+        chatter(f"{hidden:,} classes with smaller values not shown; --json has all of them")
+    is_share = values.min() >= 0 and abs(float(values.sum()) - 1) < 1e-3
+    rows = [
+        [
+            labels[k],
+            f"{100 * float(values[0, k]):.2f} %" if is_share else number(float(values[0, k])),
+        ]
+        for k in order[:LONGEST]
+    ]
+    return table([node, "probability" if is_share else "value"], rows)
 
 
 def _as_table(model: Model, outputs: dict[str, Array], classes: dict[str, list[str]]) -> str:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from nngraph.data import Part
 from nngraph.data.png_writing import encode_png
+from nngraph.insight.colours import class_colour
 from nngraph.insight.input_pictures import SEEN, InputPictures, grey_pixels, thinned
 from nngraph.insight.masks import (
     CONFUSED,
@@ -67,7 +68,7 @@ def worst_examples(story: Story) -> Markup | None:
     mask = masks[0] if pictures is not None and masks else None
     scores = None if mask is None else dice_by_row(network, part, *mask)[: len(losses)]
     # a loss that is no number would come last
-    order = np.argsort(-losses if scores is None else scores, kind="stable")
+    order = np.lexsort((-losses,) if scores is None else (-losses, scores))
     rows = order[: MASKS if mask is not None else PICTURES if pictures is not None else TABLE_ROWS]
     inputs = {input_: array[rows] for input_, array in part.inputs.items()}
     nodes = list(dict.fromkeys(a.node for a in answered))
@@ -101,18 +102,26 @@ def _pictures(examples: Examples, pictures: InputPictures) -> Markup:
 
 
 def _legend(examples: Examples) -> Markup:
-    """What stands in the pictures of a row, from left to right, and the colours of the last."""
+    """What stands in the pictures of a row, from left to right, and the colours."""
     if examples.mask is None:
         return tag("p", "Left to right: the input, what came.", class_="detail")
+    answered, kind = examples.mask
     kinds = [(MISSED, "missed"), (INVENTED, "invented")]
-    if examples.mask[1].classes > 2:
+    if kind.classes > 2:
         kinds.append((CONFUSED, "one for another"))
-    colours = [
-        (tag("span", "", class_="swatch", style="background:rgb({},{},{})".format(*colour)), what)
-        for colour, what in kinds
-    ]
     text = "Left to right: the input, what is true, what came, and the difference:"
-    return tag("p", text, colours, class_="detail")
+    difference = tag("p", text, [_key(*pair) for pair in kinds], class_="detail")
+    if kind.classes == 2:
+        return difference
+    names = answered.labels or [str(code) for code in range(kind.classes)]
+    classes = [_key(class_colour(code), clip(name, 24)) for code, name in enumerate(names[:16])]
+    return join(difference, tag("p", "The classes:", classes, class_="detail"))
+
+
+def _key(colour: tuple[int, int, int], what: str) -> Markup:
+    red, green, blue = colour
+    swatch = tag("span", "", class_="swatch", style=f"background:rgb({red},{green},{blue})")
+    return tag("span", swatch, what, class_="key")
 
 
 def image(pixels: Bytes, title: str) -> Markup:

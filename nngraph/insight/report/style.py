@@ -72,6 +72,7 @@ image-rendering:pixelated;border-radius:4px;border:1px solid var(--rule)}
 .point{stroke:#fff;stroke-width:1}.curve{stroke:rgb(var(--orange));stroke-width:2;fill:none}
 .wide-gap{display:flex;flex-wrap:wrap;gap:24px}.swatch{display:inline-block;width:11px;height:11px;
 border-radius:50%;margin:0 5px 0 14px}
+.key{display:inline-block;white-space:nowrap}
 .axis{fill:var(--detail);font:12px system-ui,Helvetica,Arial,sans-serif}
 figure{margin:12px 0}
 figure svg{max-width:100%;height:auto}
