@@ -39,6 +39,17 @@ def test_filters_are_written_where_they_are_asked_for(tmp_path: Path) -> None:
     assert decode_png((tmp_path / "f.png").read_bytes(), "f").shape[2] == 3
 
 
+def test_the_random_start_is_drawn_where_it_is_asked_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, drawn = tmp_path / "start.yaml", tmp_path / "f.svg"
+    path.write_text(KERNEL.replace(", weight: [[[[2]]]]", ""))
+    assert run(["render", str(path), "--filters", "-o", str(drawn)]) == 2
+    assert "use --initial for the random start" in capsys.readouterr().err
+    assert run(["render", str(path), "--filters", "--initial", "-o", str(drawn)]) == 0
+    assert "conv 1×1" in words(drawn)
+
+
 def test_feature_maps_of_a_picture_name_it(spec: str, tmp_path: Path) -> None:
     picture, drawn = tmp_path / "mine.png", tmp_path / "m.svg"
     picture.write_bytes(encode_png(np.arange(16, dtype=np.uint8).reshape(4, 4, 1)))
@@ -56,6 +67,7 @@ def test_feature_maps_of_a_picture_name_it(spec: str, tmp_path: Path) -> None:
         (["--filters", "--sample", "1"], "--sample belongs to --feature-maps or --predictions"),
         (["--predictions", "--node", "y"], "--input and --node belong to --feature-maps"),
         (["--predictions", "--filters"], "choose one of --filters and --predictions"),
+        (["--initial"], "--initial belongs to --filters, --feature-maps or --predictions"),
         (["--predictions"], "no truth to draw predictions beside"),
         (["--feature-maps", "--sample", "1", "--input", "x.png"], "one picture"),
         (["--feature-maps", "--resize"], "for the picture of --input"),

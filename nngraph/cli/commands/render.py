@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nngraph.cli.options import Options, common_options
+from nngraph.cli.options import DATA_ROOT, INITIAL, Options, common_options
 from nngraph.cli.output import chatter, result_json
 from nngraph.cli.subject import SUBJECT, open_model, open_with_weights
 from nngraph.errors import UsageError, join_words
@@ -44,6 +44,8 @@ SHEETS = ("filters", "feature-maps", "predictions")
 )
 @click.option("--resize", is_flag=True, help="Bring the picture to the size of the image input.")
 @click.option("--node", "nodes", multiple=True, help="Feature maps of this node; may be repeated.")
+@DATA_ROOT
+@INITIAL
 @common_options
 def command(
     subject: Path,
@@ -56,6 +58,7 @@ def command(
     input_file: Path | None,
     resize: bool,
     nodes: tuple[str, ...],
+    initial: bool,
     options: Options,
 ) -> None:
     """Draw the network of a spec or a run.
@@ -76,7 +79,7 @@ def command(
         )
         if is_chosen
     ]
-    look = _Look(chosen[0][2:] if chosen else "", sample, input_file, resize, nodes)
+    look = _Look(chosen[0][2:] if chosen else "", sample, input_file, resize, nodes, initial)
     _check_choice(chosen, look)
     if look.what in SHEETS:
         path = _draw_sheet(subject, output, look, options)
@@ -99,6 +102,7 @@ class _Look:
     file: Path | None
     resize: bool
     nodes: tuple[str, ...]
+    initial: bool
 
 
 def _check_choice(chosen: Sequence[str], look: _Look) -> None:
@@ -108,6 +112,8 @@ def _check_choice(chosen: Sequence[str], look: _Look) -> None:
         raise UsageError("--input and --node belong to --feature-maps: add it")
     if look.what not in ("feature-maps", "predictions") and look.sample is not None:
         raise UsageError("--sample belongs to --feature-maps or --predictions: add one")
+    if look.initial and look.what not in SHEETS:
+        raise UsageError("--initial belongs to --filters, --feature-maps or --predictions: add one")
     if look.resize and look.file is None:
         raise UsageError("--resize is for the picture of --input FILE")
     if look.sample is not None and look.file is not None:
@@ -123,7 +129,7 @@ def _draw_sheet(subject: Path, output: Path | None, look: _Look, options: Option
     if suffix not in (".svg", ".png"):
         shown = f"'{suffix}' is neither" if suffix else "the file's name has neither"
         raise UsageError(f"{words} are written as .svg or .png: {shown}")
-    model = open_with_weights(subject, options, initial=False)
+    model = open_with_weights(subject, options, initial=look.initial)
     path = output if output is not None else Path(f"{model.name}-{look.what}.svg")
     blocks = _blocks(model, look)
     if suffix == ".svg":
