@@ -13,7 +13,7 @@ from nngraph.compiler import Compiled
 from nngraph.data import DataSet, Part
 from nngraph.errors import Diagnostic, UsageError, join_words, suggest
 from nngraph.insight.filters import CONVOLUTIONS
-from nngraph.insight.input_pictures import LARGEST_SIDE, grey_pixels
+from nngraph.insight.input_pictures import grey_pixels, reduced
 from nngraph.render.image_sheet import (
     ROW,
     SMALLEST_SIDE,
@@ -160,20 +160,3 @@ def _sequence_block(
 
 def _more(channels: int, shown: int) -> str:
     return f"and {count(channels - shown, 'more channel')}" if shown < channels else ""
-
-
-def reduced(values: Array) -> Array:
-    """Images [h, w, c] with no side above 256 pixels; each pixel is the mean of a square.
-
-    >>> reduced(np.ones((600, 3, 1))).shape
-    (200, 1, 1)
-    """
-    step = -(-max(values.shape[:2]) // LARGEST_SIDE)
-    if step == 1:
-        return values
-    for axis in (0, 1):
-        starts = np.arange(0, values.shape[axis], step)
-        sums = np.add.reduceat(values, starts, axis=axis)
-        counts = np.diff(np.append(starts, values.shape[axis]))
-        values = sums / counts.reshape([-1 if a == axis else 1 for a in range(3)])
-    return values

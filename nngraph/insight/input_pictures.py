@@ -17,7 +17,7 @@ Array = NDArray[Any]
 Bytes = NDArray[np.uint8]
 
 SMALLEST = 4  # pixels of the shorter side
-LARGEST_SIDE = 256  # pixels; larger pictures are thinned
+LARGEST_SIDE = 256  # pixels; larger pictures are drawn smaller
 SEEN = 256  # rows that say what is black and white
 
 
@@ -53,9 +53,9 @@ class InputPictures:
         """One sample before it was scaled, in the shape of a picture."""
         return (values if self.scale is None else self.scale.invert(values)).reshape(self.shape)
 
-    def pixels(self, values: Array) -> Bytes:
-        """One scaled sample as uint8[h, w, 1 or 3], every so many pixels of a large one."""
-        return grey_pixels(self.raw(values), self.bounds)
+    def pixels(self, values: Array, largest: int = LARGEST_SIDE) -> Bytes:
+        """One scaled sample as uint8[h, w, 1 or 3], with no side above `largest`."""
+        return grey_pixels(self.raw(values), self.bounds, largest)
 
 
 def _image_shape(
@@ -69,14 +69,37 @@ def _image_shape(
 
 
 def thinned(values: Array) -> Array:
-    """Every so many pixels of [h, w, ...], so that no side is longer than 256."""
-    step = max(1, -(-max(values.shape[:2]) // LARGEST_SIDE))
+    """Every so many pixels of classes [h, w, ...], so that no side is longer than 256."""
+    step = _step(values, LARGEST_SIDE)
     return values[::step, ::step]
 
 
-def grey_pixels(values: Array, bounds: tuple[float, float]) -> Bytes:
+def _step(values: Array, largest: int) -> int:
+    longer: int = max(values.shape[:2])
+    return -(-longer // largest)
+
+
+def reduced(values: Array, largest: int = LARGEST_SIDE) -> Array:
+    """Images [h, w, c] with no side above `largest` pixels; each pixel is the mean of a square.
+
+    >>> reduced(np.ones((600, 3, 1))).shape
+    (200, 1, 1)
+    """
+    step = _step(values, largest)
+    if step == 1:
+        return values
+    for axis in (0, 1):
+        starts = np.arange(0, values.shape[axis], step)
+        sums = np.add.reduceat(values, starts, axis=axis)
+        counts = np.diff(np.append(starts, values.shape[axis]))
+        values = sums / counts.reshape([-1 if a == axis else 1 for a in range(3)])
+    return values
+
+
+def grey_pixels(values: Array, bounds: tuple[float, float], largest: int = LARGEST_SIDE) -> Bytes:
     """Values [h, w] or [h, w, c] as uint8[h, w, c], black and white at the bounds."""
     low, high = bounds
-    small = thinned(values).astype(np.float64)
-    pixels = np.clip(np.nan_to_num((small - low) / (high - low)), 0, 1) * 255
-    return np.rint(pixels.reshape(*pixels.shape[:2], -1)).astype(np.uint8)
+    image = values.astype(np.float64).reshape(*values.shape[:2], -1)
+    share = np.nan_to_num((reduced(image, largest) - low) / (high - low))
+    pixels: Bytes = np.rint(np.clip(share, 0, 1) * 255).astype(np.uint8)
+    return pixels

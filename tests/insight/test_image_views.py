@@ -12,8 +12,9 @@ import pytest
 import nngraph
 from nngraph.data.png import decode_png
 from nngraph.errors import UsageError
-from nngraph.insight.feature_maps import convolved, feature_map_blocks, reduced, sample_inputs
+from nngraph.insight.feature_maps import convolved, feature_map_blocks, sample_inputs
 from nngraph.insight.filters import filter_blocks
+from nngraph.insight.input_pictures import reduced
 from nngraph.render.image_sheet import (
     SheetBlock,
     SheetImage,

@@ -15,7 +15,8 @@ from nngraph.render.words import clip, count
 from nngraph.train.judging import answered_nodes
 
 MOST_CONFIDENT = 14  # two full rows of a wide page
-GROUPS, IN_GROUP = 40, 7
+GROUPS, IN_GROUP = 24, 7
+LARGEST_SIDE = 96  # pixels, what a card shows; of photos more would weigh megabytes
 LONGEST_NAME = 24
 
 Cell = tuple[str, int, int]
@@ -49,7 +50,7 @@ def mistake_section(story: Story, found: Sequence[Mistakes]) -> Markup | None:
 
 
 def cells_of(found: Sequence[Mistakes]) -> dict[Cell, str]:
-    """The id of the group of each cell of a confusion matrix, for those that have one."""
+    """The id of the group of each cell of a confusion matrix, for the commonest ones."""
     return {
         (mistakes.node, true, came): f"mistakes-{place}-{true}-{came}"
         for place, mistakes in enumerate(found)
@@ -121,10 +122,10 @@ class _Sheet:
     def _card(self, place: int, true: int, came: int) -> Markup:
         mistakes, row = self.mistakes, int(self.mistakes.rows[place])
         where = f"row {int(self.part.row_numbers[row])}"
-        pixels = self.pictures.pixels(self.part.inputs[self.pictures.node][row])
+        values = self.part.inputs[self.pictures.node][row]
         sure = "" if mistakes.sure is None else f"{percent(float(mistakes.sure[place]))}, "
         return join(
-            image(pixels, where),
+            image(self.pictures.pixels(values, LARGEST_SIDE), where),
             tag("br"),
             (tag("b", _name(mistakes, true)), " taken for ", tag("b", _name(mistakes, came))),
             tag("br"),
