@@ -14,8 +14,10 @@ import numpy as np
 import yaml
 from threadpoolctl import threadpool_info
 
+from nngraph.compiler import Compiled
 from nngraph.data import DataSet
 from nngraph.executor import shard_rows
+from nngraph.ops.with_kernel import WithKernel
 from nngraph.spec.resolved import resolved_yaml
 from nngraph.train.feed import Array
 from nngraph.train.network import Network
@@ -50,7 +52,7 @@ class Origin:
             data.digest,
             {name: part.rows for name, part in data.parts.items()},
             plan_digest(network, data.parts["train"].rows),
-            bit_versions(),
+            versions_of(network),
         )
 
     def pack(self, arrays: dict[str, Array]) -> dict[str, Any]:
@@ -88,7 +90,7 @@ class Origin:
         """What has changed that may change bits, or was changed on purpose; a line each."""
         lines = _spec_changes(self.spec, now.spec, free=True)
         lines += [
-            f"{name} was {self.versions.get(name)}, it is {now.versions.get(name)}"
+            f"{name} was {self.versions.get(name, 'not told')}, it is {now.versions.get(name)}"
             for name in dict.fromkeys([*self.versions, *now.versions])
             if self.versions.get(name) != now.versions.get(name)
         ]
@@ -152,6 +154,19 @@ def plan_digest(network: Network, rows: int) -> str:
         if stage is not None:
             digest.update(f"{stage.plan.digest} {shard_rows(stage, batch)}\n".encode())
     return digest.hexdigest()
+
+
+def versions_of(network: Network) -> dict[str, str]:
+    """`bit_versions`, and the target for which the network's training is compiled."""
+    return bit_versions() | {"target": _target(network.compiled)}
+
+
+def _target(compiled: Compiled) -> str:
+    stages = (compiled.gradient_stage, compiled.update_stage)
+    body = [instr for stage in stages if stage is not None for instr in stage.program.body]
+    if not any(isinstance(instr.op, WithKernel) for instr in body):
+        return "NumPy"
+    return f"NumPy with kernels of numba {version('numba')}"
 
 
 def bit_versions() -> dict[str, str]:

@@ -17,7 +17,7 @@ from nngraph.train.data_files import HERE, DataPlace, path_override
 from nngraph.train.interrupt import Interrupt
 from nngraph.train.loop import Settings, restore_best, stopper_of, train
 from nngraph.train.network import Network, quiet, rows_of
-from nngraph.train.origin import Origin, bit_versions
+from nngraph.train.origin import Origin, versions_of
 from nngraph.train.position import Epoch, Position
 from nngraph.train.run_folder import (
     BEST,
@@ -258,5 +258,5 @@ def _identity(network: Network, history: Sequence[Epoch]) -> dict[str, Any]:
         "parameters": network.compiled.parameters,
         "trainable": network.compiled.trainable,
         "seed": network.seed,
-        "versions": bit_versions(),
+        "versions": versions_of(network),
     }
