@@ -237,6 +237,37 @@ def test_doctor_names_the_linear_algebra_library(capsys: Capture) -> None:
     assert "kernel" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("word", "told"),
+    [
+        ("", "compiled, for networks from 100,000 operations a sample"),
+        ("always", "compiled, for every training (NNGRAPH_KERNELS is always)"),
+        ("never", "none (NNGRAPH_KERNELS is never)"),
+        ("yes", "none: NNGRAPH_KERNELS is 'yes'; expected auto, never or always"),
+    ],
+)
+def test_doctor_says_whether_kernels_would_be_called(
+    word: str, told: str, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("numba")
+    monkeypatch.setenv("NNGRAPH_KERNELS", word)
+    assert run(["doctor"]) == 0
+    lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+    assert f"kernels {told}" in lines
+    assert run(["doctor", "--json"]) == 0
+    facts = json.loads(capsys.readouterr().out)["kernels"]
+    assert facts["choice"] == (None if word == "yes" else word or "auto")
+
+
+def test_doctor_says_why_there_are_no_kernels(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "numba", None)  # importing it raises ImportError
+    monkeypatch.delenv("NNGRAPH_KERNELS", raising=False)
+    assert run(["doctor"]) == 0
+    assert "none: numba " in capsys.readouterr().out
+
+
 def test_a_folder_where_a_spec_is_wanted_is_a_matter_of_files(
     tmp_path: Path, capsys: Capture
 ) -> None:

@@ -32,7 +32,8 @@ EXTRAS = {"numba": "fast", "pygraphviz": "diagrams", "pillow": "images"}
 @click.command("doctor", short_help="Show versions, BLAS library, threads and what is installed.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def command(as_json: bool) -> None:
-    """Show versions, the BLAS library with its kernel and threads, Graphviz, optional packages.
+    """Show versions, the BLAS library with its kernel and threads, whether training calls
+    compiled kernels, Graphviz, optional packages.
 
     Add the output to every bug report.
     """
@@ -55,6 +56,7 @@ def examine() -> dict[str, Any]:
         "packages": {name: _version(name) for name in CORE},
         "extras": {name: _version(name) for name in EXTRAS},
         "blas": _blas(),
+        "kernels": _kernels(),
         "graphviz": _graphviz(),
     }
 
@@ -84,6 +86,19 @@ def _blas() -> list[dict[str, Any]]:
     ]
 
 
+def _kernels() -> dict[str, Any]:
+    """Whether training would call compiled kernels: NNGRAPH_KERNELS, and what is in the way."""
+    from nngraph.codegen.targets import VARIABLE, WORTH, kernel_choice
+    from nngraph.errors import UsageError
+    from nngraph.kernels.compiled.jit import obstacle
+
+    facts = {"variable": os.environ.get(VARIABLE), "worth": WORTH, "obstacle": obstacle()}
+    try:
+        return {"choice": kernel_choice(), **facts}
+    except UsageError as error:
+        return {"choice": None, **facts, "obstacle": error.diagnostics[0].message}
+
+
 def _graphviz() -> dict[str, Any]:
     """How pictures can be drawn: the program `dot`, or the library inside pygraphviz."""
     return {"dot": _dot_version(), "pygraphviz": _version("pygraphviz")}
@@ -111,6 +126,7 @@ def _as_text(facts: dict[str, Any]) -> str:
         ("processors", str(facts["processors"])),
         *((name, version or "MISSING") for name, version in facts["packages"].items()),
         *(("blas", _blas_line(blas)) for blas in facts["blas"]),
+        ("kernels", _kernel_line(facts["kernels"])),
         *_drawing_rows(facts["graphviz"]),
         *_extra_rows(facts["extras"]),
     ]
@@ -120,6 +136,17 @@ def _as_text(facts: dict[str, Any]) -> str:
 def _blas_line(blas: dict[str, Any]) -> str:
     threads = f"{blas['threads']} thread{'' if blas['threads'] == 1 else 's'}"
     return f"{blas['library']} {blas['version']}, kernel {blas['kernel']}, {threads}"
+
+
+def _kernel_line(kernels: dict[str, Any]) -> str:
+    if kernels["obstacle"] is not None:
+        return f"none: {kernels['obstacle']}"
+    told = f" (NNGRAPH_KERNELS is {kernels['choice']})" if kernels["variable"] else ""
+    return {
+        "auto": f"compiled, for networks from {kernels['worth']:,} operations a sample",
+        "always": "compiled, for every training",
+        "never": "none",
+    }[kernels["choice"]] + told
 
 
 def _drawing_rows(graphviz: dict[str, Any]) -> list[tuple[str, str]]:
