@@ -11,7 +11,13 @@ from numpy.typing import NDArray
 from nngraph.compiler import Compiled
 from nngraph.errors import UsageError
 from nngraph.lower import Weight
-from nngraph.render.image_sheet import SheetBlock, SheetImage, signed_pixels, strip_pixels
+from nngraph.render.image_sheet import (
+    SMALLEST_SIDE,
+    SheetBlock,
+    SheetImage,
+    signed_pixels,
+    strip_pixels,
+)
 from nngraph.render.words import count, number
 from nngraph.spec import EdgeEntry
 
@@ -20,6 +26,7 @@ Array = NDArray[Any]
 CONVOLUTIONS = ("conv", "depthwise", "conv_transpose")
 MOST_UNITS, MOST_CHANNELS, PER_ROW = 32, 8, 16
 MOST_ROWS = 16  # channels of a kernel along time
+LONGEST_SIDE = 66  # pixels of the longer side of a kernel over images
 STRIP, WIDEST = 140, 800  # pixels of a kernel along time, and of a row of them
 
 
@@ -83,7 +90,15 @@ def _over_images(edge: EdgeEntry, kernels: Array, strongest: float) -> SheetBloc
         columns=min(PER_ROW, shown.shape[3]) if is_row else shown.shape[3],
         scale=(-strongest, strongest),
         note=_note(channels * units, len(images)),
+        side=_side(height, width),
     )
+
+
+def _side(height: int, width: int) -> int:
+    """The shorter side on the sheet: of a long kernel less, so that the longer one stays small."""
+    shorter, longer = sorted((height, width))
+    factor = min(-(-SMALLEST_SIDE // shorter), LONGEST_SIDE // longer)
+    return shorter * max(1, factor)
 
 
 def _along_time(edge: EdgeEntry, kernels: Array, strongest: float) -> SheetBlock:

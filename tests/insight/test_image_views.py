@@ -206,3 +206,14 @@ def test_large_images_are_drawn_smaller_with_the_mean_of_each_square() -> None:
     assert blocks[0].images[0].pixels.shape[0] <= 256
     assert "drawn at 149 × 139" in blocks[1].detail
     assert blocks[1].columns == 4
+
+
+def test_long_kernels_are_not_enlarged_beyond_their_longer_side() -> None:
+    for kernel, side in [("3", 45), ("[1, 5]", 13), ("[5, 3]", 39), ("1", 44), ("80", 80)]:
+        spec = f"""nngraph: 1
+nodes: {{x: {{kind: input, shape: [80, 80, 1]}}, y: {{units: 2}}}}
+edges: [x -> y: {{conv: {kernel}}}]
+"""
+        made = nngraph.compile(spec, seed=0)
+        (block,) = filter_blocks(made.compiled, made.weights)
+        assert block.side == side, kernel
