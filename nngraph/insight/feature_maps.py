@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 from nngraph.compiler import Compiled
 from nngraph.data import DataSet, Part
 from nngraph.errors import Diagnostic, UsageError, join_words, suggest
-from nngraph.insight.filters import CONVOLUTIONS
-from nngraph.insight.input_pictures import grey_pixels, reduced
+from nngraph.insight.input_pictures import CONVOLUTIONS, grey_pixels, reduced
 from nngraph.render.image_sheet import (
     ROW,
     SMALLEST_SIDE,

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from nngraph.compiler import Compiled
 from nngraph.errors import UsageError
+from nngraph.insight.input_pictures import CONVOLUTIONS
 from nngraph.lower import Weight
 from nngraph.render.image_sheet import (
     SMALLEST_SIDE,
@@ -23,7 +24,6 @@ from nngraph.spec import EdgeEntry
 
 Array = NDArray[Any]
 
-CONVOLUTIONS = ("conv", "depthwise", "conv_transpose")
 MOST_UNITS, MOST_CHANNELS, PER_ROW = 32, 8, 16
 MOST_ROWS = 16  # channels of a kernel along time
 LONGEST_SIDE = 66  # pixels of the longer side of a kernel over images

@@ -16,6 +16,7 @@ from nngraph.train import Network
 Array = NDArray[Any]
 Bytes = NDArray[np.uint8]
 
+CONVOLUTIONS = ("conv", "depthwise", "conv_transpose")
 SMALLEST = 4  # pixels of the shorter side
 LARGEST_SIDE = 256  # pixels; larger pictures are drawn smaller
 SEEN = 256  # rows that say what is black and white
@@ -39,7 +40,7 @@ class InputPictures:
         shapes = network.compiled.lowered.shapes
         for node in network.compiled.lowered.inputs:
             shape = _image_shape(shapes[node], data.shapes, node)
-            if shape is None:
+            if shape is None or (len(shape) == 2 and _is_sequence(network, node)):
                 continue
             learnt = network.normalizers.inputs.get(node)
             scale = None if learnt is None or learnt.kind == "none" else learnt
@@ -56,6 +57,12 @@ class InputPictures:
     def pixels(self, values: Array, largest: int = LARGEST_SIDE) -> Bytes:
         """One scaled sample as uint8[h, w, 1 or 3], with no side above `largest`."""
         return grey_pixels(self.raw(values), self.bounds, largest)
+
+
+def _is_sequence(network: Network, node: str) -> bool:
+    """Whether the two axes of an input are time and channels: a convolution runs along it."""
+    kinds = [e.options.kind for e in network.document.edges if e.source.node == node]
+    return any(kind in CONVOLUTIONS for kind in kinds)
 
 
 def _image_shape(

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 import nngraph
-from nngraph.data import Part
+from nngraph.data import DataSet, Part
 from nngraph.errors import UsageError
 from nngraph.insight.answer_sheet import answer_blocks, needs_truth
+from nngraph.insight.input_pictures import InputPictures
 from nngraph.insight.masks import INVENTED, MISSED, MaskKind, dice, differences
 from nngraph.insight.mistakes import mistakes_of
 from nngraph.train.judging import Answered, answered_nodes
@@ -205,3 +206,18 @@ def test_without_a_loss_there_is_no_truth() -> None:
     model = nngraph.compile("nngraph: 1\nnodes: {x: input, y: {}}\nedges: [x -> y]\n")
     with pytest.raises(UsageError, match="no truth"):
         needs_truth(model.network)
+
+
+@pytest.mark.parametrize(("edges", "is_picture"), [("{conv: 3}", False), ("{}", True)])
+def test_an_input_with_two_axes_is_a_picture_unless_a_convolution_runs_along_it(
+    edges: str, is_picture: bool
+) -> None:
+    spec = f"""nngraph: 1
+nodes: {{x: {{kind: input, shape: [8, 8]}}, y: {{units: 2}}}}
+edges: [x -> y: {edges}]
+"""
+    rows = np.arange(3)
+    part = Part({"x": np.zeros((3, 8, 8), np.float32)}, {}, rows)
+    data = DataSet({"train": part})
+    found = InputPictures.of(nngraph.compile(spec, seed=0).network, data, part)
+    assert (found is not None) == is_picture
