@@ -31,7 +31,7 @@ from nngraph.ops.elementwise import (
     Step,
 )
 from nngraph.ops.entropy import SigmoidBinaryCrossEntropy, SoftmaxCrossEntropy
-from nngraph.ops.folding import FoldRows
+from nngraph.ops.folding import FoldRows, PatchRows
 from nngraph.ops.gate import Gate
 from nngraph.ops.linear import MatMul
 from nngraph.ops.loss import (
@@ -103,6 +103,7 @@ ALL_OPS: tuple[type[Op], ...] = (
     Pad,
     Windows,
     Fold,
+    PatchRows,
     FoldRows,
     PatchProduct,
     PatchGradient,

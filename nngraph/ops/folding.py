@@ -1,4 +1,4 @@
-"""The sum over windows that lie as rows of a matrix, as one product leaves them."""
+"""Windows as rows of a matrix, as one product reads them, and their sum as it leaves them."""
 
 from __future__ import annotations
 
@@ -8,11 +8,73 @@ from typing import ClassVar
 import numpy as np
 
 from nngraph.ir import Array, Builder, Call, Op, ShapeError, TensorType, Value
-from nngraph.ops.axes import Border, PermuteAxes, crop
+from nngraph.ops.axes import Border, PermuteAxes, crop, padded
 from nngraph.ops.convert import Copy
 from nngraph.ops.rearrange import Reshape
 from nngraph.ops.shared import floating, sized_axis
-from nngraph.ops.windows import Extents, Fold
+from nngraph.ops.windows import Extents, Fold, Windows, extents_of, ones
+
+
+@dataclass(frozen=True, slots=True)
+class PatchRows(Op):
+    """All windows of images, each a row; what lies in the border is 0.
+
+    `block` windows side by side come as leading axes, as a convolution with its pool has them.
+
+    Types   T[N, *extents, C] -> T[*block, N, *blocks, *size, C].
+    VJP     none of its own: it serves `convolution`.
+    Errors  ShapeError where no window fits.
+    """
+
+    size: Extents = ()
+    stride: Extents = ()
+    padding: Border = ()
+    dilation: Extents = ()
+    block: Extents = ()
+    name: ClassVar[str] = "patch_rows"
+    operands: ClassVar[tuple[str, ...]] = ("x",)
+    additive: ClassVar[bool] = True
+
+    def infer(self, *types: TensorType) -> TensorType:
+        x = floating(self, *types)
+        extents = extents_of(self, x, len(self.size))
+        total = tuple(b + n + a for n, (b, a) in zip(extents, self.padding, strict=True))
+        counts = self._windows().geometry.counts(total)
+        if 0 in counts:
+            raise ShapeError(f"patch_rows: a window {list(self.size)} does not fit {list(total)}")
+        return x.with_shape((*self.block, x.shape[0], *counts, *self.size, x.shape[-1]))
+
+    def _windows(self) -> Windows:
+        order = "pNokc" if self.block else "Nokc"
+        single = ones(len(self.size))
+        return Windows(self.size, self.stride, self.dilation, self.block or single, 1, order)
+
+    def evaluate(self, *arrays: Array) -> Array:
+        (x,) = arrays
+        x = np.pad(x, ((0, 0), *self.padding, (0, 0)))
+        return np.array(self._windows().evaluate(x))
+
+    def expand(self, builder: Builder, *operands: Value) -> Value:
+        """A copy of the windows of a padded image."""
+        (x,) = operands
+        return builder(Copy(), builder(self._windows(), padded(builder, x, self.padding)))
+
+    def compiled_call(self, *types: TensorType) -> Call | None:
+        if len(self.size) > 2:
+            return None
+        from nngraph.kernels.compiled.patches import patch_rows
+
+        keywords = (
+            ("stride", self.stride),
+            ("dilation", self.dilation),
+            ("before", tuple(b for b, _ in self.padding)),
+            ("block", self.block),
+        )
+        return Call(patch_rows, "compiled_patch_rows", keywords=keywords)
+
+    def flops(self, *types: TensorType) -> tuple[int, int]:
+        """None: it copies."""
+        return 0, 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +169,10 @@ class FoldRows(Op):
             return None
         from nngraph.kernels.compiled.folding import fold_rows
 
-        before = tuple(b for b, _ in self.padding)
         keywords = (
             ("stride", self.stride),
             ("dilation", self.dilation),
-            ("before", before),
+            ("before", tuple(b for b, _ in self.padding)),
             ("block", self.block),
         )
         return Call(fold_rows, "compiled_fold_rows", keywords=keywords)

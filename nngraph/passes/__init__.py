@@ -2,6 +2,7 @@
 
 from nngraph.passes.bias_into_product import bias_into_product
 from nngraph.passes.choose_kernels import choose_kernels, choose_whole_kernels
+from nngraph.passes.copy_patches_in_one import copy_patches_in_one
 from nngraph.passes.copy_windows_again import copy_windows_again
 from nngraph.passes.eliminate_dead_code import eliminate_dead_code
 from nngraph.passes.expand_into_calls import expand_into_calls, is_legal
@@ -41,6 +42,7 @@ __all__ = [
     "check_name",
     "choose_kernels",
     "choose_whole_kernels",
+    "copy_patches_in_one",
     "copy_windows_again",
     "eliminate_dead_code",
     "expand_into_calls",

@@ -10,6 +10,7 @@ from nngraph.errors import Diagnostic, UsageError, suggest
 from nngraph.ir import Program, verify
 from nngraph.passes.bias_into_product import bias_into_product
 from nngraph.passes.choose_kernels import choose_kernels, choose_whole_kernels
+from nngraph.passes.copy_patches_in_one import copy_patches_in_one
 from nngraph.passes.copy_windows_again import copy_windows_again
 from nngraph.passes.eliminate_dead_code import eliminate_dead_code
 from nngraph.passes.expand_into_calls import expand_into_calls
@@ -60,6 +61,7 @@ COMPILED_PIPELINE: Passes = (
     spread_in_one_product,
     choose_whole_kernels,  # an op with a kernel need not be spelled out
     *PIPELINE[PIPELINE.index(expand_into_calls) : -1],
+    copy_patches_in_one,
     remember_maxima,
     gate_in_one,
     choose_kernels,

@@ -1,4 +1,4 @@
-"""Compiled folds equal their definition within rounding, wherever the arrays lie."""
+"""Compiled folds and patches equal their definitions, wherever the arrays lie."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from nngraph.ir import TensorType
-from nngraph.ops import FoldRows
+from nngraph.ops import FoldRows, PatchRows
 
 pytest.importorskip("numba")
 
@@ -60,3 +60,31 @@ def test_folds_are_those_of_the_definition(seed: int, rank: int, dtype: str) -> 
     wide = np.full((*expected.shape[:-1], 2 * expected.shape[-1]), 7, dtype)[..., ::2]
     call.function(np.asfortranarray(patches), out=wide, **dict(call.keywords))
     np.testing.assert_allclose(wide, expected, rtol=0, atol=atol)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("rank", [1, 2])
+@pytest.mark.parametrize("seed", range(40))
+def test_patches_are_those_of_the_definition(seed: int, rank: int, dtype: str) -> None:
+    rng = np.random.default_rng(seed)
+    fold, _, sizes = random_form(rng, rank)
+    size = sizes[len(fold.block) + 1 + rank : -1]
+    op = PatchRows(size, fold.stride, fold.padding, fold.dilation, fold.block)
+    x = rng.normal(size=(5, *fold.extents, sizes[-1])).astype(dtype)
+    x[rng.random(x.shape) < 0.05] = np.nan
+    call = op.compiled_call(TensorType(("N", *fold.extents, sizes[-1]), dtype))
+    assert call is not None
+    expected = op.evaluate(x)
+    out = np.full(expected.shape, 7, dtype)
+    call.function(x, out=out, **dict(call.keywords))
+    np.testing.assert_array_equal(out, expected)
+
+    # a few images of a larger batch, and arrays that lie otherwise
+    rows = (slice(None),) * len(op.block) + (slice(1, 4),)
+    out[...] = 7
+    call.function(x[1:4], out=out[rows], **dict(call.keywords))
+    np.testing.assert_array_equal(out[rows], expected[rows])
+    assert (out == 7).sum() >= out.size * 2 // 5
+    wide = np.full((*expected.shape[:-1], 2 * expected.shape[-1]), 7, dtype)[..., ::2]
+    call.function(np.asfortranarray(x), out=wide, **dict(call.keywords))
+    np.testing.assert_array_equal(wide, expected)

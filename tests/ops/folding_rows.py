@@ -1,4 +1,4 @@
-"""Rows of folds of windows that lie as rows: the adjoint of reading windows pixel by pixel."""
+"""Rows of ops on windows that lie as rows: references move single numbers."""
 
 from __future__ import annotations
 
@@ -48,15 +48,57 @@ FORMS: dict[str, tuple[str, Sizes, Sizes, Pairs, Sizes, Sizes]] = {
 }
 
 
+def patches_of(
+    x: Array,
+    size: Sizes,
+    stride: Sizes,
+    padding: Pairs,
+    dilation: Sizes,
+    block: Sizes,
+) -> Array:
+    """Every number of every window read from its pixel, 0 where there is none."""
+    rank, lead = len(size), len(block)
+    counts = []
+    for axis in range(rank):
+        seen = x.shape[1 + axis] + sum(padding[axis]) - dilation[axis] * (size[axis] - 1)
+        windows = len(range(0, seen, stride[axis]))
+        counts.append(windows // block[axis] if block else windows)
+    shape = (*block, len(x), *counts, *size, x.shape[-1])
+    out = np.zeros(shape)
+    for at in itertools.product(*map(range, shape)):
+        p, n, place = at[:lead], at[lead], at[lead + 1 : lead + 1 + rank]
+        k, c = at[lead + 1 + rank : -1], at[-1]
+        pixel = []
+        for axis in range(rank):
+            window = place[axis] * block[axis] + p[axis] if block else place[axis]
+            pixel.append(window * stride[axis] + k[axis] * dilation[axis] - padding[axis][0])
+        if all(0 <= i < e for i, e in zip(pixel, x.shape[1:-1], strict=True)):
+            out[at] = x[n, *pixel, c]
+    return out
+
+
 def folding_rows() -> list[Row]:
-    return [
-        Row(
-            ops.FoldRows(*form),
-            (f"float64[{patches}]",),
-            lambda x, form=form: folded(x, *form),
-            region,
-            derivative="none",
-            scale=1e-14,
-        )
-        for region, (patches, *form) in FORMS.items()
-    ]
+    rows = []
+    for region, (patches, extents, stride, padding, dilation, block) in FORMS.items():
+        sizes = tuple(N if d == "N" else int(d) for d in patches.split(", "))
+        form = (stride, padding, dilation, block)
+        size = sizes[len(block) + 1 + len(extents) : -1]
+        image = ", ".join(map(str, ("N", *extents, sizes[-1])))
+        rows += [
+            Row(
+                ops.FoldRows(extents, *form),
+                (f"float64[{patches}]",),
+                lambda x, form=(extents, *form): folded(x, *form),
+                region,
+                derivative="none",
+                scale=1e-14,
+            ),
+            Row(
+                ops.PatchRows(size, *form),
+                (f"float64[{image}]",),
+                lambda x, form=(size, *form): patches_of(x, *form),
+                region,
+                derivative="none",
+            ),
+        ]
+    return rows

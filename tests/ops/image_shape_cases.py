@@ -32,6 +32,11 @@ CASES: list[tuple[Op, tuple[str, ...], str]] = [
     (ops.Fold((3, 3), (1, 1), (1, 1)), ("float32[2, 2, N, 3, 2, 1]",), "reaches beyond [3, 3]"),
     (ops.Fold((3, 3), (1, 1), (1, 1)), (X,), "expected windows with 2 spatial axes"),
     (
+        ops.PatchRows((4, 6), (1, 1), ((0, 0), (0, 0)), (1, 1)),
+        (X,),
+        "a window [4, 6] does not fit [5, 5]",
+    ),
+    (
         ops.FoldRows((3, 3), (1, 1), FLAT, (1, 1)),
         ("float32[N, 3, 2, 2, 2, 1]",),
         "reaches beyond [3, 3]",

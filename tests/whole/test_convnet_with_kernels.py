@@ -96,4 +96,5 @@ def test_the_products_are_not_read_again_on_the_way_back() -> None:
     assert names.count("compiled pool_first") == 2
     assert names.count("compiled unpool_first") == 2
     assert names.count("compiled fold_rows") == 1
+    assert "compiled patch_rows" in names
     assert not {"first_maximum", "maximum_first", "offset_product", "fold"} & set(names)

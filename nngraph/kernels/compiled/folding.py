@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngraph.kernels.compiled.jit import kernel
-from nngraph.kernels.compiled.memory import in_a_row
+from nngraph.kernels.compiled.memory import in_a_row, plane
 
 Array = NDArray[Any]
 Extents = tuple[int, ...]
@@ -38,13 +38,13 @@ def fold_rows(
     _fold_rows(
         flat,
         step,
-        _plane(block or (1,) * rank, 1),
-        _plane(counts, 1),
-        _plane(size, 1),
-        _plane(stride, 1),
-        _plane(dilation, 1),
-        _plane(before, 0),
-        out.reshape(out.shape[0], *_plane(out.shape[1:-1], 1), out.shape[-1]),
+        plane(block or (1,) * rank, 1),
+        plane(counts, 1),
+        plane(size, 1),
+        plane(stride, 1),
+        plane(dilation, 1),
+        plane(before, 0),
+        out.reshape(out.shape[0], *plane(out.shape[1:-1], 1), out.shape[-1]),
     )
     return out
 
@@ -56,14 +56,6 @@ def _into(out: Array, fold: Any, patches: Array, *how: Extents) -> Array:
     fold(patches, stride=stride, dilation=dilation, before=before, block=block, out=own)
     np.copyto(out, own)
     return out
-
-
-def _plane(extents: Extents, missing: int) -> tuple[int, int]:
-    """Numbers for two axes; a line is a plane of one row."""
-    if len(extents) == 1:
-        return missing, extents[0]
-    first, second = extents
-    return first, second
 
 
 @kernel
@@ -78,8 +70,11 @@ def _fold_rows(
     before: tuple[int, int],
     out: Array,
 ) -> None:
+    # Indices without a sign are never taken from the end, so that loops run in whole registers;
+    # all is written out here, for a call would cost as much as the row that it adds.
     batch, height, width, channels = out.shape
-    window = size[0] * size[1] * channels
+    run = size[1] * channels
+    window = size[0] * run
     image = counts[0] * counts[1] * window
     for n in range(batch):
         pixels = out[n].reshape(height * width * channels)
@@ -91,43 +86,21 @@ def _fold_rows(
                 for j in range(counts[1]):
                     left = (j * block[1] + position % block[1]) * stride[1] - before[1]
                     at = first + (i * counts[1] + j) * window
-                    seen = patches[at : at + window]
-                    _add_window(pixels, height, width, channels, seen, top, left, size, dilation)
-
-
-@kernel
-def _add_window(
-    pixels: Array,
-    height: int,
-    width: int,
-    channels: int,
-    window: Array,
-    top: int,
-    left: int,
-    size: tuple[int, int],
-    dilation: tuple[int, int],
-) -> None:
-    for k in range(size[0]):
-        row = top + k * dilation[0]
-        if row < 0 or row >= height:
-            continue
-        if dilation[1] == 1:  # a row of the window is a row of pixels
-            low, high = max(0, -left), min(size[1], width - left)
-            if low < high:
-                to = (row * width + left + low) * channels
-                at = (k * size[1] + low) * channels
-                count = (high - low) * channels
-                _add(pixels[to : to + count], window[at : at + count])
-        else:
-            for m in range(size[1]):
-                column = left + m * dilation[1]
-                if 0 <= column < width:
-                    to = (row * width + column) * channels
-                    at = (k * size[1] + m) * channels
-                    _add(pixels[to : to + channels], window[at : at + channels])
-
-
-@kernel
-def _add(to: Array, x: Array) -> None:
-    for i in range(to.size):
-        to[i] += x[i]
+                    inside = dilation[1] == 1 and left >= 0 and left + size[1] <= width
+                    for k in range(size[0]):
+                        row = top + k * dilation[0]
+                        if row < 0 or row >= height:
+                            continue
+                        source = np.uint64(at + k * run)
+                        if inside:  # a row of the window is a row of pixels
+                            to = np.uint64((row * width + left) * channels)
+                            for e in range(run):
+                                pixels[to + np.uint64(e)] += patches[source + np.uint64(e)]
+                            continue
+                        for m in range(size[1]):
+                            column = left + m * dilation[1]
+                            if 0 <= column < width:
+                                to = np.uint64((row * width + column) * channels)
+                                seen = source + np.uint64(m * channels)
+                                for c in range(channels):
+                                    pixels[to + np.uint64(c)] += patches[seen + np.uint64(c)]

@@ -30,3 +30,11 @@ def in_a_row(x: Array, axes: int) -> tuple[Array, int] | None:
         return None
     size = step // item * (len(each) - 1) + each.shape[1]
     return np.lib.stride_tricks.as_strided(each, (size,), (item,)), step // item
+
+
+def plane(extents: tuple[int, ...], missing: int) -> tuple[int, int]:
+    """Numbers for two axes; a line is a plane of one row."""
+    if len(extents) == 1:
+        return missing, extents[0]
+    first, second = extents
+    return first, second
