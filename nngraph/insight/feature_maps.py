@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from nngraph.compiler import Compiled
 from nngraph.data import DataSet, Part
 from nngraph.errors import Diagnostic, UsageError, join_words, suggest
-from nngraph.insight.input_pictures import CONVOLUTIONS, grey_pixels, reduced
+from nngraph.insight.input_pictures import CONVOLUTIONS, LARGEST_SIDE, grey_pixels, reduced
 from nngraph.render.image_sheet import (
     ROW,
     SMALLEST_SIDE,
@@ -29,6 +29,7 @@ Array = NDArray[Any]
 
 MOST_CHANNELS, PER_ROW = 32, (16, 8, 4, 2)
 WIDEST = 1100  # pixels of the pictures in a row
+LARGEST_ALONE = 640  # pixels of a picture with no others beside it
 STRIP, SINGLE_ROW = 768, 24  # pixels of a sequence, and of its only channel
 
 
@@ -113,7 +114,7 @@ def _input_block(node: str, values: Array, what: str) -> SheetBlock:
         return replace(block, detail=f"{what}, {block.detail}")
     finite = values[np.isfinite(values)]
     low, high = float(finite.min(initial=0.0)), float(finite.max(initial=0.0))
-    pixels = grey_pixels(values, (low, high if high > low else low + 1.0))
+    pixels = grey_pixels(values, (low, high if high > low else low + 1.0), LARGEST_ALONE)
     colours = np.repeat(pixels, 3, axis=2) if pixels.shape[2] == 1 else pixels
     detail = f"{what}, {shape_text(values.shape)}"
     return SheetBlock(node, detail, (SheetImage(colours),), 1)
@@ -131,7 +132,7 @@ def _block(node: str, values: Array) -> SheetBlock:
         return _sequence_block(node, f"{detail}; time to the right", values, strongest, scale)
     channels = values.shape[2]
     shown = min(channels, MOST_CHANNELS)
-    small = reduced(values[:, :, :shown])
+    small = reduced(values[:, :, :shown], LARGEST_SIDE if channels > 1 else LARGEST_ALONE)
     if small.shape[:2] != values.shape[:2]:
         detail += f", drawn at {small.shape[0]} × {small.shape[1]}"
     images = tuple(

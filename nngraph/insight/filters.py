@@ -77,7 +77,9 @@ def _over_images(edge: EdgeEntry, kernels: Array, strongest: float) -> SheetBloc
         for i in range(shown.shape[2])
         for j in range(shown.shape[3])
     ]
-    if units == 1:
+    if units == channels == 1:
+        grid = f"1 {_unit(edge)}"
+    elif units == 1:
         grid = f"1 {_unit(edge)}, {count(channels, 'channel')} across"
     elif channels == 1:
         grid = f"{count(units, _unit(edge))} across"
