@@ -9,6 +9,7 @@ from nngraph.compiler import compile_document
 from nngraph.executor import Executor
 from nngraph.ir import interpret
 from nngraph.lower import differentiate, initial_weights, pack_weights
+from nngraph.plan import find_tiles, place
 from nngraph.spec import parse_spec
 
 UNET = """nngraph: 1
@@ -116,8 +117,13 @@ def check(text: str, rows: int, workers: int, kernels: bool) -> None:
 
 
 @BOTH_TARGETS
+@pytest.mark.parametrize("tile", [0, 2])
 @pytest.mark.parametrize("seed", range(40))
-def test_random_networks_over_images_run_as_they_are_defined(seed: int, kernels: bool) -> None:
+def test_random_networks_over_images_run_as_they_are_defined(
+    seed: int, tile: int, kernels: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if tile:
+        monkeypatch.setattr(place, "choose_tiles", lambda program: find_tiles(program, tile))
     try:
         check(random_network(seed), rows=3, workers=1, kernels=kernels)
     except Exception as error:
