@@ -62,7 +62,8 @@ class Call:
     """The one NumPy function or kernel that computes an op into `out`.
 
     `arguments` None means the operands in order. `keywords` are fixed and hashable.
-    `overwrites` lists operands whose own array may be given as `out` (same type, elementwise).
+    `overwrites` lists operands whose own array may be given as `out` (same type, elementwise);
+    where there are several results, for each of them the one operand that it may replace.
     """
 
     function: Callable[..., Any]
@@ -70,6 +71,12 @@ class Call:
     arguments: tuple[Argument, ...] | None = None
     keywords: tuple[tuple[str, Any], ...] = ()
     overwrites: tuple[int, ...] = ()
+
+    def may_overwrite(self, operand: int, result: int, results: int) -> bool:
+        """Whether a result, one of so many, may lie where an operand does."""
+        if results == 1:
+            return operand in self.overwrites
+        return self.overwrites[result : result + 1] == (operand,)
 
 
 @dataclass(frozen=True, slots=True)

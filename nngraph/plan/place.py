@@ -341,4 +341,5 @@ class _Planner:
         instr = self.program.body[made_at]
         call = instr.op.call(*(a.type for a in instr.args))
         reads = [n for n, a in enumerate(instr.args) if a is value]
-        return call is not None and all(n in call.overwrites for n in reads)
+        number, count = instr.outs.index(new), len(instr.outs)
+        return call is not None and all(call.may_overwrite(n, number, count) for n in reads)

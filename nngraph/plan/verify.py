@@ -6,14 +6,13 @@ element), places become NumPy views of them, and overlap is asked of NumPy itsel
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 import numpy as np
 
 from nngraph.errors import VerifyError
-from nngraph.ir import BATCH, Array, Instr, Leaf, Program, Value, follow
+from nngraph.ir import BATCH, Array, Call, Instr, Leaf, Program, Value, follow
 from nngraph.plan.intervals import Intervals
 from nngraph.plan.model import Plan, Tile
 from nngraph.plan.pieces import piece_of
@@ -195,7 +194,7 @@ class _Simulation:
         for out in instr.outs:
             if tile is not None and out in self.plan.sums:
                 continue  # each tile has memory of its own for what it adds
-            self._check_operands(instr, out, tile, call.overwrites, where)
+            self._check_operands(instr, out, tile, call, where)
             if self.plan.buffers[self._buffer(out)].fill is not None and out not in self.pieces:
                 raise VerifyError(f"{where} writes over a filled buffer")
             self._write_over(self._key(out, tile))
@@ -205,14 +204,15 @@ class _Simulation:
             self._there(key[0]).remove(dead)
 
     def _check_operands(
-        self, instr: Instr, out: Value, tile: int | None, overwrites: Sequence[int], where: object
+        self, instr: Instr, out: Value, tile: int | None, call: Call, where: object
     ) -> None:
+        number, count = instr.outs.index(out), len(instr.outs)
         for n, arg in enumerate(instr.args):
             if self._buffer(arg) != self._buffer(out):
                 continue
             mine, theirs = self.array(self._key(out, tile)), self.array(self._key(arg, tile))
             if np.shares_memory(mine, theirs) and not (
-                n in overwrites and _same_view(mine, theirs)
+                call.may_overwrite(n, number, count) and _same_view(mine, theirs)
             ):
                 raise VerifyError(f"{where} writes over its operand {n}")
 

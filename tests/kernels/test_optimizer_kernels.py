@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import textwrap
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,9 +16,14 @@ from numpy.typing import NDArray
 
 pytest.importorskip("numba")
 
+from nngraph.compiler import Stage, compile_document
+from nngraph.errors import VerifyError
 from nngraph.ir import Builder, Input, Op, TensorType, interpret
 from nngraph.ops import AdamStep, AdamWStep, GradientStep, MomentumStep
+from nngraph.ops.with_kernel import WithKernel
 from nngraph.passes import expand_into_calls
+from nngraph.plan import verify_plan
+from nngraph.spec import parse_spec
 
 Array = NDArray[Any]
 
@@ -139,6 +145,49 @@ def test_what_is_infinite_tiny_or_no_number_behaves_as_in_numpy(op, dtype) -> No
         np.testing.assert_allclose(ours[ordinary], theirs[ordinary], rtol=1e-5, atol=tiny)
         assert not np.isfinite(ours[np.isnan(theirs)]).any()
         assert (np.abs(ours[at_the_end]) > largest / 8).all()
+
+
+def planned_update(train: str) -> Stage:
+    text = (
+        "nngraph: 1\nnodes: {x: {kind: input, shape: 3}, y: {units: 2}}\nedges: [x -> y]\n"
+        f"loss: mean_squared_error\ntrain: {{{train}}}\n"
+    )
+    stage = compile_document(parse_spec(text), kernels=True).update_stage
+    assert stage is not None
+    return stage
+
+
+@pytest.mark.parametrize(
+    ("train", "names"),
+    [
+        ("optimizer: sgd", ["gradient_step"]),
+        ("optimizer: {kind: sgd, momentum: 0.9}", ["momentum_step"]),
+        ("optimizer: {kind: sgd, momentum: 0.9, nesterov: true}", ["momentum_step"]),
+        ("optimizer: adam", ["adam_step"]),
+        ("optimizer: {kind: adam, learning_rate: 0.1}, weight_decay: 0.1", ["adam_step"]),
+        ("optimizer: adamw, weight_decay: 0.1", ["adamw_step"]),
+    ],
+)
+def test_an_update_happens_where_the_old_content_lies(train, names) -> None:
+    stage = planned_update(train)
+    assert [i.op.op.name for i in stage.program.body if isinstance(i.op, WithKernel)] == names
+    last = stage.program.body[-1]
+    assert len(stage.program.updates) == len(last.outs)
+    for leaf, value in stage.program.updates:
+        assert value in last.outs
+        assert stage.plan.places[value] == stage.plan.places[leaf]
+    if "weight_decay" not in train or "adamw" in train:
+        assert len(stage.program.body) == 1
+        assert "scratch" not in {buffer.role for buffer in stage.plan.buffers}
+
+
+def test_a_result_in_the_place_of_another_moment_is_caught() -> None:
+    stage = planned_update("optimizer: adam")
+    places = dict(stage.plan.places)
+    (_, first), (_, second) = stage.program.updates[1:]
+    places[first], places[second] = places[second], places[first]
+    with pytest.raises(VerifyError, match="writes over its operand"):
+        verify_plan(stage.program, replace(stage.plan, places=places), 8)
 
 
 def test_kernels_compile_where_no_folder_keeps_their_code(tmp_path) -> None:
