@@ -12,7 +12,7 @@ from nngraph.ops.choosing import PoolFirst, SumChosen, UnpoolFirst
 from nngraph.ops.compare import And, Between, Equal, Greater, GreaterEqual, GreaterThan, Less
 from nngraph.ops.convert import Cast, Copy
 from nngraph.ops.convolution import Convolution, ConvolutionKernel, ConvolutionTransposed
-from nngraph.ops.depthwise import Depthwise
+from nngraph.ops.depthwise import Depthwise, DepthwiseKernel, DepthwiseTransposed
 from nngraph.ops.elementwise import (
     Abs,
     ClampAbove,
@@ -112,6 +112,8 @@ ALL_OPS: tuple[type[Op], ...] = (
     ConvolutionKernel,
     ConvolutionTransposed,
     Depthwise,
+    DepthwiseKernel,
+    DepthwiseTransposed,
     MaxPool,
     AveragePool,
     SumFirst,

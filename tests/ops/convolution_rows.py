@@ -167,16 +167,26 @@ def depthwise_rows() -> list[Row]:
         "multiplied": ("N, 4, 5, 3", "2, 3, 3, 2", (2, 1), ((1, 1), (0, 2)), (1, 2)),
         "line": ("N, 7, 2", "3, 2, 2", (2,), ((0, 1),), (1,)),
     }
-    return [
-        Row(
-            ops.Depthwise(*form),
-            (f"float64[{x}]", f"float64[{W}]"),
-            reference(*form),
-            region,
-            scale=1e-14,
-        )
-        for region, (x, W, *form) in cases.items()
-    ]
+    rows = []
+    for region, (x, W, *form) in cases.items():
+        f, shape, kernel = reference(*form), extents(x), extents(W)
+        tx, tw = f"float64[{x}]", f"float64[{W}]"
+        a = f(np.zeros(shape), np.zeros(kernel)).shape
+        ty = f"float64[N, {', '.join(map(str, a[1:]))}]"
+
+        def kernel_of(z: Array, y: Array, f: Callable[..., Array] = f, of: Sizes = kernel) -> Array:
+            return adjoint(lambda w: f(z, w), of, y)
+
+        def image_of(y: Array, k: Array, f: Callable[..., Array] = f, of: Sizes = shape) -> Array:
+            return adjoint(lambda z: f(z, k), of, y)
+
+        size, none = kernel[:-2], {"derivative": "none", "scale": 1e-14}
+        rows += [
+            Row(ops.Depthwise(*form), (tx, tw), f, region, scale=1e-14),
+            Row(ops.DepthwiseKernel(size, *form), (tx, ty), kernel_of, region, **none),
+            Row(ops.DepthwiseTransposed(shape[1:-1], *form), (ty, tw), image_of, region, **none),
+        ]
+    return rows
 
 
 def pool_rows() -> list[Row]:
