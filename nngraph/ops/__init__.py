@@ -8,7 +8,7 @@ from nngraph.ir import Op
 from nngraph.ops.affine import Negative, ScaleBy, ShiftBy, SubtractFrom
 from nngraph.ops.arithmetic import Add, Divide, Maximum, Minimum, Multiply, Subtract
 from nngraph.ops.axes import Pad, PermuteAxes
-from nngraph.ops.choosing import PoolFirst, SumChosen, UnpoolFirst
+from nngraph.ops.choosing import FoldChosen, PoolFirst, SumChosen, UnpoolFirst
 from nngraph.ops.compare import And, Between, Equal, Greater, GreaterEqual, GreaterThan, Less
 from nngraph.ops.convert import Cast, Copy
 from nngraph.ops.convolution import Convolution, ConvolutionKernel, ConvolutionTransposed
@@ -121,6 +121,7 @@ ALL_OPS: tuple[type[Op], ...] = (
     FirstMaximum,
     PoolFirst,
     UnpoolFirst,
+    FoldChosen,
     SumChosen,
     UpsampleNearest,
     UpsampleBilinear,

@@ -12,9 +12,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from nngraph.ir import Array, Call, Op, ShapeError, TensorType
+from nngraph.ir import Array, Builder, Call, Op, ShapeError, TensorType, Value
 from nngraph.kernels.choosing import pool_first, sum_chosen, unpool_first
 from nngraph.ops.shared import count_per, floating, listed, sized_axis
+from nngraph.ops.windows import Extents, Fold, ones
 
 MOST_POSITIONS = 254
 """A uint8 numbers the positions, and says by one number more that none was chosen."""
@@ -107,6 +108,50 @@ class UnpoolFirst(Op):
         from nngraph.kernels.compiled import choosing
 
         return Call(choosing.unpool_first, "compiled_unpool_first")
+
+
+@dataclass(frozen=True, slots=True)
+class FoldChosen(Op):
+    """g added to the pixel that was chosen in each window of an image, 0 to all others.
+
+    Types   g: T[N, *places, C], chosen: uint8[N, *places, C] -> T[N, *extents, C].
+    VJP     none of its own: it serves `max_pool`.
+    Errors  ShapeError where the windows reach beyond the image, or g and chosen differ in shape.
+    """
+
+    extents: Extents = ()
+    size: Extents = ()
+    stride: Extents = ()
+    name: ClassVar[str] = "fold_chosen"
+    operands: ClassVar[tuple[str, ...]] = ("g", "chosen")
+
+    def infer(self, *types: TensorType) -> TensorType:
+        g = _with_choice(self, *types)
+        try:
+            return self._fold().infer(g.with_shape((*self.size, *g.shape)))
+        except ShapeError as error:
+            raise ShapeError(f"fold_chosen: {error}") from error
+
+    def _fold(self) -> Fold:
+        return Fold(self.extents, self.stride, ones(len(self.size)))
+
+    def evaluate(self, *arrays: Array) -> Array:
+        return self._fold().evaluate(UnpoolFirst(self.size).evaluate(*arrays))
+
+    def expand(self, builder: Builder, *operands: Value) -> Value:
+        """All windows in memory, folded into the image."""
+        return builder(self._fold(), builder(UnpoolFirst(self.size), *operands))
+
+    def compiled_call(self, *types: TensorType) -> Call | None:
+        if len(self.size) > 2:
+            return None
+        from nngraph.kernels.compiled import choosing
+
+        keywords = (("size", self.size), ("stride", self.stride))
+        return Call(choosing.fold_chosen, "compiled_fold_chosen", keywords=keywords)
+
+    def flops(self, *types: TensorType) -> tuple[int, int]:
+        return count_per(types[:1], prod(self.size))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from nngraph.passes.copy_windows_again import copy_windows_again
 from nngraph.passes.eliminate_dead_code import eliminate_dead_code
 from nngraph.passes.expand_into_calls import expand_into_calls, is_legal
 from nngraph.passes.fold_constants import fold_constants
+from nngraph.passes.fold_what_was_chosen import fold_what_was_chosen
 from nngraph.passes.fuse_sigmoid_with_binary_cross_entropy import (
     fuse_sigmoid_with_binary_cross_entropy,
 )
@@ -47,6 +48,7 @@ __all__ = [
     "eliminate_dead_code",
     "expand_into_calls",
     "fold_constants",
+    "fold_what_was_chosen",
     "fuse_sigmoid_with_binary_cross_entropy",
     "fuse_softmax_with_cross_entropy",
     "gate_in_one",

@@ -15,6 +15,7 @@ from nngraph.passes.copy_windows_again import copy_windows_again
 from nngraph.passes.eliminate_dead_code import eliminate_dead_code
 from nngraph.passes.expand_into_calls import expand_into_calls
 from nngraph.passes.fold_constants import fold_constants
+from nngraph.passes.fold_what_was_chosen import fold_what_was_chosen
 from nngraph.passes.fuse_sigmoid_with_binary_cross_entropy import (
     fuse_sigmoid_with_binary_cross_entropy,
 )
@@ -63,6 +64,7 @@ COMPILED_PIPELINE: Passes = (
     *PIPELINE[PIPELINE.index(expand_into_calls) : -1],
     copy_patches_in_one,
     remember_maxima,
+    fold_what_was_chosen,
     gate_in_one,
     choose_kernels,
     legalise,

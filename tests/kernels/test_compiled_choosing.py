@@ -7,6 +7,7 @@ import pytest
 
 from nngraph.ir import Windows, geometry
 from nngraph.kernels import choosing as plain
+from nngraph.ops import FoldChosen
 
 pytest.importorskip("numba")
 
@@ -167,3 +168,30 @@ def test_results_may_lie_inside_a_border_or_beside_other_channels() -> None:
     np.testing.assert_array_equal(back.sum((0, 1)), np.where(chosen < 4, g, 0))
     compiled.sum_chosen(g, chosen, count=4, out=total)
     np.testing.assert_allclose(total, np.where(chosen < 4, g, 0).sum((0, 1, 2)))
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("channels", CHANNELS)
+@pytest.mark.parametrize(
+    ("extents", "size", "stride"),
+    [((8, 9), (2, 3), (2, 3)), ((7, 6), (3, 2), (2, 1)), ((9,), (3,), (3,)), ((9,), (2,), (1,))],
+    ids=str,
+)
+@pytest.mark.filterwarnings("ignore:invalid value")
+def test_what_was_chosen_is_folded_as_windows_in_memory_are(
+    extents: tuple[int, ...],
+    size: tuple[int, ...],
+    stride: tuple[int, ...],
+    channels: int,
+    dtype: str,
+) -> None:
+    rng = np.random.default_rng(channels)
+    places = [(e - k) // s + 1 for e, k, s in zip(extents, size, stride, strict=True)]
+    g = numbers(rng, (4, *places, channels), dtype)  # whole numbers: their sums are exact
+    chosen = rng.integers(0, int(np.prod(size)) + 1, g.shape).astype(np.uint8)
+    expected = FoldChosen(extents, size, stride).evaluate(g, chosen)
+    wide = np.full((*expected.shape[:-1], channels + 3), 7, dtype)
+    for out in (np.full(expected.shape, 7, dtype), wide[..., 1:-2]):
+        compiled.fold_chosen(g, chosen, size=size, stride=stride, out=out)
+        np.testing.assert_array_equal(out, expected)
+    assert (wide[..., 0] == 7).all()

@@ -29,6 +29,21 @@ def unpooled(g: Array, chosen: Array, first: tuple[int, ...]) -> Array:
     return out
 
 
+def folded(
+    g: Array,
+    chosen: Array,
+    extents: tuple[int, int],
+    size: tuple[int, int],
+    stride: tuple[int, int],
+) -> Array:
+    out = np.zeros((len(g), *extents, g.shape[-1]))
+    for n, i, j, c in np.ndindex(*g.shape):
+        if chosen[n, i, j, c] < size[0] * size[1]:
+            down, right = divmod(int(chosen[n, i, j, c]), size[1])
+            out[n, i * stride[0] + down, j * stride[1] + right, c] += g[n, i, j, c]
+    return out
+
+
 def let_through(g: Array, chosen: Array, count: int) -> Array:
     total = np.zeros(g.shape[-1])
     for at in np.ndindex(*g.shape):
@@ -80,6 +95,23 @@ def choosing_rows() -> list[Row]:
             lambda g, c: unpooled(g, c, (2, 2)),
             values=(normal, choices(4)),
             derivative="none",
+        ),
+        Row(
+            ops.FoldChosen((5, 7), (2, 3), (2, 2)),
+            ("float64[N, 2, 3, 2]", "uint8[N, 2, 3, 2]"),
+            lambda g, c: folded(g, c, (5, 7), (2, 3), (2, 2)),
+            "overlapping",
+            (normal, choices(6)),
+            "none",
+            scale=1e-15,
+        ),
+        Row(
+            ops.FoldChosen((9,), (2,), (3,)),
+            ("float64[N, 3, 2]", "uint8[N, 3, 2]"),
+            lambda g, c: folded(g[:, None], c[:, None], (1, 9), (1, 2), (1, 3))[:, 0],
+            "line",
+            (normal, choices(2)),
+            "none",
         ),
         Row(
             ops.SumChosen(4),

@@ -78,5 +78,15 @@ CASES: list[tuple[Op, tuple[str, ...], str]] = [
     (ops.PoolFirst(2), ("float32[16, 16, N, 3]",), "more than 254 positions"),
     (ops.PoolFirst(1), ("float32[2, N, 3]", "float32[2]"), "x and bias do not fit"),
     (ops.UnpoolFirst((2,)), ("float32[N, 3]", "uint8[N, 2]"), "g and the choice do not fit"),
+    (
+        ops.FoldChosen((5,), (2,), (2,)),
+        ("float32[N, 3, 2]", "uint8[N, 3, 2]"),
+        "reaches beyond [5]",
+    ),
+    (
+        ops.FoldChosen((6,), (2,), (2,)),
+        ("float32[N, 3, 2]", "uint8[N, 2, 2]"),
+        "g and the choice do not fit",
+    ),
     (ops.SumChosen(2), ("float32[N, 3]", "bool[N, 3]"), "g and the choice do not fit"),
 ]

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from nngraph.kernels import choosing as plain
 from nngraph.kernels.compiled.jit import kernel
-from nngraph.kernels.compiled.memory import in_a_row
+from nngraph.kernels.compiled.memory import in_a_row, plane
 
 Array = NDArray[Any]
 
@@ -58,6 +58,25 @@ def unpool_first(g: Array, chosen: Array, *, out: Array) -> Array:
         return plain.unpool_first(g, chosen, out=out)
     flat, step = rows
     _unpool(_flat(g), _flat(chosen), prod(out.shape[:axes]), step, flat)
+    return out
+
+
+def fold_chosen(
+    g: Array, chosen: Array, *, size: tuple[int, ...], stride: tuple[int, ...], out: Array
+) -> Array:
+    """g added to the chosen pixel of each window, and 0 g to the others."""
+    into = out if out.flags.c_contiguous else np.empty(out.shape, out.dtype)
+    _fold_chosen(
+        _flat(g),
+        _flat(chosen),
+        (len(g), *plane(g.shape[1:-1], 1), g.shape[-1]),
+        plane(size, 1),
+        plane(stride, 1),
+        plane(out.shape[1:-1], 1),
+        into.reshape(-1),
+    )
+    if into is not out:
+        np.copyto(out, into)
     return out
 
 
@@ -241,6 +260,32 @@ def _unpool(g: Array, chosen: Array, positions: int, step: int, out: Array) -> N
             into = out[at : at + given.size]
             for i in range(given.size):
                 into[i] = given[i] * (one if which[i] == here else zero)
+
+
+@kernel
+def _fold_chosen(
+    g: Array,
+    chosen: Array,
+    shape: tuple[int, int, int, int],
+    size: tuple[int, int],
+    stride: tuple[int, int],
+    extents: tuple[int, int],
+    out: Array,
+) -> None:
+    batch, height, width, channels = shape
+    one, zero = g.dtype.type(1), g.dtype.type(0)
+    out[:] = zero
+    for place in range(batch * height * width):
+        n, i, j = place // (height * width), place // width % height, place % width
+        given = np.uint64(place * channels)
+        for position in range(size[0] * size[1]):
+            row = i * stride[0] + position // size[1]
+            column = j * stride[1] + position % size[1]
+            to = np.uint64(((n * extents[0] + row) * extents[1] + column) * channels)
+            here = np.uint8(position)
+            for channel in range(channels):
+                c = np.uint64(channel)
+                out[to + c] += g[given + c] * (one if chosen[given + c] == here else zero)
 
 
 @kernel
