@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from nngraph.data.png_filters import UnknownFilter, unfilter
 from nngraph.errors import DataError, Diagnostic
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -94,7 +95,7 @@ def _decode(content: bytes, indices: bool) -> Bytes:
             packed += data
     if header is None:
         raise _Unfit("it has no header")
-    pixels = _pixels(_unfilter(_unpack(bytes(packed), header), header), header)
+    pixels = _pixels(_unfiltered(_unpack(bytes(packed), header), header), header)
     if header.colour in _WITH_ALPHA:
         return _opaque(pixels)
     if header.colour != _PALETTE:
@@ -163,49 +164,8 @@ def _unpack(packed: bytes, header: _Header) -> Bytes:
     return np.frombuffer(unpacked, np.uint8).reshape(shape)
 
 
-def _unfilter(rows: Bytes, header: _Header) -> Bytes:
-    step = max(1, header.channels * header.bits // 8)  # bytes back to the pixel on the left
-    above = np.zeros(header.row_bytes, np.uint8)
-    pixels = np.empty((header.height, above.size), np.uint8)
-    for i, row in enumerate(rows):
-        above = pixels[i] = _unfilter_row(int(row[0]), row[1:], above, step)
-    return pixels
-
-
-def _unfilter_row(kind: int, row: Bytes, above: Bytes, step: int) -> Bytes:
-    match kind:
-        case 0:
-            return row
-        case 1:  # sums modulo 256 along the row
-            return np.cumsum(row.reshape(-1, step), axis=0, dtype=np.uint8).reshape(-1)
-        case 2:
-            return row + above
-        case 3:
-            return _add_mean(row, above, step)
-        case 4:
-            return _add_nearest(row, above, step)
-    raise _Unfit(f"its row filter {kind} is unknown")
-
-
-def _add_mean(row: Bytes, above: Bytes, step: int) -> Bytes:
-    """Add the mean of left and above; the left is what was just found, so byte by byte."""
-    found = [0] * step + row.tolist()
-    for i, upper in enumerate(above.tolist()):
-        found[i + step] = (found[i + step] + (found[i] + upper) // 2) & 255
-    return np.array(found[step:], np.uint8)
-
-
-def _add_nearest(row: Bytes, above: Bytes, step: int) -> Bytes:
-    """Add whichever of left, above and corner is nearest to left + above - corner; ties so."""
-    found = [0] * step + row.tolist()
-    corners = [0] * step + above.tolist()
-    for i, upper in enumerate(above.tolist()):
-        left, corner = found[i], corners[i]
-        to_left, to_upper = abs(upper - corner), abs(left - corner)
-        to_corner = abs(left + upper - corner - corner)
-        if to_left <= to_upper and to_left <= to_corner:
-            guess = left
-        else:
-            guess = upper if to_upper <= to_corner else corner
-        found[i + step] = (found[i + step] + guess) & 255
-    return np.array(found[step:], np.uint8)
+def _unfiltered(rows: Bytes, header: _Header) -> Bytes:
+    try:
+        return unfilter(rows, max(1, header.channels * header.bits // 8))
+    except UnknownFilter as error:
+        raise _Unfit(str(error)) from error

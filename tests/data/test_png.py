@@ -75,6 +75,19 @@ def test_noise_is_undone_too(seed):
     np.testing.assert_array_equal(decode_png(png(pixels, (4, 3)), "a.png"), pixels)
 
 
+@pytest.mark.parametrize("size", [(64, 192), (257, 193), (65, 300)])
+@pytest.mark.parametrize(
+    ("channels", "kinds"), [(1, (4,)), (1, (3, 4)), (3, (0, 1, 2, 3, 4)), (3, (1, 4)), (4, (4, 2))]
+)
+def test_large_pictures_come_back_the_same(size, channels, kinds):
+    generator = np.random.default_rng(7)
+    pixels = generator.integers(0, 256, (*size, channels)).astype(np.uint8)
+    if channels == 4:
+        pixels[..., 3] = 255
+    found = decode_png(png(pixels, kinds), "a.png")
+    np.testing.assert_array_equal(found, pixels[..., :3])
+
+
 def test_palettes_become_colours():
     indices = np.array([[[0], [1]], [[2], [1]]], np.uint8)
     palette = np.array([[1, 2, 3], [40, 50, 60], [255, 0, 255]], np.uint8)
