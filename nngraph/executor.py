@@ -6,9 +6,10 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import cached_property
 
 import numpy as np
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from nngraph import streams
 from nngraph.codegen import Bound, Slot, Step, aligned_empty, bind
@@ -287,8 +288,13 @@ class Executor:
 
         Overflow is no warning here: what becomes non-finite is found where the loss is looked at.
         """
-        with threadpool_limits(1, user_api="blas"), np.errstate(all="ignore"):
+        with self._blas.limit(limits=1), np.errstate(all="ignore"):
             yield
+
+    @cached_property
+    def _blas(self) -> ThreadpoolController:
+        """The BLAS libraries of the process; to find them takes longer than a small network."""
+        return ThreadpoolController().select(user_api="blas")
 
 
 def shard_rows(stage: Stage, batch: int) -> tuple[int, ...]:
