@@ -113,6 +113,14 @@ def fold(
     return out
 
 
+def repeat_pixels(x: Array, *, factor: tuple[int, ...], out: Array) -> Array:
+    """Each pixel of [N, *extents, C] `factor` times along each spatial axis."""
+    for offset in product(*map(range, factor)):
+        where = (slice(k, None, f) for k, f in zip(offset, factor, strict=True))
+        np.copyto(out[:, *where], x)
+    return out
+
+
 def maximum_first(x: Array, *, axes: int, out: Array) -> Array:
     """The maximum over the first axes."""
     return _over_first(np.maximum, x, axes, out)

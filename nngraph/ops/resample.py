@@ -7,7 +7,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from nngraph.ir import Array, Builder, Cotangents, Op, ShapeError, TensorType, Value
+from nngraph.ir import Array, Builder, Call, Cotangents, Op, ShapeError, TensorType, Value
+from nngraph.kernels.images import repeat_pixels
 from nngraph.ops.affine import ScaleBy
 from nngraph.ops.arithmetic import Add
 from nngraph.ops.pieces import Concat, Place, SliceAxis
@@ -68,6 +69,9 @@ class UpsampleNearest(_Upsample):
         single = ones(len(self.factor))
         apart = builder(Windows(self.factor, self.factor, single, single), g)
         return (builder(SumFirst(len(self.factor)), apart),)
+
+    def call(self, *types: TensorType) -> Call:
+        return Call(repeat_pixels, "repeat_pixels", keywords=(("factor", self.factor),))
 
     def expand(self, builder: Builder, *operands: Value) -> Value:
         """A broadcast along new axes, which are then merged."""
