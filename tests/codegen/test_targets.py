@@ -47,6 +47,12 @@ def test_always_is_refused_where_kernels_cannot_be_compiled(monkeypatch, broken,
     assert "nngraph[fast]" in str(caught.value)
 
 
+def test_a_numba_that_is_told_not_to_compile_is_none(monkeypatch) -> None:
+    numba = pytest.importorskip("numba")
+    monkeypatch.setattr(numba.config, "DISABLE_JIT", 1)
+    assert not kernels_wanted(10 * WORTH)
+
+
 @pytest.mark.parametrize("word", ["", "  ", "auto"])
 def test_small_networks_stay_without_kernels_unless_told(monkeypatch, word) -> None:
     pytest.importorskip("numba")

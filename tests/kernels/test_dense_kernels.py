@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 pytest.importorskip("numba")
 
 from nngraph.ir import Op, TensorType
-from nngraph.kernels.compiled.exponential import exp_below
+from nngraph.kernels.compiled.entropy import exp_below
 from nngraph.kernels.compiled.jit import kernel
 from nngraph.ops import Gate, Relu, SoftmaxCrossEntropy
 

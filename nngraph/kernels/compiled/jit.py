@@ -15,24 +15,25 @@ def available() -> bool:
 
 
 def obstacle() -> str | None:
-    """Why kernels cannot be compiled: numba is missing, or refuses to be imported; else None.
+    """Why kernels cannot be compiled: numba is missing, off, or refuses to be imported; or None.
 
     It refuses where it does not know the installed NumPy or Python yet.
     """
     if not available():
         return "numba is not installed"
     try:
-        import numba  # noqa: F401
+        import numba
     except (ImportError, SystemError, OSError) as error:
         return f"numba cannot be imported: {error}"
-    return None
+    return "NUMBA_DISABLE_JIT is set" if getattr(numba.config, "DISABLE_JIT", 0) else None
 
 
 def kernel(function: Kernel) -> Kernel:
     """Compile a function over arrays: without the interpreter's lock, kept on disk.
 
     With `error_model="numpy"` a division by zero gives what NumPy gives, and the loop vectorises.
-    Where there is no folder to keep code in, each process compiles for itself.
+    Where there is no folder to keep code in, each process compiles for itself. A kernel and the
+    kernels that it calls stand in one file: code is kept as long as its own file stays the same.
     """
     try:
         return _compiled(function, cache=True)
