@@ -10,9 +10,15 @@ from nngraph.plan.model import Tile, Tiling
 from nngraph.plan.results import ViewChains, is_call
 from nngraph.plan.shards import Kind, batch_kinds
 
-TILE_BYTES = 2_800_000
-"""What the largest call may read and write of a tile. Measured on networks from 8x8 to 32x32: the
-same time from about 1 to 3 MB; below, calls are too short, above, they fall out of the cache."""
+TILE_BYTES = 1_800_000
+"""What the largest call may read and write of a tile, about the second-level cache of one core.
+
+Measured on networks from 8x8 to 32x32: half as much makes calls too short, twice as much falls out
+of the cache."""
+
+FEWEST_SAMPLES = 3
+MOST_BYTES = 8_000_000
+"""Fewer samples than three only where those would take more: there each call is long anyway."""
 
 MOST_SAMPLES = 64
 """Networks of which more samples fit need no tiles: whole batches fit then, or nearly."""
@@ -38,8 +44,10 @@ def tile_size(program: Program) -> int | None:
         if is_call(instr) and _on_images(instr):
             seen = {chains.root(value)[0] for value in (*instr.args, *instr.outs)}
             most = max(most, sum(v.type.bytes({"N": 1, "P": 0}) for v in seen if v.type.batched))
-    size = max(1, TILE_BYTES // most) if most else None
-    return size if size is not None and size <= MOST_SAMPLES else None
+    if not most:
+        return None
+    size = max(TILE_BYTES // most, min(FEWEST_SAMPLES, MOST_BYTES // most), 1)
+    return size if size <= MOST_SAMPLES else None
 
 
 def find_tiles(program: Program, size: int, *, images_only: bool = True) -> Tiling:
