@@ -20,7 +20,8 @@ from nngraph.lower import SAMPLE_WEIGHT, Weight
 from nngraph.plan import GRADIENT
 
 SHARD_FLOPS = 2.0e8  # of a step; below, two workers cost more than they bring
-SHARD_ROWS = 16
+SHARD_ROWS = 16  # of dense layers alone, whose products are slow on fewer
+SHARD_IMAGES = 4  # each of which is many rows
 FORWARD_ROWS = 256  # samples that `forward` takes at a time
 
 
@@ -299,7 +300,8 @@ class Executor:
 
 def shard_rows(stage: Stage, batch: int) -> tuple[int, ...]:
     """How a batch is cut: a function of program and batch size alone, never of the workers."""
-    if not stage.plan.shardable or batch < 2 * SHARD_ROWS:
+    fewest = SHARD_IMAGES if stage.plan.tiling.tiles else SHARD_ROWS
+    if not stage.plan.shardable or batch < 2 * fewest:
         return (batch,)
     if program_flops(stage.program, batch) < SHARD_FLOPS:
         return (batch,)
