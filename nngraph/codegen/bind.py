@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from types import FunctionType
 from typing import Any, cast
 
@@ -21,8 +23,19 @@ from nngraph.codegen.source import (
     TileSums,
 )
 from nngraph.errors import InternalError
-from nngraph.ir import BATCH, Array, Constant, Fill, Ones, Program, Scalar, Value, follow
-from nngraph.plan import Buffer, Plan, Tiling, piece_of
+from nngraph.ir import (
+    BATCH,
+    ITEM_BYTES,
+    Array,
+    Constant,
+    Fill,
+    Ones,
+    Program,
+    Scalar,
+    Value,
+    follow,
+)
+from nngraph.plan import Buffer, Plan, piece_of
 
 CACHE_LINE = 64
 
@@ -68,7 +81,7 @@ def bind(
     Errors: InternalError where one is missing or has another shape.
     """
     data = {leaf.id: leaf.data for leaf in program.leaves if isinstance(leaf, Constant)}
-    stored = tuple(_array_for(buffer, plan.tiling, axes, shared, data) for buffer in plan.buffers)
+    stored = _arrays(plan, axes, shared, data)
     binder = _Binder(plan, axes, stored)
     namespace = {name: binder.resolve(binding) for name, binding in source.names.items()}
     namespace["__builtins__"] = {}
@@ -76,18 +89,46 @@ def bind(
     return Bound(cast("Callable[[], object]", run), program, plan, axes, stored)
 
 
-def _array_for(
-    buffer: Buffer,
-    tiling: Tiling,
+def _arrays(
+    plan: Plan,
     axes: Mapping[str, int],
     shared: Mapping[tuple[str, str], Array],
     data: Mapping[str, Array | None],
-) -> Array:
-    sizes = buffer.sizes(axes, tiling)
-    if buffer.role in ("scratch", "input"):
-        array = aligned_empty(sizes, buffer.dtype)
+) -> tuple[Array, ...]:
+    """The arrays of all buffers. Those of the binding itself lie in one piece of memory.
+
+    Large pieces are given in huge pages, in which addresses are found at once and caches are
+    filled evenly.
+    """
+    sizes = [buffer.sizes(axes, plan.tiling) for buffer in plan.buffers]
+    own = [k for k, buffer in enumerate(plan.buffers) if buffer.role in ("scratch", "input")]
+    arrays = dict(zip(own, _side_by_side([(sizes[k], plan.buffers[k]) for k in own]), strict=True))
+    return tuple(
+        arrays[k] if k in arrays else _given(buffer, sizes[k], shared, data)
+        for k, buffer in enumerate(plan.buffers)
+    )
+
+
+def _side_by_side(buffers: Sequence[tuple[tuple[int, ...], Buffer]]) -> list[Array]:
+    """Filled arrays that start on cache lines, one behind the other."""
+    lengths = [math.prod(sizes) * ITEM_BYTES[buffer.dtype] for sizes, buffer in buffers]
+    starts = [0, *accumulate(-(-length // CACHE_LINE) * CACHE_LINE for length in lengths)]
+    memory = aligned_empty((starts[-1],), "uint8")
+    arrays = []
+    for (sizes, buffer), start, length in zip(buffers, starts, lengths, strict=False):
+        array = memory[start : start + length].view(buffer.dtype).reshape(sizes)
         array.fill(buffer.fill if buffer.fill is not None else 0)
-        return array
+        arrays.append(array)
+    return arrays
+
+
+def _given(
+    buffer: Buffer,
+    sizes: tuple[int, ...],
+    shared: Mapping[tuple[str, str], Array],
+    data: Mapping[str, Array | None],
+) -> Array:
+    """The array of a buffer that outlives the binding."""
     given = data.get(buffer.name) if buffer.role == "constant" else None
     if given is None:
         given = shared.get((buffer.role, buffer.name))
