@@ -264,14 +264,13 @@ class Executor:
         shapes, dtype = self.compiled.lowered.shapes, self._parameters.dtype
         results = {n: np.empty((count, *shapes[n]), dtype) for n in wanted}
         for start in range(0, count, FORWARD_ROWS):
-            rows = np.arange(start, min(start + FORWARD_ROWS, count))
-            step = self._forward_step(wanted, len(rows))
+            stop = min(start + FORWARD_ROWS, count)
+            step = self._forward_step(wanted, stop - start)
             for name in self.compiled.lowered.inputs:
-                slot = step.slots[name]
-                slot.load(slot.prepare(np.asarray(inputs[name])[rows]), np.arange(len(rows)))
+                step.slots[name].put(np.asarray(inputs[name])[start:stop])
             step.run()
             for name in wanted:
-                results[name][start : start + len(rows)] = step.bounds[0].output(name)
+                results[name][start:stop] = step.bounds[0].output(name)
         return results
 
     def _forward_step(self, wanted: tuple[str, ...], rows: int) -> Step:

@@ -47,6 +47,15 @@ class Slot:
 
         Errors: UsageError where the shape does not fit.
         """
+        array = self._shaped(array)
+        if not self._by_rows:
+            return Prepared(np.ascontiguousarray(array, self.leaf.type.dtype))
+        axes = {"N": len(array), "P": 0}
+        rows = np.full(self.buffer.type.sizes(axes), self.buffer.fill or 0, self.buffer.dtype)
+        follow(self._path, rows, axes)[...] = array
+        return Prepared(rows)
+
+    def _shaped(self, array: Array) -> Array:
         array = np.asarray(array)
         shape = self.leaf.type.sample_shape
         if array.shape[1:] != shape:
@@ -56,12 +65,17 @@ class Slot:
                     f"got {list(array.shape[1:])}"
                 )
             array = array.reshape(len(array), *shape)
-        if not self._by_rows:
-            return Prepared(np.ascontiguousarray(array, self.leaf.type.dtype))
-        axes = {"N": len(array), "P": 0}
-        rows = np.full(self.buffer.type.sizes(axes), self.buffer.fill or 0, self.buffer.dtype)
-        follow(self._path, rows, axes)[...] = array
-        return Prepared(rows)
+        return array
+
+    def put(self, array: Array) -> None:
+        """Write the rows of one step, [batch, *shape], straight into place.
+
+        Errors: UsageError where the shape does not fit.
+        """
+        array, start = self._shaped(array), 0
+        for view, rows in zip(self._views, self.rows, strict=True):
+            view[...] = array[start : start + rows]
+            start += rows
 
     def load(self, prepared: Prepared, indices: Array) -> None:
         """Gather rows of the data into place: one `take` for each shard."""
