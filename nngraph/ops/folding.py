@@ -64,13 +64,7 @@ class PatchRows(Op):
             return None
         from nngraph.kernels.compiled.patches import patch_rows
 
-        keywords = (
-            ("stride", self.stride),
-            ("dilation", self.dilation),
-            ("before", tuple(b for b, _ in self.padding)),
-            ("block", self.block),
-        )
-        return Call(patch_rows, "compiled_patch_rows", keywords=keywords)
+        return Call(patch_rows, "compiled_patch_rows", keywords=_placing(self))
 
     def flops(self, *types: TensorType) -> tuple[int, int]:
         """None: it copies."""
@@ -169,14 +163,19 @@ class FoldRows(Op):
             return None
         from nngraph.kernels.compiled.folding import fold_rows
 
-        keywords = (
-            ("stride", self.stride),
-            ("dilation", self.dilation),
-            ("before", tuple(b for b, _ in self.padding)),
-            ("block", self.block),
-        )
-        return Call(fold_rows, "compiled_fold_rows", keywords=keywords)
+        return Call(fold_rows, "compiled_fold_rows", keywords=_placing(self))
 
     def flops(self, *types: TensorType) -> tuple[int, int]:
         (patches,) = types
         return patches.count({"N": 1}), 0
+
+
+def _placing(op: PatchRows | FoldRows) -> tuple[tuple[str, Extents], ...]:
+    """What a kernel must know of how windows lie, beside the shapes of its arrays."""
+    before = tuple(b for b, _ in op.padding)
+    return (
+        ("stride", op.stride),
+        ("dilation", op.dilation),
+        ("before", before),
+        ("block", op.block),
+    )

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngraph.kernels.compiled.jit import kernel
-from nngraph.kernels.compiled.memory import in_a_row, plane
+from nngraph.kernels.compiled.memory import in_a_row, placed, plane
 
 Array = NDArray[Any]
 Extents = tuple[int, ...]
@@ -29,32 +29,17 @@ def fold_rows(
     """
     rows = in_a_row(patches, len(block))
     if rows is None or not out.flags.c_contiguous:
-        whole = np.ascontiguousarray(patches)
-        return _into(out, fold_rows, whole, stride, dilation, before, block)
+        whole, own = np.ascontiguousarray(patches), np.empty(out.shape, out.dtype)
+        how = {"stride": stride, "dilation": dilation, "before": before, "block": block}
+        np.copyto(out, fold_rows(whole, **how, out=own))
+        return out
     flat, step = rows
-    rank = out.ndim - 2
-    counts = patches.shape[len(block) + 1 : len(block) + 1 + rank]
-    size = patches.shape[len(block) + 1 + rank : -1]
     _fold_rows(
         flat,
         step,
-        plane(block or (1,) * rank, 1),
-        plane(counts, 1),
-        plane(size, 1),
-        plane(stride, 1),
-        plane(dilation, 1),
-        plane(before, 0),
+        *placed(patches.shape, block, stride, dilation, before),
         out.reshape(out.shape[0], *plane(out.shape[1:-1], 1), out.shape[-1]),
     )
-    return out
-
-
-def _into(out: Array, fold: Any, patches: Array, *how: Extents) -> Array:
-    """A fold of what lies otherwise, through arrays that lie in a row."""
-    stride, dilation, before, block = how
-    own = np.empty(out.shape, out.dtype)
-    fold(patches, stride=stride, dilation=dilation, before=before, block=block, out=own)
-    np.copyto(out, own)
     return out
 
 

@@ -38,3 +38,28 @@ def plane(extents: tuple[int, ...], missing: int) -> tuple[int, int]:
         return missing, extents[0]
     first, second = extents
     return first, second
+
+
+Plane = tuple[int, int]
+
+
+def placed(
+    windows: tuple[int, ...],
+    block: tuple[int, ...],
+    stride: tuple[int, ...],
+    dilation: tuple[int, ...],
+    before: tuple[int, ...],
+) -> tuple[Plane, Plane, Plane, Plane, Plane, Plane]:
+    """How windows [*block, N, *blocks, *size, C] lie, in numbers for two axes each.
+
+    Block, blocks, size, stride, dilation, and the border before the image.
+    """
+    rank, first = len(stride), len(block) + 1
+    return (
+        plane(block or (1,) * rank, 1),
+        plane(windows[first : first + rank], 1),
+        plane(windows[first + rank : -1], 1),
+        plane(stride, 1),
+        plane(dilation, 1),
+        plane(before, 0),
+    )

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngraph.kernels.compiled.jit import kernel
-from nngraph.kernels.compiled.memory import in_a_row, plane
+from nngraph.kernels.compiled.memory import in_a_row, placed, plane
 
 Array = NDArray[Any]
 Extents = tuple[int, ...]
@@ -31,18 +31,11 @@ def patch_rows(
         np.copyto(out, patch_rows(x, **how, out=own))
         return out
     flat, step = rows
-    rank = x.ndim - 2
-    first = len(block) + 1
     _copy_windows(
         np.ascontiguousarray(x).reshape(-1),
         (x.shape[0], *plane(x.shape[1:-1], 1), x.shape[-1]),
         step,
-        plane(block or (1,) * rank, 1),
-        plane(out.shape[first : first + rank], 1),
-        plane(out.shape[first + rank : -1], 1),
-        plane(stride, 1),
-        plane(dilation, 1),
-        plane(before, 0),
+        *placed(out.shape, block, stride, dilation, before),
         flat,
     )
     return out
