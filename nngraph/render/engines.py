@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from nngraph.errors import Diagnostic, FileError
 
@@ -55,13 +60,49 @@ def _with_library(dot: str, format: str) -> bytes:
         import pygraphviz
     except ImportError as error:
         raise _NoEngineError("the package 'pygraphviz' is not installed") from error
+    said = Said()
     try:
         # it warns of many nodes by itself; ours have their places already
-        with contextlib.redirect_stderr(io.StringIO()):
+        with contextlib.redirect_stderr(io.StringIO()), kept_standard_error(said):
             drawn = pygraphviz.AGraph(string=dot).draw(format=format, prog="dot")
     except (OSError, ValueError) as error:
-        raise _NoEngineError(f"the package 'pygraphviz' failed ({error})") from error
+        cause = "; ".join(filter(None, (str(error), _first_line(said.text))))
+        raise _NoEngineError(f"the package 'pygraphviz' failed ({cause})") from error
     return bytes(drawn)
+
+
+@dataclass
+class Said:
+    """What was written to file descriptor 2 while it was kept."""
+
+    text: bytes = b""
+
+
+@contextlib.contextmanager
+def kept_standard_error(said: Said) -> Iterator[None]:
+    """Keep from the screen what C code writes to file descriptor 2.
+
+    The fontconfig inside the pygraphviz wheels warns there of settings that its own version does
+    not know, past Python's `sys.stderr`: with every drawing, on a plain Debian.
+    """
+    try:
+        screen = os.dup(2)
+    except OSError:  # it is closed: nothing can be shown there
+        yield
+        return
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        sys.__stderr__.flush()  # type: ignore[union-attr] # None and closed are caught
+    try:
+        with tempfile.TemporaryFile() as kept:
+            os.dup2(kept.fileno(), 2)
+            try:
+                yield
+            finally:
+                os.dup2(screen, 2)
+                kept.seek(0)
+                said.text = kept.read()
+    finally:
+        os.close(screen)
 
 
 def _first_line(said: bytes | str | None) -> str:
