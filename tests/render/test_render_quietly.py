@@ -54,9 +54,14 @@ def test_the_screen_is_back_afterwards_even_after_an_error(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     said = Said()
-    with pytest.raises(KeyError), kept_standard_error(said):
-        os.write(2, b"kept")
-        raise KeyError("x")
+
+    def warn_and_fail() -> None:
+        with kept_standard_error(said):
+            os.write(2, b"kept")
+            raise KeyError("x")
+
+    with pytest.raises(KeyError):
+        warn_and_fail()
     os.write(2, b"shown")
     assert said.text == b"kept"
     assert capfd.readouterr().err == "shown"
