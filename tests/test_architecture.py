@@ -24,6 +24,8 @@ LEVELS: tuple[frozenset[str], ...] = (
     frozenset({"lower", "passes"}),
     frozenset({"ops", "graph"}),
     frozenset({"ir", "spec", "kernels"}),
+    frozenset({"words"}),
+    frozenset({"formula"}),
     frozenset({"streams", "files"}),
     frozenset({"errors"}),
 )

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
-from nngraph.spec.base import Positive, SpecModel, by_name
+from nngraph.words.base import Positive, SpecModel, by_name
 
 PlainName = Literal[
     "identity",

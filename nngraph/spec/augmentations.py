@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from nngraph.spec.base import Positive, ShortForm, Size, SpecModel, by_name, mistake
+from nngraph.words.base import Positive, ShortForm, Size, SpecModel, by_name, mistake
 
 Probability = Annotated[float, Field(gt=0, le=1)]
 

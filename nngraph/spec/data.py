@@ -17,7 +17,6 @@ from pydantic import (
     model_validator,
 )
 
-from nngraph.spec.base import Size, mistake
 from nngraph.spec.data_common import (
     ColumnName,
     Columns,
@@ -31,6 +30,7 @@ from nngraph.spec.data_common import (
     SplitSpec,
     StandardNormalization,
 )
+from nngraph.words.base import Size, mistake
 
 __all__ = [
     "BreastCancerData",

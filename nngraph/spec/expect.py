@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Discriminator, Field, Tag, model_validator
 
-from nngraph.spec.base import Shape, SpecModel, mistake
 from nngraph.spec.weights import GivenValue
+from nngraph.words.base import Shape, SpecModel, mistake
 
 Values = Annotated[dict[str, GivenValue], Field(min_length=1)]
 

@@ -6,9 +6,9 @@ from typing import Literal
 
 from pydantic import model_validator
 
-from nngraph.spec.base import Size, mistake
 from nngraph.spec.spatial import Padding, PerAxis
 from nngraph.spec.weighted import WeightedEdge
+from nngraph.words.base import Size, mistake
 
 
 class WindowEdge(WeightedEdge):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from nngraph.spec.base import NodeModel
 from nngraph.spec.spatial import Border, Padding, PerAxis, PoolSize
+from nngraph.words.base import NodeModel
 
 
 class PoolNode(NodeModel):

@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from nngraph.spec.base import Positive, ShortForm, SpecModel, by_name, see
 from nngraph.spec.optimizers import NotNegative
+from nngraph.words.base import Positive, ShortForm, SpecModel, by_name, see
 
 Smoothing = Annotated[float, Field(ge=0, lt=1)]
 ClassWeights = Annotated[tuple[NotNegative, ...], Field(min_length=2)]

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import model_validator
 
-from nngraph.spec.base import Size, SpecModel, by_name, mistake
+from nngraph.words.base import Size, SpecModel, by_name, mistake
 
 MetricName = Literal[
     "accuracy",

@@ -7,11 +7,11 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from nngraph.spec.activations import Activation, PlainActivation
-from nngraph.spec.base import Labels, NodeModel, Rate, Shape, ShortForm, Size, mistake
 from nngraph.spec.image_nodes import PadNode, PoolNode, TransposeNode, UpsampleNode
 from nngraph.spec.norm_nodes import BatchNormNode, LayerNormNode, NoiseNode
 from nngraph.spec.optimizers import NotNegative
 from nngraph.spec.weights import Bias, BiasValue
+from nngraph.words.base import Labels, NodeModel, Rate, Shape, ShortForm, Size, mistake
 
 Aggregate = Literal["sum", "product", "maximum", "minimum", "mean"]
 

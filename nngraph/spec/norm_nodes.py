@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from nngraph.spec.base import NodeModel, Positive, Rate
 from nngraph.spec.optimizers import NotNegative
+from nngraph.words.base import NodeModel, Positive, Rate
 
 
 class NormModel(NodeModel):

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, GetCoreSchemaHandler, model_validator
 from pydantic_core import core_schema
 
-from nngraph.spec.base import Positive, Rate, SpecModel, by_name, mistake
+from nngraph.words.base import Positive, Rate, SpecModel, by_name, mistake
 
 NotNegative = Annotated[float, Field(ge=0)]
 

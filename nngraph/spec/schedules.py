@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from nngraph.spec.base import Positive, Size, SpecModel, by_name, mistake
+from nngraph.words.base import Positive, Size, SpecModel, by_name, mistake
 
 Length = Annotated[float, Field(ge=0)]
 Fraction = Annotated[float, Field(gt=0, lt=1)]

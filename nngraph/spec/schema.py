@@ -8,7 +8,6 @@ from typing import Any
 from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
-from nngraph.spec.base import SpecModel
 from nngraph.spec.data_common import DataModel
 from nngraph.spec.descriptions import describe, describe_model
 from nngraph.spec.edges import (
@@ -22,6 +21,7 @@ from nngraph.spec.edges import (
 from nngraph.spec.image_edges import ConvEdge, ConvTransposeEdge, DepthwiseEdge
 from nngraph.spec.model import Spec
 from nngraph.spec.weights import HAND_WRITTEN_DEFS
+from nngraph.words.base import SpecModel
 
 _ID = "[A-Za-z][A-Za-z0-9_]{0,63}"
 WINDOW_MODELS: tuple[type[BaseModel], ...] = (ConvEdge, DepthwiseEdge, ConvTransposeEdge)

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, PlainValidator, WithJsonSchema
 
-from nngraph.spec.base import ShortForm, Size, mistake
+from nngraph.words.base import ShortForm, Size, mistake
 
 MOST_AXES = 2
 

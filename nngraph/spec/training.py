@@ -6,10 +6,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
-from nngraph.spec.base import ShortForm, Size, SpecModel, mistake
 from nngraph.spec.metrics import METRICS, Metric
 from nngraph.spec.optimizers import ADAMW_DECAY, Adam, ClipValue, NotNegative, Optimizer
 from nngraph.spec.schedules import Constant, Schedule
+from nngraph.words.base import ShortForm, Size, SpecModel, mistake
 
 
 def _as_tuple(value: Any) -> Any:

@@ -6,9 +6,9 @@ from typing import Annotated
 
 from pydantic import AfterValidator, model_validator
 
-from nngraph.spec.base import SpecModel, mistake
 from nngraph.spec.optimizers import NotNegative
 from nngraph.spec.weights import Init, Share, WeightValue, check_mask
+from nngraph.words.base import SpecModel, mistake
 
 
 class EdgeModel(SpecModel):

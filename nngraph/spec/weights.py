@@ -15,7 +15,7 @@ from pydantic import (
 )
 from pydantic_core import core_schema
 
-from nngraph.spec.base import Positive, ShortForm, SpecModel, by_name, mistake, see
+from nngraph.words.base import Positive, ShortForm, SpecModel, by_name, mistake, see
 
 if TYPE_CHECKING:
     Nested = tuple["float | Nested", ...]

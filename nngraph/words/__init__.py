@@ -1,0 +1,1 @@
+"""The vocabulary: what each word of the language means, one row a word."""
