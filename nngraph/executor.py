@@ -95,6 +95,17 @@ class Executor:
                 )
             self._weight_array(weight)[...] = given
 
+    @contextmanager
+    def statistics_kept(self) -> Iterator[None]:
+        """What a training step does to running statistics inside is undone: for who only asks."""
+        states = [w for w in self.compiled.lowered.weights if isinstance(w.leaf, State)]
+        before = [(self._weight_array(w), self._weight_array(w).copy()) for w in states]
+        try:
+            yield
+        finally:
+            for array, kept in before:
+                array[...] = kept
+
     def gradients(self) -> dict[str, Array]:
         """Copies of the last training step's gradients by weight id; fixed weights have none."""
         result: dict[str, Array] = {}

@@ -120,9 +120,12 @@ class Network:
             return self.executor.forward(inputs, wanted)
 
     def gradients(self, rows: Rows) -> dict[str, Array]:
-        """dL/dW and dL/db by weight id for all rows at once, as a training step computes them."""
+        """dL/dW and dL/db by weight id for all rows at once, as a training step computes them.
+
+        Running statistics stay where they are: asking changes nothing.
+        """
         every = np.arange(rows.count)
-        with quiet(self.executor):
+        with quiet(self.executor), self.executor.statistics_kept():
             step = self.executor.training(rows.count)
             Feed(rows, step).load(step, every)
             step.run(self.executor.step)

@@ -121,7 +121,8 @@ class _Probe:
         executor = self._executor
         executor.set_weights(weights)
         self._feed.load(self._step, self._order)
-        self._step.run(executor.step)
+        with executor.statistics_kept():  # the values below are those that these weights predict
+            self._step.run(executor.step)
         gradients = executor.gradients()
         values = executor.forward(self._inputs, self._nodes)
         return {

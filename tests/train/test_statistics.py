@@ -69,6 +69,17 @@ def test_the_last_line_is_what_the_trained_network_says(tmp_path):
     assert "dead" not in last["s"]
 
 
+def test_values_behind_a_batch_norm_are_those_that_the_weights_predict(tmp_path):
+    text = SPEC.replace("kind: dropout, rate: 0.5", "kind: batch_norm, momentum: 0.5")
+    network = Network.start(parse_spec(text.replace("EPOCHS", "2"), folder=tmp_path))
+    rows = rows_of(load_data(network).parts["train"])
+    Statistics(network, rows, tmp_path, 2)
+    (start,) = read_statistics(tmp_path)
+    z = network.outputs({"x": rows.arrays["x"]}, ["thinned", "s"])
+    assert start["nodes"]["thinned"]["mean"] == pytest.approx(z["thinned"].mean())
+    assert start["nodes"]["s"]["mean"] == pytest.approx(z["s"].mean())
+
+
 def test_gradients_are_root_mean_squares_over_the_weights_into_a_node(tmp_path):
     text = SPEC.replace("thinned -> s", "s").replace("  thinned: {kind: dropout, rate: 0.5}\n", "")
     network = Network.start(parse_spec(text.replace("EPOCHS", "2"), folder=tmp_path))

@@ -1,0 +1,133 @@
+"""Asking never changes a model: every public name of `Model` either asks or is known to change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import nngraph
+from nngraph import Model
+
+SPEC = """
+nngraph: 1
+name: remembering
+dtype: float64
+nodes:
+  x: {kind: input, shape: 3}
+  h: {units: 4, activation: tanh}
+  norm: {kind: batch_norm, momentum: 0.5}
+  lost: {kind: dropout, rate: 0.5}
+  shaken: {kind: noise, stddev: 0.1}
+  y: {units: 2, activation: softmax}
+edges: [x -> h -> norm -> lost -> shaken -> y]
+loss: {kind: cross_entropy, target: kind}
+data:
+  source: table
+  columns:
+    a: [0.0, 1, 2, 3, 4, 5, 6, 7]
+    b: [3.0, 1, 4, 1, 5, 9, 2, 6]
+    c: [2.0, 7, 1, 8, 2, 8, 1, 8]
+    kind: [0, 1, 0, 1, 0, 1, 0, 1]
+  inputs: {x: [a, b, c]}
+  targets: {kind: kind}
+  normalize: standard
+train:
+  epochs: 2
+  batch_size: 3
+  optimizer: {kind: sgd, learning_rate: 0.1, momentum: 0.9}
+  metrics: [accuracy]
+"""
+
+X = np.random.default_rng(0).normal(2.0, 3.0, (5, 3))
+Y = np.array([0, 1, 1, 0, 1])
+
+ASKING: dict[str, Callable[[Model, Path], Any]] = {
+    "network": lambda model, folder: model.network,
+    "compiled": lambda model, folder: model.compiled,
+    "document": lambda model, folder: model.document,
+    "name": lambda model, folder: model.name,
+    "parameters": lambda model, folder: model.parameters,
+    "is_trained": lambda model, folder: model.is_trained,
+    "drawn": lambda model, folder: model.drawn,
+    "history": lambda model, folder: model.history,
+    "labels": lambda model, folder: model.labels,
+    "weights": lambda model, folder: _spoil(model.weights),
+    "data": lambda model, folder: model.data,
+    "predict": lambda model, folder: model.predict(X),
+    "forward": lambda model, folder: model.forward(X, ["lost", "norm"]),
+    "loss": lambda model, folder: model.loss(X, Y),
+    "evaluate": lambda model, folder: (model.evaluate(X, Y), model.evaluate(part="train")),
+    "gradients": lambda model, folder: _spoil(model.gradients(X, Y)),
+    "save": lambda model, folder: model.save(folder),
+    "render": lambda model, folder: model.render(folder.with_suffix(".dot"), neurons=True),
+    "__repr__": lambda model, folder: repr(model),
+    "_repr_svg_": lambda model, folder: model._repr_svg_(),
+}
+
+CHANGING = {"__init__", "fit", "weights.setter"}
+
+
+def _spoil(arrays: dict[str, Any]) -> None:
+    """Write into what was handed out: it must be the caller's own."""
+    for array in arrays.values():
+        array[...] = np.nan
+
+
+def public_names() -> set[str]:
+    """What `Model` says for itself: public names, setters, Python's own hooks."""
+    named = {name for name in vars(Model) if not name.startswith("_")}
+    setters = {f"{name}.setter" for name in named if getattr(vars(Model)[name], "fset", None)}
+    hooks = {
+        name for name, value in vars(Model).items() if name.startswith("_") and callable(value)
+    }
+    return named | setters | {name for name in hooks if name.endswith("_")}
+
+
+def trained() -> Model:
+    model = nngraph.compile(SPEC)
+    model.fit()
+    return model
+
+
+def remembered(model: Model) -> dict[str, np.ndarray]:
+    """All that a model carries from one step to the next, as copies."""
+    executor = model.network.executor
+    kept = {f"weight {name}": array for name, array in executor.weights().items()}
+    kept |= {f"state {name}": array for name, array in executor.state().items()}
+    return kept | {"step": np.array(executor.step)}
+
+
+def assert_same_bits(found: dict[str, np.ndarray], expected: dict[str, np.ndarray]) -> None:
+    assert list(found) == list(expected)
+    for name, array in expected.items():
+        assert found[name].tobytes() == array.tobytes(), name
+
+
+def test_every_public_name_asks_or_changes() -> None:
+    assert public_names() == ASKING.keys() | CHANGING
+
+
+def test_the_network_that_is_asked_remembers_all_there_is_to_remember() -> None:
+    kept = remembered(trained())
+    for part in ("weight norm.mean", "weight norm.variance", "weight x->h", "step"):
+        assert np.any(kept[part] != 0), part
+    states = [array for name, array in kept.items() if name.startswith("state ")]
+    assert states
+    assert all(np.any(array != 0) for array in states)
+
+
+@pytest.mark.parametrize("name", ASKING)
+def test_asking_changes_no_bit(name: str, tmp_path: Path) -> None:
+    model, twin = trained(), trained()
+    before, predicted = remembered(model), twin.predict(X)
+    ASKING[name](model, tmp_path / "one")
+    assert_same_bits(remembered(model), before)
+    np.testing.assert_array_equal(model.predict(X), predicted)
+    ASKING[name](model, tmp_path / "two")
+    for one in (model, twin):
+        one.fit()  # a question between two trainings is none of their business
+    assert_same_bits(remembered(model), remembered(twin))
