@@ -17,7 +17,19 @@ import numpy as np
 from nngraph.codegen import Source, generate, kernels_wanted
 from nngraph.errors import CapacityError, Diagnostic, VerifyError, join_words
 from nngraph.graph import Graph, build_graph
-from nngraph.ir import FLAT, ITEM_BYTES, Array, Constant, DType, Part, Program, State, verify
+from nngraph.ir import (
+    FLAT,
+    ITEM_BYTES,
+    Arena,
+    Arenas,
+    Array,
+    Constant,
+    DType,
+    Part,
+    Program,
+    State,
+    verify,
+)
 from nngraph.lower import Lowered, Regularisation, differentiate, lower, optimizer_program
 from nngraph.passes import (
     COMPILED_PIPELINE,
@@ -25,17 +37,15 @@ from nngraph.passes import (
     PIPELINE,
     Passes,
     eliminate_dead_code,
+    knowing,
     run,
 )
 from nngraph.plan import (
-    Arena,
-    Arenas,
     Memory,
     Plan,
     bytes_by_origin,
     copy_results,
     is_loss,
-    lay_out,
     make_plan,
     scratch_bytes,
     spread,
@@ -119,13 +129,13 @@ class Compiled:
         if wanted is None:
             program = (self.training or self.lowered).program
             wanted = kernels_wanted(program_flops(program, 1))
-        return COMPILED_PIPELINE if wanted else PIPELINE
+        return knowing(COMPILED_PIPELINE if wanted else PIPELINE, self.arenas)
 
     # ---- programs
 
     def forward_program(self, outputs: Sequence[str]) -> Program:
         """The optimised, legal program of these outputs, as it predicts."""
-        return run(_fused(self.lowered, outputs), PIPELINE)
+        return run(_fused(self.lowered, outputs), knowing(PIPELINE, self.arenas))
 
     def gradient_program(self, *, training: bool = True) -> Program:
         """The optimised, legal program of loss, outputs and all gradients."""
@@ -185,8 +195,7 @@ class Compiled:
     @cached_property
     def arenas(self) -> Arenas:
         """Where all weights lie, the same for every stage."""
-        programs = [p for p in (self._gradient_program, self._evaluation_program) if p is not None]
-        return lay_out([*programs, self.lowered.program], self.document.spec.dtype)
+        return self.lowered.arenas
 
     def planned(self, program: Program) -> tuple[Program, Plan]:
         """A legal program made ready for its plan, and the plan. Allocates nothing."""

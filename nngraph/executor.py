@@ -15,7 +15,7 @@ from nngraph import streams
 from nngraph.codegen import Bound, Slot, Step, aligned_empty, bind
 from nngraph.compiler import Compiled, Stage, program_flops
 from nngraph.errors import ModelFileError, UsageError
-from nngraph.ir import Array, Constant, Input, Key, Leaf, State
+from nngraph.ir import Array, Input, Key, Leaf, State
 from nngraph.lower import SAMPLE_WEIGHT, Weight
 from nngraph.plan import GRADIENT
 
@@ -45,7 +45,6 @@ class Executor:
         self._fixed = aligned_empty((arenas.fixed.size,), dtype)
         self._parameters.fill(0)
         self._fixed.fill(0)
-        self._load_constants()
         self.set_weights(weights)
         self._gradients: list[Array] = []
         self._state = self._new_state()
@@ -55,14 +54,6 @@ class Executor:
         self._pool: ThreadPoolExecutor | None = None
 
     # ---- weights
-
-    def _load_constants(self) -> None:
-        """Constants with data that lie in the fixed arena (a given bias beside its matrix)."""
-        for stage_program in (self.compiled.evaluation_stage.program,):
-            for leaf in stage_program.leaves:
-                region = self.compiled.arenas.fixed.regions.get(leaf.id)
-                if isinstance(leaf, Constant) and leaf.data is not None and region is not None:
-                    self._fixed[region.start : region.start + region.size] = leaf.data.ravel()
 
     def _weight_array(self, weight: Weight) -> Array:
         found = self.compiled.arenas.find(weight.leaf.id)

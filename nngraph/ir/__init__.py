@@ -1,5 +1,6 @@
 """The middle: types, values, the op contract, programs; builder, verifier, interpreter, text."""
 
+from nngraph.ir.arena import Arena, Arenas, Region
 from nngraph.ir.builder import Builder
 from nngraph.ir.interpret import Results, interpret
 from nngraph.ir.op import (
@@ -26,6 +27,8 @@ __all__ = [
     "BATCH",
     "FLAT",
     "ITEM_BYTES",
+    "Arena",
+    "Arenas",
     "Argument",
     "Array",
     "Broadcast",
@@ -49,6 +52,7 @@ __all__ = [
     "Part",
     "Permute",
     "Program",
+    "Region",
     "Reshape",
     "Results",
     "Scalar",

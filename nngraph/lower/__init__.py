@@ -1,5 +1,6 @@
 """Graph -> forward program; the reverse sweep; optimisers as programs; first weights."""
 
+from nngraph.lower.arena import lay_out
 from nngraph.lower.forward import lower
 from nngraph.lower.initialise import initial_weights, pack_weights, unpack_weights
 from nngraph.lower.losses import SAMPLE_WEIGHT
@@ -16,6 +17,7 @@ __all__ = [
     "Weight",
     "differentiate",
     "initial_weights",
+    "lay_out",
     "lower",
     "optimizer_program",
     "pack_weights",

@@ -64,10 +64,17 @@ class Lowering:
     """Leaves that the loop feeds: step, first_row, per_sample."""
     updates: list[tuple[State, Value]] = field(default_factory=list)
     """Running statistics and what a training step makes of them."""
+    bias_of: dict[str, str] = field(default_factory=dict)
+    """For the leaf of a matrix, that of the bias that is added to its product."""
     told: set[Diagnostic] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.edges = {edge.id: edge for edge in self.document.edges}
+        edges = (getattr(edge.given, "share", None) for edge in self.document.edges)
+        nodes = (getattr(entry.node, "share", None) for entry in self.document.nodes.values())
+        owners = {share.edge for share in edges if share is not None}
+        self.shared = frozenset(owners.union(share for share in nodes if share is not None))
+        """Ids of edges and nodes whose weights others use too."""
 
     @property
     def document(self) -> Document:

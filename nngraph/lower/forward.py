@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from nngraph.errors import Span
 from nngraph.graph import Graph
 from nngraph.ir import verify
+from nngraph.lower.arena import lay_out
 from nngraph.lower.context import Lowering, Mistake, Poisoned
 from nngraph.lower.fans import Fans
 from nngraph.lower.losses import (
@@ -104,13 +105,17 @@ def _check_names(lowering: Lowering) -> None:
 def _finish(lowering: Lowering, losses: Losses) -> Lowered:
     outputs = [(node, lowering.values[node]) for node in lowering.graph.order]
     program = verify(lowering.builder.done([*outputs, *losses.terms], lowering.updates), "lowering")
+    weights = _weights(lowering)
+    held = {weight.leaf for weight in weights}
+    leaves = [leaf for leaf in program.leaves if leaf in held]
     return Lowered(
         lowering.graph,
         program,
         {node: value.type.sample_shape for node, value in outputs},
         lowering.inputs,
         tuple(losses.targets.values()),
-        _weights(lowering),
+        weights,
+        lay_out(leaves, lowering.bias_of, lowering.dtype),
         tuple(lowering.problems.lints),
     )
 

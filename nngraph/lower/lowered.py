@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 from nngraph.errors import Diagnostic
 from nngraph.graph import Graph
-from nngraph.ir import Array, Constant, Input, Param, Part, Program, State
+from nngraph.ir import Arenas, Array, Constant, Input, Param, Part, Program, State
 from nngraph.spec import EdgeEntry, NodeEntry
 from nngraph.spec.weights import Init
 
@@ -75,7 +75,8 @@ class Lowered:
     """A network as a forward program.
 
     `program.outputs` holds every node's z under the node's id, "loss" and one "loss_0", "loss_1",
-    ... per term where the spec has a loss. `shapes` are per sample. `lints` are worth a look.
+    ... per term where the spec has a loss. `shapes` are per sample. `arenas` says where the
+    weights lie, for all programs of the network. `lints` are worth a look.
     """
 
     graph: Graph
@@ -84,6 +85,7 @@ class Lowered:
     inputs: dict[str, Input]
     targets: tuple[Target, ...]
     weights: tuple[Weight, ...]
+    arenas: Arenas
     lints: tuple[Diagnostic, ...] = ()
 
     @property

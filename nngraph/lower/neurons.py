@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nngraph.errors import Note
-from nngraph.ir import Value
+from nngraph.ir import Input, Leaf, Value
 from nngraph.lower.aggregates import aggregate
 from nngraph.lower.connections import into_units, place
 from nngraph.lower.context import Lowering, Mistake, every, origin, shape_text
-from nngraph.lower.units import activate, bias_of
+from nngraph.lower.units import activate, bias_of, owner_of_units
+from nngraph.lower.weights import kind_of
 from nngraph.ops import Add
 from nngraph.spec import EdgeEntry, NodeEntry
 from nngraph.spec.nodes import NeuronsNode
@@ -24,6 +25,8 @@ def lower_neurons(
     else:
         a = aggregate(lowering, entry, node.aggregate, edges)
     if (bias := bias_of(lowering, entry, node)) is not None:
+        if node.aggregate == "sum":
+            _lay_beside(lowering, entry, edges, bias)
         a = lowering.builder(Add(), a, bias)
     return activate(lowering, entry, node.activation, a, "activation")
 
@@ -35,6 +38,37 @@ def _sum(lowering: Lowering, entry: NodeEntry, edges: Sequence[EdgeEntry]) -> Va
     for term in terms[1:]:
         total = lowering.builder(Add(), total, term)
     return total
+
+
+def _lay_beside(
+    lowering: Lowering, entry: NodeEntry, edges: Sequence[EdgeEntry], bias: Value
+) -> None:
+    """The bias right behind the matrix of the first edge whose product can add it.
+
+    Only where both belong to this node alone, for another user would need them apart.
+    """
+    if owner_of_units(lowering, entry) is not entry or entry.id in lowering.shared:
+        return
+    assert isinstance(bias, Leaf)
+    matrices = (_matrix(lowering, edge) for edge in edges)
+    for W in matrices:
+        if W is not None and type(W) is type(bias) and W.type.shape[1:] == bias.type.shape:
+            lowering.bias_of[W.id] = bias.id
+            return
+
+
+def _matrix(lowering: Lowering, edge: EdgeEntry) -> Leaf | None:
+    """W of an edge that brings x W, where x can have a one beside it without a costly copy."""
+    owned = lowering.owned.get(edge.id)
+    if kind_of(lowering, edge) != "dense" or owned is None or edge.id in lowering.shared:
+        return None
+    if owned.value is not owned.leaf:  # masked
+        return None
+    source, (units_in, units_out) = edge.source, owned.shape
+    is_input = isinstance(lowering.values[source.node], Input)
+    is_row = is_input or len(lowering.shape(source.node)) == 1
+    is_written = source.start is None and is_row  # a slice or an image is a view
+    return owned.leaf if is_written or units_in <= units_out else None
 
 
 def _term(lowering: Lowering, edge: EdgeEntry) -> Value:

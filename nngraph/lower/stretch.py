@@ -181,6 +181,7 @@ def lower_block(lowering: Lowering, block: Block, name: str) -> None:
         biases = {at: single_bias(lowering, node) for at, node in enumerate(nodes)}
         own = {at: bias for at, bias in biases.items() if bias is not None}
         if own:
+            lowering.bias_of[name] = f"{name}:bias"
             a = builder(Add(), a, _packed(lowering, f"{name}:bias", own, (len(nodes),)))
         entry = lowering.entry(nodes[0])
         z = activate(lowering, entry, lowering.neurons(nodes[0]).activation, a, "activation")

@@ -23,6 +23,7 @@ from nngraph.passes.pipeline import (
     Pass,
     Passes,
     check_name,
+    knowing,
     run,
 )
 from nngraph.passes.remember_maxima import remember_maxima
@@ -53,6 +54,7 @@ __all__ = [
     "fuse_softmax_with_cross_entropy",
     "gate_in_one",
     "is_legal",
+    "knowing",
     "legalise",
     "remember_maxima",
     "run",

@@ -6,17 +6,18 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from nngraph.ir import Builder, Constant, Input, Instr, Leaf, Param, Program, Value
+from nngraph.ir import Arenas, Builder, Constant, Input, Instr, Leaf, Param, Program, Value
 from nngraph.ops import Add, AppendOne, MatMul, Reshape, SliceAxis, StackBias, SumRows, Transpose
 from nngraph.passes.rewriting import definitions, rewrite, use_counts
 
 
-def bias_into_product(program: Program) -> Program:
+def bias_into_product(program: Program, arenas: Arenas | None = None) -> Program:
     """x W + b -> [x, 1] [W; b], and its two gradients become one product.
 
     A weight that is used by two products, a bias that is added twice, and a gradient that has
-    other parts (a shared weight) stay as they are. So does a layer whose x is a view that would
-    have to be copied beside its ones, where that costs more than adding the bias.
+    other parts (a shared weight) stay as they are. So does a bias that does not lie right behind
+    its matrix in `arenas` (None: every one may join), and a layer whose x is a view that would have
+    to be copied beside its ones, where that costs more than adding the bias.
 
     >>> from nngraph.ir import parse_text
     >>> from nngraph.ops import OPS_BY_NAME
@@ -36,7 +37,7 @@ def bias_into_product(program: Program) -> Program:
       %5: float32[N, 3] = matmul %3 %4
       output 'y' %5
     """
-    layers = _find_layers(program)
+    layers = _find_layers(_Facts(program, arenas))
     by_product = {layer.product: layer for layer in layers}
     by_sum = {layer.a: layer for layer in layers}
     by_gradient = {
@@ -87,10 +88,9 @@ class _Layer:
     gradient_b: Value | None = None
 
 
-def _find_layers(program: Program) -> list[_Layer]:
-    facts = _Facts(program)
+def _find_layers(facts: _Facts) -> list[_Layer]:
     layers: dict[Value, _Layer] = {}
-    for instr in program.body:
+    for instr in facts.body:
         if not isinstance(instr.op, Add):
             continue
         for total, b in (instr.args, instr.args[::-1]):
@@ -107,7 +107,9 @@ def _find_layers(program: Program) -> list[_Layer]:
 class _Facts:
     """What decides whether a bias can join a product."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, arenas: Arenas | None) -> None:
+        self.body = program.body
+        self.arenas = arenas
         self.made = definitions(program)
         self.uses = use_counts(program)
         self.products = Counter(i.args[1] for i in program.body if isinstance(i.op, MatMul))
@@ -123,6 +125,8 @@ class _Facts:
         """The layer, where its product and its gradients allow it."""
         x, W = self.made[product].args
         if not isinstance(W, type(b)) or b.type.shape != W.type.shape[1:]:
+            return None
+        if self.arenas is not None and self.arenas.stack(W.id, b.id) is None:
             return None
         if self.products[W] != 1 or (self._must_be_copied(x) and _width(x) > _width(product)):
             return None

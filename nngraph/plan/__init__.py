@@ -1,25 +1,22 @@
 """Program -> Plan: places, arenas, storage, shards; memory; the verifier of aliasing."""
 
-from nngraph.plan.arena import lay_out, spread
 from nngraph.plan.memory import Memory, bytes_by_origin, fill_sizes, scratch_bytes
-from nngraph.plan.model import Arena, Arenas, Buffer, Place, Plan, Region, Tile, Tiling
+from nngraph.plan.model import Buffer, Place, Plan, Tile, Tiling
 from nngraph.plan.pieces import piece_of
 from nngraph.plan.place import make_plan
 from nngraph.plan.results import GRADIENT, LOSS, copy_results, is_loss
 from nngraph.plan.shards import batch_kinds, is_shardable
+from nngraph.plan.spread import spread
 from nngraph.plan.tiles import choose_tiles, find_tiles
 from nngraph.plan.verify import verify_plan
 
 __all__ = [
     "GRADIENT",
     "LOSS",
-    "Arena",
-    "Arenas",
     "Buffer",
     "Memory",
     "Place",
     "Plan",
-    "Region",
     "Tile",
     "Tiling",
     "batch_kinds",
@@ -30,7 +27,6 @@ __all__ = [
     "find_tiles",
     "is_loss",
     "is_shardable",
-    "lay_out",
     "make_plan",
     "piece_of",
     "scratch_bytes",

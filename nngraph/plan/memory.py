@@ -6,8 +6,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from nngraph.ir import BATCH, ITEM_BYTES, Fill, Ones, Program
-from nngraph.plan.model import Arenas, Buffer, Plan
+from nngraph.ir import BATCH, ITEM_BYTES, Arenas, Fill, Ones, Program
+from nngraph.plan.model import Buffer, Plan
 
 OWNED_BY_BINDING = ("scratch", "input", "key")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
@@ -100,41 +99,3 @@ class Plan:
     tiling: Tiling = Tiling()
     sums: Mapping[Value, int] = field(default_factory=dict)
     """For each sum over the batch that tiles make: the buffer of what each of them adds."""
-
-
-@dataclass(frozen=True, slots=True)
-class Region:
-    """A leaf's piece of an arena: elements start .. start + size, seen as `shape`."""
-
-    start: int
-    shape: tuple[int, ...]
-
-    @property
-    def size(self) -> int:
-        """The number of elements."""
-        return math.prod(self.shape)
-
-
-@dataclass(frozen=True)
-class Arena:
-    """The flat vector in which leaves of one role and dtype lie, by leaf id."""
-
-    role: Literal["parameters", "fixed"]
-    dtype: DType
-    regions: Mapping[str, Region]
-    size: int
-
-
-@dataclass(frozen=True)
-class Arenas:
-    """The two flat vectors of a network: what is trained, and what is fixed."""
-
-    parameters: Arena
-    fixed: Arena
-
-    def find(self, id: str) -> tuple[Arena, Region] | None:
-        """The arena and region of a leaf, if it has one."""
-        for arena in (self.parameters, self.fixed):
-            if (region := arena.regions.get(id)) is not None:
-                return arena, region
-        return None

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from nngraph.errors import VerifyError
 from nngraph.ir import (
     FLAT,
+    Arenas,
     Constant,
     Input,
     Instr,
@@ -16,14 +17,16 @@ from nngraph.ir import (
     Leaf,
     Param,
     Program,
+    Region,
     Reshape,
     Slice,
     State,
     Value,
     View,
 )
+from nngraph.ops import StackBias
 from nngraph.plan.extents import Extents
-from nngraph.plan.model import Arenas, Buffer, Extent, Place, Plan, Role, Tiling
+from nngraph.plan.model import Buffer, Extent, Place, Plan, Role, Tiling
 from nngraph.plan.results import forced_regions, is_call
 from nngraph.plan.shards import is_shardable
 from nngraph.plan.storage import Storage, choose_storage
@@ -59,6 +62,11 @@ def _digest(
         args = [number[a] for a in instr.args]
         lines.append(f"{instr.op} {args} {[number[o] for o in instr.outs]}")
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def region_path(region: Region) -> tuple[View, ...]:
+    """The views that lead from an arena to a region of it."""
+    return Slice(0, region.start, region.stop), Reshape(region.shape)
 
 
 @dataclass
@@ -125,15 +133,18 @@ class _Planner:
 
     def _lies_in_arena(self, instr: Instr) -> bool:
         """A matrix stacked on its bias, neighbours in the arena: the stack is there already."""
-        found = [self.arenas.find(a.id) if isinstance(a, Leaf) else None for a in instr.args]
-        if len(found) != 2 or found[0] is None or found[1] is None:
+        if not isinstance(instr.op, StackBias):
             return False
-        (arena, matrix), (other, bias) = found[0], found[1]
-        if arena is not other or bias.start != matrix.start + matrix.size:
+        W, b = instr.args
+        if not isinstance(W, Leaf) or not isinstance(b, Leaf):
             return False
-        shape = instr.outs[0].type.sample_shape
-        path = (Slice(0, matrix.start, bias.start + bias.size), Reshape(shape))
-        self.fixed_places[instr.outs[0]] = Place(self._shared(arena.role, arena.role), path)
+        found = self.arenas.stack(W.id, b.id)
+        if found is None:
+            return False
+        arena, region = found
+        self.fixed_places[instr.outs[0]] = Place(
+            self._shared(arena.role, arena.role), region_path(region)
+        )
         return True
 
     def root(self, value: Value) -> Value:
@@ -181,8 +192,8 @@ class _Planner:
                 self._place_flat(leaf)
             elif isinstance(leaf, Param | Constant | State) and found is not None:
                 arena, region = found
-                path = (Slice(0, region.start, region.start + region.size), Reshape(region.shape))
-                self.fixed_places[leaf] = Place(self._shared(arena.role, arena.role), path)
+                place = Place(self._shared(arena.role, arena.role), region_path(region))
+                self.fixed_places[leaf] = place
             else:
                 self._place_alone(leaf)
 
@@ -257,8 +268,7 @@ class _Planner:
 
     def _allocate(self, root: Value, free: dict[Buffer, list[int]]) -> None:
         if (forced := self.forced.get(root)) is not None:
-            region = forced.region
-            path = (Slice(0, region.start, region.start + region.size), Reshape(region.shape))
+            path = region_path(forced)
             self.fixed_places[root] = Place(self._shared("gradients", "gradients"), path)
             return
         if (leaf := self.update_of.get(root)) is not None:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 
-from nngraph.ir import Instr, Program, Reshape, Slice, Value, View
+from nngraph.ir import Arenas, Instr, Program, Region, Reshape, Slice, Value, View
 from nngraph.ops import Copy
-from nngraph.plan.model import Arenas, Region
 
 GRADIENT = "gradient:"
 LOSS = "loss"
@@ -17,19 +15,6 @@ LOSS = "loss"
 def is_loss(name: str) -> bool:
     """Whether an output is the loss ("loss") or one of its terms ("loss_0", "loss_1", ...)."""
     return name == LOSS or (name.startswith("loss_") and name.removeprefix("loss_").isdigit())
-
-
-@dataclass(frozen=True, slots=True)
-class Forced:
-    """The piece of the gradient arena in which a result is computed."""
-
-    start: int
-    shape: tuple[int, ...]
-
-    @property
-    def region(self) -> Region:
-        """As a region of the arena."""
-        return Region(self.start, self.shape)
 
 
 def copy_results(program: Program, arenas: Arenas) -> Program:
@@ -85,8 +70,8 @@ class ViewChains:
         return value, tuple(reversed(path))
 
 
-def forced_regions(program: Program, arenas: Arenas) -> dict[Value, Forced]:
-    """Call results that can be computed inside the gradient arena."""
+def forced_regions(program: Program, arenas: Arenas) -> dict[Value, Region]:
+    """Call results that can be computed inside the gradient arena, and the regions for them."""
     chains = ViewChains(program)
     groups: dict[Value, dict[str, tuple[View, ...]]] = {}
     for name, value in program.outputs:
@@ -103,41 +88,39 @@ def forced_regions(program: Program, arenas: Arenas) -> dict[Value, Forced]:
         for arg in instr.args
     }
     wanted_as = Counter(chains.root(value)[0] for _, value in program.outputs)
-    forced: dict[Value, Forced] = {}
+    forced: dict[Value, Region] = {}
     for root, wanted in groups.items():
         if root not in made or root in pieces or wanted_as[root] != len(wanted):
             continue
-        place = _region_of_all(root, wanted, arenas.parameters.regions)
+        place = _region_of_all(root, wanted, arenas)
         if place is not None:
             forced[root] = place
     return forced
 
 
 def _region_of_all(
-    root: Value, wanted: Mapping[str, tuple[View, ...]], regions: Mapping[str, Region]
-) -> Forced | None:
+    root: Value, wanted: Mapping[str, tuple[View, ...]], arenas: Arenas
+) -> Region | None:
     """Where the root lies if every wanted piece of it falls on its own region."""
-    shape = root.type.sample_shape
+    shape, regions = root.type.sample_shape, arenas.parameters.regions
     if len(shape) != len(root.type.shape):
         return None
     if len(wanted) == 1:
         ((id_, path),) = wanted.items()
         region = regions[id_]
-        return Forced(region.start, shape) if not path and region.shape == shape else None
+        return region if not path and region.shape == shape else None
     if len(wanted) != 2 or len(shape) != 2:
         return None
     (first, first_path), (second, second_path) = sorted(
         wanted.items(), key=lambda item: regions[item[0]].start
     )
+    stack = arenas.stack(first, second)
     rows, columns = shape[0] - 1, shape[1]
-    matrix, bias = regions[first], regions[second]
-    fits = matrix.shape == (rows, columns) and bias.shape == (columns,)
-    adjacent = bias.start == matrix.start + matrix.size
     seen = first_path == (Slice(0, 0, rows),) and second_path in (
         (Slice(0, rows, rows + 1), Reshape((columns,))),
         (Slice(0, rows, None), Reshape((columns,))),
     )
-    return Forced(matrix.start, shape) if fits and adjacent and seen else None
+    return stack[1] if stack is not None and stack[1].shape == shape and seen else None
 
 
 def is_call(instr: Instr) -> bool:

@@ -6,19 +6,45 @@ element), places become NumPy views of them, and overlap is asked of NumPy itsel
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 import numpy as np
 
 from nngraph.errors import VerifyError
-from nngraph.ir import BATCH, Array, Call, Instr, Leaf, Program, Value, follow
+from nngraph.ir import (
+    BATCH,
+    Array,
+    Call,
+    Constant,
+    Input,
+    Instr,
+    Leaf,
+    Param,
+    Program,
+    State,
+    Value,
+    follow,
+)
+from nngraph.ir import (
+    Key as RandomKey,
+)
 from nngraph.plan.intervals import Intervals
-from nngraph.plan.model import Plan, Tile
+from nngraph.plan.model import Plan, Role, Tile
 from nngraph.plan.pieces import piece_of
 
 ROWS = 2  # a batch of two shows every overlap that a larger one would
 TILE_ROWS = 2  # and so do tiles of two samples, two full ones and a short one
+
+WRITTEN: Mapping[type[Leaf], tuple[Role, ...]] = {
+    Input: ("input", "gradients"),
+    Param: ("parameters",),
+    State: ("state", "fixed"),
+    Constant: ("constant", "fixed"),
+    RandomKey: ("key",),
+}
+"""In which buffers each kind of leaf is written before the step."""
 
 Key: TypeAlias = tuple[Value, int | None]
 """A value, and the number of a tile, or None for all of it."""
@@ -99,7 +125,12 @@ class _Simulation:
         return self.plan.buffers[self._buffer(value)].extent
 
     def begin(self, leaf: Leaf) -> None:
-        """A leaf is there before the step and overlaps no other leaf."""
+        """A leaf is there before the step, where somebody writes it, and overlaps no other."""
+        role = self.plan.buffers[self._buffer(leaf)].role
+        if role not in WRITTEN[type(leaf)]:
+            raise VerifyError(
+                f"plan: leaf {leaf.id!r} would be read from a {role} buffer, where nobody writes it"
+            )
         if self._overlapping((leaf, None)):
             raise VerifyError(f"plan: leaf {leaf.id!r} lies over another leaf")
         self._enter((leaf, None))

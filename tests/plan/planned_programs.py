@@ -8,8 +8,21 @@ from itertools import pairwise
 import numpy as np
 
 from nngraph.codegen import Bound, aligned_empty, bind, generate
-from nngraph.ir import Array, Builder, Constant, Input, Leaf, Param, Program, TensorType, interpret
-from nngraph.lower import differentiate
+from nngraph.ir import (
+    FLAT,
+    Arenas,
+    Array,
+    Builder,
+    Constant,
+    Input,
+    Leaf,
+    Param,
+    Program,
+    State,
+    TensorType,
+    interpret,
+)
+from nngraph.lower import differentiate, lay_out
 from nngraph.ops import (
     Add,
     Concat,
@@ -30,11 +43,9 @@ from nngraph.ops import (
 )
 from nngraph.passes import FORWARD_PIPELINE, PIPELINE, run
 from nngraph.plan import (
-    Arenas,
     Plan,
     copy_results,
     find_tiles,
-    lay_out,
     make_plan,
     verify_plan,
 )
@@ -109,6 +120,17 @@ def _random_step(builder, rng, values, params, width):  # type: ignore[no-untype
     return builder(op, builder(ScaleBy(0.3), builder(Add(), pick(), pick())))
 
 
+def arenas_of(program: Program) -> Arenas:
+    """Arenas for the weights and small states of a program, each bias behind its matrix."""
+    stacks = [instr.args for instr in program.body if instr.op.name == "stack_bias"]
+    leaves = [
+        leaf
+        for leaf in program.leaves
+        if isinstance(leaf, Param | State) and leaf.type.shape != (FLAT,)
+    ]
+    return lay_out(leaves, {W.id: b.id for W, b in stacks}, F64)
+
+
 @dataclass(frozen=True)
 class Planned:
     """A program with its plan, ready to be bound."""
@@ -143,7 +165,7 @@ class Planned:
 
 def planned(program: Program, tile: int | None = None) -> Planned:
     """`tile` samples at a time wherever that is possible; None: where it is worth it."""
-    arenas = lay_out([program], F64)
+    arenas = arenas_of(program)
     prepared = copy_results(program, arenas)
     tiling = find_tiles(prepared, tile, images_only=False) if tile is not None else None
     plan = make_plan(prepared, arenas, tiling)

@@ -9,8 +9,9 @@ import pytest
 from planned_programs import classifier, planned, random_program
 
 from nngraph.errors import VerifyError
-from nngraph.ir import Slice, Value
-from nngraph.plan import Place, Plan, verify_plan
+from nngraph.ir import Param, Slice, Value
+from nngraph.lower import lay_out
+from nngraph.plan import Place, Plan, copy_results, make_plan, verify_plan
 
 
 def moved(plan: Plan, value: Value, place: Place) -> Plan:
@@ -66,6 +67,24 @@ def test_two_leaves_over_each_other_are_caught():
     first, second = (leaf for leaf in ready.program.leaves if leaf.id in ("x", "target:y"))
     with pytest.raises(VerifyError):
         verify_plan(ready.program, moved(ready.plan, second, ready.plan.places[first]), 100)
+
+
+def test_a_weight_where_nobody_writes_it_is_caught():
+    ready = planned(classifier((4, 3)))
+    weight = ready.program.leaf("w0")
+    index = next(k for k, b in enumerate(ready.plan.buffers) if b.role == "scratch")
+    lost = moved(ready.plan, weight, Place(index, ready.plan.places[weight].path))
+    with pytest.raises(VerifyError, match="'w0' would be read from a scratch buffer"):
+        verify_plan(ready.program, lost, 100)
+
+
+def test_a_stack_of_a_matrix_and_a_bias_that_lie_apart_is_caught():
+    program = classifier((4, 3))
+    weights = [leaf for leaf in program.leaves if isinstance(leaf, Param)]
+    apart = lay_out(weights, {}, "float64")
+    prepared = copy_results(program, apart)
+    with pytest.raises(VerifyError, match="nobody writes it"):
+        verify_plan(prepared, make_plan(prepared, apart), 100)
 
 
 def test_writing_over_an_operand_of_a_product_is_caught():

@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from planned_programs import matrix
+from planned_programs import arenas_of, matrix
 
 from nngraph.codegen import bind, generate
 from nngraph.ir import Builder, Input, Program, State, Value, interpret, verify
 from nngraph.ops import Add, Multiply, ScaleBy, SliceAxis, Subtract, SumRows, Tanh
-from nngraph.plan import copy_results, lay_out, make_plan, verify_plan
+from nngraph.plan import copy_results, make_plan, verify_plan
 
 Make = Callable[[Builder, Value, Value, Value], tuple[list, list]]
 
@@ -82,7 +82,7 @@ def program_of(make: Make) -> Program:
 @pytest.mark.parametrize("make", CASES, ids=lambda f: f.__name__)
 def test_states_are_committed_together(make):
     program = program_of(make)
-    arenas = lay_out([program], "float64")
+    arenas = arenas_of(program)
     prepared = copy_results(program, arenas)
     plan = make_plan(prepared, arenas)
     verify_plan(prepared, plan, 0)
@@ -112,5 +112,5 @@ def test_states_are_committed_together(make):
 
 def test_momentum_needs_no_copy():
     program = program_of(momentum)
-    prepared = copy_results(program, lay_out([program], "float64"))
+    prepared = copy_results(program, arenas_of(program))
     assert "copy" not in [instr.op.name for instr in prepared.body]
