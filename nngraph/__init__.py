@@ -15,19 +15,28 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from nngraph import errors
     from nngraph.api import Model, compile, load
+    from nngraph.app.check import check
+    from nngraph.app.compare import compare
 
 __version__ = "0.1.0"
-__all__ = ["Model", "__version__", "compile", "errors", "load"]
+__all__ = ["Model", "__version__", "check", "compare", "compile", "errors", "load"]
 
-_FROM_API = frozenset({"Model", "compile", "load"})
+# public name -> the module that has it
+_OWNERS = {
+    "Model": "nngraph.api",
+    "check": "nngraph.app.check",
+    "compare": "nngraph.app.compare",
+    "compile": "nngraph.api",
+    "load": "nngraph.api",
+}
 
 
 def __getattr__(name: str) -> Any:
     """Load a public name when it is first used (PEP 562)."""
     import importlib
 
-    if name in _FROM_API:
-        return getattr(importlib.import_module("nngraph.api"), name)
+    if name in _OWNERS:
+        return getattr(importlib.import_module(_OWNERS[name]), name)
     if name == "errors":
         return importlib.import_module("nngraph.errors")
     raise AttributeError(f"module 'nngraph' has no attribute {name!r}")

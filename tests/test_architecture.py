@@ -15,6 +15,7 @@ PACKAGE = Path(__file__).parent.parent / "nngraph"
 LEVELS: tuple[frozenset[str], ...] = (
     frozenset({"cli"}),
     frozenset({"api"}),
+    frozenset({"app"}),
     frozenset({"insight"}),
     frozenset({"train", "interop", "render"}),
     frozenset({"data", "executor"}),

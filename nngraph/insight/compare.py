@@ -83,7 +83,7 @@ class Comparison:
         }
 
 
-def compare(folders: Sequence[Path]) -> Comparison:
+def compare_runs(folders: Sequence[Path]) -> Comparison:
     """Compare run folders.
 
     Errors: UsageError for fewer than two or a run named twice; FileError for what is no run.

@@ -13,7 +13,7 @@ from run_samples import DEEP, TABLE, train
 
 from nngraph.errors import FileError, UsageError
 from nngraph.insight.colours import COLOURS
-from nngraph.insight.compare import Comparison, compare
+from nngraph.insight.compare import Comparison, compare_runs
 from nngraph.insight.compare_page import compare_html
 from nngraph.insight.overlay import overlay_svg
 
@@ -35,7 +35,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 def compared(runs: dict[str, Path], *names: str) -> Comparison:
-    return compare([runs[name] for name in names])
+    return compare_runs([runs[name] for name in names])
 
 
 def table(lines) -> dict[str, tuple]:
@@ -86,7 +86,7 @@ def test_json_holds_each_run_with_its_figures(runs):
 def test_the_page_is_read_back_with_hostile_names_of_folders(runs, tmp_path):
     name = "a'><b onload='x'>&amp;"
     hostile = shutil.copytree(runs["slow"], tmp_path / name)
-    page = Page(compare_html(compare([hostile, runs["fast"], runs["deep"]])))
+    page = Page(compare_html(compare_runs([hostile, runs["fast"], runs["deep"]])))
     assert name in page.text("th")
     assert name in page.text("text")
     assert len(page.named("svg")) == 1
@@ -102,7 +102,7 @@ def test_curves_lie_over_one_another_one_line_a_run(runs):
 def test_more_runs_than_colours_are_told_apart_by_dashes(runs, tmp_path):
     count = len(COLOURS) + 2
     folders = [shutil.copytree(runs["fast"], tmp_path / f"r{n}") for n in range(count)]
-    root = ElementTree.fromstring(overlay_svg(compare(folders).runs))
+    root = ElementTree.fromstring(overlay_svg(compare_runs(folders).runs))
     paths = list(root.iter("{http://www.w3.org/2000/svg}path"))
     looks = {(e.get("class"), e.get("stroke-dasharray")) for e in paths}
     assert len(looks) == count
@@ -114,17 +114,17 @@ def test_gaps_and_infinities_break_the_line(runs, tmp_path):
     lines = [json.dumps({"epoch": n, "train.loss": v}) for n, v in enumerate(losses)]
     (folders[0] / "metrics.jsonl").write_text("\n".join(lines))
     (folders[1] / "metrics.jsonl").write_text("")
-    root = ElementTree.fromstring(overlay_svg(compare(folders).runs))
+    root = ElementTree.fromstring(overlay_svg(compare_runs(folders).runs))
     paths = [e for e in root.iter("{http://www.w3.org/2000/svg}path") if "L" in e.get("d", "")]
     assert len(paths) == 2
 
 
 def test_mistakes_are_refused_by_name(runs, tmp_path):
     with pytest.raises(UsageError, match="two runs"):
-        compare([runs["fast"]])
+        compare_runs([runs["fast"]])
     with pytest.raises(UsageError, match="twice"):
-        compare([runs["fast"], runs["fast"].parent / "." / "fast"])
+        compare_runs([runs["fast"], runs["fast"].parent / "." / "fast"])
     with pytest.raises(FileError, match="no run 'missing'"):
-        compare([runs["fast"], Path("missing")])
+        compare_runs([runs["fast"], Path("missing")])
     with pytest.raises(FileError, match="is no run folder"):
-        compare([runs["fast"], tmp_path])
+        compare_runs([runs["fast"], tmp_path])

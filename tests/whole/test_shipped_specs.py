@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 from shipped import SPECS, data_overrides, every_spec, every_spec_trained
 
 import nngraph
-from nngraph.insight.expect import run_expect
+from nngraph.app.test import run_expect
 
 PROMISED = {
     "perceptron-snack",

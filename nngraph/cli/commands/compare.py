@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nngraph.cli.output import chatter, number, result, result_json, table
-from nngraph.errors import Diagnostic, UsageError
 
 if TYPE_CHECKING:
     from nngraph.insight.compare import Comparison, Line
@@ -31,29 +30,15 @@ def command(runs: tuple[Path, ...], output: Path | None, as_json: bool) -> None:
     Shown are the keys of their specs that differ, their final figures (* is the best), parameters
     and seconds. Nothing is computed anew: it is all read from the run folders.
     """
-    if output is not None and output.suffix.lower() not in (".html", ".htm", ".svg"):
-        message = f"a comparison is written as .html or .svg, not as '{output.name}'"
-        raise UsageError(Diagnostic(UsageError.default_code, message, help="-o compare.html"))
-    from nngraph.insight.compare import compare
+    from nngraph.app.compare import compare
 
-    comparison = compare(runs)
+    comparison = compare(*runs, output=output)
     if output is not None:
-        _write(comparison, output)
+        chatter(f"wrote {output}")
     if as_json:
         result_json(comparison.to_json())
     else:
         result(_as_text(comparison))
-
-
-def _write(comparison: Comparison, path: Path) -> None:
-    from nngraph.files import write_atomically
-    from nngraph.insight.compare_page import compare_html
-    from nngraph.insight.overlay import overlay_svg
-
-    is_svg = path.suffix.lower() == ".svg"
-    text = f"{overlay_svg(comparison.runs)}\n" if is_svg else compare_html(comparison)
-    write_atomically(path, text.encode())
-    chatter(f"wrote {path}")
 
 
 def _as_text(comparison: Comparison) -> str:

@@ -13,7 +13,6 @@ from nngraph.cli.subject import SUBJECT, open_model
 from nngraph.errors import UsageError
 
 if TYPE_CHECKING:
-    from nngraph.api import Model
     from nngraph.compiler import Compiled
 
 
@@ -61,25 +60,14 @@ def command(
 
 
 def _write_module(subject: Path, output: Path, options: Options) -> None:
-    if output.suffix != ".py":
-        raise UsageError(f"'{output}': a module's file ends in .py")
-    if not output.stem.isidentifier():
-        raise UsageError(f"'{output.stem}' cannot be imported: a module has a name like net_1.py")
+    from nngraph.app.export import check_module_name
+
+    check_module_name(output)
     model = open_model(subject, options)
-    write_module(model, output)
-    chatter(f"wrote {output} and {output.with_suffix('.npz')}")
+    module, weights = model.export(output)
+    chatter(f"wrote {module} and {weights}")
     if model.drawn and not model.is_trained:
         chatter(f"the weights are the random start; compile a run for trained ones ({subject})")
-
-
-def write_module(model: Model, path: Path) -> None:
-    """The standalone module of a model, and its weights beside it."""
-    from nngraph.files import write_atomically, write_npz
-    from nngraph.insight.standalone import standalone
-
-    text, arrays = standalone(model.compiled, model.weights)
-    write_npz(path.with_suffix(".npz"), arrays)
-    write_atomically(path, text.encode())
 
 
 def _print_stages(compiled: Compiled, printed: str, options: Options) -> None:

@@ -12,7 +12,7 @@ from nngraph.cli.subject import SUBJECT, open_model
 from nngraph.errors import CheckFailed, Diagnostic, UsageError, format_diagnostic
 
 if TYPE_CHECKING:
-    from nngraph.insight.expect import Outcome
+    from nngraph.app.test import Outcome
 
 
 @click.command("test", short_help="Run the unit tests that a spec carries under 'expect'.")
@@ -26,17 +26,12 @@ def command(subject: Any, initial: bool, options: Options) -> int:
     Entries with 'metric' or 'trained: true' need a run; on a spec alone they are counted, not
     passed. The exit code is 10 if any entry fails.
     """
-    from nngraph.insight.expect import counts, run_expect
+    from nngraph.app.test import counts
 
     model = open_model(subject, options)
     if initial and subject.is_dir():
         raise UsageError("--initial is for a spec; a run has trained weights")
-    outcomes = run_expect(
-        model.network,
-        lambda: model.data,
-        uses_weights=model.is_trained or initial or not model.drawn,
-        is_trained=model.is_trained,
-    )
+    outcomes = model.test(initial=initial)
     tally = counts(outcomes)
     if options.as_json:
         result_json({"counts": tally, "entries": [_as_json(outcome) for outcome in outcomes]})

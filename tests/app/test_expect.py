@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from nngraph.app.test import Outcome, counts, run_expect
 from nngraph.data import DataSet
 from nngraph.errors import DataError
-from nngraph.insight.expect import Outcome, counts, run_expect
 from nngraph.spec import parse_spec
 from nngraph.train import Network, load_data
 

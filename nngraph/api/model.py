@@ -1,107 +1,42 @@
-"""The Python interface: compile a spec, train it, ask it.
-
->>> import nngraph
->>> model = nngraph.compile('''
-... nngraph: 1
-... nodes:
-...   x: {kind: input, shape: 2}
-...   y: {units: 1, bias: 0.5}
-... edges:
-...   - x -> y: [[2], [-1]]
-... ''')
->>> model.predict([[1, 1], [0, 3]])
-array([[ 1.5],
-       [-2.5]], dtype=float32)
-"""
+"""A network as Python holds it: trained, asked, tested, kept."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from nngraph.app.fit import fit, settings_for
 from nngraph.errors import FileError, UsageError
-from nngraph.spec import Document, parse_spec, read_spec
+from nngraph.spec import Document
 from nngraph.train import (
     HERE,
     DataPlace,
     Epoch,
-    Interrupt,
     Network,
-    Position,
     Rows,
-    Settings,
     input_arrays,
     input_ports,
     load_data,
-    load_run,
     new_folder,
     part_of,
     predict,
-    quiet,
-    restore_best,
     rows_of,
     rows_of_arrays,
     save_network,
-    train,
 )
 
 if TYPE_CHECKING:
+    from nngraph.app.test import Outcome
     from nngraph.compiler import Compiled
     from nngraph.data import DataSet
 
 Array = NDArray[Any]
 Arrays = ArrayLike | Mapping[str, ArrayLike]
 """An array [n, *shape] where there is one input (or target), else a mapping from names to them."""
-
-
-def compile(
-    spec: str | Path,
-    overrides: Sequence[str] = (),
-    *,
-    seed: int | None = None,
-    data_root: str | Path | None = None,
-) -> Model:
-    """Compile a spec into a model with its first weights.
-
-    `spec` is the path of a file, or the text itself (text has a line break, a path has none).
-    `overrides` are like -s of the command line: `["train.epochs=5"]`. Weights that the spec does
-    not give are drawn from `seed`, by default that of its `train` section. `data_root` is a second
-    folder in which the data files that the spec names may lie.
-
-    Errors: SpecError, with all mistakes and their places; CapacityError; FileError for a file that
-    is missing.
-
-    >>> compile("nngraph: 1\\nnodes: {x: input, y: {}}\\nedges: [x -> y]").parameters
-    2
-    """
-    place = _placed(HERE, data_root)
-    return Model(Network.start(_document(spec, overrides), seed), place=place)
-
-
-def _placed(place: DataPlace, data_root: str | Path | None) -> DataPlace:
-    return place if data_root is None else replace(place, root=Path(data_root))
-
-
-def _document(spec: str | Path, overrides: Sequence[str]) -> Document:
-    if isinstance(spec, str) and "\n" in spec:
-        return parse_spec(spec, overrides=overrides)
-    return read_spec(Path(spec), overrides)
-
-
-def load(
-    run: str | Path, overrides: Sequence[str] = (), *, data_root: str | Path | None = None
-) -> Model:
-    """The trained model of a run folder, as `nngraph train` or `Model.save` wrote it.
-
-    Errors: FileError for a missing folder or file; ModelFileError for a damaged one.
-    """
-    network, place = load_run(Path(run), overrides)
-    return Model(network, place=_placed(place, data_root), is_trained=True)
 
 
 class Model:
@@ -112,7 +47,8 @@ class Model:
     mapping names them; axis 0 counts samples. A class may be given as its index, its name or
     a one-hot row.
 
-    >>> model = compile('''
+    >>> import nngraph
+    >>> model = nngraph.compile('''
     ... nngraph: 1
     ... nodes: {x: {kind: input, shape: 2}, h: {units: 4, activation: tanh}, y: {}}
     ... edges: [x -> h -> y]
@@ -234,7 +170,8 @@ class Model:
         Errors: UsageError without loss or data; DataError for arrays that do not fit;
         NonFiniteError when the loss is no longer a number.
 
-        >>> model = compile("nngraph: 1\\nnodes: {x: input, y: {}}\\nedges: [x -> y]\\n"
+        >>> import nngraph
+        >>> model = nngraph.compile("nngraph: 1\\nnodes: {x: input, y: {}}\\nedges: [x -> y]\\n"
         ...     "loss: mean_squared_error\\n"
         ...     "train: {epochs: 50, batch_size: full, optimizer: {kind: sgd, learning_rate: 0.1}}")
         >>> epochs = model.fit([0, 1, 2, 3], [1, 3, 5, 7])
@@ -242,50 +179,32 @@ class Model:
         (50, True)
         """
         self._network = self._network.with_training()
-        rows, checked = self._training_rows(x, y, validation)
-        settings = self._network.settings(rows.count)
-        settings = replace(
-            settings,
-            epochs=settings.epochs if epochs is None else epochs,
-            batch_size=settings.batch_size if batch_size is None else min(batch_size, rows.count),
-            learning_rate=settings.learning_rate if learning_rate is None else learning_rate,
-            first_epoch=self._history[-1].number + 1 if self._history else 1,
+        if x is None:
+            rows, checked = self._rows_of_data(y, validation)
+        else:
+            rows = self._rows(x, y, fit=not self._history)
+            checked = None if validation is None else self._rows(*validation)
+        first = self._history[-1].number + 1 if self._history else 1
+        settings = settings_for(
+            self._network,
+            rows.count,
+            epochs=epochs,
+            batch_size=batch_size,
+            learning_rate=learning_rate,
+            first_epoch=first,
         )
-        return self._train(settings, rows, checked, on_epoch)
-
-    def _train(
-        self,
-        settings: Settings,
-        rows: Rows,
-        validation: Rows | None,
-        on_epoch: Callable[[Epoch], None] | None,
-    ) -> tuple[Epoch, ...]:
         before = len(self._history)
-        executor, position = self._network.executor, Position(settings.first_epoch)
-        with quiet(executor), Interrupt() as interrupt:
-            epochs = train(
-                executor,
-                settings,
-                rows,
-                validation,
-                stop=lambda: interrupt.requested,
-                position=position,
-            )
-            for epoch in epochs:
-                self._is_trained = True
-                self._history.append(epoch)
-                if on_epoch is not None:
-                    on_epoch(epoch)
-            if not interrupt.requested:
-                restore_best(executor, position, settings)
+        hearers = [self._hear] if on_epoch is None else [self._hear, on_epoch]
+        fit(self._network, settings, rows, checked, hearers)
         return tuple(self._history[before:])
 
-    def _training_rows(
-        self, x: Arrays | None, y: Arrays | None, validation: tuple[Arrays, Arrays] | None
+    def _hear(self, epoch: Epoch) -> None:
+        self._is_trained = True
+        self._history.append(epoch)
+
+    def _rows_of_data(
+        self, y: Arrays | None, validation: tuple[Arrays, Arrays] | None
     ) -> tuple[Rows, Rows | None]:
-        if x is not None:
-            rows = self._rows(x, y, fit=not self._history)
-            return rows, None if validation is None else self._rows(*validation)
         if y is not None or validation is not None:
             raise UsageError("y or validation without x: give both, or neither")
         data = self.data
@@ -347,8 +266,9 @@ class Model:
 
         Errors: UsageError without a loss; DataError for arrays that do not fit.
 
-        >>> model = compile("nngraph: 1\\nnodes: {x: input, y: {bias: 0}}\\nedges: [x -> y: 3]\\n"
-        ...     "loss: mean_squared_error")
+        >>> import nngraph
+        >>> model = nngraph.compile("nngraph: 1\\nnodes: {x: input, y: {bias: 0}}\\n"
+        ...     "edges: [x -> y: 3]\\nloss: mean_squared_error")
         >>> float(model.gradients([2.0], [5.0])["x->y"].item())  # 2 (3 * 2 - 5) * 2
         4.0
         """
@@ -357,7 +277,49 @@ class Model:
     def _rows(self, x: Arrays, y: Arrays | None, *, fit: bool = False) -> Rows:
         return rows_of_arrays(self._network, x, y, fit=fit)
 
+    def test(self, *, initial: bool = False) -> tuple[Outcome, ...]:
+        """Run the expectations that the spec carries under `expect`, in order; none is raised.
+
+        Each outcome has a `status`, and where it failed the `span` in the spec, what was `expected`
+        and what was `got`. Entries with `metric` or `trained: true` need training; those with
+        values need weights that are given or trained, or `initial` for the random start. Others
+        "need a run".
+
+        Errors: DataError for given values that do not fit their input, and for the spec's data.
+
+        >>> import nngraph
+        >>> model = nngraph.compile('''
+        ... nngraph: 1
+        ... nodes: {x: input, y: {bias: 1}}
+        ... edges: [x -> y: 2]
+        ... expect:
+        ...   - {given: {x: 3}, output: {y: 7}}
+        ...   - {parameters: 3}
+        ... ''')
+        >>> [(one.status, one.expected, one.got) for one in model.test()]
+        [('passed', '', ''), ('failed', '3 parameters', '2')]
+        """
+        from nngraph.app.test import run_expect
+
+        return run_expect(
+            self._network,
+            lambda: self.data,
+            uses_weights=self._is_trained or initial or not self.drawn,
+            is_trained=self._is_trained,
+        )
+
     # ---- keeping and drawing
+
+    def export(self, path: str | Path) -> tuple[Path, Path]:
+        """Write the network as a readable module that needs NumPy alone, its weights beside it.
+
+        It computes outputs, loss and gradients; `path` ends in .py. Gives both paths.
+
+        Errors: UsageError for a name that cannot be imported; FileError.
+        """
+        from nngraph.app.export import export
+
+        return export(self._network, Path(path))
 
     def save(self, folder: str | Path) -> Path:
         """Write a run folder that `nngraph.load` and the command line read.
@@ -395,6 +357,3 @@ class Model:
             return to_svg(self._picture())
         except FileError:
             return None
-
-
-__all__ = ["Model", "compile", "load"]

@@ -1,4 +1,4 @@
-"""Running `expect`: the unit tests that a spec carries."""
+"""Testing a network: the expectations that its spec carries under `expect`."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Outcome:
 def run_expect(
     network: Network, data: Callable[[], DataSet], *, uses_weights: bool, is_trained: bool
 ) -> tuple[Outcome, ...]:
-    """Run every entry of `expect`, in order.
+    """Run every entry of `expect`, in order; one that does not hold is no error.
 
     `uses_weights` says that the weights mean something: all given, trained, or wanted as drawn.
     Entries with `metric` or `trained: true` are only run where `is_trained`.

@@ -1,0 +1,69 @@
+"""Training in memory, on arrays or on the data of the spec; nothing is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from nngraph.train import (
+    Epoch,
+    Interrupt,
+    Network,
+    Position,
+    Rows,
+    Settings,
+    quiet,
+    restore_best,
+    train,
+)
+
+
+def settings_for(
+    network: Network,
+    rows: int,
+    *,
+    epochs: int | None = None,
+    batch_size: int | None = None,
+    learning_rate: float | None = None,
+    first_epoch: int = 1,
+) -> Settings:
+    """How the spec says to train on so many rows, but for what is said here."""
+    settings = network.settings(rows)
+    return replace(
+        settings,
+        epochs=settings.epochs if epochs is None else epochs,
+        batch_size=settings.batch_size if batch_size is None else min(batch_size, rows),
+        learning_rate=settings.learning_rate if learning_rate is None else learning_rate,
+        first_epoch=first_epoch,
+    )
+
+
+def fit(
+    network: Network,
+    settings: Settings,
+    rows: Rows,
+    validation: Rows | None,
+    hearers: Sequence[Callable[[Epoch], None]],
+) -> None:
+    """Train; each of `hearers` is told each epoch when it is over.
+
+    A signal ends after the running step and keeps the weights so far; otherwise the best weights
+    are left where early stopping is to restore them.
+
+    Errors: NonFiniteError when the loss is no longer a number.
+    """
+    executor, position = network.executor, Position(settings.first_epoch)
+    with quiet(executor), Interrupt() as interrupt:
+        epochs = train(
+            executor,
+            settings,
+            rows,
+            validation,
+            stop=lambda: interrupt.requested,
+            position=position,
+        )
+        for epoch in epochs:
+            for hear in hearers:
+                hear(epoch)
+        if not interrupt.requested:
+            restore_best(executor, position, settings)

@@ -1,0 +1,97 @@
+"""What the commands do can be had from Python, as data."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import nngraph
+from nngraph.errors import FileError, UsageError
+
+FIXED = """
+nngraph: 1
+name: fixed
+dtype: float64
+nodes: {x: {kind: input, shape: 2}, y: {activation: tanh, bias: 0.1}}
+edges: [x -> y: [[0.5], [-0.3]]]
+loss: mean_squared_error
+expect:
+  - {given: {x: [0, 0]}, output: {y: 0.09966799}}
+  - {given: {x: [1, 0]}, output: {y: 0.25}, within: 0.001}
+  - {metric: loss, part: train, at_most: 1}
+"""
+
+
+def test_a_check_tells_all_mistakes_with_their_places_and_raises_none(tmp_path: Path) -> None:
+    spec = tmp_path / "two.yaml"
+    spec.write_text("nngraph: 1\nnodes: {x: input, y: {unts: 2}}\nedges: [x -> z]\n")
+    found = nngraph.check(spec)
+    assert not found.ok
+    assert found.exit_code == 3
+    assert found.facts is None
+    assert [(e.code, e.span.line) for e in found.errors if e.span is not None] == [("E104", 2)]
+    missing = nngraph.check(tmp_path / "none.yaml")
+    assert (missing.exit_code, missing.errors[0].code) == (8, "E801")
+    assert str(tmp_path / "none.yaml") in missing.errors[0].message
+
+
+def test_a_check_counts_and_hands_lints_over() -> None:
+    text = "nngraph: 1\nnodes: {x: input, y: {}, z: {}}\nedges: [x -> y, x -> z]\noutputs: y\n"
+    found = nngraph.check(text)
+    assert found.ok
+    assert found.facts is not None
+    assert (found.facts.nodes, found.facts.edges, found.facts.parameters) == (3, 2, 4)
+    assert [lint.severity for lint in found.lints] == ["lint"]
+    assert "'z'" in found.lints[0].message
+    assert nngraph.check(text, ["nodes.y.units=5"]).facts.parameters == 12  # type: ignore[union-attr]
+
+
+def test_expectations_come_back_as_data_with_both_sides_and_the_line() -> None:
+    passed, failed, waiting = nngraph.compile(FIXED).test()
+    assert [passed.status, waiting.status] == ["passed", "needs a run"]
+    assert failed.status == "failed"
+    assert failed.span.line == 10
+    assert (failed.expected, failed.got) == ("y = 0.25 within 0.001", "y = 0.53705")
+
+
+def test_an_exported_module_computes_what_the_model_computes(tmp_path: Path) -> None:
+    model = nngraph.compile(FIXED)
+    module, weights = model.export(tmp_path / "fixed_net.py")
+    assert weights == tmp_path / "fixed_net.npz"
+    found = importlib.util.spec_from_file_location("fixed_net", module)
+    assert found is not None
+    assert found.loader is not None
+    fixed_net = importlib.util.module_from_spec(found)
+    found.loader.exec_module(fixed_net)
+    x = np.array([[1.0, 2.0], [-0.5, 0.25]])
+    given = dict(np.load(weights))
+    np.testing.assert_allclose(fixed_net.forward(given, x=x)["y"], model.predict(x), rtol=1e-14)
+
+
+def test_a_module_that_python_cannot_import_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"ends in \.py"):
+        nngraph.compile(FIXED).export(tmp_path / "net.txt")
+    with pytest.raises(UsageError, match="'1-net' cannot be imported"):
+        nngraph.compile(FIXED).export(tmp_path / "1-net.py")
+    assert not list(tmp_path.iterdir())
+
+
+def test_runs_are_compared_as_data_and_as_a_page(tmp_path: Path) -> None:
+    for name, epochs in (("few", 2), ("many", 40)):
+        spec = FIXED + f"train: {{epochs: {epochs}, batch_size: full}}\n"
+        model = nngraph.compile(spec)
+        model.fit([[1.0, 0.0], [0.0, 1.0]], [0.5, -0.5])
+        model.save(tmp_path / name)
+    page = tmp_path / "compare.html"
+    found = nngraph.compare(tmp_path / "few", str(tmp_path / "many"), output=page)
+    assert [(line.name, line.values) for line in found.differing] == [("train.epochs", ("2", "40"))]
+    assert "2 runs side by side" in page.read_text()
+    with pytest.raises(UsageError, match="two runs or more"):
+        nngraph.compare(tmp_path / "few")
+    with pytest.raises(UsageError, match=r"\.html or \.svg"):
+        nngraph.compare(tmp_path / "few", tmp_path / "many", output=tmp_path / "compare.txt")
+    with pytest.raises(FileError, match="no run"):
+        nngraph.compare(tmp_path / "few", tmp_path / "none")
