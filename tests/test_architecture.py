@@ -29,6 +29,7 @@ LEVELS: tuple[frozenset[str], ...] = (
     frozenset({"formula"}),
     frozenset({"streams", "files"}),
     frozenset({"errors"}),
+    frozenset({"diagnostics"}),
 )
 LEVEL = {room: k for k, rooms in enumerate(LEVELS) for room in rooms}
 MODULES = sorted(PACKAGE.rglob("*.py"))

@@ -1,0 +1,10 @@
+"""`python -m nngraph.diagnostics > docs/errors.md` writes the reference of errors anew."""
+
+from __future__ import annotations
+
+import sys
+
+from nngraph.diagnostics.reference import page
+
+if __name__ == "__main__":
+    sys.stdout.write(page())

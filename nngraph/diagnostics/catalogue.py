@@ -1,0 +1,37 @@
+"""The catalogue: every code that nngraph can tell, one row each, by family."""
+
+from __future__ import annotations
+
+from nngraph.diagnostics.connections import CONNECTIONS
+from nngraph.diagnostics.data import DATA
+from nngraph.diagnostics.graph import GRAPH
+from nngraph.diagnostics.learning import LEARNING
+from nngraph.diagnostics.lints import LINTS
+from nngraph.diagnostics.row import Family, Row
+from nngraph.diagnostics.running import CAPACITY, MODEL_FILES, NON_FINITE
+from nngraph.diagnostics.shapes import SHAPES
+from nngraph.diagnostics.surroundings import BUGS, CHECKS, FILES, USAGE
+from nngraph.diagnostics.syntax import SYNTAX
+
+FAMILIES: tuple[Family, ...] = (
+    USAGE,
+    SYNTAX,
+    CONNECTIONS,
+    GRAPH,
+    SHAPES,
+    LEARNING,
+    LINTS,
+    DATA,
+    MODEL_FILES,
+    CAPACITY,
+    NON_FINITE,
+    FILES,
+    BUGS,
+    CHECKS,
+)
+
+
+def find(code: str) -> tuple[Family, Row] | None:
+    """The row of a code and its family; None where there is no such code."""
+    pairs = ((family, row) for family in FAMILIES for row in family.rows)
+    return next(((family, row) for family, row in pairs if row.code == code), None)

@@ -1,0 +1,226 @@
+"""E201 to E212: who is connected with whom, and what names mean."""
+
+from __future__ import annotations
+
+from nngraph.diagnostics.row import Example, Family, Row
+
+GRAPH = Family(
+    "Nodes, edges and the graph",
+    3,
+    (
+        Row(
+            "E201",
+            "unknown-node",
+            "An edge begins or ends at a node that is not listed.",
+            "Correct the spelling, or add the node under `nodes`.",
+            wrong=Example("""\
+nngraph: 1
+nodes: {x: input, hidden: {}, y: {}}
+edges: [x -> hiden, hidden -> y]
+"""),
+            right=Example("""\
+nngraph: 1
+nodes: {x: input, hidden: {}, y: {}}
+edges: [x -> hidden, hidden -> y]
+"""),
+        ),
+        Row(
+            "E202",
+            "edge-into-input",
+            "Data enter at an input, so no edge may lead into it.",
+            "Turn the edge around, or give the node another kind.",
+            wrong=Example("""\
+nngraph: 1
+nodes: {x: input, y: {}}
+edges: [x -> y, y -> x]
+"""),
+            right=Example("""\
+nngraph: 1
+nodes: {x: input, y: {}}
+edges: [x -> y]
+"""),
+        ),
+        Row(
+            "E203",
+            "repeated-edge",
+            "Two edges connect the same units: nearly always a slip, as one weight would do.",
+            "Remove one, or give one an `id` of its own if both are meant.",
+            wrong=Example("""\
+nngraph: 1
+nodes: {x: input, y: {}}
+edges: [x -> y, x -> y]
+"""),
+            right=Example("""\
+nngraph: 1
+nodes: {x: input, y: {}}
+edges: [x -> y, {from: x, to: y, id: second}]
+"""),
+        ),
+        Row(
+            "E204",
+            "cycle",
+            "Data flow one way, from inputs to outputs; in a cycle each node would wait for the "
+            "next.",
+            "Remove one of the edges that are shown.",
+            wrong=Example("""\
+nngraph: 1
+nodes: {x: input, h: {}, y: {}}
+edges: [x -> h -> y, y -> h]
+"""),
+            right=Example("""\
+nngraph: 1
+nodes: {x: input, h: {}, y: {}}
+edges: [x -> h -> y, x -> y]
+"""),
+        ),
+        Row(
+            "E205",
+            "unreached-node",
+            "No data reach the node, so it has no value.",
+            "Connect it with an input or a constant, or remove it.",
+            wrong=Example("""\
+nngraph: 1
+nodes: {x: input, h: {}, y: {}}
+edges: [x -> y, h -> y]
+"""),
+            right=Example("""\
+nngraph: 1
+nodes: {x: input, h: {}, y: {}}
+edges: [x -> y, x -> h, h -> y]
+"""),
+        ),
+        Row(
+            "E206",
+            "unread-input",
+            "Nothing reads the input: what is fed there changes nothing.",
+            "Connect it, or remove it.",
+            wrong=Example("""\
+nngraph: 1
+nodes: {x: input, u: input, y: {}}
+edges: [x -> y]
+"""),
+            right=Example("""\
+nngraph: 1
+nodes: {x: input, u: input, y: {}}
+edges: ["x, u -> y"]
+"""),
+        ),
+        Row(
+            "E207",
+            "names-collide",
+            "Nodes, edges with an id and targets share one space of names, as figures, files and "
+            "overrides name them; here two bear the same.",
+            "Rename one of them.",
+            wrong=Example("""\
+nngraph: 1
+nodes: {x: input, y: {}}
+edges:
+  - x -> y: {id: y}
+"""),
+            right=Example("""\
+nngraph: 1
+nodes: {x: input, y: {}}
+edges:
+  - x -> y: {id: slope}
+"""),
+        ),
+        Row(
+            "E208",
+            "share-of-nothing",
+            "`share` names an edge or a node that is not there.",
+            "Name an edge by its `id`, or else `from->to` without spaces.",
+            wrong=Example("""\
+nngraph: 1
+nodes: {a: input, b: input, y: {}}
+edges:
+  - a -> y
+  - b -> y: {share: a->z}
+"""),
+            right=Example("""\
+nngraph: 1
+nodes: {a: input, b: input, y: {}}
+edges:
+  - a -> y
+  - b -> y: {share: a->y}
+"""),
+        ),
+        Row(
+            "E209",
+            "nothing-to-share",
+            "What `share` names has no weights of its own: it is an identity, a node without "
+            "parameters, one that shares itself, or the very same.",
+            "Name the owner of the weights.",
+            wrong=Example("""\
+nngraph: 1
+nodes: {a: input, y: {}}
+edges:
+  - a -> y: {share: a->y}
+"""),
+            right=Example("""\
+nngraph: 1
+nodes: {a: input, b: input, y: {}}
+edges:
+  - a -> y
+  - b -> y: {share: a->y}
+"""),
+        ),
+        Row(
+            "E210",
+            "bad-output",
+            "`outputs` lists a node that is not there, or one twice.",
+            "Name each node, or unit of neurons, once.",
+            wrong=Example("""\
+nngraph: 1
+nodes: {x: input, y: {}}
+edges: [x -> y]
+outputs: [z]
+"""),
+            right=Example("""\
+nngraph: 1
+nodes: {x: input, y: {}}
+edges: [x -> y]
+outputs: [y]
+"""),
+        ),
+        Row(
+            "E211",
+            "loss-of-which-node",
+            "A loss judges one node: it names one that is not there, or there are several outputs "
+            "and it names none.",
+            "Add `node: ...` to the loss.",
+            wrong=Example("""\
+nngraph: 1
+nodes: {x: input, y: {}, z: {}}
+edges: [x -> y, x -> z]
+loss: mean_squared_error
+"""),
+            right=Example("""\
+nngraph: 1
+nodes: {x: input, y: {}, z: {}}
+edges: [x -> y, x -> z]
+loss: {kind: mean_squared_error, node: y}
+"""),
+        ),
+        Row(
+            "E212",
+            "unknown-name-in-expect",
+            "`expect` or a metric names a node that is not there, or gives a value to one that is "
+            "no input.",
+            "Correct the spelling; values are given to inputs.",
+            wrong=Example("""\
+nngraph: 1
+nodes: {x: input, y: {}}
+edges: [x -> y: 1]
+expect:
+  - {given: {x: 1}, output: {z: 1}}
+"""),
+            right=Example("""\
+nngraph: 1
+nodes: {x: input, y: {}}
+edges: [x -> y: 1]
+expect:
+  - {given: {x: 1}, output: {y: 1}}
+"""),
+        ),
+    ),
+)

@@ -1,0 +1,176 @@
+"""E240 to E250: losses, and what is trained."""
+
+from __future__ import annotations
+
+from nngraph.diagnostics.row import Example, Family, Row
+
+LEARNING = Family(
+    "Losses and training",
+    3,
+    (
+        Row(
+            "E240",
+            "loss-and-output",
+            "The loss and the output it judges do not fit: cross_entropy needs a softmax, an "
+            "entropy of a yes or no needs outputs between 0 and 1.",
+            "Change the activation or the loss, as the help says.",
+            wrong=Example("""\
+nngraph: 1
+nodes: {x: {kind: input, shape: 4}, y: {units: 3, activation: sigmoid}}
+edges: [x -> y]
+loss: cross_entropy
+"""),
+            right=Example("""\
+nngraph: 1
+nodes: {x: {kind: input, shape: 4}, y: {units: 3, activation: softmax}}
+edges: [x -> y]
+loss: cross_entropy
+"""),
+        ),
+        Row(
+            "E241",
+            "target-shape",
+            "An output and what it is compared with hold different numbers of values.",
+            "Give the output as many units as its target has values, or each its own target.",
+            wrong=Example("""\
+nngraph: 1
+nodes: {x: {kind: input, shape: 4}, y: {units: 3}}
+edges: [x -> y]
+loss: {kind: mean_squared_error, target: x}
+"""),
+            right=Example("""\
+nngraph: 1
+nodes: {x: {kind: input, shape: 4}, y: {units: 4}}
+edges: [x -> y]
+loss: {kind: mean_squared_error, target: x}
+"""),
+        ),
+        Row(
+            "E242",
+            "loss-of-which-output",
+            "A loss judges one whole node, and this one names none where there is not exactly one "
+            "output.",
+            "Name it: `{kind: ..., node: y}`.",
+            wrong=Example("""\
+nngraph: 1
+nodes: {x: input, y: {units: 2}}
+edges: [x -> y]
+outputs: ["y[0]", "y[1]"]
+loss: mean_squared_error
+"""),
+            right=Example("""\
+nngraph: 1
+nodes: {x: input, y: {units: 2}}
+edges: [x -> y]
+outputs: ["y[0]", "y[1]"]
+loss: {kind: mean_squared_error, node: y}
+"""),
+        ),
+        Row(
+            "E243",
+            "no-derivative",
+            "The derivative of step and sign is zero everywhere, so that a weight in front of "
+            "them would never change.",
+            "Use sigmoid or tanh while training, or fix the weights with `trainable: false`.",
+            wrong=Example("""\
+nngraph: 1
+nodes: {x: {kind: input, shape: 4}, h: {units: 3, activation: step}, y: {}}
+edges: [x -> h -> y]
+loss: mean_squared_error
+train: {epochs: 1}
+"""),
+            right=Example("""\
+nngraph: 1
+nodes: {x: {kind: input, shape: 4}, h: {units: 3, activation: sigmoid}, y: {}}
+edges: [x -> h -> y]
+loss: mean_squared_error
+train: {epochs: 1}
+"""),
+        ),
+        Row(
+            "E244",
+            "class-weights",
+            "Weights of classes do not fit the classes, or an option of a loss has no meaning for "
+            "this output.",
+            "Give one weight for each class; the help names the option that is meant.",
+            wrong=Example("""\
+nngraph: 1
+nodes: {x: {kind: input, shape: 4}, y: {units: 3, activation: softmax}}
+edges: [x -> y]
+loss: {kind: cross_entropy, class_weights: [1, 2]}
+"""),
+            right=Example("""\
+nngraph: 1
+nodes: {x: {kind: input, shape: 4}, y: {units: 3, activation: softmax}}
+edges: [x -> y]
+loss: {kind: cross_entropy, class_weights: [1, 2, 1]}
+"""),
+        ),
+        Row(
+            "E246",
+            "metric-does-not-fit",
+            "A metric has no target to compare with, or cannot be told of such an output.",
+            "Choose another metric, or say which `node` and `target` it compares.",
+            wrong=Example("""\
+nngraph: 1
+nodes: {x: {kind: input, shape: 4}, y: {}}
+edges: [x -> y]
+train: {epochs: 1, metrics: [accuracy]}
+"""),
+            right=Example("""\
+nngraph: 1
+nodes: {x: {kind: input, shape: 4}, y: {activation: sigmoid}}
+edges: [x -> y]
+loss: binary_cross_entropy
+train: {epochs: 1, metrics: [accuracy]}
+"""),
+        ),
+        Row(
+            "E247",
+            "watches-no-figure",
+            "Early stopping watches a figure that this training does not compute.",
+            "Watch one of those that the help lists; figures of a validation part need "
+            "`split: {validation: 0.2}`.",
+            wrong=Example(
+                """\
+nngraph: 1
+nodes: {x: {kind: input, shape: 2}, y: {activation: sigmoid}}
+edges: [x -> y]
+loss: {kind: binary_cross_entropy, target: label}
+data: {source: xor}
+train: {epochs: 1, early_stopping: {monitor: validation.loss}}
+""",
+                ("nngraph train net.yaml",),
+            ),
+            right=Example(
+                """\
+nngraph: 1
+nodes: {x: {kind: input, shape: 2}, y: {activation: sigmoid}}
+edges: [x -> y]
+loss: {kind: binary_cross_entropy, target: label}
+data: {source: xor}
+train: {epochs: 1, early_stopping: {monitor: train.loss}}
+""",
+                ("nngraph train net.yaml",),
+            ),
+        ),
+        Row(
+            "E250",
+            "name-of-a-figure",
+            "Every network has figures of this name, so no node or edge can bear it here.",
+            "Choose another id.",
+            wrong=Example("""\
+nngraph: 1
+nodes: {x: input, loss: {}}
+edges: [x -> loss]
+loss: mean_squared_error
+"""),
+            right=Example("""\
+nngraph: 1
+nodes: {x: input, y: {}}
+edges: [x -> y]
+loss: mean_squared_error
+"""),
+        ),
+    ),
+)

@@ -1,0 +1,107 @@
+"""L201 to L206: worth a look, no mistake. `# nngraph: ignore L203` at its line silences one."""
+
+from __future__ import annotations
+
+from nngraph.diagnostics.row import Example, Family, Row
+
+LINTS = Family(
+    "Lints: worth a look",
+    0,
+    (
+        Row(
+            "L201",
+            "leads-nowhere",
+            "What the node computes is used by nobody.",
+            "List it under `outputs`, connect it, or remove it.",
+            wrong=Example("""\
+nngraph: 1
+nodes: {x: input, h: {}, y: {}}
+edges: ["x -> h, y"]
+outputs: [y]
+"""),
+            right=Example("""\
+nngraph: 1
+nodes: {x: input, h: {}, y: {}}
+edges: ["x -> h, y"]
+outputs: [h, y]
+"""),
+        ),
+        Row(
+            "L203",
+            "not-scaled",
+            "Pictures with values up to 255 go into the network as they are; weights start in "
+            "sizes that suit values around 1, so learning is slow or fails.",
+            "Add `normalize: {kind: scale, divisor: 255}`.",
+            wrong=Example("""\
+nngraph: 1
+nodes: {x: {kind: input, shape: [8, 8, 1]}, y: {units: 10, activation: softmax}}
+edges: [x -> y]
+loss: {kind: cross_entropy, target: label}
+data: {source: digits}
+"""),
+            right=Example("""\
+nngraph: 1
+nodes: {x: {kind: input, shape: [8, 8, 1]}, y: {units: 10, activation: softmax}}
+edges: [x -> y]
+loss: {kind: cross_entropy, target: label}
+data: {source: digits, normalize: {kind: scale, divisor: 16}}
+"""),
+        ),
+        Row(
+            "L204",
+            "rprop-on-batches",
+            "rprop follows the signs of gradients, which change by chance from one small batch to "
+            "the next.",
+            "Write `batch_size: full`, or take another optimiser.",
+            wrong=Example("""\
+nngraph: 1
+nodes: {x: {kind: input, shape: 4}, y: {}}
+edges: [x -> y]
+loss: mean_squared_error
+train: {epochs: 1, batch_size: 32, optimizer: rprop}
+"""),
+            right=Example("""\
+nngraph: 1
+nodes: {x: {kind: input, shape: 4}, y: {}}
+edges: [x -> y]
+loss: mean_squared_error
+train: {epochs: 1, batch_size: full, optimizer: rprop}
+"""),
+        ),
+        Row(
+            "L205",
+            "bias-without-effect",
+            "A normalisation over the batch subtracts the mean, and with it any bias in front.",
+            "Write `bias: false`; the normalisation has a shift of its own.",
+            wrong=Example("""\
+nngraph: 1
+nodes: {x: {kind: input, shape: 4}, h: {units: 3}, n: batch_norm, y: {}}
+edges: [x -> h -> n -> y]
+"""),
+            right=Example("""\
+nngraph: 1
+nodes: {x: {kind: input, shape: 4}, h: {units: 3, bias: false}, n: batch_norm, y: {}}
+edges: [x -> h -> n -> y]
+"""),
+        ),
+        Row(
+            "L206",
+            "read-as-sequence",
+            "An input of two axes is a sequence [length, channels] to a convolution; a picture "
+            "has three.",
+            "Write `shape: [28, 28, 1]` for a picture with one channel.",
+            wrong=Example("""\
+nngraph: 1
+nodes: {x: {kind: input, shape: [28, 28]}, y: {units: 4}}
+edges:
+  - x -> y: {conv: 3}
+"""),
+            right=Example("""\
+nngraph: 1
+nodes: {x: {kind: input, shape: [28, 28, 1]}, y: {units: 4}}
+edges:
+  - x -> y: {conv: 3}
+"""),
+        ),
+    ),
+)

@@ -1,0 +1,73 @@
+"""Rows as text: the answer to "what does this code mean?", and the page `docs/errors.md`."""
+
+from __future__ import annotations
+
+from nngraph.diagnostics.catalogue import FAMILIES
+from nngraph.diagnostics.row import Example, Family, Row
+
+LONGEST_LINE = 200  # characters of an example; what is longer is cut for the eye
+
+_HEAD = """\
+# Errors and lints
+
+Every message of nngraph ends with a code. This page says what each means, what to do, and shows
+a file that is wrong and one that is right. It is made from the catalogue in
+`nngraph/diagnostics/`, whose examples are executed by a test:
+
+    python -m nngraph.diagnostics > docs/errors.md
+"""
+
+
+def as_markdown(row: Row) -> str:
+    """One row: a heading with code and name, what it means, what to do, wrong and right.
+
+    >>> from nngraph.diagnostics.catalogue import find
+    >>> _, row = find("E201")
+    >>> print(as_markdown(row).partition("Wrong")[0].strip())
+    ### E201 unknown-node
+    <BLANKLINE>
+    An edge begins or ends at a node that is not listed.
+    <BLANKLINE>
+    *What to do:* Correct the spelling, or add the node under `nodes`.
+    """
+    parts = [f"### {row.code} {row.name}", row.meaning, f"*What to do:* {row.step}"]
+    if row.unprovoked:
+        parts.append(f"There is no example: {row.unprovoked}.")
+    parts += _example("Wrong", row.wrong) + _example("Right", row.right)
+    return "\n\n".join(parts) + "\n"
+
+
+def _example(title: str, example: Example | None) -> list[str]:
+    if example is None:
+        return []
+    parts = [f"{title}:"]
+    parts += [_fenced("yaml", example.spec)] if example.spec else []
+    for name, text in example.files:
+        parts += [f"`{name}`:", _fenced("text", text)]
+    if example.commands:
+        parts.append(_fenced("sh", "".join(f"{command}\n" for command in example.commands)))
+    return parts + ([_fenced("python", example.script)] if example.script else [])
+
+
+def _fenced(language: str, text: str) -> str:
+    body = "\n".join(_shown(line) for line in text.splitlines())
+    return f"```{language}\n{body}\n```"
+
+
+def _shown(line: str) -> str:
+    """A line as a person can read it: not too long, control characters spelled out."""
+    if len(line) > LONGEST_LINE:
+        line = f"{line[: LONGEST_LINE // 4]}... (and so on)"
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in line)
+
+
+def page() -> str:
+    """The whole reference, by family."""
+    parts = [_HEAD, *(_section(family) for family in FAMILIES)]
+    return "\n".join(parts)
+
+
+def _section(family: Family) -> str:
+    exits = f"exit code {family.exit_code}"
+    head = f"## {family.title} ({exits})\n" if family.exit_code else f"## {family.title}\n"
+    return "\n".join([head, *(as_markdown(row) for row in family.rows)])

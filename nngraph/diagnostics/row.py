@@ -1,0 +1,46 @@
+"""What the catalogue knows of one code: one frozen row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """Files, and commands that are given one after the other where these files lie.
+
+    `spec` is the text of `net.yaml`. In the example of a mistake the last command gives the code
+    of its row and all before it pass; in the example of how it is right, all pass. A command that
+    does not begin with `nngraph` is one of the shell. With `script`, a few lines of Python follow
+    the commands.
+    """
+
+    spec: str = ""
+    commands: tuple[str, ...] = ("nngraph check net.yaml",)
+    files: tuple[tuple[str, str], ...] = ()
+    script: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One code: its name, why what it tells is a mistake, the next step, wrong and right.
+
+    `unprovoked` says why no example can show the code, where none can.
+    """
+
+    code: str
+    name: str
+    meaning: str
+    step: str
+    wrong: Example | None = None
+    right: Example | None = None
+    unprovoked: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Codes of one kind, and what the command line returns for them."""
+
+    title: str
+    exit_code: int
+    rows: tuple[Row, ...]

@@ -1,0 +1,174 @@
+"""E500 to E700: files of weights and runs, capacity, and numbers that are not finite."""
+
+from __future__ import annotations
+
+from nngraph.diagnostics.row import Example, Family, Row
+
+_XOR = """\
+nngraph: 1
+nodes: {x: {kind: input, shape: 2}, h: {units: 3, activation: tanh}, y: {activation: sigmoid}}
+edges: [x -> h -> y]
+loss: {kind: binary_cross_entropy, target: label}
+data: {source: xor}
+train: {epochs: 2, batch_size: full}
+"""
+_TRAIN = "nngraph train net.yaml -o run"
+
+
+def _read_weights(file: str, key: str) -> str:
+    weight = f"{{weight: {{file: {file}, key: {key}}}}}"
+    return f"nngraph: 1\nnodes: {{x: input, y: {{}}}}\nedges:\n  - x -> y: {weight}\n"
+
+
+_SAVE = "python -c 'import numpy; numpy.savez(\"w.npz\", W=[[0.5]])'"
+
+MODEL_FILES = Family(
+    "Files of weights, runs and checkpoints",
+    5,
+    (
+        Row(
+            "E500",
+            "weights-of-another-network",
+            "Weights or a checkpoint are those of another network: names or shapes differ.",
+            "Use them with the spec that they were trained with.",
+            wrong=Example(
+                _XOR,
+                (
+                    _TRAIN,
+                    "nngraph train net.yaml -s nodes.h.units=4 -o other",
+                    "cp other/weights.safetensors run/weights.safetensors",
+                    "nngraph predict run --given x=[0,1]",
+                ),
+            ),
+            right=Example(_XOR, (_TRAIN, "nngraph predict run --given x=[0,1]")),
+        ),
+        Row(
+            "E501",
+            "damaged",
+            "A file of arrays or of a run is damaged, or holds pickled objects, which may carry "
+            "code and are never read.",
+            "Save it again, or take it from a copy.",
+            wrong=Example(_read_weights("w.npz", "W"), files=(("w.npz", "no archive"),)),
+            right=Example(_read_weights("w.npz", "W"), (_SAVE, "nngraph check net.yaml")),
+        ),
+        Row(
+            "E502",
+            "no-such-array",
+            "The file has no array of this name, or several and none is named.",
+            "Name one of those that the message lists, with `key`.",
+            wrong=Example(_read_weights("w.npz", "V"), (_SAVE, "nngraph check net.yaml")),
+            right=Example(_read_weights("w.npz", "W"), (_SAVE, "nngraph check net.yaml")),
+        ),
+        Row(
+            "E503",
+            "no-array-file",
+            "Arrays are read from .npz, .npy and .safetensors alone; others may carry code.",
+            "Save them in one of these.",
+            wrong=Example(_read_weights("w.txt", "W"), files=(("w.txt", "0.5\n"),)),
+            right=Example(_read_weights("w.npz", "W"), (_SAVE, "nngraph check net.yaml")),
+        ),
+        Row(
+            "E504",
+            "checkpoint",
+            "A checkpoint is damaged, or of another format.",
+            "Where an older one is whole, a resume takes that by itself; else train anew.",
+            wrong=Example(
+                _XOR,
+                (
+                    _TRAIN,
+                    "for f in run/checkpoints/*; do echo damaged > $f; done",
+                    "nngraph train --resume run -s train.epochs=4",
+                ),
+            ),
+            right=Example(
+                _XOR,
+                (
+                    _TRAIN,
+                    "nngraph train --resume run -s train.epochs=4",
+                ),
+            ),
+        ),
+        Row(
+            "E505",
+            "trained-otherwise",
+            "A run goes on only as it began: same network, data, optimiser and seed. Otherwise it "
+            "would not end at the bits of a run that was never stopped.",
+            "Go on as it was, or begin a new run with its weights: --warm-start.",
+            wrong=Example(
+                _XOR,
+                (
+                    _TRAIN,
+                    "nngraph train --resume run -s nodes.h.activation=relu -s train.epochs=4",
+                ),
+            ),
+            right=Example(_XOR, (_TRAIN, "nngraph train --resume run -s train.epochs=4")),
+        ),
+    ),
+)
+
+CAPACITY = Family(
+    "It would not fit",
+    6,
+    (
+        Row(
+            "E600",
+            "out-of-memory",
+            "The computer ran out of memory.",
+            "Close other programs, or use a smaller batch or network.",
+            unprovoked="it needs a computer without memory",
+        ),
+        Row(
+            "E601",
+            "too-large",
+            "The network needs more memory than this machine allows, or more units than an index "
+            "can count. It is refused before anything is allocated.",
+            "Use fewer units or a smaller batch_size; the message names the largest nodes.",
+            wrong=Example("""\
+nngraph: 1
+nodes: {x: {kind: input, shape: 1000000}, y: {units: 100000000}}
+edges: [x -> y]
+"""),
+            right=Example("""\
+nngraph: 1
+nodes: {x: {kind: input, shape: 100}, y: {units: 100}}
+edges: [x -> y]
+"""),
+        ),
+    ),
+)
+
+NON_FINITE = Family(
+    "Training became non-finite",
+    7,
+    (
+        Row(
+            "E700",
+            "non-finite",
+            "A loss, a gradient or a weight became infinite or no number. The message names the "
+            "first value in which this happened; the weights before it are kept.",
+            "Use a smaller learning rate, scale the inputs, or clip gradients.",
+            wrong=Example(
+                """\
+nngraph: 1
+nodes: {x: input, y: {}}
+edges: [x -> y]
+loss: mean_squared_error
+data: {source: table, columns: {x: [1, 2], y: [2, 4]}}
+train: {epochs: 50, batch_size: full, optimizer: {kind: sgd, learning_rate: 1e+9}}
+""",
+                ("nngraph train net.yaml",),
+            ),
+            right=Example(
+                """\
+nngraph: 1
+nodes: {x: input, y: {}}
+edges: [x -> y]
+loss: mean_squared_error
+data: {source: table, columns: {x: [1, 2], y: [2, 4]}}
+train: {epochs: 50, batch_size: full, optimizer: {kind: sgd, learning_rate: 0.1}}
+""",
+                ("nngraph train net.yaml",),
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,221 @@
+"""E002, E800 to E910: usage, files and environment, bugs, and checks that say no."""
+
+from __future__ import annotations
+
+from nngraph.diagnostics.row import Example, Family, Row
+
+_LINE = """\
+nngraph: 1
+nodes: {x: input, y: {}}
+edges: [x -> y: 2]
+"""
+_MNIST = """\
+nngraph: 1
+nodes: {x: {kind: input, shape: [28, 28, 1]}, y: {units: 10, activation: softmax}}
+edges: [x -> y]
+loss: {kind: cross_entropy, target: label}
+data: {source: mnist, folder: m}
+"""
+_TABLE = """\
+nngraph: 1
+nodes: {x: input, y: {}}
+edges: [x -> y]
+loss: mean_squared_error
+data: {source: csv, path: PATH}
+"""
+_ROWS = (("t.csv", "x,y\n1,2\n"),)
+_LEARN = """\
+nngraph: 1
+nodes: {x: input, y: {}}
+edges: [x -> y]
+loss: mean_squared_error
+data: {source: table, columns: {x: [1, 2], y: [2, 4]}}
+train: {epochs: 1}
+"""
+
+USAGE = Family(
+    "Usage",
+    2,
+    (
+        Row(
+            "E002",
+            "usage",
+            "An option, an argument or a call of the Python API asks for what cannot be.",
+            "Look at `nngraph COMMAND --help`.",
+            wrong=Example(_LINE, ("nngraph predict net.yaml",)),
+            right=Example(_LINE, ("nngraph predict net.yaml --given x=1",)),
+        ),
+    ),
+)
+
+FILES = Family(
+    "Files and environment",
+    8,
+    (
+        Row(
+            "E800",
+            "system",
+            "The operating system refused something that has no code of its own.",
+            "The message is the system's own.",
+            unprovoked="what can be foreseen has a code of its own",
+        ),
+        Row(
+            "E801",
+            "not-there",
+            "There is no such file, folder or run.",
+            "Correct the path; the help names what lies nearby.",
+            wrong=Example(_LINE, ("nngraph check nat.yaml",)),
+            right=Example(_LINE, ("nngraph check net.yaml",)),
+        ),
+        Row(
+            "E802",
+            "unreadable",
+            "It is there and cannot be read: a folder in place of a file, rights, text that is "
+            "not UTF-8, a path that cannot be one.",
+            "Correct the path or the rights; save text as UTF-8.",
+            wrong=Example(commands=("mkdir net", "nngraph check net")),
+            right=Example(_LINE, ("nngraph check net.yaml",)),
+        ),
+        Row(
+            "E803",
+            "unwritable",
+            "The file or folder cannot be written: rights, a full disk, a file where a folder is "
+            "meant.",
+            "Name another place with -o.",
+            wrong=Example(_LEARN, ("nngraph train net.yaml -o net.yaml/run",)),
+            right=Example(_LEARN, ("nngraph train net.yaml -o run",)),
+        ),
+        Row(
+            "E804",
+            "in-use",
+            "Another run is writing into this folder; two would spoil each other's files.",
+            "Wait until it ends, or name another folder with -o.",
+            wrong=Example(
+                _LEARN,
+                ("nngraph train net.yaml -o run",),
+                script="""\
+from pathlib import Path
+
+from nngraph.cli.frame import run
+from nngraph.files import FolderLock
+
+with FolderLock(Path("run")):
+    raise SystemExit(run(["train", "--resume", "run", "-s", "train.epochs=2"]))
+""",
+            ),
+            right=Example(
+                _LEARN,
+                (
+                    "nngraph train net.yaml -o run",
+                    "nngraph train --resume run -s train.epochs=2",
+                ),
+            ),
+        ),
+        Row(
+            "E805",
+            "data-outside",
+            "A spec names a data file outside its own folder; one from elsewhere must not reach "
+            "what is yours.",
+            "Move the file beside the spec, or name its folder with --data-root.",
+            wrong=Example(
+                _TABLE.replace("PATH", "../t.csv"), ("nngraph data describe net.yaml",), _ROWS
+            ),
+            right=Example(
+                _TABLE.replace("PATH", "t.csv"), ("nngraph data describe net.yaml",), _ROWS
+            ),
+        ),
+        Row(
+            "E806",
+            "in-the-way",
+            "Something is in the way: a folder that is not empty, a file of that name, or a "
+            "library that is not installed.",
+            "Name another place, or install what the help names.",
+            wrong=Example(_LEARN, ("nngraph train net.yaml -o .",)),
+            right=Example(_LEARN, ("nngraph train net.yaml -o run",)),
+        ),
+        Row(
+            "E807",
+            "too-large-or-not-fetched",
+            "A file is larger than what is read, or a published data set is not on this computer.",
+            "Fetch the set once with `nngraph data fetch mnist`, or name its folder.",
+            wrong=Example(
+                """\
+nngraph: 1
+nodes: {x: {kind: input, shape: [28, 28, 1]}, y: {units: 10, activation: softmax}}
+edges: [x -> y]
+loss: {kind: cross_entropy, target: label}
+data: {source: mnist}
+""",
+                ("nngraph data describe net.yaml",),
+            ),
+            right=Example(
+                """\
+nngraph: 1
+nodes: {x: {kind: input, shape: [8, 8, 1]}, y: {units: 10, activation: softmax}}
+edges: [x -> y]
+loss: {kind: cross_entropy, target: label}
+data: {source: digits}
+""",
+                ("nngraph data describe net.yaml",),
+            ),
+        ),
+        Row(
+            "E808",
+            "cannot-fetch",
+            "A data set could not be fetched, or is not byte for byte the published one.",
+            "Look at the network connection, or name another mirror with --mirror.",
+            wrong=Example(commands=("nngraph data fetch mnist --mirror http://127.0.0.1:9/ -o m",)),
+            right=Example(commands=("nngraph data fetch --help",)),
+        ),
+        Row(
+            "E810",
+            "no-graphviz",
+            "Networks are laid out by Graphviz, and there is none.",
+            "Install Graphviz, or `pip install 'nngraph[diagrams]'`; .dot and .mmd need none.",
+            unprovoked="it depends on what is installed",
+        ),
+    ),
+)
+
+BUGS = Family(
+    "Bugs in nngraph",
+    9,
+    (
+        Row(
+            "E900",
+            "bug",
+            "nngraph itself is wrong. It is never the fault of your spec.",
+            "Please report it, with the lines shown and the spec.",
+            unprovoked="a bug that is known is mended",
+        ),
+        Row(
+            "E901",
+            "broken-invariant",
+            "A program, a plan or a source breaks a rule that the compiler keeps; a verifier "
+            "found it before it could give wrong numbers.",
+            "Please report it, with the lines shown and the spec.",
+            unprovoked="a bug that is known is mended",
+        ),
+    ),
+)
+
+CHECKS = Family(
+    "A check said no",
+    10,
+    (
+        Row(
+            "E910",
+            "check-failed",
+            "An expectation written in the spec does not hold.",
+            "Compare what was expected with what came.",
+            wrong=Example(
+                _LINE + "expect:\n  - {given: {x: 1}, output: {y: 3}}\n",
+                ("nngraph test net.yaml",),
+            ),
+            right=Example(
+                _LINE + "expect:\n  - {given: {x: 1}, output: {y: 2}}\n",
+                ("nngraph test net.yaml",),
+            ),
+        ),
+    ),
+)
