@@ -1,20 +1,16 @@
-"""The whole story: a document becomes programs, plans and source.
-
-document -> graph -> forward program -> stable fusions -> gradients -> optimised, legal
-         -> plan -> source
-"""
+"""A compiled network: a document with its graph, its programs, and what they need."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
 
-from nngraph.codegen import Source, generate, kernels_wanted
+from nngraph.codegen import kernels_wanted
 from nngraph.errors import CapacityError, Diagnostic, VerifyError, join_words
 from nngraph.graph import Graph, build_graph
 from nngraph.ir import (
@@ -25,46 +21,43 @@ from nngraph.ir import (
     Array,
     Constant,
     DType,
+    Param,
     Part,
     Program,
     State,
     verify,
 )
-from nngraph.lower import Lowered, Regularisation, differentiate, lower, optimizer_program
-from nngraph.passes import (
-    COMPILED_PIPELINE,
-    FORWARD_PIPELINE,
-    PIPELINE,
+from nngraph.lower import Lowered, Regularisation, lower, optimizer_program
+from nngraph.pipeline import (
+    PREDICT,
+    READ,
+    TRAIN,
+    TRAIN_WITH_KERNELS,
+    UPDATE,
+    UPDATE_WITH_KERNELS,
+    Facts,
     Passes,
-    eliminate_dead_code,
-    knowing,
-    run,
+    Stage,
+    Watch,
+    drive,
+    finish,
 )
 from nngraph.plan import (
+    GRADIENT,
+    LOSS,
     Memory,
     Plan,
     bytes_by_origin,
-    copy_results,
     is_loss,
     make_plan,
     scratch_bytes,
     spread,
-    verify_plan,
 )
 from nngraph.spec import Document
 from nngraph.spec.collector import collector_paused
 from nngraph.spec.optimizers import Clip
 
 MEMORY_SHARE = 0.8  # of the machine's memory that one network may ask for
-
-
-@dataclass(frozen=True)
-class Stage:
-    """A legal program, where everything in it lies, and its source."""
-
-    program: Program
-    plan: Plan
-    source: Source
 
 
 def compile_document(document: Document, *, kernels: bool | None = None) -> Compiled:
@@ -123,47 +116,57 @@ class Compiled:
         return tuple(dict.fromkeys(names))
 
     @cached_property
-    def training_passes(self) -> Passes:
-        """The pipeline of training: with compiled kernels or without."""
-        wanted = self.kernels
-        if wanted is None:
-            program = (self.training or self.lowered).program
-            wanted = kernels_wanted(program_flops(program, 1))
-        return knowing(COMPILED_PIPELINE if wanted else PIPELINE, self.arenas)
+    def with_kernels(self) -> bool:
+        """Whether training calls compiled kernels."""
+        if self.kernels is not None:
+            return self.kernels
+        return kernels_wanted(program_flops((self.training or self.lowered).program, 1))
 
     # ---- programs
 
-    def forward_program(self, outputs: Sequence[str]) -> Program:
-        """The optimised, legal program of these outputs, as it predicts."""
-        return run(_fused(self.lowered, outputs), knowing(PIPELINE, self.arenas))
+    def predicted(self, outputs: Sequence[str], watch: Watch | None = None) -> Program:
+        """The legal program of these outputs, as it predicts."""
+        return drive(self.lowered.program, PREDICT, self._facts(outputs), watch)
 
-    def gradient_program(self, *, training: bool = True) -> Program:
-        """The optimised, legal program of loss, outputs and all gradients."""
-        lowered = self.training if training else self.lowered
-        if lowered is None:
+    def trained(self, watch: Watch | None = None) -> Program:
+        """The legal program of loss, outputs and all gradients, as it trains.
+
+        Errors: VerifyError for a spec without a loss.
+        """
+        if self.training is None:
             raise VerifyError("a spec without a loss has no gradients")
-        forward = _fused(lowered, self.step_outputs)
-        program = verify(differentiate(forward, lowered.parameters), "the reverse sweep")
-        return run(program, self.training_passes)
+        facts = self._facts(self.step_outputs, self.training.parameters)
+        return drive(self.training.program, self.training_passes, facts, watch)
+
+    def updated(self, watch: Watch | None = None) -> Program | None:
+        """The legal program of the optimiser's step; None for a spec without `train`."""
+        program = self._written_update(spread)
+        if program is None:
+            return None
+        passes = UPDATE_WITH_KERNELS if self.with_kernels else UPDATE
+        return drive(program, passes, self._facts(()), watch)
+
+    def read(self, watch: Watch | None = None) -> Program:
+        """What a person reads: every node, loss and gradients as the network predicts."""
+        program = self.lowered.program
+        parameters = self.lowered.parameters if self.document.spec.loss else ()
+        outputs = [*self.graph.order, *((LOSS,) if self.document.spec.loss else ())]
+        outputs += [f"{GRADIENT}{leaf.id}" for leaf in parameters]
+        return drive(program, READ, self._facts(outputs, parameters), watch)
+
+    @property
+    def training_passes(self) -> Passes:
+        """What the training program goes through: with compiled kernels or without."""
+        return TRAIN_WITH_KERNELS if self.with_kernels else TRAIN
+
+    def _facts(self, outputs: Sequence[str], parameters: Sequence[Param] = ()) -> Facts:
+        return Facts(tuple(outputs), tuple(parameters), self.arenas)
 
     @property
     def step_outputs(self) -> tuple[str, ...]:
         """What a step gives: the loss, each of its terms, and the output nodes."""
         names = [name for name, _ in self.lowered.program.outputs if is_loss(name)]
         return (*names, *self.output_nodes)
-
-    @cached_property
-    def _gradient_program(self) -> Program | None:
-        return self.gradient_program() if self.training is not None else None
-
-    @cached_property
-    def _evaluation_program(self) -> Program:
-        return self.forward_program(self.step_outputs)
-
-    @cached_property
-    def _update_program(self) -> Program | None:
-        program = self._written_update(spread)
-        return run(program, self.training_passes) if program is not None else None
 
     def _written_update(self, spread: Spread) -> Program | None:
         """The optimiser as it is written; `spread` makes its vectors of scales."""
@@ -197,41 +200,39 @@ class Compiled:
         """Where all weights lie, the same for every stage."""
         return self.lowered.arenas
 
-    def planned(self, program: Program) -> tuple[Program, Plan]:
-        """A legal program made ready for its plan, and the plan. Allocates nothing."""
-        prepared = copy_results(program, self.arenas)
-        return prepared, make_plan(prepared, self.arenas)
-
     @cached_property
-    def _main_plan(self) -> tuple[Program, Plan]:
-        """Of the program that needs the most: gradients where there is a loss."""
-        return self.planned(self._gradient_program or self._evaluation_program)
+    def _main(self) -> tuple[Program, Plan]:
+        """The program that needs the most, and its plan: gradients where there is a loss."""
+        program = self.trained() if self.training is not None else self._evaluated()
+        return program, make_plan(program, self.arenas)
+
+    def _evaluated(self) -> Program:
+        return self.predicted(self.step_outputs)
 
     def stage(self, program: Program) -> Stage:
         """Plan a legal program and write its source; both are verified."""
-        return self._finished(*self.planned(program))
+        return self._finished(program, make_plan(program, self.arenas))
 
     def _finished(self, program: Program, plan: Plan) -> Stage:
         with collector_paused(len(self.document.source.text)):
-            verify_plan(program, plan, self.arenas.parameters.size)
-            return Stage(program, plan, generate(program, plan.tiling))
+            return finish(program, plan, self.arenas)
 
     @cached_property
     def gradient_stage(self) -> Stage | None:
         """One training step up to the gradients; None for a spec without a loss."""
-        return self._finished(*self._main_plan) if self.training is not None else None
+        return self._finished(*self._main) if self.training is not None else None
 
     @cached_property
     def evaluation_stage(self) -> Stage:
         """Outputs and loss as the network predicts."""
         if self.training is None:
-            return self._finished(*self._main_plan)
-        return self.stage(self._evaluation_program)
+            return self._finished(*self._main)
+        return self.stage(self._evaluated())
 
     @cached_property
     def update_stage(self) -> Stage | None:
         """The optimiser's step over the flat vectors; None for a spec without `train`."""
-        program = self._update_program
+        program = self.updated()
         return self.stage(program) if program is not None else None
 
     # ---- memory
@@ -244,7 +245,7 @@ class Compiled:
 
     def memory(self, batch: int) -> Memory:
         """What a step on `batch` samples needs, in exact bytes, without allocating any of it."""
-        prepared, plan = self._main_plan
+        program, plan = self._main
         arenas = self.arenas
         axes = {"N": batch, "P": arenas.parameters.size}
         item = ITEM_BYTES[self.dtype]
@@ -257,8 +258,8 @@ class Compiled:
             gradients=flat if self.training is not None else 0,
             states=states * flat,
             fixed=arenas.fixed.size * item,
-            scratch=scratch_bytes(prepared, plan, axes),
-            by_origin=bytes_by_origin(prepared, plan, arenas, axes),
+            scratch=scratch_bytes(program, plan, axes),
+            by_origin=bytes_by_origin(program, plan, arenas, axes),
         )
 
     def check_memory(self, batch: int, available: int | None = None) -> Memory:
@@ -298,15 +299,6 @@ class Compiled:
             owner.setdefault(weight.id, node)
             owner.setdefault(weight.leaf.id, node)
         return owner
-
-
-def _fused(lowered: Lowered, outputs: Sequence[str]) -> Program:
-    """The forward program of some outputs, in its stable forms."""
-    program = lowered.program
-    wanted = set(outputs)
-    kept = tuple((name, value) for name, value in program.outputs if name in wanted)
-    needed = eliminate_dead_code(replace(program, outputs=kept))
-    return run(verify(needed, "lowering"), FORWARD_PIPELINE)
 
 
 def program_flops(program: Program, batch: int) -> int:

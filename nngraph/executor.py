@@ -13,10 +13,11 @@ from threadpoolctl import ThreadpoolController
 
 from nngraph import streams
 from nngraph.codegen import Bound, Slot, Step, aligned_empty, bind
-from nngraph.compiler import Compiled, Stage, program_flops
+from nngraph.compiler import Compiled, program_flops
 from nngraph.errors import ModelFileError, UsageError
 from nngraph.ir import Array, Input, Key, Leaf, State
 from nngraph.lower import SAMPLE_WEIGHT, Weight
+from nngraph.pipeline import Stage
 from nngraph.plan import GRADIENT
 
 SHARD_FLOPS = 2.0e8  # of a step; below, two workers cost more than they bring
@@ -277,7 +278,7 @@ class Executor:
 
     def _forward_step(self, wanted: tuple[str, ...], rows: int) -> Step:
         if wanted not in self._stages:
-            program = self.compiled.forward_program(wanted)
+            program = self.compiled.predicted(wanted)
             self._stages[wanted] = self.compiled.stage(program)
         key = ("forward:" + ",".join(wanted), rows)
         if key not in self._steps:

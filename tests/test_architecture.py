@@ -20,6 +20,7 @@ LEVELS: tuple[frozenset[str], ...] = (
     frozenset({"train", "interop", "render"}),
     frozenset({"data", "executor"}),
     frozenset({"compiler"}),
+    frozenset({"pipeline"}),
     frozenset({"codegen"}),
     frozenset({"plan"}),
     frozenset({"lower", "passes"}),

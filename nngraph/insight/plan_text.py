@@ -8,9 +8,8 @@ from typing import Any
 
 from nngraph.compiler import Compiled
 from nngraph.executor import shard_rows
-from nngraph.ir import Program
 from nngraph.ops.with_kernel import WithKernel
-from nngraph.passes import FORWARD_PIPELINE, check_name, run
+from nngraph.pipeline import PREDICT, printer
 from nngraph.plan import Memory
 from nngraph.spec import EdgeEntry, NodeEntry
 
@@ -45,7 +44,7 @@ def node_lines(compiled: Compiled) -> tuple[NodeLine, ...]:
     edge_target = {edge.id: edge.target.node for edge in compiled.document.edges}
     flops: dict[str, int] = {}
     became: dict[str, list[str]] = {}
-    program = compiled.forward_program(compiled.output_nodes)
+    program = compiled.predicted(compiled.output_nodes)
     for instr in program.body:
         types = [arg.type for arg in instr.args]
         owners = {edge_target.get(origin.id, origin.id) for origin in instr.origins}
@@ -151,21 +150,13 @@ def _stages(compiled: Compiled) -> Iterable[tuple[str, Any]]:
 def after_pass(compiled: Compiled, name: str) -> str:
     """The program of a training step (or of a prediction, without a loss) after each such pass.
 
+    What is shown after the last pass is what runs.
+
     Errors: UsageError for an unknown name.
     """
-    passes = compiled.training_passes
-    check_name(name, (*FORWARD_PIPELINE, *passes))
     shown: list[str] = []
-    lowered = compiled.training or compiled.lowered
-    program = _run(lowered.program, FORWARD_PIPELINE, name, shown)
-    if compiled.training is not None:
-        from nngraph.lower import differentiate
-
-        program = differentiate(program, lowered.parameters)
-    _run(program, passes, name, shown)
+    if compiled.training is None:
+        compiled.predicted(compiled.step_outputs, printer(name, PREDICT, shown.append))
+    else:
+        compiled.trained(printer(name, compiled.training_passes, shown.append))
     return "\n\n".join(shown)
-
-
-def _run(program: Program, passes: Any, name: str, shown: list[str]) -> Program:
-    known = {run_pass.__name__ for run_pass in passes}
-    return run(program, passes, name if name in known else None, shown.append)

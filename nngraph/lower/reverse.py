@@ -18,12 +18,14 @@ def differentiate(program: Program, wrt: Sequence[Param], output: str = "loss") 
 
     Visits the body backwards; the cotangents of a value used several times are added, the last
     use first. Only what leads from `wrt` to the output is visited, so nothing is computed
-    for inputs and fixed weights.
+    for inputs and fixed weights. Without any `wrt` the program stays as it is.
 
     Types: adds the outputs "gradient:ID" of the type of each parameter of `wrt`. A parameter that
         does not reach the output has no gradient and gets no output.
     Source: Griewank and Walther, Evaluating Derivatives, 2nd ed., chapter 3.
     """
+    if not wrt:
+        return program
     loss = program.output(output)
     if loss.type.shape != ():
         raise InternalError(f"only a scalar has a gradient; {output!r} is {loss.type}")

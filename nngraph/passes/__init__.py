@@ -13,19 +13,9 @@ from nngraph.passes.fuse_sigmoid_with_binary_cross_entropy import (
 )
 from nngraph.passes.fuse_softmax_with_cross_entropy import fuse_softmax_with_cross_entropy
 from nngraph.passes.gate_in_one import gate_in_one
+from nngraph.passes.keep_outputs import keep_outputs
 from nngraph.passes.legalise import legalise
-from nngraph.passes.pipeline import (
-    COMPILED_PIPELINE,
-    FORWARD_PIPELINE,
-    PIPELINE,
-    READABLE_FORWARD_PIPELINE,
-    READABLE_PIPELINE,
-    Pass,
-    Passes,
-    check_name,
-    knowing,
-    run,
-)
+from nngraph.passes.pool_within_convolution import pool_within_convolution
 from nngraph.passes.remember_maxima import remember_maxima
 from nngraph.passes.share_common_subexpressions import share_common_subexpressions
 from nngraph.passes.simplify import simplify
@@ -33,15 +23,7 @@ from nngraph.passes.spell_out_neurons import spell_out_neurons
 from nngraph.passes.spread_in_one_product import spread_in_one_product
 
 __all__ = [
-    "COMPILED_PIPELINE",
-    "FORWARD_PIPELINE",
-    "PIPELINE",
-    "READABLE_FORWARD_PIPELINE",
-    "READABLE_PIPELINE",
-    "Pass",
-    "Passes",
     "bias_into_product",
-    "check_name",
     "choose_kernels",
     "choose_whole_kernels",
     "copy_patches_in_one",
@@ -54,10 +36,10 @@ __all__ = [
     "fuse_softmax_with_cross_entropy",
     "gate_in_one",
     "is_legal",
-    "knowing",
+    "keep_outputs",
     "legalise",
+    "pool_within_convolution",
     "remember_maxima",
-    "run",
     "share_common_subexpressions",
     "simplify",
     "spell_out_neurons",

@@ -65,7 +65,7 @@ from nngraph.ops import (
     Tanh,
     Transpose,
 )
-from nngraph.passes import READABLE_FORWARD_PIPELINE, READABLE_PIPELINE, run
+from nngraph.pipeline import CLEANED, READ_FORWARD, drive
 from nngraph.spec import EdgeEntry, parse_spec
 
 MLP = """
@@ -243,13 +243,13 @@ class Case:
 def make_case(spec: str, dtype: str = "float64", samples: int = 6) -> Case:
     """Lower a spec, write its module, draw its numbers."""
     lowered = lower(build_graph(parse_spec(f"{spec}dtype: {dtype}\n")), training=False)
-    program = run(lowered.program, READABLE_FORWARD_PIPELINE)
+    program = drive(lowered.program, READ_FORWARD)
     if lowered.targets:
         trained = [leaf for leaf in program.leaves if isinstance(leaf, Param)]
         program = verify(differentiate(program, trained))
     outputs = list(dict.fromkeys(end.node for end in lowered.graph.outputs))
     module = standalone_module(
-        run(program, READABLE_PIPELINE),
+        drive(program, CLEANED),
         inputs=lowered.inputs,
         targets={t.name: t.leaf for t in lowered.targets if t.leaf is not None},
         weights=[module_weight(weight) for weight in lowered.weights],
@@ -533,7 +533,7 @@ def test_text_that_is_no_id_never_reaches_a_module() -> None:
     case = make_case(MLP)
     weights = [module_weight(weight) for weight in case.lowered.weights]
     evil = ModuleWeight('x"]; evil()  #', weights[0].leaf, weights[0].shape, "h", "W")
-    program = run(case.lowered.program, READABLE_PIPELINE)
+    program = drive(case.lowered.program, CLEANED)
     with pytest.raises(InternalError, match="is no id of the language"):
         standalone_module(
             program, inputs=case.lowered.inputs, targets={}, weights=[evil], outputs=["h"]

@@ -15,8 +15,7 @@ from nngraph.errors import DataError
 from nngraph.executor import Executor
 from nngraph.ir import interpret
 from nngraph.lower import differentiate, pack_weights
-from nngraph.passes import FORWARD_PIPELINE
-from nngraph.passes import run as run_passes
+from nngraph.pipeline import FORWARD, drive
 from nngraph.spec import parse_spec
 from nngraph.spec.losses import LOSSES
 
@@ -121,7 +120,7 @@ def test_a_divergence_is_zero_where_both_agree_and_fuses_with_its_softmax() -> N
     same = e / e.sum(axis=1, keepdims=True)
     found = run(low, {"x": X, "target:y": same}).outputs["loss"].item()
     assert found == pytest.approx(0, abs=1e-15)
-    fused = run_passes(low.program, FORWARD_PIPELINE)
+    fused = drive(low.program, FORWARD)
     assert "softmax_cross_entropy" in [i.op.name for i in fused.body]
 
 
@@ -158,7 +157,7 @@ def test_every_loss_and_its_slope_is_finite_at_extremes_and_points_home(kind, dt
     focus = {"little": 0.5, "few": 5.0}.get(rest.partition(" ")[0])
     term = word if focus is None else f"{{kind: focal, gamma: {focus}}}"
     low = lowered(f"nngraph: 1\ndtype: {dtype}\n" + EXTREME % (activation, term))
-    fused = run_passes(low.program, FORWARD_PIPELINE)
+    fused = drive(low.program, FORWARD)
     program = differentiate(fused, low.parameters)
     by_id = {leaf.id: leaf for leaf in program.leaves}
     for size in (0.0, 1.0, 30.0, 200.0, 1e4):

@@ -11,19 +11,17 @@ from nngraph.ir import Constant, Program, interpret, parse_text, to_text, verify
 from nngraph.lower import differentiate
 from nngraph.ops import OPS_BY_NAME
 from nngraph.passes import (
-    FORWARD_PIPELINE,
-    PIPELINE,
     bias_into_product,
     eliminate_dead_code,
     expand_into_calls,
     fold_constants,
     is_legal,
     legalise,
-    run,
     share_common_subexpressions,
     simplify,
 )
 from nngraph.passes.legalise import copy_shared_pieces, copy_under_reshapes
+from nngraph.pipeline import FORWARD, NUMPY, drive
 
 EXACT = (fold_constants, share_common_subexpressions, eliminate_dead_code, copy_shared_pieces)
 ROUNDED = (simplify, bias_into_product, expand_into_calls)
@@ -44,11 +42,11 @@ def test_random_programs_mean_the_same_after_each_pass(seed: int) -> None:
 def test_random_programs_mean_the_same_after_all_passes(seed: int) -> None:
     rng = np.random.default_rng(seed)
     program = random_program(rng)
-    legal = run(program, PIPELINE)
+    legal = drive(program, NUMPY)
     assert all(is_legal(instr) for instr in legal.body)
     check_same_results(program, legal, rng, 1e-12)
     assert to_text(legalise(legal)) == to_text(legal)
-    assert len(run(legal, PIPELINE).body) <= len(legal.body)
+    assert len(drive(legal, NUMPY).body) <= len(legal.body)
 
 
 @pytest.mark.parametrize("seed", range(100))
@@ -56,9 +54,9 @@ def test_gradients_of_random_networks_mean_the_same_after_all_passes(seed: int) 
     rng = np.random.default_rng(1000 + seed)
     forward, params = random_classifier(rng)
     plain = verify(differentiate(forward, params))
-    fused = verify(differentiate(run(forward, FORWARD_PIPELINE), params))
+    fused = verify(differentiate(drive(forward, FORWARD), params))
     _check_with_targets(plain, fused, rng)
-    _check_with_targets(plain, run(fused, PIPELINE), rng)
+    _check_with_targets(plain, drive(fused, NUMPY), rng)
 
 
 def _check_with_targets(before: Program, after: Program, rng: np.random.Generator) -> None:
@@ -76,7 +74,7 @@ def _check_with_targets(before: Program, after: Program, rng: np.random.Generato
 
 @pytest.mark.parametrize("seed", range(50))
 def test_the_text_of_an_optimised_program_reads_back(seed: int) -> None:
-    program = run(random_program(np.random.default_rng(seed)), PIPELINE)
+    program = drive(random_program(np.random.default_rng(seed)), NUMPY)
     constants = [leaf for leaf in program.leaves if isinstance(leaf, Constant)]
     data = {leaf.id: leaf.data for leaf in constants if leaf.data is not None}
     assert to_text(parse_text(to_text(program), OPS_BY_NAME, data)) == to_text(program)
@@ -98,7 +96,7 @@ def test_the_random_networks_have_biases_that_join_and_biases_that_do_not() -> N
     joined = []
     for seed in range(1000, 1100):
         forward, params = random_classifier(np.random.default_rng(seed))
-        program = run(verify(differentiate(forward, params)), PIPELINE)
+        program = drive(verify(differentiate(forward, params)), NUMPY)
         joined.append(sum(instr.op.name == "stack_bias" for instr in program.body))
     assert 0 in joined
     assert max(joined) >= 3

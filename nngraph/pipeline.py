@@ -1,0 +1,206 @@
+"""The whole story on one page: which passes each program of a network goes through, in order.
+
+    predict  outputs as the network predicts
+    train    outputs, loss and gradients as it trains
+    update   the optimiser's step over the flat vectors
+    read     what a person reads: the standalone module
+
+Each stage is a tuple of passes, driven once; whoever wants to see, time or print what happens on
+the way watches. A pass that must know more than its program says so with `With`.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from nngraph.codegen import Source, generate
+from nngraph.errors import Diagnostic, UsageError, suggest
+from nngraph.ir import Arenas, Param, Program, verify
+from nngraph.lower import differentiate
+from nngraph.passes import (
+    bias_into_product,
+    choose_kernels,
+    choose_whole_kernels,
+    copy_patches_in_one,
+    copy_windows_again,
+    eliminate_dead_code,
+    expand_into_calls,
+    fold_constants,
+    fold_what_was_chosen,
+    fuse_sigmoid_with_binary_cross_entropy,
+    fuse_softmax_with_cross_entropy,
+    gate_in_one,
+    keep_outputs,
+    legalise,
+    pool_within_convolution,
+    remember_maxima,
+    share_common_subexpressions,
+    simplify,
+    spell_out_neurons,
+    spread_in_one_product,
+)
+from nngraph.plan import Plan, copy_results, verify_plan
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What passes may ask beside their program."""
+
+    outputs: tuple[str, ...] = ()
+    """The outputs that are wanted."""
+    parameters: tuple[Param, ...] = ()
+    """The leaves for which gradients are wanted."""
+    arenas: Arenas | None = None
+    """Where weights lie; None for a program without a network."""
+
+
+@dataclass(frozen=True)
+class With:
+    """A pass that asks for one of the `Facts`, by its name."""
+
+    function: Callable[..., Program]
+    fact: str
+
+
+Pass: TypeAlias = Callable[[Program], Program] | With
+Passes: TypeAlias = tuple[Pass, ...]
+Watch: TypeAlias = Callable[[int, Pass, Program], None]
+"""Called after each pass with its number from 1, the pass, and what it made."""
+
+STABLE_FORMS: Passes = (
+    fuse_softmax_with_cross_entropy,
+    fuse_sigmoid_with_binary_cross_entropy,
+)
+
+WANTED: Passes = (With(keep_outputs, "outputs"), eliminate_dead_code)
+
+FORWARD: Passes = (*STABLE_FORMS, pool_within_convolution)
+"""On the forward program, before the reverse sweep: the sweep sees the stable forms."""
+
+CLEANED: Passes = (fold_constants, simplify, share_common_subexpressions, eliminate_dead_code)
+
+NUMPY: Passes = (
+    *CLEANED,
+    With(bias_into_product, "arenas"),
+    expand_into_calls,
+    *CLEANED,  # what the expansions brought in
+    copy_windows_again,
+    legalise,
+)
+"""After it each instruction is one call, view or container."""
+
+KERNELS: Passes = (
+    *CLEANED,
+    With(bias_into_product, "arenas"),
+    remember_maxima,
+    spread_in_one_product,
+    choose_whole_kernels,  # an op with a kernel need not be spelled out
+    expand_into_calls,
+    *CLEANED,
+    copy_windows_again,
+    copy_patches_in_one,
+    remember_maxima,
+    fold_what_was_chosen,
+    gate_in_one,
+    choose_kernels,
+    legalise,
+)
+"""In place of NUMPY where compiled kernels are called."""
+
+PLACED: Passes = (With(copy_results, "arenas"),)
+"""Results that must lie in a given place get values of their own."""
+
+GRADIENTS: Passes = (With(differentiate, "parameters"),)
+
+READ_FORWARD: Passes = (*STABLE_FORMS, spell_out_neurons, *CLEANED[1:])
+"""In place of FORWARD where a person will read the program."""
+
+PREDICT: Passes = (*WANTED, *FORWARD, *NUMPY, *PLACED)
+TRAIN: Passes = (*WANTED, *FORWARD, *GRADIENTS, *NUMPY, *PLACED)
+TRAIN_WITH_KERNELS: Passes = (*WANTED, *FORWARD, *GRADIENTS, *KERNELS, *PLACED)
+UPDATE: Passes = (*NUMPY, *PLACED)
+UPDATE_WITH_KERNELS: Passes = (*KERNELS, *PLACED)
+READ: Passes = (*READ_FORWARD, *GRADIENTS, With(keep_outputs, "outputs"), *CLEANED)
+"""What a person would have written, before choices made only for speed."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A legal program, where everything in it lies, and its source."""
+
+    program: Program
+    plan: Plan
+    source: Source
+
+
+def finish(program: Program, plan: Plan, arenas: Arenas) -> Stage:
+    """The source of a planned program; plan and source are verified.
+
+    Errors: VerifyError.
+    """
+    verify_plan(program, plan, arenas.parameters.size)
+    return Stage(program, plan, generate(program, plan.tiling))
+
+
+def drive(
+    program: Program, passes: Sequence[Pass], facts: Facts = Facts(), watch: Watch | None = None
+) -> Program:
+    """Run passes in order, with the verifier after each that changed something.
+
+    Errors: VerifyError naming the pass that broke the program.
+    """
+    for number, each in enumerate(passes, 1):
+        result = _applied(each, program, facts)
+        if not _unchanged(program, result):  # what was verified need not be again
+            program = verify(result, after=name_of(each))
+        if watch is not None:
+            watch(number, each, program)
+    return program
+
+
+def name_of(each: Pass) -> str:
+    """The name of a pass: that of its function."""
+    function = each.function if isinstance(each, With) else each
+    return function.__name__
+
+
+def _applied(each: Pass, program: Program, facts: Facts) -> Program:
+    if isinstance(each, With):
+        return each.function(program, getattr(facts, each.fact))
+    return each(program)
+
+
+def _unchanged(before: Program, after: Program) -> bool:
+    return (
+        len(before.body) == len(after.body)
+        and all(map(operator.is_, before.body, after.body))
+        and before.leaves == after.leaves
+        and before.outputs == after.outputs
+        and before.updates == after.updates
+    )
+
+
+def printer(name: str, passes: Sequence[Pass], show: Callable[[str], None]) -> Watch:
+    """A watch that shows the program's text each time a pass of this name has run.
+
+    Errors: UsageError for a name that no pass has, with the names and a suggestion.
+    """
+    names = list(dict.fromkeys(map(name_of, passes)))
+    if name not in names:
+        near = suggest(name, names)
+        raise UsageError(
+            Diagnostic(
+                "E002",
+                f"no pass is named {name!r}" + (f"; {near}" if near else ""),
+                help=f"the passes are, in order: {', '.join(names)}",
+            )
+        )
+
+    def watch(number: int, each: Pass, program: Program) -> None:
+        if name_of(each) == name:
+            show(f"# after {name} (pass {number} of {len(passes)})\n{program}")
+
+    return watch
