@@ -11,14 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngraph.data.offers import Column, Offer
-from nngraph.data.pictures import (
-    PICTURES,
-    PNG,
-    read_picture,
-    resized,
-    resized_mask,
-    with_channels,
-)
+from nngraph.data.picture_files import PICTURES, PNG, read_picture
+from nngraph.data.pictures import resized, resized_mask, with_channels
 from nngraph.errors import (
     DataError,
     Diagnostic,

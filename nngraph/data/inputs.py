@@ -18,7 +18,8 @@ from nngraph.data.dataset import Port
 from nngraph.data.matching import Match, match_port
 from nngraph.data.offers import Offer, is_number, nowhere
 from nngraph.data.packaged import FEATURES
-from nngraph.data.pictures import PICTURES, read_picture, resized, with_channels
+from nngraph.data.picture_files import PICTURES, read_picture
+from nngraph.data.pictures import resized, with_channels
 from nngraph.data.places import DataPlaces
 from nngraph.errors import (
     DataError,

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngraph.data import DataSet, Port
-from nngraph.data.png_writing import encode_png
+from nngraph.data.picture_files import encode_png
 from nngraph.insight.describe import class_codes, class_names
 from nngraph.insight.samples import Tile
 from nngraph.render.escape import xml_text

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nngraph.data.png_writing import encode_png
+from nngraph.data.picture_files import encode_png
 from nngraph.render.escape import xml_text
 from nngraph.render.palette import FONT, ink
 from nngraph.render.words import clip, number

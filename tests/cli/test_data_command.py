@@ -18,7 +18,7 @@ import pytest
 
 from nngraph.cli.frame import run
 from nngraph.data.fetch import RemoteFile, RemoteSet
-from nngraph.data.png import decode_png
+from nngraph.data.picture_files import decode_png
 from nngraph.insight.contact_sheet import sheet_svg
 from nngraph.insight.samples import Tile
 

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from nngraph.cli.frame import run
-from nngraph.data.png import decode_png
-from nngraph.data.png_writing import encode_png
+from nngraph.data.picture_files import decode_png, encode_png
 
 SPEC = """nngraph: 1
 name: twice

@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 
 from nngraph.cli.frame import run
-from nngraph.data.png import decode_png
-from nngraph.data.png_writing import encode_png
+from nngraph.data.picture_files import decode_png, encode_png
 
 SOBEL = Path(__file__).parents[2] / "specs" / "sobel.yaml"
 KERNEL = """nngraph: 1

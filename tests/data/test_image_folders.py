@@ -1,14 +1,13 @@
 """Folders of pictures: classes by folder, masks beside, one size and one kind of colour."""
 
-import sys
-
 import numpy as np
 import pytest
 from data_samples import binary, classes, data_spec, x
+from PIL import Image
 
 from nngraph.data import read_inputs
-from nngraph.data.pictures import read_picture, resized, resized_mask, with_channels
-from nngraph.data.png_writing import encode_png
+from nngraph.data.picture_files import encode_png
+from nngraph.data.pictures import resized, resized_mask, with_channels
 from nngraph.errors import DataError, FileError
 
 
@@ -101,11 +100,10 @@ def test_resizing_leaves_flat_pictures_flat_and_the_same_size_alone():
 
 
 def test_resizing_comes_near_to_pillows():
-    image = pytest.importorskip("PIL.Image")
     smooth = (np.add.outer(np.arange(40) * 3, np.arange(30) * 4) % 256).astype(np.uint8)
     for size in ((20, 15), (13, 30), (64, 50)):
         wanted = np.asarray(
-            image.fromarray(smooth).resize(size[::-1], image.Resampling.BILINEAR), float
+            Image.fromarray(smooth).resize(size[::-1], Image.Resampling.BILINEAR), float
         )
         assert np.abs(resized(smooth[..., None], size)[..., 0] - wanted).max() <= 2
 
@@ -117,24 +115,15 @@ def test_grey_is_the_brightness_of_a_colour():
 
 
 def test_jpeg_pictures_are_read_through_pillow(tmp_path, load_here):
-    image = pytest.importorskip("PIL.Image")
     smooth = (np.add.outer(np.arange(16) * 5, np.arange(16) * 5)).astype(np.uint8)
     for folder in ("a", "b"):
         (tmp_path / "p" / folder).mkdir(parents=True)
-        image.fromarray(smooth).save(tmp_path / "p" / folder / "1.JPG", quality=95)
+        Image.fromarray(smooth).save(tmp_path / "p" / folder / "1.JPG", quality=95)
     part = load_here(x(16, 16, 1), classes(2), source="images", folder="p").parts["train"]
     assert np.abs(part.inputs["x"][0, ..., 0] - smooth).mean() < 2
     (tmp_path / "p" / "a" / "2.jpeg").write_bytes(b"\xff\xd8\xff\xe0 cut off")
     with pytest.raises(DataError, match=r"cannot read the picture 'p/a/2\.jpeg'"):
         load_here(x(16, 16, 1), classes(2), source="images", folder="p")
-
-
-def test_without_pillow_a_jpeg_is_a_file_error_that_says_what_to_install(tmp_path, monkeypatch):
-    monkeypatch.setitem(sys.modules, "PIL", None)
-    (tmp_path / "a.jpg").write_bytes(b"\xff\xd8")
-    with pytest.raises(FileError, match=r"pip install 'nngraph\[images\]'") as e:
-        read_picture(tmp_path / "a.jpg", "a.jpg")
-    assert e.value.exit_code == 8
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,9 @@
 """Inputs of `predict` from every kind of file, and outputs that can be read back."""
 
-import sys
-
 import numpy as np
 import pytest
 from data_samples import binary, data_spec, x
-from test_png import picture, png
+from test_picture_files import picture, png
 
 from nngraph.data import csv_text, read_inputs, write_outputs
 from nngraph.errors import DataError, FileError, UsageError
@@ -130,17 +128,7 @@ def test_a_missing_file_is_a_file_error(tmp_path, name):
     assert e.value.exit_code == 8
 
 
-def test_a_jpeg_without_pillow_says_what_to_install(tmp_path, monkeypatch):
-    monkeypatch.setitem(sys.modules, "PIL", None)
-    path = tmp_path / "a.jpg"
-    path.write_bytes(b"\xff\xd8\xff\xe0")
-    with pytest.raises(FileError, match="Pillow is not installed") as e:
-        read_inputs(path, [x(4, 4, 1)])
-    assert "nngraph[images]" in e.value.diagnostics[0].help
-
-
 def test_a_png_that_is_called_jpg_says_so(tmp_path):
-    pytest.importorskip("PIL")
     path = write(tmp_path / "a.jpg", png(picture(1)))
     with pytest.raises(DataError, match=r"no JPEG file but a PNG: give it the ending \.png"):
         read_inputs(path, [x(9, 13, 1)])

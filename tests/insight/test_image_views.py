@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import nngraph
-from nngraph.data.png import decode_png
+from nngraph.data.picture_files import decode_png
 from nngraph.errors import UsageError
 from nngraph.insight.feature_maps import convolved, feature_map_blocks, sample_inputs
 from nngraph.insight.filters import filter_blocks

@@ -14,7 +14,7 @@ from html_reading import Page
 from run_samples import DEEP, HOSTILE_LABEL, MASKS, PICTURES, TABLE, bars, train
 
 from nngraph.data import Part
-from nngraph.data.png import decode_png
+from nngraph.data.picture_files import decode_png
 from nngraph.insight.input_pictures import InputPictures
 from nngraph.insight.mistakes import Mistakes
 from nngraph.insight.report import read_story, report_html

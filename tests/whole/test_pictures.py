@@ -10,8 +10,7 @@ import pytest
 
 import nngraph
 from nngraph.cli.frame import run
-from nngraph.data.png import decode_png
-from nngraph.data.png_writing import encode_png
+from nngraph.data.picture_files import decode_png, encode_png
 
 SPECS = Path(__file__).parents[2] / "specs"
 

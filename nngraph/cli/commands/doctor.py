@@ -22,11 +22,12 @@ CORE = (
     "graphviz",
     "click",
     "rich",
+    "pillow",
     "safetensors",
     "platformdirs",
     "threadpoolctl",
 )
-EXTRAS = {"numba": "fast", "pygraphviz": "diagrams", "pillow": "images"}
+EXTRAS = {"numba": "fast", "pygraphviz": "diagrams"}
 
 
 @click.command("doctor", short_help="Show versions, BLAS library, threads and what is installed.")

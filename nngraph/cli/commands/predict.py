@@ -130,7 +130,7 @@ def _write(path: Path, outputs: dict[str, Array], classes: dict[str, list[str]])
 
 
 def _write_picture(model: Model, path: Path, outputs: dict[str, Array], stretch: bool) -> None:
-    from nngraph.data.png_writing import encode_png
+    from nngraph.data.picture_files import encode_png
     from nngraph.files import write_atomically
     from nngraph.insight.output_picture import output_picture
 

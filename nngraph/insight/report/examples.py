@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngraph.data import Part
-from nngraph.data.png_writing import encode_png
+from nngraph.data.picture_files import encode_png
 from nngraph.insight.colours import class_colour
 from nngraph.insight.input_pictures import SEEN, InputPictures, grey_pixels, thinned
 from nngraph.insight.masks import (

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngraph.data import Part
-from nngraph.data.png_writing import encode_png
+from nngraph.data.picture_files import encode_png
 from nngraph.insight.colours import COLOURS
 from nngraph.insight.report.axes import LEFT, ROOM, Square
 from nngraph.insight.report.gather import Story
