@@ -14,12 +14,22 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from nngraph import errors
-    from nngraph.api import Model, compile, load
+    from nngraph.api import Model, compile, load, resume, train_run
     from nngraph.app.check import check
     from nngraph.app.compare import compare
 
 __version__ = "0.1.0"
-__all__ = ["Model", "__version__", "check", "compare", "compile", "errors", "load"]
+__all__ = [
+    "Model",
+    "__version__",
+    "check",
+    "compare",
+    "compile",
+    "errors",
+    "load",
+    "resume",
+    "train_run",
+]
 
 # public name -> the module that has it
 _OWNERS = {
@@ -28,6 +38,8 @@ _OWNERS = {
     "compare": "nngraph.app.compare",
     "compile": "nngraph.api",
     "load": "nngraph.api",
+    "resume": "nngraph.api",
+    "train_run": "nngraph.api",
 }
 
 

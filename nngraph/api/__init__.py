@@ -15,6 +15,6 @@ array([[ 1.5],
 """
 
 from nngraph.api.model import Model
-from nngraph.api.starting import compile, load
+from nngraph.api.starting import compile, load, resume, train_run
 
-__all__ = ["Model", "compile", "load"]
+__all__ = ["Model", "compile", "load", "resume", "train_run"]

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from nngraph.app.fit import fit, settings_for
+from nngraph.app.recording import save_network
 from nngraph.errors import FileError, UsageError
 from nngraph.spec import Document
 from nngraph.train import (
@@ -26,7 +27,6 @@ from nngraph.train import (
     predict,
     rows_of,
     rows_of_arrays,
-    save_network,
 )
 
 if TYPE_CHECKING:
@@ -59,12 +59,18 @@ class Model:
     """
 
     def __init__(
-        self, network: Network, *, place: DataPlace = HERE, is_trained: bool = False
+        self,
+        network: Network,
+        *,
+        place: DataPlace = HERE,
+        run: Path | None = None,
+        history: Sequence[Epoch] = (),
     ) -> None:
         self._network = network
         self._place = place
-        self._history: list[Epoch] = []
-        self._is_trained = is_trained
+        self._run = run
+        self._history = list(history)
+        self._is_trained = run is not None
 
     # ---- what it is
 
@@ -99,13 +105,18 @@ class Model:
         return self._is_trained
 
     @property
+    def run(self) -> Path | None:
+        """The run folder that holds the model as it is now, None where none does."""
+        return self._run
+
+    @property
     def drawn(self) -> tuple[str, ...]:
         """Ids of the weights that the spec does not give: they start at random."""
         return self._network.drawn
 
     @property
     def history(self) -> tuple[Epoch, ...]:
-        """All epochs of `fit` so far, with their figures."""
+        """All epochs of training so far, with their figures; none of a run that was loaded."""
         return tuple(self._history)
 
     @property
@@ -127,6 +138,7 @@ class Model:
     @weights.setter
     def weights(self, weights: Mapping[str, ArrayLike]) -> None:
         self._network.executor.set_weights({id_: np.asarray(w) for id_, w in weights.items()})
+        self._run = None
 
     def __repr__(self) -> str:
         state = "untrained" if not self._is_trained else "trained"
@@ -199,7 +211,7 @@ class Model:
         return tuple(self._history[before:])
 
     def _hear(self, epoch: Epoch) -> None:
-        self._is_trained = True
+        self._run, self._is_trained = None, True
         self._history.append(epoch)
 
     def _rows_of_data(
@@ -332,7 +344,25 @@ class Model:
         path = new_folder(self.name, Path(folder))
         save_network(path, self._network, self._history, self._place)
         draw_run(path, self._network, self._history)
+        self._run = path
         return path
+
+    def report(self, path: str | Path) -> Path:
+        """Write one HTML file that tells of the model: curves, figures, what is right and wrong.
+
+        Of a model that a run holds it tells what the run recorded, else what is known here.
+
+        Errors: UsageError for another ending than .html; FileError.
+        """
+        from nngraph.app.report import story_in_memory, write_report
+        from nngraph.insight.report import story_of_run
+
+        if self._run is not None:
+            story = story_of_run(self._run, self._network, self._place)
+        else:
+            story = story_in_memory(self._network, self._place, self._history)
+        write_report(story, Path(path))
+        return Path(path)
 
     def render(self, path: str | Path, *, neurons: bool = False) -> None:
         """Draw the network; the suffix decides: .svg, .png, .pdf, .dot, .mmd.

@@ -1,13 +1,18 @@
-"""How a model comes to be: a spec is compiled, a run is loaded."""
+"""How a model comes to be: a spec is compiled, or trained; a run is loaded, or goes on."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import warnings
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nngraph.api.model import Model
 from nngraph.app.opening import document_of, place_from
-from nngraph.train import HERE, Network, load_run
+from nngraph.train import HERE, Epoch, Network, Position, load_run, new_folder
+
+if TYPE_CHECKING:
+    from nngraph.app.train import Training
 
 
 def compile(
@@ -42,4 +47,91 @@ def load(
     Errors: FileError for a missing folder or file; ModelFileError for a damaged one.
     """
     network, place = load_run(Path(run), overrides)
-    return Model(network, place=place_from(place, root=data_root), is_trained=True)
+    return Model(network, place=place_from(place, root=data_root), run=Path(run))
+
+
+def train_run(
+    spec: str | Path,
+    overrides: Sequence[str] = (),
+    *,
+    run: str | Path | None = None,
+    seed: int | None = None,
+    data: str | Path | None = None,
+    data_root: str | Path | None = None,
+    warm_start: str | Path | None = None,
+    on_epoch: Callable[[Epoch], None] | None = None,
+) -> Model:
+    """Train a spec on its data and write the run folder, as `nngraph train` does.
+
+    The folder is `run`, or runs/NAME-001, counting up; `model.run` names it. `data` is a .csv or
+    .npz file instead of the spec's own data. With `warm_start` the weights of that run are where it
+    begins. `on_epoch` hears of each epoch as soon as it is over. Ctrl-C ends after the running step
+    and saves the run, with which `resume` goes on. What did not work but is no reason to stop is a
+    Python warning.
+
+    Errors, all but the last before anything is written: SpecError, CapacityError; UsageError
+    without loss or data; DataError; FileError, also for a folder that holds anything already;
+    ModelFileError for a warm start that does not fit; NonFiniteError when the loss is no longer a
+    number.
+    """
+    from nngraph.app.resume import warm_start as take_weights
+    from nngraph.app.train import prepare, with_seed
+
+    document = document_of(spec, with_seed(overrides, seed))
+    training = prepare(document, place_from(HERE, data, data_root))
+    if warm_start is not None:
+        _warn(*take_weights(training.network, Path(warm_start)))
+    folder = new_folder(document.name, None if run is None else Path(run))
+    return _recorded(training, folder, on_epoch)
+
+
+def resume(
+    run: str | Path,
+    overrides: Sequence[str] = (),
+    *,
+    data: str | Path | None = None,
+    data_root: str | Path | None = None,
+    on_epoch: Callable[[Epoch], None] | None = None,
+) -> Model:
+    """Go on with a run that was stopped, from its newest checkpoint, to the same bits.
+
+    `overrides` may change how long it is trained (`["train.epochs=20"]`), and no number of it; data
+    lie where they lay, unless `data` or `data_root` say otherwise. `on_epoch` as in `train_run`.
+
+    Errors: FileError for what is no run, is being trained, or has no checkpoint; ModelFileError
+    where none is whole, or where spec or data are others now; those of `train_run`.
+    """
+    from nngraph.app.resume import resume as go_on
+    from nngraph.app.resume import spec_of_run
+    from nngraph.app.train import prepare
+
+    folder = Path(run)
+    document, place = spec_of_run(folder, overrides)
+    training = prepare(document, place_from(place, data, data_root))
+    found = go_on(training.network, training.data, folder)
+    _warn(*found.remarks)
+    return _recorded(training, folder, on_epoch, found.position)
+
+
+def _recorded(
+    training: Training,
+    folder: Path,
+    on_epoch: Callable[[Epoch], None] | None,
+    position: Position | None = None,
+) -> Model:
+    from nngraph.app.train import Listener
+
+    history = [] if position is None else list(position.history)
+
+    def hear(epoch: Epoch) -> None:
+        history.append(epoch)
+        if on_epoch is not None:
+            on_epoch(epoch)
+
+    training.record(folder, Listener(epoch=hear, remark=_warn), position)
+    return Model(training.network, place=training.place, run=folder, history=history)
+
+
+def _warn(*remarks: str) -> None:
+    for remark in remarks:
+        warnings.warn(remark, stacklevel=3)

@@ -13,8 +13,6 @@ from nngraph.train.network import Network, part_of, quiet, rows_of, seed_of
 from nngraph.train.ports import input_ports, judged, metric_plans, ports_of, target_ports
 from nngraph.train.position import Epoch, Position
 from nngraph.train.predict import predict
-from nngraph.train.record import Observer, record_training, save_network, stored_data, summarise
-from nngraph.train.resume import Resumed, resume, spec_of_run, warm_start
 from nngraph.train.run_folder import CURVES, NETWORK, new_folder
 from nngraph.train.statistics import Statistics, read_statistics
 
@@ -30,9 +28,7 @@ __all__ = [
     "Interrupt",
     "MetricPlan",
     "Network",
-    "Observer",
     "Position",
-    "Resumed",
     "Rows",
     "Settings",
     "Statistics",
@@ -51,18 +47,11 @@ __all__ = [
     "predict",
     "quiet",
     "read_statistics",
-    "record_training",
     "restore_best",
-    "resume",
     "rows_of",
     "rows_of_arrays",
-    "save_network",
     "seed_of",
-    "spec_of_run",
-    "stored_data",
-    "summarise",
     "target_arrays",
     "target_ports",
     "train",
-    "warm_start",
 ]

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import nngraph
+from nngraph.cli import run as run_command
 from nngraph.errors import FileError, UsageError
 
 FIXED = """
@@ -95,3 +96,75 @@ def test_runs_are_compared_as_data_and_as_a_page(tmp_path: Path) -> None:
         nngraph.compare(tmp_path / "few", tmp_path / "many", output=tmp_path / "compare.txt")
     with pytest.raises(FileError, match="no run"):
         nngraph.compare(tmp_path / "few", tmp_path / "none")
+
+
+LEARNED = """
+nngraph: 1
+name: line
+nodes: {x: input, y: {}}
+edges: [x -> y]
+loss: mean_squared_error
+data: {source: table, columns: {x: [0, 1, 2, 3], y: [1, 3, 5, 7]}}
+train: {epochs: 6, batch_size: 2, optimizer: {kind: sgd, learning_rate: 0.1}, seed: 3}
+"""
+
+
+def test_a_training_from_python_writes_the_run_of_the_command_line(tmp_path: Path) -> None:
+    spec, heard = tmp_path / "line.yaml", []
+    spec.write_text(LEARNED)
+    model = nngraph.train_run(spec, run=tmp_path / "python", on_epoch=heard.append)
+    assert run_command(["train", str(spec), "-o", str(tmp_path / "command")]) == 0
+    assert [epoch.number for epoch in heard] == [1, 2, 3, 4, 5, 6]
+    assert model.history == tuple(heard)
+    assert (model.run, model.is_trained) == (tmp_path / "python", True)
+    names = [{f.name for f in (tmp_path / n).iterdir()} for n in ("python", "command")]
+    assert names[0] == names[1]
+    for file in ("weights.safetensors", "resolved.yaml", "data.json", "statistics.jsonl"):
+        assert (tmp_path / "python" / file).read_bytes() == (
+            tmp_path / "command" / file
+        ).read_bytes()
+
+
+def test_a_run_goes_on_from_python_to_the_bits_of_one_that_never_stopped(tmp_path: Path) -> None:
+    whole = nngraph.train_run(LEARNED, run=tmp_path / "whole")
+    nngraph.train_run(LEARNED, ["train.epochs=2"], run=tmp_path / "cut")
+    heard: list[int] = []
+    with pytest.warns(UserWarning, match=r"train\.epochs was 2, it is 6"):
+        model = nngraph.resume(
+            tmp_path / "cut", ["train.epochs=6"], on_epoch=lambda epoch: heard.append(epoch.number)
+        )
+    assert heard == [3, 4, 5, 6]
+    assert [epoch.number for epoch in model.history] == [1, 2, 3, 4, 5, 6]
+    for id_, array in whole.weights.items():
+        np.testing.assert_array_equal(model.weights[id_], array)
+
+
+def test_a_warm_start_begins_where_another_run_ended(tmp_path: Path) -> None:
+    first = nngraph.train_run(LEARNED, run=tmp_path / "first", seed=5)
+    assert "seed: 5" in (tmp_path / "first" / "resolved.yaml").read_text()
+    still = ["train.optimizer.learning_rate=1e-30", "train.epochs=1"]
+    second = nngraph.train_run(LEARNED, still, run=tmp_path / "b", warm_start=tmp_path / "first")
+    np.testing.assert_array_equal(second.weights["x->y"], first.weights["x->y"])
+
+
+def test_nothing_is_written_of_a_spec_that_cannot_be_trained(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="has no 'loss'"):
+        nngraph.train_run(
+            "nngraph: 1\nnodes: {x: input, y: {}}\nedges: [x -> y]", run=tmp_path / "no"
+        )
+    assert not (tmp_path / "no").exists()
+
+
+def test_a_report_tells_of_a_run_and_of_a_model_in_memory(tmp_path: Path) -> None:
+    model = nngraph.train_run(LEARNED, run=tmp_path / "kept")
+    told = model.report(tmp_path / "run.html").read_text()
+    assert "from the run folder &#39;kept&#39;" in told
+    assert "Inside the network" in told  # what only the run recorded
+    model.fit(epochs=2)
+    assert model.run is None
+    told = model.report(tmp_path / "memory.html").read_text()
+    assert "run folder" not in told
+    assert "Learning curves" in told
+    assert "Final figures" in told
+    with pytest.raises(UsageError, match="an HTML file"):
+        model.report(tmp_path / "report.txt")

@@ -17,10 +17,11 @@ from typing import Any
 import pytest
 from training_runs import HEAD, MOMENTUM, SPECS, go_on, start, steps_of, story
 
+from nngraph.app.resume import warm_start
 from nngraph.errors import FileError, ModelFileError
 from nngraph.files import FolderLock
 from nngraph.spec import parse_spec
-from nngraph.train import Network, load_run, warm_start
+from nngraph.train import Network, load_run
 from nngraph.train.checkpoint import checkpoint_paths
 
 NNGRAPH = [sys.executable, "-m", "nngraph"]

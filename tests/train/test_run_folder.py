@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from nngraph.app.recording import record_training
 from nngraph.errors import FileError, NonFiniteError
 from nngraph.spec import parse_spec
-from nngraph.train import Network, load_data, load_run, new_folder, record_training
+from nngraph.train import Network, load_data, load_run, new_folder
 from nngraph.train.run_folder import MetricsFile, write_json
 from nngraph.train.saving import check_finite
 

@@ -8,14 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from nngraph.app.recording import Observer, record_training
 from nngraph.spec import parse_spec
 from nngraph.train import (
     Network,
-    Observer,
     Statistics,
     load_data,
     read_statistics,
-    record_training,
     rows_of,
 )
 from nngraph.train.statistics import MOST_EPOCHS, MOST_NODES, observed_nodes

@@ -7,16 +7,14 @@ import signal
 from pathlib import Path
 from typing import Any
 
+from nngraph.app.recording import Observer, record_training
+from nngraph.app.resume import resume, spec_of_run
 from nngraph.spec import parse_spec
 from nngraph.train import (
     Network,
-    Observer,
     load_data,
     load_run,
     new_folder,
-    record_training,
-    resume,
-    spec_of_run,
 )
 from nngraph.train.checkpoint import checkpoint_paths
 

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from nngraph.cli.options import DATA_ROOT, Options, common_options
 from nngraph.cli.output import chatter, result_json, size
 from nngraph.errors import Diagnostic, UsageError
-
-if TYPE_CHECKING:
-    from nngraph.insight.report import Story
 
 NAME = "report.html"
 
@@ -42,37 +38,20 @@ def command(run: Path, output: Path | None, events: Path | None, options: Option
     the picture of the network, the spec and the environment.
     """
     _refuse(run, options)
-    from nngraph.files import write_atomically
-    from nngraph.insight.report import read_story, report_html
+    from nngraph.app.report import check_page_name, write_events, write_report
+    from nngraph.insight.report import read_story
 
     path = output if output is not None else run / NAME
-    if path.suffix.lower() not in (".html", ".htm"):
-        message = f"a report is an HTML file, and '{path.name}' has another ending"
-        advice = f"-o {path.with_suffix('.html').name}"
-        raise UsageError(Diagnostic(UsageError.default_code, message, help=advice))
+    check_page_name(path)
     story = read_story(run, options.overrides, options.data_root)
-    content = report_html(story).encode()
-    write_atomically(path, content)
+    written = write_report(story, path)
     if events is not None:
-        _write_events(story, events)
+        write_events(story, events)
+        chatter(f"wrote event files below {events}; to look: tensorboard --logdir {events}")
     if options.as_json:
-        result_json({"file": str(path), "bytes": len(content)})
+        result_json({"file": str(path), "bytes": written})
     else:
-        chatter(f"wrote {path} ({size(len(content))})")
-
-
-def _write_events(story: Story, folder: Path) -> None:
-    """FOLDER/RUN/PART/events...: the parts of the data are what TensorBoard calls runs."""
-    from nngraph.files import write_atomically
-    from nngraph.insight.events import events_by_part
-    from nngraph.train.run_folder import RESOLVED
-
-    started = (story.folder / RESOLVED).stat().st_mtime  # written just before the first step
-    for part, content in events_by_part(story.history, started).items():
-        place = folder / story.folder.resolve().name / part
-        place.mkdir(parents=True, exist_ok=True)
-        write_atomically(place / f"events.out.tfevents.{int(started)}.nngraph", content)
-    chatter(f"wrote event files below {folder}; to look: tensorboard --logdir {folder}")
+        chatter(f"wrote {path} ({size(written)})")
 
 
 def _refuse(run: Path, options: Options) -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import shlex
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,9 +16,9 @@ from nngraph.cli.progress import Progress
 from nngraph.errors import Diagnostic, NonFiniteError, UsageError
 
 if TYPE_CHECKING:
-    from nngraph.data import DataSet
+    from nngraph.app.train import Training
     from nngraph.spec import Document
-    from nngraph.train import DataPlace, Epoch, Network, Position
+    from nngraph.train import DataPlace, Position
 
 PARTS = ("train", "validation", "test")
 
@@ -67,23 +66,21 @@ def command(
     saves the run; `nngraph train --resume RUN` goes on with it.
     """
     _refuse(spec, output, resume, warm_start)
-    if options.seed is not None:
-        options = replace(options, overrides=(*options.overrides, f"train.seed={options.seed}"))
-    from nngraph.train import DataPlace
+    from nngraph.app.train import prepare
 
-    document, place = _document(spec, resume, options)
-    if data_file is not None or options.data_root is not None:
-        place = DataPlace(data_file or place.file, options.data_root or place.root)
-    network, data = _prepare(document, place)
+    training = prepare(*_document(spec, resume, data_file, options))
+    show_lints(training.lints)
     if show_schedule:
         from nngraph.cli import schedule_view
 
-        return schedule_view.show_schedule(network, data.parts["train"].rows, output, options)
+        return schedule_view.show_schedule(training.network, training.rows, output, options)
     if resume is not None and not warm_start:
-        return _go_on(network, data, place, resume, options)
+        return _go_on(training, resume, options)
     if resume is not None:
-        _take_weights(network, resume)
-    return _run(network, data, place, output, options)
+        _take_weights(training, resume)
+    from nngraph.train import new_folder
+
+    return _record(training, new_folder(training.network.document.name, output), options, None)
 
 
 def _refuse(spec: Path | None, output: Path | None, resume: Path | None, warm_start: bool) -> None:
@@ -107,98 +104,55 @@ def _refuse(spec: Path | None, output: Path | None, resume: Path | None, warm_st
 
 
 def _document(
-    spec: Path | None, resume: Path | None, options: Options
+    spec: Path | None, resume: Path | None, data_file: Path | None, options: Options
 ) -> tuple[Document, DataPlace]:
-    """The spec that is named, or else that of the run; and where the data of the run lie."""
+    """The spec that is named, or else that of the run; and where the data lie."""
+    from nngraph.app.opening import place_from
+    from nngraph.app.resume import spec_of_run
+    from nngraph.app.train import with_seed
     from nngraph.spec import read_spec
-    from nngraph.train import HERE, spec_of_run
+    from nngraph.train import HERE
 
     document, place = None, HERE
+    overrides = with_seed(options.overrides, options.seed)
     if resume is not None:
-        document, place = spec_of_run(resume, options.overrides if spec is None else ())
+        document, place = spec_of_run(resume, overrides if spec is None else ())
     if spec is not None:
-        document = read_spec(spec, options.overrides)
+        document = read_spec(spec, overrides)
     assert document is not None
-    return document, place
+    return document, place_from(place, data_file, options.data_root)
 
 
-def _prepare(document: Document, place: DataPlace) -> tuple[Network, DataSet]:
-    """Everything that can be wrong is found before a folder is made."""
-    from nngraph.insight.lints import lints_of
-    from nngraph.train import Network, check_monitor, figure_names, load_data, metric_plans
-
-    network = Network.start(document).with_training()
-    plans = metric_plans(network.compiled)
-    data = load_data(network, place)
-    network.compiled.check_memory(network.settings(data.parts["train"].rows).batch_size)
-    nodes = network.compiled.output_nodes
-    check_monitor(network.document, figure_names(plans, nodes, "validation" in data.parts))
-    show_lints(lints_of(network.compiled))
-    return network, data
-
-
-def _go_on(
-    network: Network, data: DataSet, place: DataPlace, folder: Path, options: Options
-) -> int:
+def _go_on(training: Training, run: Path, options: Options) -> int:
     """Train on from the newest checkpoint."""
-    from nngraph.train import resume
+    from nngraph.app.resume import resume
 
-    found = resume(network, data, folder)
+    found = resume(training.network, training.data, run)
     for remark in found.remarks:
         warn(remark)
-    chatter(f"going on with {folder} after {count(found.step, 'step')}")
-    return _record(network, data, place, folder, options, found.position)
+    chatter(f"going on with {run} after {count(found.step, 'step')}")
+    return _record(training, run, options, found.position)
 
 
-def _take_weights(network: Network, run: Path) -> None:
-    from nngraph.train import warm_start
+def _take_weights(training: Training, run: Path) -> None:
+    from nngraph.app.resume import warm_start
 
-    for remark in warm_start(network, run):
+    for remark in warm_start(training.network, run):
         warn(remark)
     chatter(f"beginning with the weights of {run}")
 
 
-def _run(
-    network: Network, data: DataSet, place: DataPlace, output: Path | None, options: Options
-) -> int:
-    from nngraph.train import new_folder
-
-    folder = new_folder(network.document.name, output)
-    return _record(network, data, place, folder, options, None)
-
-
-def _record(
-    network: Network,
-    data: DataSet,
-    place: DataPlace,
-    folder: Path,
-    options: Options,
-    position: Position | None,
-) -> int:
+def _record(training: Training, folder: Path, options: Options, position: Position | None) -> int:
     """Train, show the progress, and tell what came of it."""
-    from nngraph.insight.drawings import draw_run
-    from nngraph.train import Observer, Statistics, record_training, rows_of
+    from nngraph.app.train import Listener
 
-    rows = data.parts["train"].rows
-
-    def draw(history: Sequence[Epoch]) -> None:
-        if word := draw_run(folder, network, history):
-            warn(word)
-
-    epochs = network.settings(rows).epochs
-    statistics = Statistics(network, rows_of(data.parts["train"]), folder, epochs)
     done = 0 if position is None else position.epoch - 1
-    with Progress(epochs, rows, done) as progress:
-
-        def see(epoch: Epoch) -> None:
-            progress.epoch(epoch)
-            statistics.epoch(epoch)
-
-        observer = Observer(progress.batch, see, draw)
-        with _leaving_a_word(folder):
-            summary, signal = record_training(
-                network, data, folder, place=place, observer=observer, position=position
-            )
+    with (
+        Progress(training.epochs, training.rows, done) as progress,
+        _leaving_a_word(folder),
+    ):
+        listener = Listener(progress.epoch, warn, progress.batch)
+        summary, signal = training.record(folder, listener, position)
     if not signal:
         _tell(summary, folder, options)
         return 0

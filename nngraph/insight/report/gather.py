@@ -20,13 +20,13 @@ PARTS = ("train", "validation", "test")
 
 @dataclass(frozen=True)
 class Story:
-    """A run: its network, its figures, what was recorded, and its data where they are found.
+    """A network, its figures, what was recorded of it, and its data where they are found.
 
-    `summary` is {} and `history` empty for a run without them. `missing` says why there are no
-    data, "" where there are.
+    `folder` is that of its run, None for one that no run holds. `summary` is {} and `history` empty
+    where there are none. `missing` says why there are no data, "" where there are.
     """
 
-    folder: Path
+    folder: Path | None
     network: Network
     spec_text: str
     summary: dict[str, Any]
@@ -60,7 +60,12 @@ def read_story(folder: Path, overrides: Sequence[str] = (), root: Path | None = 
     Errors: FileError, ModelFileError, SpecError for the run itself.
     """
     network, place = load_run(folder, overrides)
-    data, missing = _data(network, place if root is None else DataPlace(place.file, root))
+    return story_of_run(folder, network, place if root is None else DataPlace(place.file, root))
+
+
+def story_of_run(folder: Path, network: Network, place: DataPlace) -> Story:
+    """What the folder of a network that is read already has recorded, and its data."""
+    data, missing = data_or_reason(network, place)
     return Story(
         folder,
         network,
@@ -73,7 +78,8 @@ def read_story(folder: Path, overrides: Sequence[str] = (), root: Path | None = 
     )
 
 
-def _data(network: Network, place: DataPlace) -> tuple[DataSet | None, str]:
+def data_or_reason(network: Network, place: DataPlace) -> tuple[DataSet | None, str]:
+    """The data of a network, or why they cannot be read; "" too where it names none."""
     try:
         return load_data(network, place), ""
     except UsageError:  # the run names none

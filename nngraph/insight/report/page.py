@@ -36,9 +36,13 @@ def report_html(story: Story) -> str:
         _tiles(story, found),
         _findings(findings(story, found)),
         [tag("section", tag("h2", title), content, id=id_) for id_, title, content in sections],
-        tag("footer", f"Written by nngraph from the run folder '{story.folder.name}'."),
+        tag("footer", f"Written by nngraph{_source(story)}."),
     )
     return page(f"{story.name}: report", body)
+
+
+def _source(story: Story) -> str:
+    return "" if story.folder is None else f" from the run folder '{story.folder.name}'"
 
 
 def _sections(story: Story, found: dict[str, Confusion]) -> Iterable[Section]:
@@ -183,7 +187,7 @@ def _environment(story: Story) -> Markup:
     summary = story.summary
     versions = summary.get("versions")
     facts = {
-        "run folder": story.folder.name,
+        "run folder": story.folder.name if story.folder is not None else None,
         "seed": summary.get("seed", story.network.seed),
         "steps": summary.get("steps"),
         "dtype": story.network.compiled.dtype,

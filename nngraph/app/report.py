@@ -1,0 +1,62 @@
+"""A report: one HTML file that tells of a network and how it learnt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from nngraph.app.recording import summarise
+from nngraph.errors import Diagnostic, UsageError
+from nngraph.files import write_atomically
+from nngraph.insight.events import events_by_part
+from nngraph.insight.report import Story, data_or_reason, report_html
+from nngraph.train import DataPlace, Epoch, Network
+from nngraph.train.run_folder import RESOLVED, finite
+
+
+def write_report(story: Story, path: Path) -> int:
+    """Write the page, which needs no network and no script; how many bytes it has.
+
+    Errors: UsageError for another ending than .html; FileError.
+    """
+    check_page_name(path)
+    content = report_html(story).encode()
+    write_atomically(path, content)
+    return len(content)
+
+
+def check_page_name(path: Path) -> None:
+    """Refuse another ending than that of a page. Errors: UsageError."""
+    if path.suffix.lower() not in (".html", ".htm"):
+        message = f"a report is an HTML file, and '{path.name}' has another ending"
+        advice = f"-o {path.with_suffix('.html').name}"
+        raise UsageError(Diagnostic(UsageError.default_code, message, help=advice))
+
+
+def story_in_memory(network: Network, place: DataPlace, history: Sequence[Epoch]) -> Story:
+    """What there is to tell of a network that no run folder holds."""
+    data, missing = data_or_reason(network, place)
+    summary = {}
+    if data is not None and network.document.spec.loss:
+        seconds = history[-1].seconds if history else 0.0
+        summary = finite(summarise(network, data, list(history), seconds))
+    return Story(
+        None,
+        network,
+        network.document.source.text,
+        summary,
+        [finite(epoch.as_json()) for epoch in history],
+        [],
+        data,
+        missing,
+    )
+
+
+def write_events(story: Story, folder: Path) -> None:
+    """FOLDER/RUN/PART/events...: the parts of the data are what TensorBoard calls runs."""
+    assert story.folder is not None
+    started = (story.folder / RESOLVED).stat().st_mtime  # written just before the first step
+    for part, content in events_by_part(story.history, started).items():
+        place = folder / story.folder.resolve().name / part
+        place.mkdir(parents=True, exist_ok=True)
+        write_atomically(place / f"events.out.tfevents.{int(started)}.nngraph", content)

@@ -1,0 +1,109 @@
+"""Training a network on its data, with a run folder that tells of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nngraph.app.recording import Observer, record_training
+from nngraph.data import DataSet
+from nngraph.errors import Diagnostic
+from nngraph.insight.drawings import draw_run
+from nngraph.insight.lints import lints_of
+from nngraph.spec import Document
+from nngraph.train import (
+    DataPlace,
+    Epoch,
+    Network,
+    Position,
+    Statistics,
+    check_monitor,
+    figure_names,
+    load_data,
+    metric_plans,
+    rows_of,
+)
+
+
+def _ignore(done: int) -> None:
+    pass
+
+
+@dataclass(frozen=True)
+class Listener:
+    """Who hears of a training while it runs: of the rows done in an epoch, of each epoch that is
+    over, and of what did not work but is no reason to stop."""
+
+    epoch: Callable[[Epoch], None]
+    remark: Callable[[str], None]
+    batch: Callable[[int], None] = _ignore
+
+
+@dataclass(frozen=True, eq=False)
+class Training:
+    """A training in which nothing is wrong, and of which nothing is written yet."""
+
+    network: Network
+    data: DataSet
+    place: DataPlace
+
+    @property
+    def rows(self) -> int:
+        """How many samples an epoch takes."""
+        return self.data.parts["train"].rows
+
+    @property
+    def epochs(self) -> int:
+        """How many epochs the spec asks for."""
+        return self.network.settings(self.rows).epochs
+
+    @property
+    def lints(self) -> tuple[Diagnostic, ...]:
+        """What is worth a look in the spec."""
+        return lints_of(self.network.compiled)
+
+    def record(
+        self, folder: Path, listener: Listener, position: Position | None = None
+    ) -> tuple[dict[str, Any], int]:
+        """Train, and write the run; its summary, and the number of the signal that ended it or 0.
+
+        `position` is where a run goes on whose weights and state the network has already.
+
+        Errors: NonFiniteError (such weights are not written), DataError, FileError.
+        """
+        network = self.network
+        statistics = Statistics(network, rows_of(self.data.parts["train"]), folder, self.epochs)
+
+        def see(epoch: Epoch) -> None:
+            listener.epoch(epoch)
+            statistics.epoch(epoch)
+
+        def draw(history: Sequence[Epoch]) -> None:
+            if word := draw_run(folder, network, history):
+                listener.remark(word)
+
+        observer = Observer(listener.batch, see, draw)
+        return record_training(
+            network, self.data, folder, place=self.place, observer=observer, position=position
+        )
+
+
+def prepare(document: Document, place: DataPlace) -> Training:
+    """Everything that can be wrong is found before a folder is made.
+
+    Errors: SpecError, CapacityError; UsageError without loss or data; DataError; FileError.
+    """
+    network = Network.start(document).with_training()
+    plans = metric_plans(network.compiled)
+    data = load_data(network, place)
+    network.compiled.check_memory(network.settings(data.parts["train"].rows).batch_size)
+    nodes = network.compiled.output_nodes
+    check_monitor(network.document, figure_names(plans, nodes, "validation" in data.parts))
+    return Training(network, data, place)
+
+
+def with_seed(overrides: Sequence[str], seed: int | None) -> tuple[str, ...]:
+    """Overrides that also set the seed, so that it stands in the spec of the run."""
+    return (*overrides,) if seed is None else (*overrides, f"train.seed={seed}")
