@@ -10,7 +10,6 @@ from typing import TypeAlias
 
 import numpy as np
 
-from nngraph.codegen import kernels_wanted
 from nngraph.errors import CapacityError, Diagnostic, VerifyError, join_words
 from nngraph.graph import Graph, build_graph
 from nngraph.ir import (
@@ -56,6 +55,7 @@ from nngraph.plan import (
 from nngraph.spec import Document
 from nngraph.spec.collector import collector_paused
 from nngraph.spec.optimizers import Clip
+from nngraph.targets import kernels_wanted
 
 MEMORY_SHARE = 0.8  # of the machine's memory that one network may ask for
 

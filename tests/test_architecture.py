@@ -24,6 +24,7 @@ LEVELS: tuple[frozenset[str], ...] = (
     frozenset({"codegen"}),
     frozenset({"plan"}),
     frozenset({"lower", "passes"}),
+    frozenset({"targets"}),
     frozenset({"ops", "graph"}),
     frozenset({"ir", "spec", "kernels"}),
     frozenset({"words"}),

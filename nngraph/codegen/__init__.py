@@ -4,7 +4,6 @@ from nngraph.codegen.bind import Bound, aligned_empty, bind
 from nngraph.codegen.grammar import verify_source
 from nngraph.codegen.source import Source, generate
 from nngraph.codegen.step import Prepared, Slot, Step
-from nngraph.codegen.targets import kernels_wanted
 
 __all__ = [
     "Bound",
@@ -15,6 +14,5 @@ __all__ = [
     "aligned_empty",
     "bind",
     "generate",
-    "kernels_wanted",
     "verify_source",
 ]

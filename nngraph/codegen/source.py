@@ -167,11 +167,11 @@ class _Writer:
         types = [a.type for a in instr.args]
         for out in instr.outs:
             self.mint_value(out)
-        call = instr.op.call(*types)
+        call = instr.call()
         if instr.op.view(*types) is not None or instr.op.container(*types) is not None:
             return []
         if call is None:
-            raise InternalError(f"{instr.op} is no call, view or container: legalise first")
+            raise InternalError(f"{instr} is no call, view or container: legalise first")
         arguments = call.arguments
         if arguments is None:
             arguments = tuple(Operand(n) for n in range(len(instr.args)))

@@ -8,7 +8,6 @@ from typing import Any
 
 from nngraph.compiler import Compiled
 from nngraph.executor import shard_rows
-from nngraph.ops.with_kernel import WithKernel
 from nngraph.pipeline import PREDICT, printer
 from nngraph.plan import Memory
 from nngraph.spec import EdgeEntry, NodeEntry
@@ -122,7 +121,7 @@ def training_facts(compiled: Compiled) -> dict[str, Any]:
     if stage is None:
         return {}
     return {
-        "kernels": any(isinstance(instr.op, WithKernel) for instr in stage.program.body),
+        "kernels": any(instr.kernel is not None for instr in stage.program.body),
         "parts": list(shard_rows(stage, compiled.planned_batch)),
         "tile": stage.plan.tiling.size or None,
     }

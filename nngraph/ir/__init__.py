@@ -16,7 +16,7 @@ from nngraph.ir.op import (
     ShapeError,
     Types,
 )
-from nngraph.ir.program import Instr, Origin, Program
+from nngraph.ir.program import Instr, Kernel, Origin, Program
 from nngraph.ir.text import parse_text, parse_type, to_text
 from nngraph.ir.types import BATCH, FLAT, ITEM_BYTES, Dim, DType, TensorType, broadcast_shapes
 from nngraph.ir.values import Array, Constant, Input, Key, Leaf, Param, Part, State, Value
@@ -42,6 +42,7 @@ __all__ = [
     "Fill",
     "Input",
     "Instr",
+    "Kernel",
     "Key",
     "Leaf",
     "Ones",

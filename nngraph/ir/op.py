@@ -130,13 +130,6 @@ class Op:
         """The call for operands of these types, if the op is one call."""
         return None
 
-    def compiled_call(self, *types: TensorType) -> Call | None:
-        """The call of a compiled kernel for operands of these types, if there is one.
-
-        Asked only where numba is installed; imports the kernel.
-        """
-        return None
-
     def expand(self, builder: Builder, *operands: Value) -> Value | tuple[Value, ...] | None:
         """The op written in smaller ones, if it is not one call, view or container."""
         return None

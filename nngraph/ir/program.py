@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from nngraph.errors import Span
-from nngraph.ir.op import Op
+from nngraph.ir.op import Call, Op
+from nngraph.ir.types import TensorType
 from nngraph.ir.values import Leaf, Param, State, Value
 
 
@@ -19,13 +20,38 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
+class Kernel:
+    """What a target calls in place of an op's own call."""
+
+    target: str
+    call: Call
+
+
+@dataclass(frozen=True, slots=True)
 class Instr:
-    """outs = op(args). Several origins after a fusion."""
+    """outs = op(args). Several origins after a fusion.
+
+    `kernel` is chosen once all derivatives are taken: same types, same meaning, another call.
+    """
 
     op: Op
     args: tuple[Value, ...]
     outs: tuple[Value, ...]
     origins: tuple[Origin, ...] = ()
+    kernel: Kernel | None = None
+
+    @property
+    def types(self) -> tuple[TensorType, ...]:
+        """The types of the operands."""
+        return tuple(arg.type for arg in self.args)
+
+    def call(self) -> Call | None:
+        """What is called for it, its kernel or else NumPy; None where it is no call."""
+        return self.op.call(*self.types) if self.kernel is None else self.kernel.call
+
+    def __str__(self) -> str:
+        """The op, marked with the target whose kernel computes it."""
+        return str(self.op) if self.kernel is None else f"{self.kernel.target} {self.op}"
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,7 @@ def to_text(program: Program) -> str:
         for out in instr.outs:
             number[out] = len(number)
         outs = ", ".join(f"{name(out)}: {out.type}" for out in instr.outs)
-        lines.append(f"  {outs} = {instr.op}{args}")
+        lines.append(f"  {outs} = {instr}{args}")
     lines += [f"  output {label!r} {name(value)}" for label, value in program.outputs]
     lines += [f"  update {name(leaf)} {name(value)}" for leaf, value in program.updates]
     return "\n".join(lines)

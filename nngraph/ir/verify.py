@@ -25,7 +25,7 @@ def verify(program: Program, after: str = "building") -> Program:
         raise VerifyError(f"after {after}: leaf ids {twice} occur twice")
     for number, instr in enumerate(program.body):
         if (problem := _problem(instr, seen)) is not None:
-            raise VerifyError(f"after {after}: instruction {number} ({instr.op}) {problem}")
+            raise VerifyError(f"after {after}: instruction {number} ({instr}) {problem}")
         seen.update(instr.outs)
     _verify_results(program, seen, after)
     return program

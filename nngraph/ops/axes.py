@@ -27,6 +27,17 @@ Border = tuple[tuple[int, int], ...]
 """How many pixels before and after, for each spatial axis."""
 
 
+class Bordered(Op):
+    """An op on images with zeros around them."""
+
+    padding: Border
+
+    @property
+    def before(self) -> tuple[int, ...]:
+        """The width of the border before the image, along each axis."""
+        return tuple(b for b, _ in self.padding)
+
+
 @dataclass(frozen=True, slots=True)
 class PermuteAxes(Op):
     """The axes in another order; `axes` counts all of them, the batch included.

@@ -68,12 +68,6 @@ class PoolFirst(Op):
         keywords = (("axes", self.axes), ("relu", self.relu))
         return Call(pool_first, "pool_first", keywords=keywords)
 
-    def compiled_call(self, *types: TensorType) -> Call:
-        from nngraph.kernels.compiled import choosing
-
-        keywords = (("axes", self.axes), ("relu", self.relu))
-        return Call(choosing.pool_first, "compiled_pool_first", keywords=keywords)
-
     def flops(self, *types: TensorType) -> tuple[int, int]:
         """A comparison for each element, and what f and the bias cost."""
         return count_per((types[0], *(self.infer(*types)[:1] * (len(types) - 1 + self.relu))))
@@ -103,11 +97,6 @@ class UnpoolFirst(Op):
 
     def call(self, *types: TensorType) -> Call:
         return Call(unpool_first, "unpool_first")
-
-    def compiled_call(self, *types: TensorType) -> Call:
-        from nngraph.kernels.compiled import choosing
-
-        return Call(choosing.unpool_first, "compiled_unpool_first")
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,14 +131,6 @@ class FoldChosen(Op):
         """All windows in memory, folded into the image."""
         return builder(self._fold(), builder(UnpoolFirst(self.size), *operands))
 
-    def compiled_call(self, *types: TensorType) -> Call | None:
-        if len(self.size) > 2:
-            return None
-        from nngraph.kernels.compiled import choosing
-
-        keywords = (("size", self.size), ("stride", self.stride))
-        return Call(choosing.fold_chosen, "compiled_fold_chosen", keywords=keywords)
-
     def flops(self, *types: TensorType) -> tuple[int, int]:
         return count_per(types[:1], prod(self.size))
 
@@ -179,12 +160,6 @@ class SumChosen(Op):
 
     def call(self, *types: TensorType) -> Call:
         return Call(sum_chosen, "sum_chosen", keywords=(("count", self.count),))
-
-    def compiled_call(self, *types: TensorType) -> Call:
-        from nngraph.kernels.compiled import choosing
-
-        keywords = (("count", self.count),)
-        return Call(choosing.sum_chosen, "compiled_sum_chosen", keywords=keywords)
 
     def flops(self, *types: TensorType) -> tuple[int, int]:
         return count_per(types[:1])

@@ -16,17 +16,15 @@ import numpy as np
 from nngraph.ir import (
     Array,
     Builder,
-    Call,
     Cotangents,
     Dim,
-    Op,
     ShapeError,
     TensorType,
     Value,
     geometry,
 )
 from nngraph.ops.arithmetic import Multiply
-from nngraph.ops.axes import Border, crop, padded
+from nngraph.ops.axes import Border, Bordered, crop, padded
 from nngraph.ops.pooling import SumFirst
 from nngraph.ops.rearrange import Reshape
 from nngraph.ops.shared import floating, listed, only, sized_axis
@@ -34,11 +32,10 @@ from nngraph.ops.spread import SumTo
 from nngraph.ops.windows import Extents, Fold, Windows, extents_of, ones
 
 
-class _Form(Op):
+class _Form(Bordered):
     """What the three ops share: how windows lie."""
 
     stride: Extents
-    padding: Border
     dilation: Extents
     multilinear: ClassVar[bool] = True
 
@@ -81,16 +78,6 @@ class _Form(Op):
             slice(k * d, k * d + s * n, s)
             for k, s, d, n in zip(offset, self.stride, self.dilation, counts, strict=True)
         )
-
-    def kernel_call(self, function: str) -> Call | None:
-        """The compiled kernel of this name, for lines and planes."""
-        if self.rank > 2:
-            return None
-        from nngraph.kernels.compiled import depthwise
-
-        before = tuple(b for b, _ in self.padding)
-        keywords = (("stride", self.stride), ("dilation", self.dilation), ("before", before))
-        return Call(getattr(depthwise, function), f"compiled_{function}", keywords=keywords)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +134,6 @@ class Depthwise(_Form):
         total = builder(SumFirst(self.rank), products)
         return builder(Reshape(self.infer(x.type, W.type).shape), total)
 
-    def compiled_call(self, *types: TensorType) -> Call | None:
-        return self.kernel_call("depthwise")
-
     def flops(self, *types: TensorType) -> tuple[int, int]:
         """A multiplication and an addition for each weight at each place."""
         _, W = types
@@ -204,9 +188,6 @@ class DepthwiseKernel(_Form):
         total = builder(SumTo((*size, *ones(1 + self.rank), channels, m)), products)
         return builder(Reshape((*size, channels, m)), total)
 
-    def compiled_call(self, *types: TensorType) -> Call | None:
-        return self.kernel_call("depthwise_kernel")
-
     def flops(self, *types: TensorType) -> tuple[int, int]:
         """A multiplication and an addition for each weight at each place."""
         return 2 * types[1].count({"N": 1}) * prod(self.size), 0
@@ -260,9 +241,6 @@ class DepthwiseTransposed(_Form):
         given = builder(Reshape(given.type.shape[:-1]), given)
         folded = builder(Fold(self.total(self.extents), self.stride, self.dilation), given)
         return crop(builder, folded, self.padding)
-
-    def compiled_call(self, *types: TensorType) -> Call | None:
-        return self.kernel_call("depthwise_transposed")
 
     def flops(self, *types: TensorType) -> tuple[int, int]:
         """A multiplication and an addition for each weight at each place."""

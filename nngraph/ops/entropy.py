@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from nngraph.ir import Array, Builder, Call, Cotangents, TensorType, Value
+from nngraph.ir import Array, Builder, Cotangents, TensorType, Value
 from nngraph.ops.affine import Negative
 from nngraph.ops.arithmetic import Add, Divide, Multiply, Subtract
 from nngraph.ops.elementwise import Abs, ClampBelow, Exp, Log, Log1p
@@ -17,8 +17,6 @@ from nngraph.ops.sample import dot_sample, sum_sample
 from nngraph.ops.shared import sized_axis
 from nngraph.ops.smooth import Sigmoid
 from nngraph.ops.softmax import LogSoftmax, Softmax, exponentials
-
-KERNEL_CLASSES = 64  # up to so many the plan stores logits as the kernel wants them, class-major
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +69,6 @@ class SoftmaxCrossEntropy(PerSample):
         surprise = builder(Subtract(), builder(Log(), q), s)
         loss = self.total(builder, dot_sample(builder, surprise, t), a)
         return loss, builder(Divide(), e, q)
-
-    def compiled_call(self, *types: TensorType) -> Call | None:
-        from nngraph.kernels.compiled.entropy import softmax_cross_entropy
-
-        a = types[0]
-        if len(a.shape) != 2 or a.count({"N": 1}) > KERNEL_CLASSES:
-            return None
-        keywords = (("factor", self.share(a)),)
-        return Call(softmax_cross_entropy, "softmax_cross_entropy", keywords=keywords)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from nngraph.ir import Array, Builder, Call, Op, ShapeError, TensorType, Value
-from nngraph.ops.axes import Border, PermuteAxes, crop, padded
+from nngraph.ir import Array, Builder, ShapeError, TensorType, Value
+from nngraph.ops.axes import Border, Bordered, PermuteAxes, crop, padded
 from nngraph.ops.convert import Copy
 from nngraph.ops.rearrange import Reshape
 from nngraph.ops.shared import floating, sized_axis
@@ -16,7 +16,7 @@ from nngraph.ops.windows import Extents, Fold, Windows, extents_of, ones
 
 
 @dataclass(frozen=True, slots=True)
-class PatchRows(Op):
+class PatchRows(Bordered):
     """All windows of images, each a row; what lies in the border is 0.
 
     `block` windows side by side come as leading axes, as a convolution with its pool has them.
@@ -59,20 +59,13 @@ class PatchRows(Op):
         (x,) = operands
         return builder(Copy(), builder(self._windows(), padded(builder, x, self.padding)))
 
-    def compiled_call(self, *types: TensorType) -> Call | None:
-        if len(self.size) > 2:
-            return None
-        from nngraph.kernels.compiled.patches import patch_rows
-
-        return Call(patch_rows, "compiled_patch_rows", keywords=_placing(self))
-
     def flops(self, *types: TensorType) -> tuple[int, int]:
         """None: it copies."""
         return 0, 0
 
 
 @dataclass(frozen=True, slots=True)
-class FoldRows(Op):
+class FoldRows(Bordered):
     """The sum over all windows that see a pixel, each window a row; the border is left out.
 
     `block` windows side by side come as leading axes, as a convolution with its pool has them.
@@ -158,24 +151,6 @@ class FoldRows(Op):
         folded = builder(Fold(self._total(), self.stride, self.dilation), merged)
         return crop(builder, folded, self.padding)
 
-    def compiled_call(self, *types: TensorType) -> Call | None:
-        if len(self.extents) > 2:
-            return None
-        from nngraph.kernels.compiled.folding import fold_rows
-
-        return Call(fold_rows, "compiled_fold_rows", keywords=_placing(self))
-
     def flops(self, *types: TensorType) -> tuple[int, int]:
         (patches,) = types
         return patches.count({"N": 1}), 0
-
-
-def _placing(op: PatchRows | FoldRows) -> tuple[tuple[str, Extents], ...]:
-    """What a kernel must know of how windows lie, beside the shapes of its arrays."""
-    before = tuple(b for b, _ in op.padding)
-    return (
-        ("stride", op.stride),
-        ("dilation", op.dilation),
-        ("before", before),
-        ("block", op.block),
-    )

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from nngraph.ir import Array, Builder, Call, Op, TensorType, Value
+from nngraph.ir import Array, Builder, Op, TensorType, Value
 from nngraph.ops.arithmetic import Multiply
 from nngraph.ops.compare import Greater
 from nngraph.ops.shared import same_type
@@ -37,12 +37,3 @@ class Gate(Op):
     def expand(self, builder: Builder, *operands: Value) -> Value:
         g, x = operands
         return builder(Multiply(), g, builder(Greater(self.threshold), x))
-
-    def compiled_call(self, *types: TensorType) -> Call | None:
-        from nngraph.kernels.compiled import rectifier
-
-        if len(types[0].shape) < 2:
-            return None
-        function = rectifier.gate_rows if len(types[0].shape) == 2 else rectifier.gate
-        keywords = (("threshold", self.threshold),)
-        return Call(function, "gate", keywords=keywords, overwrites=(0,))

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
-from nngraph.ir import Array, Builder, Call, Op, ShapeError, TensorType, Value
+from nngraph.ir import Array, Builder, Op, ShapeError, TensorType, Value
 from nngraph.ops.affine import ScaleBy, ShiftBy
 from nngraph.ops.arithmetic import Add, Divide, Multiply, Subtract
 from nngraph.ops.convert import Cast
@@ -68,11 +68,6 @@ class GradientStep(OptimizerStep):
         w, g, rate = operands
         return (builder(Subtract(), w, builder(Multiply(), g, _scalar(builder, rate, w))),)
 
-    def compiled_call(self, *types: TensorType) -> Call:
-        from nngraph.kernels.compiled.optimizers import gradient_step
-
-        return Call(gradient_step, "gradient_step", overwrites=(0,))
-
 
 @dataclass(frozen=True, slots=True)
 class MomentumStep(OptimizerStep):
@@ -108,12 +103,6 @@ class MomentumStep(OptimizerStep):
         if not self.nesterov:
             return v, v
         return builder(Add(), builder(ScaleBy(self.momentum), v), g), v
-
-    def compiled_call(self, *types: TensorType) -> Call:
-        from nngraph.kernels.compiled.optimizers import momentum_step
-
-        keywords = (("momentum", self.momentum), ("nesterov", self.nesterov))
-        return Call(momentum_step, "momentum_step", None, keywords, overwrites=(0, 2))
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,15 +157,6 @@ class AdamStep(OptimizerStep):
         ratio = builder(Divide(), M, divisor)
         return builder(Multiply(), ratio, _scalar(builder, alpha, g)), M, V
 
-    def compiled_call(self, *types: TensorType) -> Call:
-        from nngraph.kernels.compiled.optimizers import adam_step
-
-        return Call(adam_step, "adam_step", None, self._keywords, overwrites=(0, 2, 3))
-
-    @property
-    def _keywords(self) -> tuple[tuple[str, Any], ...]:
-        return tuple((key, getattr(self, key)) for key in ("beta1", "beta2", "epsilon"))
-
 
 @dataclass(frozen=True, slots=True)
 class AdamWStep(OptimizerStep):
@@ -211,11 +191,6 @@ class AdamWStep(OptimizerStep):
         pull = builder(Multiply(), w, decay)
         w = builder(Subtract(), w, builder(Multiply(), pull, _scalar(builder, others[3], w)))
         return self.adam.expand(builder, w, *others)
-
-    def compiled_call(self, *types: TensorType) -> Call:
-        from nngraph.kernels.compiled.optimizers import adamw_step
-
-        return Call(adamw_step, "adamw_step", None, self.adam._keywords, overwrites=(0, 2, 3))
 
 
 def _fits(name: str, given: TensorType, vector: TensorType) -> bool:

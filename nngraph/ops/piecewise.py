@@ -50,14 +50,6 @@ class Relu(Unary):
     def call(self, *types: TensorType) -> Call:
         return Call(np.maximum, "np.maximum", (Operand(0), Fill(0.0)), overwrites=(0,))
 
-    def compiled_call(self, *types: TensorType) -> Call | None:
-        from nngraph.kernels.compiled import rectifier
-
-        if len(types[0].shape) < 2:
-            return None
-        function = rectifier.relu_rows if len(types[0].shape) == 2 else rectifier.relu
-        return Call(function, "relu", overwrites=(0,))
-
 
 @dataclass(frozen=True, slots=True)
 class LeakyRelu(Unary):

@@ -155,14 +155,6 @@ class SumTo(Op):
             return Call(sum_last, "sum_last")
         return Call(np.add.reduce, "np.add.reduce", keywords=(("axis", ones), ("keepdims", True)))
 
-    def compiled_call(self, *types: TensorType) -> Call | None:
-        own = self.call(*types)
-        if own is None or own.function is not sum_leading:
-            return None
-        from nngraph.kernels.compiled import sums
-
-        return Call(sums.sum_leading, "compiled_sum_leading")
-
     def expand(self, builder: Builder, *operands: Value) -> Value:
         (x,) = operands
         lead, _ = self._axes(len(x.type.shape))

@@ -39,13 +39,9 @@ def expand_into_calls(program: Program) -> Program:
 
 def is_legal(instr: Instr) -> bool:
     """Whether an instruction is one call, view or container."""
-    types = [arg.type for arg in instr.args]
-    op = instr.op
-    return (
-        op.view(*types) is not None
-        or op.container(*types) is not None
-        or op.call(*types) is not None
-    )
+    op, types = instr.op, instr.types
+    ways = (instr.call(), op.view(*types), op.container(*types))
+    return any(way is not None for way in ways)
 
 
 def _expanded(builder: Builder, instr: Instr) -> Sequence[Value] | None:

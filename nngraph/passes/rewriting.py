@@ -55,7 +55,7 @@ def stand_in(instead: dict[Value, Value], instr: Instr, outs: Sequence[Value]) -
     """Note that `outs` stand for the results of an instruction; their types must agree."""
     for old, new in zip(instr.outs, outs, strict=True):
         if old.type != new.type:
-            raise VerifyError(f"{instr.op}: a {new.type} cannot stand for a {old.type}")
+            raise VerifyError(f"{instr}: a {new.type} cannot stand for a {old.type}")
         if old is not new:
             instead[old] = new
 

@@ -60,7 +60,7 @@ def _digest(
     lines += [str(tiling), *(str(places[value]) for value in places)]
     for instr in program.body:
         args = [number[a] for a in instr.args]
-        lines.append(f"{instr.op} {args} {[number[o] for o in instr.outs]}")
+        lines.append(f"{instr} {args} {[number[o] for o in instr.outs]}")
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
@@ -112,7 +112,7 @@ class _Planner:
                 self.containers[instr.outs[0]] = container.fill
                 for arg, path in zip(instr.args, container.paths, strict=True):
                     if arg in self.parent:
-                        raise VerifyError(f"planning: an operand of {instr.op} has a place already")
+                        raise VerifyError(f"planning: an operand of {instr} has a place already")
                     self.parent[arg] = (instr.outs[0], path)
 
     def _held_views(self) -> set[Value]:
@@ -299,8 +299,7 @@ class _Planner:
 
     def _can_overwrite(self, instr: Instr, arg: Value, k: int) -> bool:
         """Whether `out` may be the array of this operand: it dies here, and the op allows it."""
-        types = [a.type for a in instr.args]
-        call = instr.op.call(*types)
+        call = instr.call()
         if call is None or len(instr.outs) != 1 or arg in self.parent:
             return False
         out = instr.outs[0]
@@ -349,7 +348,7 @@ class _Planner:
         if last != made_at:
             return last < made_at
         instr = self.program.body[made_at]
-        call = instr.op.call(*(a.type for a in instr.args))
+        call = instr.call()
         reads = [n for n, a in enumerate(instr.args) if a is value]
         number, count = instr.outs.index(new), len(instr.outs)
         return call is not None and all(call.may_overwrite(n, number, count) for n in reads)

@@ -141,7 +141,7 @@ def _can_update_in_place(program: Program, leaf: Value, value: Value) -> bool:
         if reads and (k > made_at or not is_call(instr)):
             return False
         if reads and k == made_at:
-            call, number = instr.op.call(*(a.type for a in instr.args)), instr.outs.index(value)
+            call, number = instr.call(), instr.outs.index(value)
             count = len(instr.outs)
             if call is None or not all(call.may_overwrite(n, number, count) for n in reads):
                 return False

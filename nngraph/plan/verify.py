@@ -219,7 +219,7 @@ class _Simulation:
         return tile is None and all((value, k) in there for k in range(len(self.spans)))
 
     def _write(self, instr: Instr, tile: int | None, where: object) -> None:
-        call = instr.op.call(*(a.type for a in instr.args))
+        call = instr.call()
         if call is None:
             raise VerifyError(f"{where} is no call, view or container: the program is not legal")
         for out in instr.outs:
@@ -298,7 +298,7 @@ class _Where:
     instr: Instr
 
     def __str__(self) -> str:
-        return f"plan: instruction {self.number} ({self.instr.op})"
+        return f"plan: instruction {self.number} ({self.instr})"
 
 
 def _without_memory(shape: tuple[int, ...], dtype: str) -> Array:

@@ -17,8 +17,8 @@ from threadpoolctl import threadpool_info
 from nngraph.compiler import Compiled
 from nngraph.data import DataSet
 from nngraph.executor import shard_rows
-from nngraph.ops.with_kernel import WithKernel
 from nngraph.spec.resolved import resolved_yaml
+from nngraph.targets import calls_of
 from nngraph.train.feed import Array
 from nngraph.train.network import Network
 
@@ -163,10 +163,7 @@ def versions_of(network: Network) -> dict[str, str]:
 
 def _target(compiled: Compiled) -> str:
     stages = (compiled.gradient_stage, compiled.update_stage)
-    body = [instr for stage in stages if stage is not None for instr in stage.program.body]
-    if not any(isinstance(instr.op, WithKernel) for instr in body):
-        return "NumPy"
-    return f"NumPy with kernels of numba {version('numba')}"
+    return calls_of(instr for stage in stages if stage is not None for instr in stage.program.body)
 
 
 def bit_versions() -> dict[str, str]:

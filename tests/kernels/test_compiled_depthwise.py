@@ -7,6 +7,7 @@ import pytest
 
 from nngraph.ir import Op, TensorType
 from nngraph.ops import Depthwise, DepthwiseKernel, DepthwiseTransposed
+from nngraph.targets import COMPILED
 
 pytest.importorskip("numba")
 
@@ -15,7 +16,7 @@ def check(op: Op, arrays: list[np.ndarray]) -> None:
     """The kernel of an op against its definition in double precision."""
     dtype = arrays[0].dtype
     types = [TensorType(a.shape, str(dtype)) for a in arrays]
-    call = op.compiled_call(*types)
+    call = COMPILED.call(op, *types)
     assert call is not None
     expected = np.asarray(op.evaluate(*(a.astype(float) for a in arrays)))
     atol = (1e-5 if dtype == "float32" else 1e-13) * max(1.0, float(np.abs(expected).max()))
@@ -53,7 +54,7 @@ def test_the_three_kernels_are_their_definitions(seed: int, rank: int, dtype: st
 def test_an_empty_part_of_a_batch_gives_zeros() -> None:
     form = ((1, 1), ((1, 1), (1, 1)), (1, 1))
     x, y = np.empty((0, 4, 4, 2)), np.empty((0, 4, 4, 2))
-    call = DepthwiseKernel((3, 3), *form).compiled_call()
+    call = COMPILED.call(DepthwiseKernel((3, 3), *form))
     assert call is not None
     out = np.full((3, 3, 2, 1), 7.0)
     call.function(x, y, out=out, **dict(call.keywords))

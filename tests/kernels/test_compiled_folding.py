@@ -7,6 +7,7 @@ import pytest
 
 from nngraph.ir import TensorType
 from nngraph.ops import FoldRows, PatchRows
+from nngraph.targets import COMPILED
 
 pytest.importorskip("numba")
 
@@ -37,7 +38,7 @@ def test_folds_are_those_of_the_definition(seed: int, rank: int, dtype: str) -> 
     rng = np.random.default_rng(seed)
     op, shape, sizes = random_form(rng, rank)
     type_ = TensorType(shape, dtype)
-    call = op.compiled_call(type_)
+    call = COMPILED.call(op, type_)
     assert call is not None
     patches = rng.normal(size=sizes).astype(dtype)
     expected = op.evaluate(patches.astype(float))
@@ -72,7 +73,7 @@ def test_patches_are_those_of_the_definition(seed: int, rank: int, dtype: str) -
     op = PatchRows(size, fold.stride, fold.padding, fold.dilation, fold.block)
     x = rng.normal(size=(5, *fold.extents, sizes[-1])).astype(dtype)
     x[rng.random(x.shape) < 0.05] = np.nan
-    call = op.compiled_call(TensorType(("N", *fold.extents, sizes[-1]), dtype))
+    call = COMPILED.call(op, TensorType(("N", *fold.extents, sizes[-1]), dtype))
     assert call is not None
     expected = op.evaluate(x)
     out = np.full(expected.shape, 7, dtype)

@@ -16,6 +16,7 @@ from nngraph.ir import Op, TensorType
 from nngraph.kernels.compiled.entropy import exp_below
 from nngraph.kernels.compiled.jit import kernel
 from nngraph.ops import Gate, Relu, SoftmaxCrossEntropy
+from nngraph.targets import COMPILED
 
 Array = NDArray[Any]
 
@@ -44,7 +45,7 @@ def laid_out(values: Array, layout: str) -> Array:
 
 
 def run(op: Op, arrays: list[Array], out: Any) -> None:
-    call = op.compiled_call(*(TensorType(("N", *a.shape[1:]), a.dtype.name) for a in arrays))  # type: ignore[arg-type]
+    call = COMPILED.call(op, *(TensorType(("N", *a.shape[1:]), a.dtype.name) for a in arrays))  # type: ignore[arg-type]
     assert call is not None
     call.function(*arrays, out=out, **dict(call.keywords))
 
@@ -164,4 +165,4 @@ def test_wide_and_deep_softmax_is_left_to_numpy() -> None:
     wide = TensorType(("N", 65), "float32")
     deep = TensorType(("N", 3, 4), "float32")
     for type_ in (wide, deep):
-        assert SoftmaxCrossEntropy().compiled_call(type_, type_) is None
+        assert COMPILED.call(SoftmaxCrossEntropy(), type_, type_) is None

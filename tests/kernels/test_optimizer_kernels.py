@@ -20,10 +20,10 @@ from nngraph.compiler import Stage, compile_document
 from nngraph.errors import VerifyError
 from nngraph.ir import Builder, Input, Op, TensorType, interpret
 from nngraph.ops import AdamStep, AdamWStep, GradientStep, MomentumStep
-from nngraph.ops.with_kernel import WithKernel
 from nngraph.passes import expand_into_calls
 from nngraph.plan import verify_plan
 from nngraph.spec import parse_spec
+from nngraph.targets import COMPILED
 
 Array = NDArray[Any]
 
@@ -52,7 +52,7 @@ def spelled_out(op: Op, arrays: list[Array]) -> list[Array]:
 
 def by_kernel(op: Op, arrays: list[Array], outs: list[Array]) -> list[Array]:
     """The results of the kernel, written where told."""
-    call = op.compiled_call(*(TensorType(a.shape, a.dtype.name) for a in arrays))  # type: ignore[arg-type]
+    call = COMPILED.call(op, *(TensorType(a.shape, a.dtype.name) for a in arrays))  # type: ignore[arg-type]
     assert call is not None
     out = outs[0] if len(outs) == 1 else tuple(outs)
     call.function(*arrays, out=out, **dict(call.keywords))
@@ -61,7 +61,7 @@ def by_kernel(op: Op, arrays: list[Array], outs: list[Array]) -> list[Array]:
 
 def replaced(op: Op, arrays: list[Array]) -> list[Array]:
     """The operands over which the results may be written."""
-    call = op.compiled_call(*(TensorType(a.shape, a.dtype.name) for a in arrays))  # type: ignore[arg-type]
+    call = COMPILED.call(op, *(TensorType(a.shape, a.dtype.name) for a in arrays))  # type: ignore[arg-type]
     assert call is not None
     return [arrays[n] for n in call.overwrites]
 
@@ -170,7 +170,7 @@ def planned_update(train: str) -> Stage:
 )
 def test_an_update_happens_where_the_old_content_lies(train, names) -> None:
     stage = planned_update(train)
-    assert [i.op.op.name for i in stage.program.body if isinstance(i.op, WithKernel)] == names
+    assert [i.op.name for i in stage.program.body if i.kernel is not None] == names
     last = stage.program.body[-1]
     assert len(stage.program.updates) == len(last.outs)
     for leaf, value in stage.program.updates:

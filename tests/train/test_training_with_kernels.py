@@ -11,12 +11,11 @@ from training_runs import SPECS, go_on, start, steps_of, story
 pytest.importorskip("numba")
 
 from nngraph import executor as executing
-from nngraph.codegen.targets import VARIABLE
 from nngraph.compiler import compile_document
 from nngraph.executor import Executor
 from nngraph.lower import initial_weights
-from nngraph.ops.with_kernel import WithKernel
 from nngraph.spec import parse_spec
+from nngraph.targets.choice import VARIABLE
 from nngraph.train import Network
 
 DENSE = """
@@ -52,11 +51,11 @@ TRAININGS = {
 def kernels_of(network: Network) -> set[str]:
     stages = (network.compiled.gradient_stage, network.compiled.update_stage)
     return {
-        instr.op.op.name
+        instr.op.name
         for stage in stages
         if stage is not None
         for instr in stage.program.body
-        if isinstance(instr.op, WithKernel)
+        if instr.kernel is not None
     }
 
 

@@ -92,7 +92,7 @@ def test_the_plan_tells_which_kernels_fix_the_bits() -> None:
 def test_the_products_are_not_read_again_on_the_way_back() -> None:
     stage = network(True, "float32").gradient_stage
     assert stage is not None
-    names = [instr.op.name for instr in stage.program.body]
+    names = [str(instr).partition("{")[0] for instr in stage.program.body]
     assert names.count("compiled pool_first") == 2
     assert names.count("compiled unpool_first") == 2
     assert names.count("compiled fold_rows") == 1

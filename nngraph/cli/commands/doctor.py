@@ -89,9 +89,9 @@ def _blas() -> list[dict[str, Any]]:
 
 def _kernels() -> dict[str, Any]:
     """Whether training would call compiled kernels: NNGRAPH_KERNELS, and what is in the way."""
-    from nngraph.codegen.targets import VARIABLE, WORTH, kernel_choice
     from nngraph.errors import UsageError
     from nngraph.kernels.compiled.jit import obstacle
+    from nngraph.targets.choice import VARIABLE, WORTH, kernel_choice
 
     facts = {"variable": os.environ.get(VARIABLE), "worth": WORTH, "obstacle": obstacle()}
     try:

@@ -147,7 +147,7 @@ class FunctionWriter:
         if row is not None:
             return row(instr.op, types)
         view, container = instr.op.view(*types), instr.op.container(*types)
-        call = instr.op.call(*types)
+        call = instr.call()
         template = None
         if view is not None:
             template = view_template(view)

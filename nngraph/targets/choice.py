@@ -1,12 +1,18 @@
-"""What a program is compiled for: NumPy alone, or NumPy with compiled kernels."""
+"""What a program is compiled for: NumPy alone, or NumPy with the calls of a target."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from typing import Literal, TypeAlias, cast
 
 from nngraph.errors import Diagnostic, UsageError
+from nngraph.ir import Instr
 from nngraph.kernels.compiled.jit import obstacle
+from nngraph.targets.compiled import COMPILED
+from nngraph.targets.target import Target
+
+TARGETS: tuple[Target, ...] = (COMPILED,)
 
 VARIABLE = "NNGRAPH_KERNELS"
 WORTH = 100_000
@@ -45,3 +51,9 @@ def kernels_wanted(flops: int) -> bool:
         told = f"{VARIABLE} is always, but {problem}"
         raise UsageError(Diagnostic("E002", told, help=help_))
     return problem is None
+
+
+def calls_of(body: Iterable[Instr]) -> str:
+    """Whose calls instructions are: NumPy's, and those of the targets that stand in for it."""
+    names = {instr.kernel.target for instr in body if instr.kernel is not None}
+    return " with ".join(["NumPy", *(t.made_by() for t in TARGETS if t.name in names)])

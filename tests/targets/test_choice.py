@@ -6,10 +6,10 @@ import sys
 
 import pytest
 
-from nngraph.codegen import kernels_wanted
-from nngraph.codegen.targets import VARIABLE, WORTH
 from nngraph.errors import UsageError
 from nngraph.kernels.compiled import jit
+from nngraph.targets import kernels_wanted
+from nngraph.targets.choice import VARIABLE, WORTH
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,123 @@
+"""The target "compiled": kernels of numba, each in place of an op that NumPy would pass over often.
+
+A row imports its kernel when it is asked for, and numba with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from importlib import import_module
+from importlib.metadata import version
+
+from nngraph.ir import Call, Op, TensorType
+from nngraph.kernels.sums import sum_leading
+from nngraph.ops import (
+    AdamStep,
+    AdamWStep,
+    Depthwise,
+    DepthwiseKernel,
+    DepthwiseTransposed,
+    FoldChosen,
+    FoldRows,
+    Gate,
+    GradientStep,
+    MomentumStep,
+    PatchRows,
+    PoolFirst,
+    Relu,
+    SoftmaxCrossEntropy,
+    SumChosen,
+    SumTo,
+    UnpoolFirst,
+)
+from nngraph.targets.target import Row, Target
+
+CLASSES = 64  # up to so many the plan stores logits as the kernel wants them, class-major
+PLACING = ("stride", "dilation", "before")  # how windows lie; the image begins behind its border
+ADAM = ("beta1", "beta2", "epsilon")
+
+
+def _kernel(
+    file: str,
+    function: str,
+    *fields: str,
+    name: str = "",
+    overwrites: tuple[int, ...] = (),
+) -> Row:
+    """The row of one kernel, whatever the types; it is told some fields of the op."""
+
+    def row(op: Op, *types: TensorType) -> Call:
+        kernel = getattr(import_module(f"nngraph.kernels.compiled.{file}"), function)
+        keywords = tuple((field, getattr(op, field)) for field in fields)
+        return Call(kernel, name or function, keywords=keywords, overwrites=overwrites)
+
+    return row
+
+
+def _rectifier(function: str, *fields: str) -> Row:
+    """Matrices by rows, what has more axes in one run; a vector is not worth a kernel."""
+    matrices = _kernel("rectifier", f"{function}_rows", *fields, name=function, overwrites=(0,))
+    others = _kernel("rectifier", function, *fields, overwrites=(0,))
+
+    def row(op: Op, *types: TensorType) -> Call | None:
+        rank = len(types[0].shape)
+        if rank < 2:
+            return None
+        return (matrices if rank == 2 else others)(op, *types)
+
+    return row
+
+
+def _softmax_cross_entropy(op: SoftmaxCrossEntropy, a: TensorType, t: TensorType) -> Call | None:
+    """Rows of few classes."""
+    if len(a.shape) != 2 or a.count({"N": 1}) > CLASSES:
+        return None
+    call = _kernel("entropy", "softmax_cross_entropy")(op, a, t)
+    return call and replace(call, keywords=(("factor", op.share(a)),))
+
+
+def _sum_to(op: SumTo, x: TensorType) -> Call | None:
+    """Sums over all axes but the last, of which NumPy makes many small ones."""
+    own = op.call(x)
+    if own is None or own.function is not sum_leading:
+        return None
+    return _kernel("sums", "sum_leading", name="compiled_sum_leading")(op, x)
+
+
+def _windows(file: str, function: str, *fields: str) -> Row:
+    """A kernel for windows on lines and planes; the spatial axes are those that have a stride."""
+    kernel = _kernel(file, function, *fields, name=f"compiled_{function}")
+    return lambda op, *types: kernel(op, *types) if len(op.stride) <= 2 else None
+
+
+def _chosen(function: str, *fields: str) -> Row:
+    """A kernel of pools that remember their maxima."""
+    return _kernel("choosing", function, *fields, name=f"compiled_{function}")
+
+
+ROWS: Mapping[type[Op], Row] = {
+    # dense networks
+    Relu: _rectifier("relu"),
+    Gate: _rectifier("gate", "threshold"),
+    SoftmaxCrossEntropy: _softmax_cross_entropy,
+    SumTo: _sum_to,
+    # windows of images
+    PatchRows: _windows("patches", "patch_rows", *PLACING, "block"),
+    FoldRows: _windows("folding", "fold_rows", *PLACING, "block"),
+    Depthwise: _windows("depthwise", "depthwise", *PLACING),
+    DepthwiseKernel: _windows("depthwise", "depthwise_kernel", *PLACING),
+    DepthwiseTransposed: _windows("depthwise", "depthwise_transposed", *PLACING),
+    # pools that remember their maxima
+    PoolFirst: _chosen("pool_first", "axes", "relu"),
+    UnpoolFirst: _chosen("unpool_first"),
+    FoldChosen: _windows("choosing", "fold_chosen", "size", "stride"),
+    SumChosen: _chosen("sum_chosen", "count"),
+    # steps of optimisers
+    GradientStep: _kernel("optimizers", "gradient_step", overwrites=(0,)),
+    MomentumStep: _kernel("optimizers", "momentum_step", "momentum", "nesterov", overwrites=(0, 2)),
+    AdamStep: _kernel("optimizers", "adam_step", *ADAM, overwrites=(0, 2, 3)),
+    AdamWStep: _kernel("optimizers", "adamw_step", *ADAM, overwrites=(0, 2, 3)),
+}
+
+COMPILED = Target("compiled", ROWS, lambda: f"kernels of numba {version('numba')}")

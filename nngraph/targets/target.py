@@ -1,0 +1,37 @@
+"""A target as data: its name, and the table of what it calls in place of an op's own call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+from nngraph.ir import Call, Instr, Kernel, Op, TensorType
+
+Row: TypeAlias = Callable[..., Call | None]
+"""The call for an op of the row's class on operands of these types; None leaves it to NumPy.
+
+A row is asked only where its target can run, so it may import what it calls.
+"""
+
+
+@dataclass(frozen=True)
+class Target:
+    """What stands in for NumPy's calls: a table from the class of an op to its row."""
+
+    name: str
+    rows: Mapping[type[Op], Row]
+    made_by: Callable[[], str]
+    """What its calls are made by, with the version that fixes their bits."""
+
+    def call(self, op: Op, *types: TensorType) -> Call | None:
+        """What is called for an op on operands of these types; None where NumPy stays."""
+        row = self.rows.get(type(op))
+        return row(op, *types) if row is not None else None
+
+    def chosen(self, instr: Instr) -> Instr:
+        """The instruction with this target's kernel; itself where it has one or there is none."""
+        if instr.kernel is not None:
+            return instr
+        call = self.call(instr.op, *instr.types)
+        return instr if call is None else replace(instr, kernel=Kernel(self.name, call))
