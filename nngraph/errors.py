@@ -26,6 +26,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar, Literal
 
+from nngraph.diagnostics import say
+
 SHOWN_AT_MOST = 20
 SNIPPET_WIDTH = 160  # columns of a source line shown around the caret
 
@@ -98,6 +100,27 @@ class Diagnostic:
     notes: tuple[Note, ...] = ()
     help: str = ""
     severity: Literal["error", "lint"] = "error"
+
+
+def diagnostic(
+    key: str,
+    span: Span | None = None,
+    /,
+    *,
+    label: str = "",
+    notes: Iterable[Note] = (),
+    **facts: object,
+) -> Diagnostic:
+    """A mistake in the words of its row: "E209", or one case of it, "E209:itself".
+
+    `facts` fill the row's texts in; a label that was found here goes before the row's own.
+
+    >>> diagnostic("E206", id="u").message
+    "nothing reads the input 'u'"
+    """
+    said = say(key, facts, label)
+    severity: Literal["error", "lint"] = "lint" if key[0] == "L" else "error"
+    return Diagnostic(said.code, said.message, span, said.label, tuple(notes), said.help, severity)
 
 
 class NNGraphError(Exception):
@@ -201,6 +224,20 @@ class Diagnostics:
     error_class: type[NNGraphError] = SpecError
     errors: list[Diagnostic] = field(default_factory=list)
     lints: list[Diagnostic] = field(default_factory=list)
+
+    def tell(
+        self,
+        key: str,
+        span: Span | None = None,
+        /,
+        *,
+        label: str = "",
+        notes: Iterable[Note] = (),
+        **facts: object,
+    ) -> None:
+        """Add an error, or a lint for an "L" code, in the words of its row: see `diagnostic`."""
+        told = diagnostic(key, span, label=label, notes=notes, **facts)
+        (self.lints if told.severity == "lint" else self.errors).append(told)
 
     def error(self, code: str, message: str, span: Span | None = None, **more: Any) -> None:
         """Add an error; `more` are the other fields of `Diagnostic`."""

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from nngraph.diagnostics.connections import CONNECTIONS
+from nngraph.diagnostics.arrows import ARROWS
 from nngraph.diagnostics.data import DATA
 from nngraph.diagnostics.graph import GRAPH
+from nngraph.diagnostics.keys import KEYS
 from nngraph.diagnostics.learning import LEARNING
 from nngraph.diagnostics.lints import LINTS
 from nngraph.diagnostics.row import Family, Row
 from nngraph.diagnostics.running import CAPACITY, MODEL_FILES, NON_FINITE
 from nngraph.diagnostics.shapes import SHAPES
+from nngraph.diagnostics.side_files import SIDE_FILES
 from nngraph.diagnostics.surroundings import BUGS, CHECKS, FILES, USAGE
 from nngraph.diagnostics.syntax import SYNTAX
 
 FAMILIES: tuple[Family, ...] = (
     USAGE,
     SYNTAX,
-    CONNECTIONS,
+    KEYS,
+    ARROWS,
+    SIDE_FILES,
     GRAPH,
     SHAPES,
     LEARNING,

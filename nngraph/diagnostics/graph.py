@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from nngraph.diagnostics.row import Example, Family, Row
+from nngraph.diagnostics.row import Example, Family, Row, Text
+
+_NO_NODE = Text("there is no node '{name}'", otherwise="{help}")
+_ONE_OF_TWO = "remove one of the two, or give one an `id` of its own if both are meant"
+_CONNECT = "connect it, e.g. `... -> {id}`, or remove it"
+_RENAME = "rename one of them"
 
 GRAPH = Family(
     "Nodes, edges and the graph",
@@ -13,6 +18,7 @@ GRAPH = Family(
             "unknown-node",
             "An edge begins or ends at a node that is not listed.",
             "Correct the spelling, or add the node under `nodes`.",
+            texts=(_NO_NODE,),
             wrong=Example("""\
 nngraph: 1
 nodes: {x: input, hidden: {}, y: {}}
@@ -29,6 +35,13 @@ edges: [x -> hidden, hidden -> y]
             "edge-into-input",
             "Data enter at an input, so no edge may lead into it.",
             "Turn the edge around, or give the node another kind.",
+            texts=(
+                Text(
+                    "an edge into the input '{input}'",
+                    "turn it around: `{target} -> {source}`, or give the node another kind",
+                    "data enter here; nothing else may",
+                ),
+            ),
             wrong=Example("""\
 nngraph: 1
 nodes: {x: input, y: {}}
@@ -45,6 +58,15 @@ edges: [x -> y]
             "repeated-edge",
             "Two edges connect the same units: nearly always a slip, as one weight would do.",
             "Remove one, or give one an `id` of its own if both are meant.",
+            texts=(
+                Text("the edge '{edge}' is given twice", _ONE_OF_TWO, "second"),
+                Text(
+                    "the edges '{first}' and '{edge}' connect the same units",
+                    _ONE_OF_TWO,
+                    "second",
+                    case="units",
+                ),
+            ),
             wrong=Example("""\
 nngraph: 1
 nodes: {x: input, y: {}}
@@ -62,6 +84,13 @@ edges: [x -> y, {from: x, to: y, id: second}]
             "Data flow one way, from inputs to outputs; in a cycle each node would wait for the "
             "next.",
             "Remove one of the edges that are shown.",
+            texts=(
+                Text(
+                    "a cycle: {cycle}",
+                    "data flow one way only, from inputs to outputs: remove one of these edges",
+                    "this edge closes it",
+                ),
+            ),
             wrong=Example("""\
 nngraph: 1
 nodes: {x: input, h: {}, y: {}}
@@ -78,6 +107,10 @@ edges: [x -> h -> y, x -> y]
             "unreached-node",
             "No data reach the node, so it has no value.",
             "Connect it with an input or a constant, or remove it.",
+            texts=(
+                Text("no input reaches '{id}'", _CONNECT, "no edge leads into it"),
+                Text("no edge mentions the node '{id}'", _CONNECT, case="alone"),
+            ),
             wrong=Example("""\
 nngraph: 1
 nodes: {x: input, h: {}, y: {}}
@@ -94,6 +127,11 @@ edges: [x -> y, x -> h, h -> y]
             "unread-input",
             "Nothing reads the input: what is fed there changes nothing.",
             "Connect it, or remove it.",
+            texts=(
+                Text(
+                    "nothing reads the input '{id}'", "connect it, e.g. `{id} -> ...`, or remove it"
+                ),
+            ),
             wrong=Example("""\
 nngraph: 1
 nodes: {x: input, u: input, y: {}}
@@ -111,6 +149,16 @@ edges: ["x, u -> y"]
             "Nodes, edges with an id and targets share one space of names, as figures, files and "
             "overrides name them; here two bear the same.",
             "Rename one of them.",
+            texts=(
+                Text("the edge '{edge}' is named like a node", _RENAME, case="edge"),
+                Text("two edges have the id '{edge}'", _RENAME, case="edges"),
+                Text("the target '{target}' is named like an edge", _RENAME, case="target"),
+                Text(
+                    "the target '{target}' is named like a node that is no input",
+                    _RENAME,
+                    case="node",
+                ),
+            ),
             wrong=Example("""\
 nngraph: 1
 nodes: {x: input, y: {}}
@@ -129,6 +177,14 @@ edges:
             "share-of-nothing",
             "`share` names an edge or a node that is not there.",
             "Name an edge by its `id`, or else `from->to` without spaces.",
+            texts=(
+                Text(
+                    "there is no edge '{edge}' to share",
+                    "an edge is named by its `id`, or else `from->to` without spaces",
+                    case="edge",
+                ),
+                Text("there is no node '{node}' to share", case="node"),
+            ),
             wrong=Example("""\
 nngraph: 1
 nodes: {a: input, b: input, y: {}}
@@ -150,6 +206,24 @@ edges:
             "What `share` names has no weights of its own: it is an identity, a node without "
             "parameters, one that shares itself, or the very same.",
             "Name the owner of the weights.",
+            texts=(
+                Text("the edge '{edge}' shares its own weights", case="itself"),
+                Text(
+                    "the edge '{edge}' has no weights of its own, it shares those of '{owner}'",
+                    "write `share: {owner}`",
+                    case="shares",
+                ),
+                Text("the edge '{edge}' is an identity and has no weights", case="identity"),
+                Text("the node '{node}' shares its own parameters", case="node-itself"),
+                Text(
+                    "the node '{node}' has no parameters of its own, it shares those of '{owner}'",
+                    "write `share: {owner}`",
+                    case="node-shares",
+                ),
+                Text("'{node}' is of kind '{kind}': no scale and shift to share", case="no-scale"),
+                Text("'{node}' is of kind '{kind}': no bias or slopes to share", case="no-bias"),
+                Text("the node '{node}' is of kind '{kind}': no parameters", case="no-parameters"),
+            ),
             wrong=Example("""\
 nngraph: 1
 nodes: {a: input, y: {}}
@@ -169,6 +243,10 @@ edges:
             "bad-output",
             "`outputs` lists a node that is not there, or one twice.",
             "Name each node, or unit of neurons, once.",
+            texts=(
+                _NO_NODE,
+                Text("the output '{output}' is listed twice", case="twice"),
+            ),
             wrong=Example("""\
 nngraph: 1
 nodes: {x: input, y: {}}
@@ -188,6 +266,14 @@ outputs: [y]
             "A loss judges one node: it names one that is not there, or there are several outputs "
             "and it names none.",
             "Add `node: ...` to the loss.",
+            texts=(
+                _NO_NODE,
+                Text(
+                    "the network has {count} outputs, {outputs}: which one is judged?",
+                    "add `node: {first}`",
+                    case="which",
+                ),
+            ),
             wrong=Example("""\
 nngraph: 1
 nodes: {x: input, y: {}, z: {}}
@@ -207,6 +293,19 @@ loss: {kind: mean_squared_error, node: y}
             "`expect` or a metric names a node that is not there, or gives a value to one that is "
             "no input.",
             "Correct the spelling; values are given to inputs.",
+            texts=(
+                _NO_NODE,
+                Text(
+                    "there is no input '{name}'",
+                    otherwise="the inputs are {inputs}",
+                    case="no-input",
+                ),
+                Text(
+                    "'{name}' is no input, so nothing can be given to it",
+                    otherwise="the inputs are {inputs}",
+                    case="given",
+                ),
+            ),
             wrong=Example("""\
 nngraph: 1
 nodes: {x: input, y: {}}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nngraph.diagnostics.row import Example, Family, Row
+from nngraph.diagnostics.row import Example, Family, Row, Text
 
 LINTS = Family(
     "Lints: worth a look",
@@ -13,6 +13,12 @@ LINTS = Family(
             "leads-nowhere",
             "What the node computes is used by nobody.",
             "List it under `outputs`, connect it, or remove it.",
+            texts=(
+                Text(
+                    "the node '{id}' leads nowhere",
+                    "list it under `outputs`, connect it, or remove it",
+                ),
+            ),
             wrong=Example("""\
 nngraph: 1
 nodes: {x: input, h: {}, y: {}}

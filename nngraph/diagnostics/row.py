@@ -22,8 +22,26 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True)
+class Text:
+    """What is said of one mistake. `{names}` are facts that the place gives which tells it; a count
+    takes its noun along, `{units:unit}`.
+
+    `help` is the next step, `label` stands under the caret. `otherwise` is the help where the place
+    has found no label, such as a word that was probably meant. `case` tells the texts of one code
+    apart: "E209:itself" is the case `itself` of E209.
+    """
+
+    message: str
+    help: str = ""
+    label: str = ""
+    case: str = ""
+    otherwise: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
-    """One code: its name, why what it tells is a mistake, the next step, wrong and right.
+    """One code: its name, why what it tells is a mistake, the next step, what is said of it in
+    each case, wrong and right.
 
     `unprovoked` says why no example can show the code, where none can.
     """
@@ -32,6 +50,7 @@ class Row:
     name: str
     meaning: str
     step: str
+    texts: tuple[Text, ...] = ()
     wrong: Example | None = None
     right: Example | None = None
     unprovoked: str = ""

@@ -1,27 +1,66 @@
-"""E100 to E114: the text of a spec, its keys and its words."""
+"""E101 to E113: the text of a spec."""
 
 from __future__ import annotations
 
-from nngraph.diagnostics.row import Example, Family, Row
+from nngraph.diagnostics.row import Example, Family, Row, Text
+
+_NAME_FIRST = "name a value first: `&{alias} ...`"
+_SIDE_FILE = "bring many edges or weights from a side file: {{file: edges.csv}}, weights.npz"
 
 SYNTAX = Family(
-    "Syntax, keys and words of a spec",
+    "The text of a spec",
     3,
     (
-        Row(
-            "E100",
-            "spec",
-            "Something is wrong with the spec that has no code of its own.",
-            "Follow the message.",
-            unprovoked="every mistake of a spec has a code of its own; this one is for callers "
-            "who raise a SpecError by themselves",
-        ),
         Row(
             "E101",
             "no-yaml",
             "The text is no YAML, so nothing in it can be understood.",
             "Look at the place and just above it: brackets, quotes, and the column in which a "
             "line begins.",
+            texts=(
+                Text("not readable as YAML: {problem}"),
+                Text("the file is empty", "start with `nngraph: 1`", case="empty"),
+                Text("a tab where YAML wants spaces", "indent with spaces", case="tab"),
+                Text(
+                    "a text cannot start with '{character}'", "put the text in quotes", case="start"
+                ),
+                Text(
+                    "a ':' where no key can stand",
+                    "put text that holds ': ' in quotes; start a key on a line of its own, "
+                    "indented like the keys beside it",
+                    case="colon",
+                ),
+                Text(
+                    "a ':' is missing after this key",
+                    "write `key: value`, with a space after the ':'",
+                    case="no-colon",
+                ),
+                Text(
+                    "a ',' or a '{closing}' is missing here",
+                    "separate entries by ', ' and close the bracket with '{closing}'",
+                    case="unclosed",
+                ),
+                Text(
+                    "the file ends inside a bracket or a quote",
+                    "look for one that is never closed",
+                    case="end",
+                ),
+                Text(
+                    "this line does not fit to the lines above it",
+                    "keys of one mapping, and the '-' of one list, stand in one column",
+                    case="column",
+                ),
+                Text(
+                    "a value is missing here",
+                    "write a value, or close the bracket",
+                    case="no-value",
+                ),
+                Text(
+                    "the mapping above ends, but more text follows",
+                    "check how this line is indented",
+                    case="more",
+                ),
+            ),
             wrong=Example("""\
 nngraph: 1
 nodes: {x: input, y: {}
@@ -38,6 +77,11 @@ edges: [x -> y]
             "no-plain-text",
             "The file is not plain text in UTF-8, or holds characters that nobody sees.",
             "Save it as UTF-8 and remove the character.",
+            texts=(
+                Text("{name} in the text", label="a spec is plain text in UTF-8"),
+                Text("the file is UTF-16 or UTF-32", "save it as UTF-8", case="encoding"),
+                Text("the byte 0x{byte:02x} is not UTF-8", "save the file as UTF-8", case="byte"),
+            ),
             wrong=Example("""\
 nngraph: 1
 nodes: {x: input, y: {title: "a\x07b"}}
@@ -54,6 +98,12 @@ edges: [x -> y]
             "given-twice",
             "A key, or the id of a node, stands twice; only one of the two could count.",
             "Keep one of the two, or rename one.",
+            texts=(
+                Text("the key '{key}' is given twice", "keep one of the two", "second", case="key"),
+                Text(
+                    "the node '{id}' is given twice", "rename one of the two", "second", case="node"
+                ),
+            ),
             wrong=Example("""\
 nngraph: 1
 nodes: {x: input, y: {}, y: {units: 2}}
@@ -66,91 +116,30 @@ edges: [x -> y, x -> z]
 """),
         ),
         Row(
-            "E104",
-            "unknown-key",
-            "No such key exists here. It is not read over, as what it should say would be lost.",
-            "Correct the spelling; the help lists the keys that are known.",
-            wrong=Example("""\
-nngraph: 1
-nodes: {x: input, y: {activaton: tanh}}
-edges: [x -> y]
-"""),
-            right=Example("""\
-nngraph: 1
-nodes: {x: input, y: {activation: tanh}}
-edges: [x -> y]
-"""),
-        ),
-        Row(
-            "E105",
-            "missing-key",
-            "A key that is always needed is not there.",
-            "Add it; the help shows how.",
-            wrong=Example("""\
-nngraph: 1
-nodes: {x: input, y: {}}
-"""),
-            right=Example("""\
-nngraph: 1
-nodes: {x: input, y: {}}
-edges: [x -> y]
-"""),
-        ),
-        Row(
-            "E106",
-            "wrong-type",
-            "The value is of another type: text where a number is meant, a list where one value "
-            "is. In YAML `0,7`, `50%` and `1_000` are text.",
-            "Write a value of the type that the message names.",
-            wrong=Example("""\
-nngraph: 1
-nodes: {x: input, y: {units: "3"}}
-edges: [x -> y]
-"""),
-            right=Example("""\
-nngraph: 1
-nodes: {x: input, y: {units: 3}}
-edges: [x -> y]
-"""),
-        ),
-        Row(
-            "E107",
-            "value-not-allowed",
-            "The value has the right type, but lies outside what makes sense, or contradicts a "
-            "value beside it.",
-            "Choose a value inside the bounds that the message names, or leave one of the two out.",
-            wrong=Example("""\
-nngraph: 1
-nodes: {x: input, y: {units: 0}}
-edges: [x -> y]
-"""),
-            right=Example("""\
-nngraph: 1
-nodes: {x: input, y: {units: 1}}
-edges: [x -> y]
-"""),
-        ),
-        Row(
-            "E108",
-            "unknown-word",
-            "There is no kind, activation, loss, source, ... of this name.",
-            "Correct the spelling; the help lists the words that are known.",
-            wrong=Example("""\
-nngraph: 1
-nodes: {x: input, y: {activation: rely}}
-edges: [x -> y]
-"""),
-            right=Example("""\
-nngraph: 1
-nodes: {x: input, y: {activation: relu}}
-edges: [x -> y]
-"""),
-        ),
-        Row(
             "E109",
             "no-value",
             "A key without a value, or an empty entry of a list: what was meant cannot be guessed.",
             "Write a value, `{}` for a node with all defaults, or leave the key out.",
+            texts=(
+                Text("'{key}' has no value", "write a value behind '{key}:' or leave the key out"),
+                Text("an empty entry in a list", "fill it or leave it out", case="entry"),
+                Text("a key is missing here", "write `key: value`", case="key"),
+                Text(
+                    "a space is missing after the ':' of '{key}'",
+                    "write `{name}: {value}`",
+                    case="space",
+                ),
+                Text(
+                    "no value follows '{key}:'",
+                    "write `- {key}`, or a weight behind the ':'",
+                    case="arrow",
+                ),
+                Text(
+                    "node '{key}' has no value",
+                    "write `{key}: {{}}` for a node with all defaults",
+                    case="node",
+                ),
+            ),
             wrong=Example("""\
 nngraph: 1
 nodes:
@@ -172,6 +161,41 @@ edges: [x -> y]
             "YAML knows it, a spec does not: tags, merge keys, a second document, lists as keys, "
             "directives, an alias of nothing.",
             "Write the value out, or give a whole mapping by an alias.",
+            texts=(
+                Text(
+                    "the tag '{tag}' is not allowed",
+                    "leave the tag out; quote the value if it is meant as text",
+                    "nothing in a spec can name code or types",
+                    case="tag",
+                ),
+                Text(
+                    "a second document begins here",
+                    "keep one network per file and remove the '---'",
+                    case="document",
+                ),
+                Text(
+                    "the alias '*{alias}' stands inside what it names",
+                    _NAME_FIRST,
+                    case="inside-itself",
+                ),
+                Text("the alias '*{alias}' names nothing above it", _NAME_FIRST, case="alias"),
+                Text(
+                    "a list or mapping as a key",
+                    "where this is meant as text, put it in quotes",
+                    "a key is a word",
+                    case="key",
+                ),
+                Text(
+                    "merge keys are not allowed",
+                    "write the keys out, or give the whole mapping by an alias: `h2: *h1`",
+                    case="merge",
+                ),
+                Text(
+                    "the directive '{directive}' is not allowed",
+                    "leave this line out",
+                    case="directive",
+                ),
+            ),
             wrong=Example("""\
 nngraph: 1
 nodes: {x: input, y: !!python/name:os.system {}}
@@ -189,6 +213,26 @@ edges: [x -> h -> y]
             "The text, its nesting, its aliases or its comma lists go beyond what any network "
             "needs; a file like this could otherwise exhaust the machine.",
             "Bring many edges or weights from a side file: `{file: edges.csv}`, `weights.npz`.",
+            texts=(
+                Text("the text is longer than 64 MiB", _SIDE_FILE, case="text"),
+                Text("more than 5 million values", _SIDE_FILE, case="values"),
+                Text(
+                    "aliases stand for {aliased} values in a file of {values}",
+                    label="at most {factor} times what is written is allowed",
+                    case="aliases",
+                ),
+                Text(
+                    "lists and mappings are nested more than {deepest} deep",
+                    "a spec needs five or six levels; look for brackets that are not closed",
+                    case="depth",
+                ),
+                Text(
+                    "the comma lists make more than {most:,} edges",
+                    "nodes with `units` need one edge only; many single edges belong in a "
+                    "side file: {{file: edges.csv}}",
+                    case="commas",
+                ),
+            ),
             wrong=Example(f"""\
 nngraph: 1
 nodes: {{x: input, y: {{}}}}
@@ -208,6 +252,28 @@ expect: []
             "An id is an ASCII letter, then letters, digits and _, at most 64 of them, so that it "
             "can be named in arrows, on the command line and in generated code.",
             "Choose such an id; `title` takes any text.",
+            texts=(
+                Text(
+                    "{problem}", "an id is an ASCII letter, then letters, digits and _", case="edge"
+                ),
+                Text(
+                    "{problem}",
+                    "an id is an ASCII letter, then letters, digits and _; `title` takes any text",
+                    case="node",
+                ),
+                Text("'{word}' is a word of YAML and cannot be an id", case="reserved"),
+                Text("an id is missing", case="empty"),
+                Text("an id of {length} characters; at most 64 are allowed", case="long"),
+                Text(
+                    "the id '{word}' starts with '{first}', not with a letter from a to z",
+                    case="first",
+                ),
+                Text(
+                    "the id '{word}' has {odd} in it; only letters, digits and _ may follow "
+                    "the first",
+                    case="letters",
+                ),
+            ),
             wrong=Example("""\
 nngraph: 1
 nodes: {x: input, y: {}, 2nd: {}}
@@ -224,6 +290,7 @@ edges: [x -> y]
             "overlong-number",
             "A number of thousands of digits is a slip, and slow to read.",
             "Write it with an exponent, e.g. `1e300`; text belongs in quotes.",
+            texts=(Text("a number of {length:,} characters", label="at most {most} are read"),),
             wrong=Example(f"""\
 nngraph: 1
 nodes: {{x: input, y: {{}}}}
@@ -235,44 +302,6 @@ nngraph: 1
 nodes: {x: input, y: {}}
 edges:
   - x -> y: 0.1111111111111111
-"""),
-        ),
-        Row(
-            "E114",
-            "file-outside",
-            "A spec reads only files inside its own folder, so that one from elsewhere cannot "
-            "reach what is yours. Links are followed before this is judged.",
-            "Move the file beside the spec, or name its folder with --data-root.",
-            wrong=Example("""\
-nngraph: 1
-nodes: {x: input, y: {}}
-edges:
-  - {file: ../edges.csv}
-"""),
-            right=Example(
-                """\
-nngraph: 1
-nodes: {x: input, y: {}}
-edges:
-  - {file: edges.csv}
-""",
-                files=(("edges.csv", "from,to,weight\nx,y,0.5\n"),),
-            ),
-        ),
-        Row(
-            "E190",
-            "not-yet",
-            "The language reserves the word, but this version cannot follow it yet.",
-            "Do without it, or use a later version.",
-            wrong=Example("""\
-nngraph: 1
-nodes: {x: {kind: input, shape: 3}, y: lstm}
-edges: [x -> y]
-"""),
-            right=Example("""\
-nngraph: 1
-nodes: {x: {kind: input, shape: 3}, y: {activation: tanh}}
-edges: [x -> y]
 """),
         ),
     ),

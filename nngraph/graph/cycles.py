@@ -67,11 +67,5 @@ def _tell(cycle: list[EdgeEntry], found: Diagnostics) -> None:
         names = [*names[: SHOWN // 2], f"... {between} more ...", *names[-SHOWN // 2 :]]
     printed = " -> ".join([*names, cycle[0].source.node])
     others = cycle[:-1] if len(cycle) <= SHOWN else cycle[: SHOWN - 1]
-    found.error(
-        "E204",
-        f"a cycle: {printed}",
-        cycle[-1].span,
-        label="this edge closes it",
-        notes=tuple(Note(edge.span, f"{edge.source} -> {edge.target}") for edge in others),
-        help="data flow one way only, from inputs to outputs: remove one of these edges",
-    )
+    notes = [Note(edge.span, f"{edge.source} -> {edge.target}") for edge in others]
+    found.tell("E204", cycle[-1].span, notes=notes, cycle=printed)

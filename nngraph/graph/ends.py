@@ -53,29 +53,24 @@ def check_ends(document: Document, found: Diagnostics) -> Ends:
 
 
 def unknown_node(
-    document: Document, name: str, span: Span, found: Diagnostics, code: str, where: str = ""
+    document: Document, name: str, span: Span, found: Diagnostics, code: str
 ) -> list[str]:
     """Tell a node that is not there; returns the node that was probably meant."""
     near = nearest(name, document.nodes, found)
     ids = list(islice(document.nodes, NAMES_LISTED))
-    listed = join_words([f"'{id}'" for id in ids])
     hidden = len(document.nodes) - len(ids)
+    listed = join_words([f"'{id}'" for id in ids])
     more = f" and {hidden} more" if hidden else ""
-    found.error(
-        code,
-        f"there is no node '{name}'{where}",
-        span,
-        label=near,
-        help="" if near else f"the nodes are {listed}{more}" if ids else "add it under `nodes`",
-    )
+    help = f"the nodes are {listed}{more}" if ids else "add it under `nodes`"
+    found.tell(code, span, label=near, name=name, help=help)
     return [near.split("'")[1]] if near else []
 
 
 def _into_input(edge: EdgeEntry, found: Diagnostics) -> None:
-    found.error(
+    found.tell(
         "E202",
-        f"an edge into the input '{edge.target.node}'",
         edge.target_span,
-        label="data enter here; nothing else may",
-        help=f"turn it around: `{edge.target} -> {edge.source}`, or give the node another kind",
+        input=edge.target.node,
+        target=edge.target,
+        source=edge.source,
     )

@@ -17,14 +17,10 @@ def check_collisions(document: Document, outputs: tuple[End, ...], found: Diagno
             continue
         span = edge.span_of("id")
         if edge.id in document.nodes:
-            _collide(
-                f"the edge '{edge.id}' is named like a node",
-                span,
-                document.nodes[edge.id].span,
-                found,
-            )
+            notes = _other(document.nodes[edge.id].span)
+            found.tell("E207:edge", span, notes=notes, edge=edge.id)
         elif edge.id in owners:
-            _collide(f"two edges have the id '{edge.id}'", span, owners[edge.id], found)
+            found.tell("E207:edges", span, notes=_other(owners[edge.id]), edge=edge.id)
         owners.setdefault(edge.id, span)
     for index, loss in enumerate(document.spec.loss):
         target = loss.target
@@ -34,18 +30,13 @@ def check_collisions(document: Document, outputs: tuple[End, ...], found: Diagno
         span = document.loss_span(index, "target")
         node = document.nodes.get(target)
         if target in owners:
-            _collide(f"the target '{target}' is named like an edge", span, owners[target], found)
+            found.tell("E207:target", span, notes=_other(owners[target]), target=target)
         elif node is not None and node.node.kind != "input":
-            _collide(
-                f"the target '{target}' is named like a node that is no input",
-                span,
-                node.span,
-                found,
-            )
+            found.tell("E207:node", span, notes=_other(node.span), target=target)
 
 
-def _collide(message: str, span: Span, first: Span, found: Diagnostics) -> None:
-    found.error("E207", message, span, notes=(Note(first, "the other"),), help="rename one of them")
+def _other(span: Span) -> tuple[Note, ...]:
+    return (Note(span, "the other"),)
 
 
 def check_outputs(document: Document, found: Diagnostics) -> None:
@@ -56,7 +47,7 @@ def check_outputs(document: Document, found: Diagnostics) -> None:
         if end.node not in document.nodes:
             unknown_node(document, end.node, span, found, "E210")
         elif str(end) in seen:
-            found.error("E210", f"the output '{end}' is listed twice", span)
+            found.tell("E210:twice", span, output=end)
         seen.add(str(end))
 
 
@@ -70,12 +61,8 @@ def check_losses(document: Document, outputs: tuple[End, ...], found: Diagnostic
                 unknown_node(document, loss.node, span, found, "E211")
         elif len(nodes) > 1 and not found.errors:
             named = join_words([f"'{node}'" for node in nodes[:12]])
-            found.error(
-                "E211",
-                f"the network has {len(nodes)} outputs, {named}: which one is judged?",
-                document.loss_span(index, "kind"),
-                help=f"add `node: {nodes[0]}`",
-            )
+            span = document.loss_span(index, "kind")
+            found.tell("E211:which", span, count=len(nodes), outputs=named, first=nodes[0])
 
 
 def check_expectations(document: Document, found: Diagnostics) -> None:
@@ -111,9 +98,5 @@ def _given(
     if name in inputs:
         return
     known = join_words([f"'{id}'" for id in inputs[:12]])
-    if name in document.nodes:
-        message = f"'{name}' is no input, so nothing can be given to it"
-    else:
-        message = f"there is no input '{name}'"
-    label = nearest(name, inputs, found)
-    found.error("E212", message, span, label=label, help="" if label else f"the inputs are {known}")
+    key = "E212:given" if name in document.nodes else "E212:no-input"
+    found.tell(key, span, label=nearest(name, inputs, found), name=name, inputs=known)

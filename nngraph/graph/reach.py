@@ -31,20 +31,9 @@ def check_reach(
         if is_input:
             if outgoing[id] or id in read_elsewhere or ends.unknown_source:
                 continue
-            found.error(
-                "E206",
-                f"nothing reads the input '{id}'",
-                entry.span,
-                help=f"connect it, e.g. `{id} -> ...`, or remove it",
-            )
+            found.tell("E206", entry.span, id=id)
         elif not incoming[id] and not ends.unknown_target:
-            found.error(
-                "E205",
-                f"no edge mentions the node '{id}'" if alone else f"no input reaches '{id}'",
-                entry.span,
-                label="" if alone else "no edge leads into it",
-                help=f"connect it, e.g. `... -> {id}`, or remove it",
-            )
+            found.tell("E205:alone" if alone else "E205", entry.span, id=id)
 
 
 def lint_dead_ends(
@@ -59,9 +48,4 @@ def lint_dead_ends(
     used.update(name for loss in document.spec.loss for name in (loss.node, loss.target) if name)
     for id in order:
         if not outgoing[id] and id not in used:
-            found.lint(
-                "L201",
-                f"the node '{id}' leads nowhere",
-                document.nodes[id].span,
-                help="list it under `outputs`, connect it, or remove it",
-            )
+            found.tell("L201", document.nodes[id].span, id=id)

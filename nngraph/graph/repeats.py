@@ -41,18 +41,12 @@ def check_repeats(edges: Iterable[EdgeEntry], found: Diagnostics) -> None:
 
 
 def _tell(first: EdgeEntry, second: EdgeEntry, found: Diagnostics) -> None:
+    notes = (Note(first.span, "first"),)
     if first.id == second.id:
-        message = f"the edge '{_shown(second)}' is given twice"
+        found.tell("E203", second.span, notes=notes, edge=_shown(second))
     else:
-        message = f"the edges '{_shown(first)}' and '{_shown(second)}' connect the same units"
-    found.error(
-        "E203",
-        message,
-        second.span,
-        label="second",
-        notes=(Note(first.span, "first"),),
-        help="remove one of the two, or give one an `id` of its own if both are meant",
-    )
+        earlier, later = _shown(first), _shown(second)
+        found.tell("E203:units", second.span, notes=notes, first=earlier, edge=later)
 
 
 def _shown(edge: EdgeEntry) -> str:

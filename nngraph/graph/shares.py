@@ -36,25 +36,13 @@ def _check_edge(
     span = edge.span_of("share", "edge")
     owner = edges.get(owner_id)
     if owner is None:
-        found.error(
-            "E208",
-            f"there is no edge '{owner_id}' to share",
-            span,
-            label=nearest(owner_id, edges, found),
-            help="an edge is named by its `id`, or else `from->to` without spaces",
-        )
+        found.tell("E208:edge", span, label=nearest(owner_id, edges, found), edge=owner_id)
     elif owner is edge:
-        found.error("E209", f"the edge '{edge.id}' shares its own weights", span)
+        found.tell("E209:itself", span, edge=edge.id)
     elif _owner(owner):
-        found.error(
-            "E209",
-            f"the edge '{owner_id}' has no weights of its own, it shares those of "
-            f"'{_owner(owner)}'",
-            span,
-            help=f"write `share: {_owner(owner)}`",
-        )
+        found.tell("E209:shares", span, edge=owner_id, owner=_owner(owner))
     elif isinstance(owner.given, IdentityEdge):
-        found.error("E209", f"the edge '{owner_id}' is an identity and has no weights", span)
+        found.tell("E209:identity", span, edge=owner_id)
 
 
 def check_node_shares(document: Document, found: Diagnostics) -> None:
@@ -67,24 +55,16 @@ def check_node_shares(document: Document, found: Diagnostics) -> None:
         owner = document.nodes.get(node.share)
         if owner is None:
             near = nearest(node.share, document.nodes, found)
-            message = f"there is no node '{node.share}' to share"
-            found.error("E208", message, span, label=near)
-        elif node.share == id:
-            found.error("E209", f"the node '{id}' shares its own parameters", span)
+            found.tell("E208:node", span, label=near, node=node.share)
+            continue
+        kind = owner.node.kind
+        if node.share == id:
+            found.tell("E209:node-itself", span, node=id)
         elif isinstance(node, NormModel) and isinstance(owner.node, NeuronsNode | ActivationNode):
-            message = f"'{node.share}' is of kind '{owner.node.kind}': no scale and shift to share"
-            found.error("E209", message, span)
+            found.tell("E209:no-scale", span, node=node.share, kind=kind)
         elif isinstance(owner.node, NormModel) and not isinstance(node, NormModel):
-            message = f"'{node.share}' is of kind '{owner.node.kind}': no bias or slopes to share"
-            found.error("E209", message, span)
+            found.tell("E209:no-bias", span, node=node.share, kind=kind)
         elif not isinstance(owner.node, NeuronsNode | ActivationNode | NormModel):
-            message = f"the node '{node.share}' is of kind '{owner.node.kind}': no parameters"
-            found.error("E209", message, span)
+            found.tell("E209:no-parameters", span, node=node.share, kind=kind)
         elif owner.node.share is not None:
-            found.error(
-                "E209",
-                f"the node '{node.share}' has no parameters of its own, it shares those of "
-                f"'{owner.node.share}'",
-                span,
-                help=f"write `share: {owner.node.share}`",
-            )
+            found.tell("E209:node-shares", span, node=node.share, owner=owner.node.share)

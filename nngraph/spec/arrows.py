@@ -70,21 +70,11 @@ def _refuse_form(scalar: Scalar, found: Diagnostics) -> bool:
     text = scalar.text
     if "\n" in scalar.source.text[scalar.start : scalar.end].strip():
         first = scalar.source.line(scalar.span.line)
-        found.error(
-            "E125",
-            "an edge is written on one line, this one goes on in the next",
-            scalar.span,
-            help=f"join the lines, or start the next one with '- ' in the column of "
-            f"'{first.strip()[:40]}'",
-        )
+        found.tell("E125", scalar.span, first=first.strip()[:40])
     elif odd := _ODD_ARROW.search(text):
         left = odd[0].startswith(("<", "\N{LEFTWARDS ARROW}"))
-        found.error(
-            "E121",
-            f"'{odd[0]}' is not the arrow of an edge",
-            scalar.part(odd.start(), odd.end()),
-            label="turn the ends around and write `->`" if left else "write `->`",
-        )
+        place = scalar.part(odd.start(), odd.end())
+        found.tell("E121:left" if left else "E121", place, arrow=odd[0])
     elif "->" not in text:
         _refuse_no_arrow(scalar, found)
     else:
@@ -95,12 +85,7 @@ def _refuse_form(scalar: Scalar, found: Diagnostics) -> bool:
 def _refuse_no_arrow(scalar: Scalar, found: Diagnostics) -> None:
     words = [word for word in re.split(r"[\s,>-]+", scalar.text) if ID.fullmatch(word)]
     example = f"`{words[0]} -> {words[1]}`" if len(words) == 2 else "`x -> h`"
-    found.error(
-        "E120",
-        f"'{scalar.text[:40]}' has no arrow",
-        scalar.span,
-        label=f"an edge is written like {example}",
-    )
+    found.tell("E120", scalar.span, text=scalar.text[:40], example=example)
 
 
 def _refuse_tight_colon(scalar: Scalar, found: Diagnostics) -> bool:
@@ -109,12 +94,11 @@ def _refuse_tight_colon(scalar: Scalar, found: Diagnostics) -> bool:
     if colon is None:
         return False
     ends, value = text[: colon.start()].strip(), text[colon.end() :].strip()
-    found.error(
-        "E122",
-        "a space is missing after the ':'" if value else "nothing follows the ':'",
-        scalar.part(colon.start(), len(text)),
-        label=f"write `{ends}: {value}`" if value else f"write `{ends}`",
-    )
+    place = scalar.part(colon.start(), len(text))
+    if value:
+        found.tell("E122", place, ends=ends, value=value)
+    else:
+        found.tell("E122:nothing", place, ends=ends)
     return True
 
 
@@ -144,26 +128,13 @@ def _read_ends(
 
 def _tell_end(scalar: Scalar, word: str, start: int, error: EndError, found: Diagnostics) -> None:
     if not word:
-        found.error(
-            "E126",
-            f"a node is missing in '{scalar.text.strip()[:60]}'",
-            scalar.part(max(0, min(start, len(scalar.text) - 1)), start + 1),
-            help="an arrow has ends on both sides, and ',' stands between two of them",
-        )
+        place = scalar.part(max(0, min(start, len(scalar.text) - 1)), start + 1)
+        found.tell("E126:missing", place, text=scalar.text.strip()[:60])
         return
     behind = _NUMBER_BEHIND.fullmatch(word)
     if behind and number_meant(behind[2]):
-        number = number_meant(behind[2])
-        found.error(
-            "E122",
-            f"a ': ' is missing before the weight {number}",
-            scalar.part(start, start + len(word)),
-            label=f"write `{behind[1]}: {number}`",
-        )
+        place, number = scalar.part(start, start + len(word)), number_meant(behind[2])
+        found.tell("E122:weight", place, end=behind[1], weight=number)
         return
-    found.error(
-        "E126",
-        error.message,
-        scalar.part(start + error.start, start + error.stop),
-        help=error.help,
-    )
+    place = scalar.part(start + error.start, start + error.stop)
+    found.tell("E126", place, problem=error.message, help=error.help)

@@ -67,11 +67,12 @@ class Builder:
     def check_aliases(self) -> None:
         """Refuse aliases that blow the file up. Nothing has been expanded yet."""
         if self.aliased > ALIAS_FACTOR * self.values or self.aliased + self.values > MOST_VALUES:
-            self.found.error(
-                "E111",
-                f"aliases stand for {self.aliased} values in a file of {self.values}",
+            self.found.tell(
+                "E111:aliases",
                 self.first_alias,
-                label=f"at most {ALIAS_FACTOR} times what is written is allowed",
+                aliased=self.aliased,
+                values=self.values,
+                factor=ALIAS_FACTOR,
             )
             self.found.raise_if_any()
 
@@ -98,12 +99,8 @@ class Builder:
         elif scalar.plain and scalar.text in NULLS:
             refuse_null(scalar, self.stack, self.found)
         elif scalar.plain and is_overlong(scalar.text):
-            self.found.error(
-                "E113",
-                f"a number of {len(scalar.text):,} characters",
-                Span(self.source, scalar.start, min(scalar.end, scalar.start + 40)),
-                label=f"at most {LONGEST_NUMBER} are read",
-            )
+            shown = Span(self.source, scalar.start, min(scalar.end, scalar.start + 40))
+            self.found.tell("E113", shown, length=len(scalar.text), most=LONGEST_NUMBER)
         if event.anchor is not None:
             self.anchors[event.anchor] = _Anchor(scalar, 1, 0)
 
@@ -178,73 +175,32 @@ class Builder:
     def _document(self, event: Any) -> None:
         if self.root is None:
             return
-        self.found.error(
-            "E110",
-            "a second document begins here",
-            self._span(event),
-            help="keep one network per file and remove the '---'",
-        )
+        self.found.tell("E110:document", self._span(event))
         self.found.raise_if_any()
 
     def _refuse_many(self, event: Any) -> None:
-        self.found.error(
-            "E111",
-            "more than 5 million values",
-            self._span(event),
-            help="bring many edges or weights from a side file: {file: edges.csv}, weights.npz",
-        )
+        self.found.tell("E111:values", self._span(event))
         self.found.raise_if_any()
 
     def _refuse_tag(self, event: Any) -> None:
-        self.found.error(
-            "E110",
-            f"the tag '{event.tag[:60]}' is not allowed",
-            self._span(event),
-            label="nothing in a spec can name code or types",
-            help="leave the tag out; quote the value if it is meant as text",
-        )
+        self.found.tell("E110:tag", self._span(event), tag=event.tag[:60])
 
     def _refuse_depth(self, span: Span) -> None:
-        self.found.error(
-            "E111",
-            f"lists and mappings are nested more than {DEEPEST} deep",
-            span,
-            help="a spec needs five or six levels; look for brackets that are not closed",
-        )
+        self.found.tell("E111:depth", span, deepest=DEEPEST)
         self.found.raise_if_any()
 
     def _refuse_alias(self, event: Any, span: Span) -> None:
-        if any(frame.anchor == event.anchor for frame in self.stack):
-            message = f"the alias '*{event.anchor}' stands inside what it names"
-        else:
-            message = f"the alias '*{event.anchor}' names nothing above it"
-        help = f"name a value first: `&{event.anchor} ...`"
-        self.found.error("E110", message, span, help=help)
+        is_inside = any(frame.anchor == event.anchor for frame in self.stack)
+        key = "E110:inside-itself" if is_inside else "E110:alias"
+        self.found.tell(key, span, alias=event.anchor)
 
     def _refuse_key(self, node: Tree) -> Scalar:
-        self.found.error(
-            "E110",
-            "a list or mapping as a key",
-            node.span,
-            label="a key is a word",
-            help="where this is meant as text, put it in quotes",
-        )
+        self.found.tell("E110:key", node.span)
         return Scalar("?", False, self.source, node.start, node.end)
 
     def _refuse_entry(self, key: Scalar, first: tuple[Scalar, Tree] | None) -> None:
         if first is None:
-            self.found.error(
-                "E110",
-                "merge keys are not allowed",
-                key.span,
-                help="write the keys out, or give the whole mapping by an alias: `h2: *h1`",
-            )
+            self.found.tell("E110:merge", key.span)
             return
-        self.found.error(
-            "E103",
-            f"the key '{key.text}' is given twice",
-            key.span,
-            label="second",
-            notes=(Note(first[0].span, "first"),),
-            help="keep one of the two",
-        )
+        notes = (Note(first[0].span, "first"),)
+        self.found.tell("E103:key", key.span, notes=notes, key=key.text)

@@ -61,13 +61,7 @@ class EdgeReader:
             widths = [part.count(",") + 1 for part in key.text.split("->")]
             made += sum(one * other for one, other in pairwise(widths))
             if made > MOST_COMMA_EDGES:
-                self.found.error(
-                    "E111",
-                    f"the comma lists make more than {MOST_COMMA_EDGES:,} edges",
-                    key.span,
-                    help="nodes with `units` need one edge only; many single edges belong in a "
-                    "side file: {file: edges.csv}",
-                )
+                self.found.tell("E111:commas", key.span, most=MOST_COMMA_EDGES)
                 return True
         return False
 
@@ -75,22 +69,16 @@ class EdgeReader:
         text = section.text if isinstance(section, tree.Scalar) else ""
         if isinstance(section, tree.Mapping):
             text = next(iter(section.entries), "x -> h")
-        self.found.error(
-            "E106",
-            "'edges' must be a list",
-            section.span if text and isinstance(section, tree.Scalar) else _first_key(section),
-            label=f"write `- {text}`" if "->" in text else "",
-            help="begin each entry with '- '",
-        )
+        is_text = bool(text) and isinstance(section, tree.Scalar)
+        place = section.span if is_text else _first_key(section)
+        self.found.tell("E106:edges", place, label=f"write `- {text}`" if "->" in text else "")
 
     def _refuse_list(self, item: tree.Sequence) -> None:
         words = [part.text for part in item.items if isinstance(part, tree.Scalar)]
-        self.found.error(
-            "E128",
-            "a list is no edge",
-            item.span,
-            label=f"write `{', '.join(words)} -> ...`" if words else "write `x -> h`",
-        )
+        if words:
+            self.found.tell("E128:entry", item.span, names=", ".join(words))
+        else:
+            self.found.tell("E128:empty", item.span)
 
     def _mapping(self, item: tree.Mapping) -> None:
         keys = list(item.entries)
@@ -106,50 +94,29 @@ class EdgeReader:
         elif "from" in item.entries or "to" in item.entries:
             self._long_form(item)
         elif keys and not any(self._split_units(item, *item.entries[key]) for key in keys):
-            self._refuse_keys(item)
+            self.found.tell("E120:keys", _first_key(item))
         elif not keys:
-            self.found.error("E120", "an empty entry", item.span, help="write `x -> h`")
-
-    def _refuse_keys(self, item: tree.Mapping) -> None:
-        self.found.error(
-            "E120",
-            "this entry has no arrow and no `from` and `to`",
-            _first_key(item),
-            help="write `x -> h`, or `{from: x, to: h, ...}`",
-        )
+            self.found.tell("E120:empty", item.span)
 
     def _split_units(self, item: tree.Mapping, key: tree.Scalar, value: tree.Tree) -> bool:
         """`x[0: 3] -> h`: the space behind the ':' makes YAML see a key and a value."""
         if key.text.count("[") <= key.text.count("]") or not isinstance(value, tree.Scalar):
             return False
-        self.found.error(
-            "E124",
-            "a space inside the bracket of a range of units",
-            Span(key.source, key.start, max(key.end, value.end)),
-            label=f"write `{key.text}:{value.text}`",
-        )
+        place = Span(key.source, key.start, max(key.end, value.end))
+        self.found.tell("E124:space", place, start=key.text, stop=value.text)
         return True
 
     def _refuse_beside(self, item: tree.Mapping, arrows: list[str]) -> None:
         if len(arrows) > 1:
-            self.found.error(
-                "E123",
-                "two edges in one entry",
-                item.entries[arrows[1]][0].span,
-                help="begin each entry with '- '",
-            )
+            self.found.tell("E123:two", item.entries[arrows[1]][0].span)
             return
         key, value = item.entries[arrows[0]]
         others = [name for name in item.entries if name != arrows[0]]
         inner = "" if not isinstance(value, tree.Scalar) else f"weight: {value.text}, "
         if isinstance(value, tree.Scalar) and isinstance(value.value, str):
             inner = f"kind: {value.text}, "
-        self.found.error(
-            "E123",
-            f"'{others[0]}' stands beside the arrow, not in its value",
-            item.entries[others[0]][0].span,
-            help=f"write `- {key.text}: {{{inner}{others[0]}: ...}}`",
-        )
+        place = item.entries[others[0]][0].span
+        self.found.tell("E123", place, key=others[0], arrow=key.text, inner=inner)
 
     def _arrow(self, key: tree.Scalar, value: tree.Tree | None) -> None:
         if isinstance(value, tree.Mapping):
@@ -223,40 +190,24 @@ class EdgeReader:
         if value is None and misspelt(key, item.entries):
             return None
         if value is None:
-            self.found.error(
-                "E105",
-                f"the key '{key}' is missing in this edge",
-                _first_key(item),
-                help=f"write `{{from: x, to: h}}`; '{key}' is the id of a node",
-            )
+            self.found.tell("E105:end", _first_key(item), key=key)
             return None
         if is_null(value):
             return None
         if not isinstance(value, tree.Scalar):
-            self.found.error(
-                "E106",
-                f"'{key}' must be one node",
-                value.span,
-                help="for several nodes write `x1, x2 -> h`",
-            )
+            self.found.tell("E106:end", value.span, key=key)
             return None
         try:
             return value, read_end(value.text)
         except EndError as error:
-            self.found.error(
-                "E126", error.message, value.part(error.start, error.stop), help=error.help
-            )
+            place = value.part(error.start, error.stop)
+            self.found.tell("E126", place, problem=error.message, help=error.help)
             return None
 
     def _table(self, item: tree.Mapping) -> None:
         for key, _ in item.entries.values():
             if key.text != "file":
-                self.found.error(
-                    "E104",
-                    f"unknown key '{key.text}' beside 'file'",
-                    key.span,
-                    help="the file's columns say everything: from,to,weight,trainable",
-                )
+                self.found.tell("E104:file", key.span, key=key.text)
                 return
         self.edges += self.tables.edges(item.entries["file"][1])
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from nngraph.diagnostics import say
+from nngraph.errors import diagnostic
+
 ID = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 """An id: ASCII, a letter first."""
 
@@ -35,9 +38,10 @@ class End(NamedTuple):
 class EndError(Exception):
     """Why a text is no end: the characters `start` to `stop` of it, and the next step."""
 
-    def __init__(self, message: str, start: int, stop: int, help: str = "") -> None:
-        super().__init__(message)
-        self.message, self.start, self.stop, self.help = message, start, stop, help
+    def __init__(self, key: str, start: int, stop: int, **facts: object) -> None:
+        told = say(key, facts)
+        super().__init__(told.message)
+        self.message, self.start, self.stop, self.help = told.message, start, stop, told.help
 
 
 def read_end(text: str) -> End:
@@ -56,12 +60,8 @@ def read_end(text: str) -> End:
     start = int(found[2])
     stop = start + 1 if found[3] is None else int(found[3])
     if stop <= start:
-        raise EndError(
-            f"'{text}' holds no unit: {start} to {stop}, end excluded",
-            found.start(2),
-            found.end(3),
-            "units are counted from 0 and the end is excluded, so `h[0:2]` is the first two",
-        )
+        place = found.start(2), found.end(3)
+        raise EndError("E126:no-unit", *place, text=text, first=start, last=stop)
     return End(found[1], start, stop)
 
 
@@ -70,58 +70,31 @@ def explain_end(text: str) -> EndError:
     name, bracket, rest = text.partition("[")
     reason = id_problem(name.strip())
     if reason:
-        return EndError(reason, 0, max(1, len(name.rstrip())), "write `id`, `id[i]` or `id[i:j]`")
+        return EndError("E126:id", 0, max(1, len(name.rstrip())), problem=reason)
     if name != name.rstrip() and bracket:
-        return EndError(
-            f"a space before the bracket of '{text}'",
-            len(name.rstrip()),
-            len(name),
-            f"write `{name.rstrip()}[{rest}`",
-        )
+        bare = name.rstrip()
+        place = len(bare), len(name)
+        return EndError("E126:space-before", *place, text=text, name=bare, rest=rest)
     return _explain_units(text, len(name) + 1, rest)
 
 
 def _explain_units(text: str, at: int, rest: str) -> EndError:
     inner, closed, behind = rest.partition("]")
     if not closed:
-        return EndError(f"the bracket of '{text}' is never closed", at - 1, at, "add the `]`")
+        return EndError("E126:unclosed", at - 1, at, text=text)
+    stop = at + len(inner)
     if behind:
-        return EndError(
-            f"'{behind.strip()}' follows the bracket",
-            at + len(inner) + 1,
-            len(text),
-            "write `id`, `id[i]` or `id[i:j]`",
-        )
+        return EndError("E126:behind", stop + 1, len(text), rest=behind.strip())
     if re.search(r"\s", inner):
-        tight = re.sub(r"\s+", "", inner)
-        return EndError(
-            f"a space inside the bracket of '{text}'",
-            at,
-            at + len(inner),
-            f"write `{text[:at]}{tight}]`",
-        )
+        tight = text[:at] + re.sub(r"\s+", "", inner)
+        return EndError("E126:space-inside", at, stop, text=text, tight=tight)
     if inner.startswith("-") or ":-" in inner:
-        return EndError(
-            "units are counted from 0, not from the end",
-            at,
-            at + len(inner),
-            "write the number of the unit, e.g. `h[2]`",
-        )
+        return EndError("E126:from-the-end", at, stop)
     if inner.startswith(":") or inner.endswith(":"):
-        return EndError(
-            "both ends of a range of units are written",
-            at,
-            at + len(inner),
-            "e.g. `h[0:3]` for the units 0, 1 and 2",
-        )
+        return EndError("E126:half-a-range", at, stop)
     if not inner:
-        return EndError("no unit between the brackets", at - 1, at + 1, "e.g. `h[0]` or `h[0:3]`")
-    return EndError(
-        f"'{inner}' is no unit and no range of units",
-        at,
-        at + len(inner),
-        "e.g. `h[0]` or `h[0:3]`",
-    )
+        return EndError("E126:empty", at - 1, at + 1)
+    return EndError("E126:no-number", at, stop, inner=inner)
 
 
 def id_problem(word: str) -> str:
@@ -133,15 +106,15 @@ def id_problem(word: str) -> str:
     ''
     """
     if word in RESERVED_IDS:
-        return f"'{word}' is a word of YAML and cannot be an id"
+        return diagnostic("E112:reserved", word=word).message
     if ID.fullmatch(word):
         return ""
     if not word:
-        return "an id is missing"
+        return diagnostic("E112:empty").message
     if len(word) > 64 and ID.match(word):
-        return f"an id of {len(word)} characters; at most 64 are allowed"
+        return diagnostic("E112:long", length=len(word)).message
     if not re.match(r"[A-Za-z]", word):
-        return f"the id '{word}' starts with '{word[0]}', not with a letter from a to z"
+        return diagnostic("E112:first", word=word, first=word[0]).message
     odd = next(c for c in word if not re.match(r"[A-Za-z0-9_]", c))
     shown = "a space" if odd.isspace() else f"'{odd}'"
-    return f"the id '{word}' has {shown} in it; only letters, digits and _ may follow the first"
+    return diagnostic("E112:letters", word=word, odd=shown).message

@@ -63,10 +63,10 @@ def read_tree(source: SourceFile, found: Diagnostics, c_parser: bool | None = No
         explain_syntax(error, source, found)
         _stop(found)
     except yaml.YAMLError as error:
-        found.error("E101", f"not readable as YAML: {error}", Span(source, 0, 1))
+        found.tell("E101", Span(source, 0, 1), problem=error)
         _stop(found)
     if builder.root is None:
-        found.error("E101", "the file is empty", Span(source, 0, 0), help="start with `nngraph: 1`")
+        found.tell("E101:empty", Span(source, 0, 0))
         _stop(found)
     builder.check_aliases()
     return builder.root
@@ -82,29 +82,15 @@ def _check_text(source: SourceFile, found: Diagnostics) -> None:
     if len(text) > LONGEST_TEXT or (
         len(text) * 4 > LONGEST_TEXT and len(text.encode("utf-8", "replace")) > LONGEST_TEXT
     ):
-        found.error(
-            "E111",
-            "the text is longer than 64 MiB",
-            Span(source, 0, 1),
-            help="bring many edges or weights from a side file: {file: edges.csv}, weights.npz",
-        )
+        found.tell("E111:text", Span(source, 0, 1))
         found.raise_if_any()
     if odd := _FORBIDDEN.search(text):
         code = ord(odd[0])
         name = _INVISIBLE.get(code, f"the control character U+{code:04X}")
-        found.error(
-            "E102",
-            f"{name} in the text",
-            Span(source, odd.start(), odd.end()),
-            label="a spec is plain text in UTF-8",
-        )
+        found.tell("E102", Span(source, odd.start(), odd.end()), name=name)
         found.raise_if_any()
     for line in _DIRECTIVE.finditer(text):
         if not re.fullmatch(r"%YAML\s+1\.[0-9]\s*(#.*)?", line[0]):
-            found.error(
-                "E110",
-                f"the directive '{line[0][:20].strip()}' is not allowed",
-                Span(source, line.start(), line.end()),
-                help="leave this line out",
-            )
+            place = Span(source, line.start(), line.end())
+            found.tell("E110:directive", place, directive=line[0][:20].strip())
             found.raise_if_any()

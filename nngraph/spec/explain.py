@@ -102,24 +102,18 @@ class Explainer:
         for model in models:
             for name in (base.__name__ for base in model.__mro__):
                 if later := LATER_KEYS.get(name, {}).get(word):
-                    self.found.error("E190", later, span)
+                    self.found.tell("E190", span, problem=later)
                     return
         known = keys_of(models)
         if len(path) <= 1:
             known += [extra for extra in self.extra_keys if extra not in known]
-        near, help = (
-            nearest(word, known, self.found),
-            f"known keys: {', '.join(known[:MOST_LISTED])}",
-        )
-        if elsewhere := self._kind_with(word, detail["loc"]):
-            near, help = "", f"'{word}' is a key of kind '{elsewhere}'; {help}"
-        self.found.error(
-            "E104",
-            f"unknown key '{word[:LONGEST_WORD]}' {inside(self.subject(path[:-1]))}",
-            span,
-            label=near,
-            help="" if near else help,
-        )
+        shown, listed = word[:LONGEST_WORD], ", ".join(known[:MOST_LISTED])
+        where = inside(self.subject(path[:-1]))
+        if kind := self._kind_with(word, detail["loc"]):
+            self.found.tell("E104:kind", span, key=shown, where=where, known=listed, kind=kind)
+        else:
+            near = nearest(word, known, self.found)
+            self.found.tell("E104", span, label=near, key=shown, where=where, known=listed)
 
     def _kind_with(self, word: str, location: tuple[str | int, ...]) -> str:
         """Another kind, at the same place, that has this key."""
@@ -132,10 +126,11 @@ class Explainer:
     ) -> None:
         word = str(detail["loc"][-1])
         span = key.span if key is not None else self.top or _first(value)
-        help = f"write `{word}: ...`" if word != "nngraph" else "begin the file with `nngraph: 1`"
-        self.found.error(
-            "E105", f"the key '{word}' is missing {inside(self.subject(path))}", span, help=help
-        )
+        where = inside(self.subject(path))
+        if word == "nngraph":
+            self.found.tell("E105:nngraph", span, where=where)
+        else:
+            self.found.tell("E105", span, key=word, where=where)
 
     def _unknown_word(
         self,
@@ -154,36 +149,26 @@ class Explainer:
                 path, value = (*path, named[0].text), named[1]
         got = context.get("tag") if is_tag else detail["input"]
         if path[-1:] == ("nngraph",):
-            self._unknown_version(got, value)
+            self.found.tell("E108:version", value.span, version=got)
             return
         location = detail["loc"] if is_tag else detail["loc"][:-1]
         known = kinds_at(self.annotation, location) if _is_kind(detail, path) else []
         section = self._section_of(path)
         if later := LATER_KINDS.get(section, {}).get(str(got)):
-            self.found.error("E190", later, value.span)
+            self.found.tell("E190", value.span, problem=later)
             return
         if not known:
             known = _expected(context)
         if not isinstance(got, str) and not is_tag:
             self._wrong_type(join_words(known, "or"), path, value, got)
             return
-        near = nearest(str(got), known, self.found)
-        listed = f"write {join_words(known[:MOST_LISTED], 'or')}"
-        self.found.error(
-            "E108",
-            f"unknown {self._what(section, path, is_tag)} '{str(got)[:LONGEST_WORD]}'",
+        self.found.tell(
+            "E108:many" if len(known) > 12 else "E108",
             value.span,
-            label=near,
-            help="" if near and len(known) > 12 else listed,
-        )
-
-    def _unknown_version(self, got: Any, value: tree.Tree) -> None:
-        self.found.error(
-            "E108",
-            f"unknown version {got!r} of the language",
-            value.span,
-            label="this nngraph reads version 1",
-            help="write `nngraph: 1`",
+            label=nearest(str(got), known, self.found),
+            what=self._what(section, path, is_tag),
+            word=str(got)[:LONGEST_WORD],
+            known=join_words(known[:MOST_LISTED], "or"),
         )
 
     def _section_of(self, path: tree.Path) -> str:
@@ -225,31 +210,26 @@ class Explainer:
             self._out_of_range(kind, context, path, value, got)
         elif kind in ("finite_number", "nngraph_finite"):
             shown = _scalar_text(value) or str(got)
-            self.found.error(
-                "E107",
-                f"{self.subject(path)} must be a finite number, not {shown[:40]}",
-                value.span,
-            )
+            self.found.tell("E107:finite", value.span, value=self.subject(path), got=shown[:40])
         elif kind in ("nngraph_number", "nngraph_text") or kind in TYPES:
             expected = TYPES.get(kind) or str(context.get("text", "")).removesuffix(" is expected")
             self._wrong_type(expected, path, value, got)
         elif kind.startswith("nngraph_"):
-            self.found.error(
-                "E107",
-                context["text"],
-                _narrow(value, context.get("inside")),
-                help=str(context.get("help", "")),
-            )
+            place = _narrow(value, context.get("inside"))
+            help = str(context.get("help", ""))
+            self.found.tell("E107:told", place, message=context["text"], help=help)
         else:
             message = detail["msg"].removeprefix("Value error, ")
-            self.found.error("E107", f"{self.subject(path)}: {message}", value.span)
+            self.found.tell("E107", value.span, value=self.subject(path), problem=message)
 
     def _wrong_type(self, expected: str, path: tree.Path, value: tree.Tree, got: Any) -> None:
-        self.found.error(
+        self.found.tell(
             "E106",
-            f"{self.subject(path)} must be {expected}, not {describe(got, value)}",
             value.span,
             label=mend(expected, got, value),
+            value=self.subject(path),
+            expected=expected,
+            got=describe(got, value),
         )
 
     def _out_of_range(
@@ -257,14 +237,17 @@ class Explainer:
     ) -> None:
         words, bound = RANGES[kind]
         limit = context.get(bound)
+        subject = self.subject(path)
         if kind == "too_short":
-            message = f"{self.subject(path)} must hold at least one entry"
+            self.found.tell("E107:empty", value.span, value=subject)
         elif isinstance(got, str):
-            message = f"{self.subject(path)}: {words.format(limit)}, not '{got[:60]}'"
+            allowed = words.format(limit)
+            self.found.tell(
+                "E107:characters", value.span, value=subject, allowed=allowed, got=got[:60]
+            )
         else:
-            shown = _scalar_text(value)[:40] or got
-            message = f"{self.subject(path)} must be {words.format(f'{limit:g}')}, not {shown}"
-        self.found.error("E107", message, value.span)
+            shown, allowed = _scalar_text(value)[:40] or got, words.format(f"{limit:g}")
+            self.found.tell("E107:range", value.span, value=subject, allowed=allowed, got=shown)
 
 
 def _first(value: tree.Tree) -> Span:

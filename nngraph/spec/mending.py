@@ -20,9 +20,7 @@ def explain_syntax(error: yaml.MarkedYAMLError, source: SourceFile, found: Diagn
     for explain in (_list_as_ends, _bare_brackets, _options_below, _odd_start):
         if explain(source, at, context, found):
             return
-    problem = error.problem or "not readable"
-    message, help = _in_words(problem)
-    found.error("E101", message, _visible(source, at), help=help)
+    _tell(error.problem or "not readable", _visible(source, at), found)
 
 
 def _visible(source: SourceFile, at: int) -> Span:
@@ -42,12 +40,8 @@ def _list_as_ends(source: SourceFile, at: int, context: int, found: Diagnostics)
     for start, line in _lines(source, at, context):
         if matched := _LIST_AS_ENDS.match(line):
             names = matched[2][1:-1].strip()
-            found.error(
-                "E128",
-                "the ends of an edge are written without brackets",
-                Span(source, start + matched.start(2), start + matched.end(2)),
-                label=f"write `{names} -> ...`",
-            )
+            place = Span(source, start + matched.start(2), start + matched.end(2))
+            found.tell("E128:ends", place, names=names)
             return True
     return False
 
@@ -59,12 +53,8 @@ def _bare_brackets(source: SourceFile, at: int, context: int, found: Diagnostics
             opened = start + matched.start() + matched[0].index("[")
             near = opened <= at <= start + matched.end() + 1
             if near and re.search(r"[\[{]", line[: matched.start()]):
-                found.error(
-                    "E124",
-                    f"'{matched[0]}' has brackets of its own",
-                    Span(source, start + matched.start(), start + matched.end()),
-                    label=f'inside {{ }} or [ ] quote it: "{matched[0].replace(" ", "")}"',
-                )
+                place = Span(source, start + matched.start(), start + matched.end())
+                found.tell("E124", place, text=matched[0], tight=matched[0].replace(" ", ""))
                 return True
     return False
 
@@ -77,60 +67,37 @@ def _options_below(source: SourceFile, at: int, context: int, found: Diagnostics
     if key is None or above is None or len(key[1]) <= len(above[1]):
         return False
     start = source.line_starts[number - 1] + key.start(2)
-    found.error(
-        "E123",
-        f"'{key[2]}' stands beside the arrow, not in its value",
-        Span(source, start, start + len(key[2])),
-        help=f"write `- {above[2].strip()}: {{{key[2]}: ...}}`",
-    )
+    place = Span(source, start, start + len(key[2]))
+    found.tell("E123", place, key=key[2], arrow=above[2].strip(), inner="")
     return True
 
 
 def _odd_start(source: SourceFile, at: int, context: int, found: Diagnostics) -> bool:
     character = source.text[at : at + 1]
     if character == "\t":
-        found.error(
-            "E101",
-            "a tab where YAML wants spaces",
-            Span(source, at, at + 1),
-            help="indent with spaces",
-        )
+        found.tell("E101:tab", Span(source, at, at + 1))
         return True
     if character and character in "@`%":
-        found.error(
-            "E101",
-            f"a text cannot start with '{character}'",
-            Span(source, at, at + 1),
-            help="put the text in quotes",
-        )
+        found.tell("E101:start", Span(source, at, at + 1), character=character)
         return True
     return False
 
 
-def _in_words(problem: str) -> tuple[str, str]:
+def _tell(problem: str, place: Span, found: Diagnostics) -> None:
+    """The parser's own words for what stopped it, in ours."""
     if "mapping values are not allowed" in problem:
-        return (
-            "a ':' where no key can stand",
-            "put text that holds ': ' in quotes; start a key on a line of its own, indented like "
-            "the keys beside it",
-        )
-    if "could not find expected ':'" in problem:
-        return "a ':' is missing after this key", "write `key: value`, with a space after the ':'"
-    if "',' or '" in problem:
-        closing = "]" if "']'" in problem else "}"
-        return (
-            f"a ',' or a '{closing}' is missing here",
-            f"separate entries by ', ' and close the bracket with '{closing}'",
-        )
-    if "end of stream" in problem or "<stream end>" in problem:
-        return "the file ends inside a bracket or a quote", "look for one that is never closed"
-    if "'-' indicator" in problem or "<block end>" in problem or "expected key" in problem:
-        return (
-            "this line does not fit to the lines above it",
-            "keys of one mapping, and the '-' of one list, stand in one column",
-        )
-    if "node content" in problem:
-        return "a value is missing here", "write a value, or close the bracket"
-    if "document start" in problem:
-        return "the mapping above ends, but more text follows", "check how this line is indented"
-    return f"not readable as YAML: {problem}", ""
+        found.tell("E101:colon", place)
+    elif "could not find expected ':'" in problem:
+        found.tell("E101:no-colon", place)
+    elif "',' or '" in problem:
+        found.tell("E101:unclosed", place, closing="]" if "']'" in problem else "}")
+    elif "end of stream" in problem or "<stream end>" in problem:
+        found.tell("E101:end", place)
+    elif "'-' indicator" in problem or "<block end>" in problem or "expected key" in problem:
+        found.tell("E101:column", place)
+    elif "node content" in problem:
+        found.tell("E101:no-value", place)
+    elif "document start" in problem:
+        found.tell("E101:more", place)
+    else:
+        found.tell("E101", place, problem=problem)

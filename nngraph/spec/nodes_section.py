@@ -16,28 +16,14 @@ def expand_nodes(section: tree.Mapping, found: Diagnostics) -> tree.Mapping:
     return out
 
 
-def enter(
-    nodes: tree.Mapping, key: tree.Scalar, value: tree.Tree, found: Diagnostics, code: str = "E103"
-) -> None:
+def enter(nodes: tree.Mapping, key: tree.Scalar, value: tree.Tree, found: Diagnostics) -> None:
     """Add a node, unless its id is none or already there."""
     if problem := id_problem(key.text):
-        found.error(
-            "E112",
-            problem,
-            key.span,
-            help="an id is an ASCII letter, then letters, digits and _; `title` takes any text",
-        )
+        found.tell("E112:node", key.span, problem=problem)
         return
     first = nodes.entries.get(key.text)
     if first is not None:
-        found.error(
-            code,
-            f"the node '{key.text}' is given twice",
-            key.span,
-            label="second",
-            notes=(Note(first[0].span, "first"),),
-            help="rename one of the two",
-        )
+        found.tell("E103:node", key.span, notes=(Note(first[0].span, "first"),), id=key.text)
         return
     nodes.entries[key.text] = (key, value)
 

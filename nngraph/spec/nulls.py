@@ -32,23 +32,20 @@ def is_null(value: Tree) -> bool:
 def refuse_null(scalar: Scalar, stack: SequenceType[Frame], found: Diagnostics) -> None:
     """Add the error for a null, unless it stands as a key, where it is a word like any other."""
     if not stack:
-        found.error("E101", "the file is empty", scalar.span, help="start with `nngraph: 1`")
+        found.tell("E101:empty", scalar.span)
         return
     frame = stack[-1]
     if isinstance(frame.node, Sequence):
-        found.error(
-            "E109", "an empty entry in a list", _wide(scalar), help="fill it or leave it out"
-        )
+        found.tell("E109:entry", _wide(scalar))
         return
     key = frame.key
     if key is not None and frame.flow and _refuse_comma(key, found):
         return
     if key is None:
         if not scalar.text:
-            found.error("E109", "a key is missing here", _wide(scalar), help="write `key: value`")
+            found.tell("E109:key", _wide(scalar))
         return
-    message, help = _explain(key, [f.key.text for f in stack if f.key is not None], frame.flow)
-    found.error("E109", message, key.span, help=help)
+    _tell(key, [f.key.text for f in stack if f.key is not None], frame.flow, found)
 
 
 def _refuse_comma(key: Scalar, found: Diagnostics) -> bool:
@@ -62,12 +59,8 @@ def _refuse_comma(key: Scalar, found: Diagnostics) -> bool:
     if start == key.start - 1:
         return False
     written = text[start : key.end]
-    found.error(
-        "E106",
-        f"'{written}' is no number",
-        Span(key.source, start, key.end),
-        label=f"write `{written.replace(',', '.')}`",
-    )
+    place = Span(key.source, start, key.end)
+    found.tell("E106:comma", place, written=written, number=written.replace(",", "."))
     return True
 
 
@@ -75,21 +68,13 @@ def _wide(scalar: Scalar) -> Span:
     return Span(scalar.source, scalar.start, max(scalar.end, scalar.start + 1))
 
 
-def _explain(key: Scalar, path: list[str], flow: bool) -> tuple[str, str]:
+def _tell(key: Scalar, path: list[str], flow: bool, found: Diagnostics) -> None:
     name, colon, value = key.text.partition(":")
     if flow and colon and value and "[" not in name:
-        return (
-            f"a space is missing after the ':' of '{key.text}'",
-            f"write `{name}: {value}`",
-        )
-    if "->" in key.text:
-        return (
-            f"no value follows '{key.text}:'",
-            f"write `- {key.text}`, or a weight behind the ':'",
-        )
-    if len(path) == 2 and path[0] == "nodes":
-        return (
-            f"node '{key.text}' has no value",
-            f"write `{key.text}: {{}}` for a node with all defaults",
-        )
-    return f"'{key.text}' has no value", f"write a value behind '{key.text}:' or leave the key out"
+        found.tell("E109:space", key.span, key=key.text, name=name, value=value)
+    elif "->" in key.text:
+        found.tell("E109:arrow", key.span, key=key.text)
+    elif len(path) == 2 and path[0] == "nodes":
+        found.tell("E109:node", key.span, key=key.text)
+    else:
+        found.tell("E109", key.span, key=key.text)

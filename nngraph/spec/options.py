@@ -77,7 +77,7 @@ def validate_options(
     before = len(found.errors)
     for key, _ in options.entries.values():
         if key.text in LATER_KINDS["edges"]:
-            found.error("E190", LATER_KINDS["edges"][key.text], key.span)
+            found.tell("E190", key.span, problem=LATER_KINDS["edges"][key.text])
             return None  # the other keys belong to that kind
     written: dict[str, Any] = tree.plain_value(options)
     for end in LONG_KEYS:
@@ -111,12 +111,7 @@ def _check_id(edge: AnyEdge, options: tree.Mapping, found: Diagnostics) -> None:
     if edge.id is None:
         return
     if problem := id_problem(edge.id):
-        found.error(
-            "E112",
-            problem,
-            options.entries["id"][1].span,
-            help="an id is an ASCII letter, then letters, digits and _",
-        )
+        found.tell("E112:edge", options.entries["id"][1].span, problem=problem)
 
 
 def _refuse_for_many(
@@ -129,9 +124,4 @@ def _refuse_for_many(
     elif isinstance(edge, WeightedEdge) and isinstance(edge.weight, tuple | FileWeight):
         what, key = "a list" if isinstance(edge.weight, tuple) else "a file", "weight"
     if what:
-        found.error(
-            "E127",
-            f"{what} for one edge, but {subject} makes {count}",
-            options.entries[key][1].span,
-            help="write an entry of its own for each edge",
-        )
+        found.tell("E127", options.entries[key][1].span, what=what, entry=subject, count=count)

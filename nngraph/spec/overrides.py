@@ -49,18 +49,17 @@ def read_overrides(texts: Sequence[str], found: Diagnostics) -> tuple[Override, 
 def _read(text: str, found: Diagnostics) -> Override | None:
     source = SourceFile(NAME, text)
     path, equals, value = text.partition("=")
-    help = "write path=value, e.g. train.epochs=5"
     if not equals or not path.strip():
-        found.error("E130", f"'{text}' sets nothing", Span(source, 0, len(text)), help=help)
+        found.tell("E130", Span(source, 0, len(text)), text=text)
         return None
     if not value.strip():
-        found.error("E130", f"no value for '{path}'", Span(source, 0, len(text)), help=help)
+        found.tell("E130:no-value", Span(source, 0, len(text)), path=path)
         return None
     steps = _steps(source, path)
     empty = next((step for step in steps if not step.text), None)
     if empty is not None:
         place = Span(source, empty.start, empty.start + 1)
-        found.error("E130", f"an empty step in '{path}'", place, help=help)
+        found.tell("E130:empty-step", place, path=path)
         return None
     # blanks keep every character of the value in its place
     padded = SourceFile(NAME, " " * (len(path) + 1) + value)
@@ -122,12 +121,8 @@ def _set(node: tree.Tree, override: Override, depth: int, found: Diagnostics) ->
         return _set_item(node, override, depth, found)
     opened = _open(node, override, depth)
     if opened is None:
-        found.error(
-            "E130",
-            f"there is nothing inside '{'.'.join(s.text for s in override.steps[:depth])}' to set",
-            step.span,
-            help="a list is entered by position, counted from 0" * isinstance(node, tree.Sequence),
-        )
+        told = "E130:list" if isinstance(node, tree.Sequence) else "E130:inside"
+        found.tell(told, step.span, path=".".join(s.text for s in override.steps[:depth]))
         return node
     key, below = opened.entries.get(step.text, (step, None))
     if below is None:
@@ -142,11 +137,7 @@ def _set_item(node: tree.Sequence, override: Override, depth: int, found: Diagno
     step = override.steps[depth]
     index = int(step.text)
     if index >= len(node.items):
-        found.error(
-            "E130",
-            f"there is no entry {index}; this list has {len(node.items)}, counted from 0",
-            step.span,
-        )
+        found.tell("E130:entry", step.span, index=index, length=len(node.items))
         return node
     items = list(node.items)
     items[index] = _set(items[index], override, depth + 1, found)
@@ -197,13 +188,8 @@ def apply_to_edges(
     for override in meant:
         index = position.get(override.edge_id)
         if index is None:
-            found.error(
-                "E131",
-                f"no edge '{override.edge_id}'",
-                override.steps[1].span,
-                label=nearest(override.edge_id, position, found),
-                help="an edge is named by its id, `from->to`, or by its entry's position from 0",
-            )
+            near = nearest(override.edge_id, position, found)
+            found.tell("E131", override.steps[1].span, label=near, edge=override.edge_id)
             continue
         changed = _override_edge(out[index], override, found)
         if changed is not None:

@@ -49,24 +49,15 @@ def decode(content: bytes, name: str) -> str:
         content[:2] in (b"\xff\xfe", b"\xfe\xff")
         or content[:64:2].count(0) + content[1:64:2].count(0) > len(content[:64]) // 3 > 0
     ):
-        found.error(
-            "E102",
-            "the file is UTF-16 or UTF-32",
-            Span(SourceFile(name, ""), 0, 0),
-            help="save it as UTF-8",
-        )
+        found.tell("E102:encoding", Span(SourceFile(name, ""), 0, 0))
         found.raise_if_any()
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:
         good = content[: error.start].decode("utf-8")
         source = SourceFile(name, good + content[error.start :].decode("utf-8", "replace"))
-        found.error(
-            "E102",
-            f"the byte 0x{content[error.start]:02x} is not UTF-8",
-            Span(source, len(good), len(good) + 1),
-            help="save the file as UTF-8",
-        )
+        place = Span(source, len(good), len(good) + 1)
+        found.tell("E102:byte", place, byte=content[error.start])
     found.raise_if_any()
     raise AssertionError("an undecodable file without an error")
 
@@ -98,7 +89,7 @@ def _document(
     changes = read_overrides(overrides, found)
     if not isinstance(root, tree.Mapping):
         found.raise_if_any()
-        found.error("E106", "a spec is a mapping", _start(root), help="start with `nngraph: 1`")
+        found.tell("E106:spec", _start(root))
         found.raise_if_any()
         raise AssertionError("no mapping and no error")
     root = _with_single_nodes(root, found)
@@ -145,7 +136,7 @@ def _validate(root: tree.Mapping, nodes: tree.Mapping, found: Diagnostics) -> Sp
     section = root.entries.get("nodes")
     is_mapping = section is not None and isinstance(section[1], tree.Mapping)
     if section is not None and is_mapping and not nodes.entries and not found.errors:
-        found.error("E107", "there are no nodes", section[0].span, help=_EXAMPLES["nodes"])
+        found.tell("E107:nodes", section[0].span)
     whole = tree.Mapping(root.source, root.start, root.end)
     whole.entries = {k: v for k, v in root.entries.items() if k not in ("edges", "nodes_file")}
     if section is None or isinstance(section[1], tree.Mapping):
@@ -163,22 +154,11 @@ def _validate(root: tree.Mapping, nodes: tree.Mapping, found: Diagnostics) -> Sp
 
 def _refuse_missing(root: tree.Mapping, found: Diagnostics) -> None:
     others = [key for key in root.entries if key not in Spec.model_fields]
-    for key in ("nodes", "edges"):
+    for key, told in (("nodes", "E105:nodes"), ("edges", "E105:edges")):
         brought = key == "nodes" and "nodes_file" in root.entries
         if key not in root.entries and not brought and not misspelt(key, others):
             first = next(iter(root.entries.values()), None)
-            found.error(
-                "E105",
-                f"the key '{key}' is missing at the top of the file",
-                first[0].span if first is not None else _start(root),
-                help=_EXAMPLES[key],
-            )
-
-
-_EXAMPLES = {
-    "nodes": "name the nodes, e.g. `nodes: {x: input, y: {}}`",
-    "edges": "connect the nodes, e.g. `edges: [x -> y]`",
-}
+            found.tell(told, first[0].span if first is not None else _start(root))
 
 
 def _edges(

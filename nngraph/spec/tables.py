@@ -35,13 +35,13 @@ class TableReader:
         Errors: `FileError` with the place in the spec where it cannot be read.
         """
         if not isinstance(name, tree.Scalar) or not isinstance(name.value, str):
-            self.found.error("E106", "a file is named by text", name.span, help="e.g. edges.csv")
+            self.found.tell("E106:file", name.span)
             return None
         try:
             path = resolve_inside(self.folder, name.text)
         except FileError as error:
             first = error.diagnostics[0]
-            self.found.error("E114", first.message, name.span, help=first.help)
+            self.found.tell("E114", name.span, problem=first.message, help=first.help)
             return None
         try:
             text = read_text(path)
@@ -91,44 +91,31 @@ class TableReader:
         first = _LINE.search(source.text)
         start, stop = first.span() if first is not None else (0, 0)
         if first is None:
-            self.found.error(
-                "E140", "the file is empty", Span(source, 0, 0), label=f"write `{wanted}`"
-            )
+            self.found.tell("E140:empty", Span(source, 0, 0), columns=wanted)
             return None
         cells = cells_of(source, start, stop)
         names = [cell.text for cell in cells]
         if len(names) == 1 and any(mark in names[0] for mark in ";\t|"):
-            self.found.error(
-                "E140",
-                "the columns are not separated by commas",
-                Span(source, start, max(start + 1, stop)),
-                label=f"write `{wanted}`",
-            )
+            place = Span(source, start, max(start + 1, stop))
+            self.found.tell("E140:commas", place, columns=wanted)
             return None
         good = True
         for index, cell in enumerate(cells):
             if cell.text not in known:
-                problem = f"unknown column '{cell.text}'"
-                label = nearest(cell.text, known, self.found)
+                key, label = "E140:unknown", nearest(cell.text, known, self.found)
             elif cell.text in names[:index]:
-                problem, label = f"the column '{cell.text}' stands here twice", ""
+                key, label = "E140:twice", ""
             else:
                 continue
             good = False
             place = Span(source, cell.start, max(cell.end, cell.start + 1))
-            self.found.error(
-                "E140", problem, place, label=label, help=f"the first line is `{wanted}`"
-            )
+            self.found.tell(key, place, label=label, column=cell.text, columns=wanted)
         missing = [name for name in required if name not in names]
         if good and missing:
             words = join_words([f"'{name}'" for name in missing])
-            self.found.error(
-                "E140",
-                f"the column{'s' * (len(missing) > 1)} {words} "
-                f"{'are' if len(missing) > 1 else 'is'} missing",
-                Span(source, start, max(start + 1, stop)),
-                help=f"the first line is `{wanted}`",
-            )
+            lacking = "E140:missing" if len(missing) == 1 else "E140:several-missing"
+            place = Span(source, start, max(start + 1, stop))
+            self.found.tell(lacking, place, missing=words, columns=wanted)
         return tuple(names) if good and not missing else None
 
     def _fits(
@@ -141,13 +128,7 @@ class TableReader:
     ) -> bool:
         if len(cells) == len(columns):
             return True
-        self.found.error(
-            "E141",
-            f"{len(cells)} cell{'s' * (len(cells) != 1)} in this row, "
-            f"{len(columns)} column{'s' * (len(columns) != 1)} in the header",
-            Span(source, start, stop),
-            help=f"the columns are {','.join(columns)}",
-        )
+        _tell_ragged(len(cells), columns, Span(source, start, stop), self.found)
         return False
 
 
@@ -165,13 +146,7 @@ class _EdgeRows:
         cells = self.source.text[start:stop].split(",")
         place = RowPlace(self.source, start, stop, self.columns)
         if len(cells) != len(self.columns):
-            self.found.error(
-                "E141",
-                f"{len(cells)} cell{'s' * (len(cells) != 1)} in this row, "
-                f"{len(self.columns)} columns in the header",
-                place.span(),
-                help=f"the columns are {','.join(self.columns)}",
-            )
+            _tell_ragged(len(cells), self.columns, place.span(), self.found)
             return None
         source = self._end(cells[self.at[0]], "from", place)
         target = self._end(cells[self.at[1]], "to", place)
@@ -193,7 +168,7 @@ class _EdgeRows:
         except EndError as error:
             cells = cells_of(place.source, place.start, place.stop)
             span = cells[self.columns.index(column)].part(error.start, error.stop)
-            self.found.error("E141", error.message, _wide(span), help=error.help)
+            self.found.tell("E141:end", _wide(span), problem=error.message, help=error.help)
         return end
 
     def _weight(self, cell: str, place: RowPlace) -> float | None:
@@ -208,17 +183,12 @@ class _EdgeRows:
         if isinstance(number, int | float) and not isinstance(number, bool):
             if math.isfinite(number):
                 return float(number)
-            problem = f"the weight must be a finite number, not {text[:40]}"
+            key, shown = "E141:finite", text[:40]
         else:
-            shown = f"'{text[:40]}'" if text else "an empty cell"
-            problem = f"the weight must be a number, not {shown}"
+            key, shown = "E141:number", f"'{text[:40]}'" if text else "an empty cell"
         mended = number_meant(text)
-        self.found.error(
-            "E141",
-            problem,
-            _wide(place.span_of(("weight",))),
-            label=f"write `{mended}`" if mended else "",
-        )
+        label = f"write `{mended}`" if mended else ""
+        self.found.tell(key, _wide(place.span_of(("weight",))), label=label, got=shown)
         return None
 
     def _truth(self, cell: str, place: RowPlace) -> bool:
@@ -226,13 +196,14 @@ class _EdgeRows:
         if text in ("true", "false", ""):
             return text != "false"
         mended = truth_meant(text) or {"1": "true", "0": "false"}.get(text, "")
-        self.found.error(
-            "E141",
-            f"'trainable' must be true or false, not '{text[:40]}'",
-            _wide(place.span_of(("trainable",))),
-            label=f"write `{mended}`" if mended else "",
-        )
+        label = f"write `{mended}`" if mended else ""
+        span = _wide(place.span_of(("trainable",)))
+        self.found.tell("E141:trainable", span, label=label, got=text[:40])
         return True
+
+
+def _tell_ragged(cells: int, columns: tuple[str, ...], row: Span, found: Diagnostics) -> None:
+    found.tell("E141", row, cells=cells, columns=len(columns), names=",".join(columns))
 
 
 def _bare(cell: str) -> str:

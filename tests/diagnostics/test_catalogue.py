@@ -14,11 +14,13 @@ from pathlib import Path
 import pytest
 
 from nngraph.cli.frame import run
-from nngraph.diagnostics import FAMILIES, Example, Family, Row, page
+from nngraph.diagnostics.catalogue import FAMILIES
+from nngraph.diagnostics.reference import page
+from nngraph.diagnostics.row import Example, Family, Row
 from nngraph.errors import NNGraphError
 
 ROOT = Path(__file__).parents[2]
-CODE = re.compile(r"[EL]\d{3}")
+CODE = re.compile(r"([EL]\d{3})(:[a-z-]+)?")
 TOLD = re.compile(r"^(?:error|lint|failed): (?:.|\n)*? \[([EL]\d{3})\]$", re.MULTILINE)
 ROWS = [(family, row) for family in FAMILIES for row in family.rows]
 SHOWN = [(family, row) for family, row in ROWS if row.wrong is not None]
@@ -35,7 +37,8 @@ def raised() -> set[str]:
             continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                found |= {node.value} if CODE.fullmatch(node.value) else set()
+                named = CODE.fullmatch(node.value)
+                found |= {named[1]} if named else set()
     return found
 
 

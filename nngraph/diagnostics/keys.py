@@ -1,0 +1,204 @@
+"""E100 to E190: keys and words of a spec."""
+
+from __future__ import annotations
+
+from nngraph.diagnostics.row import Example, Family, Row, Text
+
+_NODES = "name the nodes, e.g. `nodes: {{x: input, y: {{}}}}`"
+
+KEYS = Family(
+    "Keys and words of a spec",
+    3,
+    (
+        Row(
+            "E100",
+            "spec",
+            "Something is wrong with the spec that has no code of its own.",
+            "Follow the message.",
+            unprovoked="every mistake of a spec has a code of its own; this one is for callers "
+            "who raise a SpecError by themselves",
+        ),
+        Row(
+            "E104",
+            "unknown-key",
+            "No such key exists here. It is not read over, as what it should say would be lost.",
+            "Correct the spelling; the help lists the keys that are known.",
+            texts=(
+                Text("unknown key '{key}' {where}", otherwise="known keys: {known}"),
+                Text(
+                    "unknown key '{key}' {where}",
+                    "'{key}' is a key of kind '{kind}'; known keys: {known}",
+                    case="kind",
+                ),
+                Text(
+                    "unknown key '{key}' beside 'file'",
+                    "the file's columns say everything: from,to,weight,trainable",
+                    case="file",
+                ),
+            ),
+            wrong=Example("""\
+nngraph: 1
+nodes: {x: input, y: {activaton: tanh}}
+edges: [x -> y]
+"""),
+            right=Example("""\
+nngraph: 1
+nodes: {x: input, y: {activation: tanh}}
+edges: [x -> y]
+"""),
+        ),
+        Row(
+            "E105",
+            "missing-key",
+            "A key that is always needed is not there.",
+            "Add it; the help shows how.",
+            texts=(
+                Text("the key '{key}' is missing {where}", "write `{key}: ...`"),
+                Text(
+                    "the key 'nngraph' is missing {where}",
+                    "begin the file with `nngraph: 1`",
+                    case="nngraph",
+                ),
+                Text("the key 'nodes' is missing at the top of the file", _NODES, case="nodes"),
+                Text(
+                    "the key 'edges' is missing at the top of the file",
+                    "connect the nodes, e.g. `edges: [x -> y]`",
+                    case="edges",
+                ),
+                Text(
+                    "the key '{key}' is missing in this edge",
+                    "write `{{from: x, to: h}}`; '{key}' is the id of a node",
+                    case="end",
+                ),
+            ),
+            wrong=Example("""\
+nngraph: 1
+nodes: {x: input, y: {}}
+"""),
+            right=Example("""\
+nngraph: 1
+nodes: {x: input, y: {}}
+edges: [x -> y]
+"""),
+        ),
+        Row(
+            "E106",
+            "wrong-type",
+            "The value is of another type: text where a number is meant, a list where one value "
+            "is. In YAML `0,7`, `50%` and `1_000` are text.",
+            "Write a value of the type that the message names.",
+            texts=(
+                Text("{value} must be {expected}, not {got}"),
+                Text("a spec is a mapping", "start with `nngraph: 1`", case="spec"),
+                Text("'{written}' is no number", label="write `{number}`", case="comma"),
+                Text("'edges' must be a list", "begin each entry with '- '", case="edges"),
+                Text(
+                    "'{key}' must be one node", "for several nodes write `x1, x2 -> h`", case="end"
+                ),
+                Text("a file is named by text", "e.g. edges.csv", case="file"),
+            ),
+            wrong=Example("""\
+nngraph: 1
+nodes: {x: input, y: {units: "3"}}
+edges: [x -> y]
+"""),
+            right=Example("""\
+nngraph: 1
+nodes: {x: input, y: {units: 3}}
+edges: [x -> y]
+"""),
+        ),
+        Row(
+            "E107",
+            "value-not-allowed",
+            "The value has the right type, but lies outside what makes sense, or contradicts a "
+            "value beside it.",
+            "Choose a value inside the bounds that the message names, or leave one of the two out.",
+            texts=(
+                Text("{value}: {problem}"),
+                Text("{message}", "{help}", case="told"),
+                Text("{value} must be {allowed}, not {got}", case="range"),
+                Text("{value}: {allowed}, not '{got}'", case="characters"),
+                Text("{value} must be a finite number, not {got}", case="finite"),
+                Text("{value} must hold at least one entry", case="empty"),
+                Text("there are no nodes", _NODES, case="nodes"),
+            ),
+            wrong=Example("""\
+nngraph: 1
+nodes: {x: input, y: {units: 0}}
+edges: [x -> y]
+"""),
+            right=Example("""\
+nngraph: 1
+nodes: {x: input, y: {units: 1}}
+edges: [x -> y]
+"""),
+        ),
+        Row(
+            "E108",
+            "unknown-word",
+            "There is no kind, activation, loss, source, ... of this name.",
+            "Correct the spelling; the help lists the words that are known.",
+            texts=(
+                Text("unknown {what} '{word}'", "write {known}"),
+                Text("unknown {what} '{word}'", otherwise="write {known}", case="many"),
+                Text(
+                    "unknown version {version!r} of the language",
+                    "write `nngraph: 1`",
+                    "this nngraph reads version 1",
+                    case="version",
+                ),
+            ),
+            wrong=Example("""\
+nngraph: 1
+nodes: {x: input, y: {activation: rely}}
+edges: [x -> y]
+"""),
+            right=Example("""\
+nngraph: 1
+nodes: {x: input, y: {activation: relu}}
+edges: [x -> y]
+"""),
+        ),
+        Row(
+            "E114",
+            "file-outside",
+            "A spec reads only files inside its own folder, so that one from elsewhere cannot "
+            "reach what is yours. Links are followed before this is judged.",
+            "Move the file beside the spec, or name its folder with --data-root.",
+            texts=(Text("{problem}", "{help}"),),
+            wrong=Example("""\
+nngraph: 1
+nodes: {x: input, y: {}}
+edges:
+  - {file: ../edges.csv}
+"""),
+            right=Example(
+                """\
+nngraph: 1
+nodes: {x: input, y: {}}
+edges:
+  - {file: edges.csv}
+""",
+                files=(("edges.csv", "from,to,weight\nx,y,0.5\n"),),
+            ),
+        ),
+        Row(
+            "E190",
+            "not-yet",
+            "The language reserves the word, but this version cannot follow it yet.",
+            "Do without it, or use a later version.",
+            texts=(Text("{problem}"),),
+            wrong=Example("""\
+nngraph: 1
+nodes: {x: {kind: input, shape: 3}, y: lstm}
+edges: [x -> y]
+"""),
+            right=Example("""\
+nngraph: 1
+nodes: {x: {kind: input, shape: 3}, y: {activation: tanh}}
+edges: [x -> y]
+"""),
+        ),
+    ),
+)

@@ -1,0 +1,121 @@
+"""The places that tell mistakes: each names a text of the catalogue and gives just its facts."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from nngraph.diagnostics import say
+from nngraph.diagnostics.catalogue import FAMILIES
+from nngraph.diagnostics.row import Text
+from nngraph.diagnostics.wording import fields_of, text_of
+
+PACKAGE = Path(__file__).parents[2] / "nngraph"
+KEY = re.compile(r"[EL]\d{3}(:[a-z-]+)?")
+TEXTS = {
+    f"{row.code}:{text.case}".rstrip(":"): text
+    for family in FAMILIES
+    for row in family.rows
+    for text in row.texts
+}
+# Who takes a key and the facts of its text, and which of their arguments are no facts.
+TELLERS = {"tell": {"label", "notes"}, "diagnostic": {"label", "notes"}, "EndError": set()}
+
+
+@dataclass(frozen=True)
+class Site:
+    """A call that tells something: the keys that it may name, and the facts that it gives."""
+
+    place: str
+    keys: frozenset[str]
+    facts: frozenset[str]
+
+
+def keys_in(node: ast.AST) -> set[str]:
+    constants = (n.value for n in ast.walk(node) if isinstance(n, ast.Constant))
+    return {value for value in constants if isinstance(value, str) and KEY.fullmatch(value)}
+
+
+def bound_to(name: str, function: ast.AST) -> set[str]:
+    """The keys among all values that a function binds to a name."""
+    found: set[str] = set()
+    for node in ast.walk(function):
+        if isinstance(node, ast.Assign):
+            targets, value = node.targets, node.value
+        elif isinstance(node, ast.For):
+            targets, value = [node.target], node.iter
+        else:
+            continue
+        if any(isinstance(n, ast.Name) and n.id == name for t in targets for n in ast.walk(t)):
+            found |= keys_in(value)
+    return found
+
+
+def sites_in(path: Path) -> Iterator[Site]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for function in (n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)):
+        for call in (n for n in ast.walk(function) if isinstance(n, ast.Call)):
+            called = call.func.attr if isinstance(call.func, ast.Attribute) else None
+            called = call.func.id if isinstance(call.func, ast.Name) else called
+            if called not in TELLERS or not call.args:
+                continue
+            first = call.args[0]
+            keys = bound_to(first.id, function) if isinstance(first, ast.Name) else keys_in(first)
+            facts = {word.arg for word in call.keywords} - TELLERS[called]
+            assert None not in facts or not keys, f"{path}:{call.lineno} hides its facts behind **"
+            place = f"{path.relative_to(PACKAGE)}:{call.lineno}"
+            yield Site(place, frozenset(keys), frozenset(fact for fact in facts if fact))
+
+
+@pytest.fixture(scope="module")
+def modules() -> list[Path]:
+    return [p for p in PACKAGE.rglob("*.py") if p.parent.name != "diagnostics"]
+
+
+def test_every_place_gives_exactly_the_facts_that_its_text_names(modules):
+    sites = [site for path in modules for site in sites_in(path)]
+    assert len(sites) > 90
+    for site in sites:
+        for key in site.keys:
+            text = text_of(key)
+            assert text is not None, f"{site.place}: no text {key}"
+            assert site.facts == fields_of(text), f"{site.place}: {key}"
+
+
+def test_every_text_is_told_somewhere(modules):
+    named = {key for path in modules for key in keys_in(ast.parse(path.read_text("utf-8")))}
+    assert TEXTS.keys() <= named
+
+
+def test_the_texts_of_one_code_are_told_apart_by_their_cases():
+    for family in FAMILIES:
+        for row in family.rows:
+            cases = [text.case for text in row.texts]
+            assert len(cases) == len(set(cases)), row.code
+
+
+def test_a_count_takes_its_noun_along():
+    facts = {"cells": 1, "columns": 3, "names": "a,b,c"}
+    assert say("E141", facts).message == "1 cell in this row, 3 columns in the header"
+
+
+def test_help_for_a_word_without_a_neighbour_is_left_out_beside_a_label():
+    facts = {"name": "u", "inputs": "'x'"}
+    assert say("E212:no-input", facts).help == "the inputs are 'x'"
+    assert say("E212:no-input", facts, "did you mean 'x'?").help == ""
+
+
+@pytest.mark.parametrize("facts", [{}, {"id": "u", "more": 1}])
+def test_wrong_facts_are_refused_when_they_are_told(facts):
+    with pytest.raises(KeyError, match="E206"):
+        say("E206", facts)
+
+
+def test_text_within_facts_is_never_taken_for_a_template():
+    assert say("E206", {"id": "{x}"}).message == "nothing reads the input '{x}'"
+    assert fields_of(Text("{{x}} {y}")) == {"y"}
