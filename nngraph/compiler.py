@@ -31,11 +31,8 @@ from nngraph.pipeline import (
     PREDICT,
     READ,
     TRAIN,
-    TRAIN_WITH_KERNELS,
     UPDATE,
-    UPDATE_WITH_KERNELS,
     Facts,
-    Passes,
     Stage,
     Watch,
     drive,
@@ -55,7 +52,7 @@ from nngraph.plan import (
 from nngraph.spec import Document
 from nngraph.spec.collector import collector_paused
 from nngraph.spec.optimizers import Clip
-from nngraph.targets import kernels_wanted
+from nngraph.targets import COMPILED, NUMPY, Target, kernels_wanted
 
 MEMORY_SHARE = 0.8  # of the machine's memory that one network may ask for
 
@@ -116,11 +113,13 @@ class Compiled:
         return tuple(dict.fromkeys(names))
 
     @cached_property
-    def with_kernels(self) -> bool:
-        """Whether training calls compiled kernels."""
-        if self.kernels is not None:
-            return self.kernels
-        return kernels_wanted(program_flops((self.training or self.lowered).program, 1))
+    def target(self) -> Target:
+        """What training calls instead of NumPy: compiled kernels or nothing."""
+        wanted = self.kernels
+        if wanted is None:
+            program = (self.training or self.lowered).program
+            wanted = kernels_wanted(program_flops(program, 1))
+        return COMPILED if wanted else NUMPY
 
     # ---- programs
 
@@ -135,16 +134,15 @@ class Compiled:
         """
         if self.training is None:
             raise VerifyError("a spec without a loss has no gradients")
-        facts = self._facts(self.step_outputs, self.training.parameters)
-        return drive(self.training.program, self.training_passes, facts, watch)
+        facts = self._facts(self.step_outputs, self.training.parameters, self.target)
+        return drive(self.training.program, TRAIN, facts, watch)
 
     def updated(self, watch: Watch | None = None) -> Program | None:
         """The legal program of the optimiser's step; None for a spec without `train`."""
         program = self._written_update(spread)
         if program is None:
             return None
-        passes = UPDATE_WITH_KERNELS if self.with_kernels else UPDATE
-        return drive(program, passes, self._facts(()), watch)
+        return drive(program, UPDATE, self._facts((), target=self.target), watch)
 
     def read(self, watch: Watch | None = None) -> Program:
         """What a person reads: every node, loss and gradients as the network predicts."""
@@ -154,13 +152,10 @@ class Compiled:
         outputs += [f"{GRADIENT}{leaf.id}" for leaf in parameters]
         return drive(program, READ, self._facts(outputs, parameters), watch)
 
-    @property
-    def training_passes(self) -> Passes:
-        """What the training program goes through: with compiled kernels or without."""
-        return TRAIN_WITH_KERNELS if self.with_kernels else TRAIN
-
-    def _facts(self, outputs: Sequence[str], parameters: Sequence[Param] = ()) -> Facts:
-        return Facts(tuple(outputs), tuple(parameters), self.arenas)
+    def _facts(
+        self, outputs: Sequence[str], parameters: Sequence[Param] = (), target: Target = NUMPY
+    ) -> Facts:
+        return Facts(tuple(outputs), tuple(parameters), self.arenas, target)
 
     @property
     def step_outputs(self) -> tuple[str, ...]:

@@ -18,8 +18,9 @@ from typing import TypeAlias
 
 from nngraph.codegen import Source, generate
 from nngraph.errors import Diagnostic, UsageError, suggest
-from nngraph.ir import Arenas, Param, Program, verify
+from nngraph.ir import Arenas, Op, Param, Program, verify
 from nngraph.lower import differentiate
+from nngraph.ops import FoldChosen, FoldRows, Gate, PatchRows, PoolFirst
 from nngraph.passes import (
     bias_into_product,
     choose_kernels,
@@ -43,6 +44,7 @@ from nngraph.passes import (
     spread_in_one_product,
 )
 from nngraph.plan import Plan, copy_results, verify_plan
+from nngraph.targets import NUMPY, Target
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,8 @@ class Facts:
     """The leaves for which gradients are wanted."""
     arenas: Arenas | None = None
     """Where weights lie; None for a program without a network."""
+    target: Target = NUMPY
+    """What is called instead of NumPy."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,15 @@ class With:
     fact: str
 
 
-Pass: TypeAlias = Callable[[Program], Program] | With
+@dataclass(frozen=True)
+class Where:
+    """A pass that writes an op for the sake of its kernel: only where the target has one."""
+
+    function: Callable[[Program], Program]
+    op: type[Op]
+
+
+Pass: TypeAlias = Callable[[Program], Program] | With | Where
 Passes: TypeAlias = tuple[Pass, ...]
 Watch: TypeAlias = Callable[[int, Pass, Program], None]
 """Called after each pass with its number from 1, the pass, and what it made."""
@@ -82,33 +94,23 @@ FORWARD: Passes = (*STABLE_FORMS, pool_within_convolution)
 
 CLEANED: Passes = (fold_constants, simplify, share_common_subexpressions, eliminate_dead_code)
 
-NUMPY: Passes = (
+LEGAL: Passes = (
     *CLEANED,
     With(bias_into_product, "arenas"),
+    Where(remember_maxima, PoolFirst),
+    Where(spread_in_one_product, FoldRows),
+    With(choose_whole_kernels, "target"),  # an op with a kernel need not be spelled out
     expand_into_calls,
     *CLEANED,  # what the expansions brought in
     copy_windows_again,
+    Where(copy_patches_in_one, PatchRows),
+    Where(remember_maxima, PoolFirst),
+    Where(fold_what_was_chosen, FoldChosen),
+    Where(gate_in_one, Gate),
+    With(choose_kernels, "target"),
     legalise,
 )
 """After it each instruction is one call, view or container."""
-
-KERNELS: Passes = (
-    *CLEANED,
-    With(bias_into_product, "arenas"),
-    remember_maxima,
-    spread_in_one_product,
-    choose_whole_kernels,  # an op with a kernel need not be spelled out
-    expand_into_calls,
-    *CLEANED,
-    copy_windows_again,
-    copy_patches_in_one,
-    remember_maxima,
-    fold_what_was_chosen,
-    gate_in_one,
-    choose_kernels,
-    legalise,
-)
-"""In place of NUMPY where compiled kernels are called."""
 
 PLACED: Passes = (With(copy_results, "arenas"),)
 """Results that must lie in a given place get values of their own."""
@@ -118,11 +120,9 @@ GRADIENTS: Passes = (With(differentiate, "parameters"),)
 READ_FORWARD: Passes = (*STABLE_FORMS, spell_out_neurons, *CLEANED[1:])
 """In place of FORWARD where a person will read the program."""
 
-PREDICT: Passes = (*WANTED, *FORWARD, *NUMPY, *PLACED)
-TRAIN: Passes = (*WANTED, *FORWARD, *GRADIENTS, *NUMPY, *PLACED)
-TRAIN_WITH_KERNELS: Passes = (*WANTED, *FORWARD, *GRADIENTS, *KERNELS, *PLACED)
-UPDATE: Passes = (*NUMPY, *PLACED)
-UPDATE_WITH_KERNELS: Passes = (*KERNELS, *PLACED)
+PREDICT: Passes = (*WANTED, *FORWARD, *LEGAL, *PLACED)
+TRAIN: Passes = (*WANTED, *FORWARD, *GRADIENTS, *LEGAL, *PLACED)
+UPDATE: Passes = (*LEGAL, *PLACED)
 READ: Passes = (*READ_FORWARD, *GRADIENTS, With(keep_outputs, "outputs"), *CLEANED)
 """What a person would have written, before choices made only for speed."""
 
@@ -163,13 +163,15 @@ def drive(
 
 def name_of(each: Pass) -> str:
     """The name of a pass: that of its function."""
-    function = each.function if isinstance(each, With) else each
+    function = each.function if isinstance(each, With | Where) else each
     return function.__name__
 
 
 def _applied(each: Pass, program: Program, facts: Facts) -> Program:
     if isinstance(each, With):
         return each.function(program, getattr(facts, each.fact))
+    if isinstance(each, Where):
+        return each.function(program) if each.op in facts.target.rows else program
     return each(program)
 
 

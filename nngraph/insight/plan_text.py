@@ -8,7 +8,7 @@ from typing import Any
 
 from nngraph.compiler import Compiled
 from nngraph.executor import shard_rows
-from nngraph.pipeline import PREDICT, printer
+from nngraph.pipeline import PREDICT, TRAIN, printer
 from nngraph.plan import Memory
 from nngraph.spec import EdgeEntry, NodeEntry
 
@@ -157,5 +157,5 @@ def after_pass(compiled: Compiled, name: str) -> str:
     if compiled.training is None:
         compiled.predicted(compiled.step_outputs, printer(name, PREDICT, shown.append))
     else:
-        compiled.trained(printer(name, compiled.training_passes, shown.append))
+        compiled.trained(printer(name, TRAIN, shown.append))
     return "\n\n".join(shown)

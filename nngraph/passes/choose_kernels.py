@@ -6,10 +6,10 @@ from dataclasses import replace
 
 from nngraph.ir import Program
 from nngraph.passes.expand_into_calls import is_legal
-from nngraph.targets import COMPILED, Target
+from nngraph.targets import Target
 
 
-def choose_whole_kernels(program: Program, target: Target = COMPILED) -> Program:
+def choose_whole_kernels(program: Program, target: Target) -> Program:
     """op -> compiled op, where the target has a kernel and the op would be spelled out without it.
 
     Ops that are one NumPy call stay what they are, so that other passes still know them.
@@ -18,7 +18,7 @@ def choose_whole_kernels(program: Program, target: Target = COMPILED) -> Program
     return replace(program, body=tuple(body))
 
 
-def choose_kernels(program: Program, target: Target = COMPILED) -> Program:
+def choose_kernels(program: Program, target: Target) -> Program:
     """op -> compiled op, wherever the target has a kernel for the operands' types.
 
     Only in the pipeline of a target with kernels, as the last choice.

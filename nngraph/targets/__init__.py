@@ -2,6 +2,6 @@
 
 from nngraph.targets.choice import calls_of, kernels_wanted
 from nngraph.targets.compiled import COMPILED
-from nngraph.targets.target import Row, Target
+from nngraph.targets.target import NUMPY, Row, Target
 
-__all__ = ["COMPILED", "Row", "Target", "calls_of", "kernels_wanted"]
+__all__ = ["COMPILED", "NUMPY", "Row", "Target", "calls_of", "kernels_wanted"]

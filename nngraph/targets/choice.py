@@ -10,7 +10,7 @@ from nngraph.errors import Diagnostic, UsageError
 from nngraph.ir import Instr
 from nngraph.kernels.compiled.jit import obstacle
 from nngraph.targets.compiled import COMPILED
-from nngraph.targets.target import Target
+from nngraph.targets.target import NUMPY, Target
 
 TARGETS: tuple[Target, ...] = (COMPILED,)
 
@@ -56,4 +56,5 @@ def kernels_wanted(flops: int) -> bool:
 def calls_of(body: Iterable[Instr]) -> str:
     """Whose calls instructions are: NumPy's, and those of the targets that stand in for it."""
     names = {instr.kernel.target for instr in body if instr.kernel is not None}
-    return " with ".join(["NumPy", *(t.made_by() for t in TARGETS if t.name in names)])
+    called = (NUMPY, *(target for target in TARGETS if target.name in names))
+    return " with ".join(target.made_by() for target in called)

@@ -22,7 +22,7 @@ class Target:
     name: str
     rows: Mapping[type[Op], Row]
     made_by: Callable[[], str]
-    """What its calls are made by, with the version that fixes their bits."""
+    """Who makes its calls; with a version where that is told nowhere else."""
 
     def call(self, op: Op, *types: TensorType) -> Call | None:
         """What is called for an op on operands of these types; None where NumPy stays."""
@@ -35,3 +35,7 @@ class Target:
             return instr
         call = self.call(instr.op, *instr.types)
         return instr if call is None else replace(instr, kernel=Kernel(self.name, call))
+
+
+NUMPY = Target("NumPy", {}, lambda: "NumPy")
+"""Each op's own call, and nothing instead."""

@@ -12,7 +12,7 @@ from nngraph.graph import build_graph
 from nngraph.ir import Param, Program, to_text, verify
 from nngraph.lower import differentiate, lower
 from nngraph.passes import eliminate_dead_code
-from nngraph.pipeline import CLEANED, FORWARD, NUMPY, drive, name_of, printer
+from nngraph.pipeline import CLEANED, FORWARD, LEGAL, drive, name_of, printer
 from nngraph.spec import parse_spec
 
 MLP = """
@@ -89,7 +89,7 @@ program
 
 def test_a_classifier_has_the_calls_that_a_person_would_write() -> None:
     # delta_y = (p - t) / n;  [dW; db] = [h, 1]^T delta_y;  delta_h = delta_y W^T * (h > 0)
-    assert to_text(drive(gradients_of(MLP), NUMPY)) == CLASSIFIER_STEP.strip("\n")
+    assert to_text(drive(gradients_of(MLP), LEGAL)) == CLASSIFIER_STEP.strip("\n")
 
 
 def test_the_readable_pipeline_keeps_the_bias_and_the_activations_visible() -> None:
@@ -109,7 +109,7 @@ def test_the_readable_pipeline_keeps_the_bias_and_the_activations_visible() -> N
 
 
 def test_each_weight_has_one_product_forward_and_one_backward() -> None:
-    program = drive(gradients_of(MLP), NUMPY)
+    program = drive(gradients_of(MLP), LEGAL)
     weights = sum(isinstance(leaf, Param) and len(leaf.type.shape) == 2 for leaf in program.leaves)
     products = sum(instr.op.name == "matmul" for instr in program.body)
     assert (weights, products) == (2, 2 * weights + 1)  # and delta_h
@@ -117,32 +117,32 @@ def test_each_weight_has_one_product_forward_and_one_backward() -> None:
 
 def test_a_mean_squared_error_needs_one_subtraction() -> None:
     spec = MLP.replace("softmax", "identity").replace("cross_entropy", "mean_squared_error")
-    names = Counter(instr.op.name for instr in drive(gradients_of(spec), NUMPY).body)
+    names = Counter(instr.op.name for instr in drive(gradients_of(spec), LEGAL).body)
     assert names["subtract"] == 1
     assert names["broadcast_like"] == names["broadcast_to"] == 0
     assert names["multiply"] + names["scale_by"] <= 5
 
 
 def test_the_pipelines_change_nothing_the_second_time() -> None:
-    once = drive(gradients_of(MLP), NUMPY)
-    assert to_text(drive(once, NUMPY)) == to_text(once)
+    once = drive(gradients_of(MLP), LEGAL)
+    assert to_text(drive(once, LEGAL)) == to_text(once)
 
 
 def test_print_after_shows_the_program_each_time_the_pass_has_run() -> None:
     shown: list[str] = []
-    result = drive(gradients_of(MLP), NUMPY, watch=printer("simplify", NUMPY, shown.append))
-    times = [number for number, each in enumerate(NUMPY, 1) if name_of(each) == "simplify"]
+    result = drive(gradients_of(MLP), LEGAL, watch=printer("simplify", LEGAL, shown.append))
+    times = [number for number, each in enumerate(LEGAL, 1) if name_of(each) == "simplify"]
     assert [text.split("\n")[0] for text in shown] == [
-        f"# after simplify (pass {number} of {len(NUMPY)})" for number in times
+        f"# after simplify (pass {number} of {len(LEGAL)})" for number in times
     ]
     last: list[str] = []
-    drive(gradients_of(MLP), NUMPY, watch=printer("legalise", NUMPY, last.append))
+    drive(gradients_of(MLP), LEGAL, watch=printer("legalise", LEGAL, last.append))
     assert last[0].split("\n", 1)[1] == to_text(result)
 
 
 def test_an_unknown_pass_is_refused_with_the_names_and_a_suggestion() -> None:
     with pytest.raises(UsageError) as caught:
-        printer("simplfy", NUMPY, print)
+        printer("simplfy", LEGAL, print)
     assert "no pass is named 'simplfy'; did you mean 'simplify'?" in str(caught.value)
     assert "the passes are, in order: fold_constants, simplify," in str(caught.value)
     assert caught.value.exit_code == 2
@@ -150,7 +150,7 @@ def test_an_unknown_pass_is_refused_with_the_names_and_a_suggestion() -> None:
 
 def test_a_name_that_resembles_none_gets_the_list_alone() -> None:
     with pytest.raises(UsageError, match=r"no pass is named 'qqq' \[E002\]"):
-        printer("qqq", NUMPY, print)
+        printer("qqq", LEGAL, print)
 
 
 def test_a_broken_pass_is_named_by_the_verifier() -> None:

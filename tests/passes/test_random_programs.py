@@ -21,7 +21,7 @@ from nngraph.passes import (
     simplify,
 )
 from nngraph.passes.legalise import copy_shared_pieces, copy_under_reshapes
-from nngraph.pipeline import FORWARD, NUMPY, drive
+from nngraph.pipeline import FORWARD, LEGAL, drive
 
 EXACT = (fold_constants, share_common_subexpressions, eliminate_dead_code, copy_shared_pieces)
 ROUNDED = (simplify, bias_into_product, expand_into_calls)
@@ -42,11 +42,11 @@ def test_random_programs_mean_the_same_after_each_pass(seed: int) -> None:
 def test_random_programs_mean_the_same_after_all_passes(seed: int) -> None:
     rng = np.random.default_rng(seed)
     program = random_program(rng)
-    legal = drive(program, NUMPY)
+    legal = drive(program, LEGAL)
     assert all(is_legal(instr) for instr in legal.body)
     check_same_results(program, legal, rng, 1e-12)
     assert to_text(legalise(legal)) == to_text(legal)
-    assert len(drive(legal, NUMPY).body) <= len(legal.body)
+    assert len(drive(legal, LEGAL).body) <= len(legal.body)
 
 
 @pytest.mark.parametrize("seed", range(100))
@@ -56,7 +56,7 @@ def test_gradients_of_random_networks_mean_the_same_after_all_passes(seed: int) 
     plain = verify(differentiate(forward, params))
     fused = verify(differentiate(drive(forward, FORWARD), params))
     _check_with_targets(plain, fused, rng)
-    _check_with_targets(plain, drive(fused, NUMPY), rng)
+    _check_with_targets(plain, drive(fused, LEGAL), rng)
 
 
 def _check_with_targets(before: Program, after: Program, rng: np.random.Generator) -> None:
@@ -74,7 +74,7 @@ def _check_with_targets(before: Program, after: Program, rng: np.random.Generato
 
 @pytest.mark.parametrize("seed", range(50))
 def test_the_text_of_an_optimised_program_reads_back(seed: int) -> None:
-    program = drive(random_program(np.random.default_rng(seed)), NUMPY)
+    program = drive(random_program(np.random.default_rng(seed)), LEGAL)
     constants = [leaf for leaf in program.leaves if isinstance(leaf, Constant)]
     data = {leaf.id: leaf.data for leaf in constants if leaf.data is not None}
     assert to_text(parse_text(to_text(program), OPS_BY_NAME, data)) == to_text(program)
@@ -96,7 +96,7 @@ def test_the_random_networks_have_biases_that_join_and_biases_that_do_not() -> N
     joined = []
     for seed in range(1000, 1100):
         forward, params = random_classifier(np.random.default_rng(seed))
-        program = drive(verify(differentiate(forward, params)), NUMPY)
+        program = drive(verify(differentiate(forward, params)), LEGAL)
         joined.append(sum(instr.op.name == "stack_bias" for instr in program.body))
     assert 0 in joined
     assert max(joined) >= 3

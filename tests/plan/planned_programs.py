@@ -41,7 +41,7 @@ from nngraph.ops import (
     SumRows,
     Tanh,
 )
-from nngraph.pipeline import FORWARD, NUMPY, drive
+from nngraph.pipeline import FORWARD, LEGAL, drive
 from nngraph.plan import (
     Plan,
     copy_results,
@@ -73,7 +73,7 @@ def classifier(widths: tuple[int, ...]) -> Program:
     loss = builder(SumRows(), builder(CrossEntropy(), value, target))
     loss = builder(Multiply(), loss, per_sample)
     program = builder.done([("y", value), ("x", x), ("loss", loss)])
-    return drive(differentiate(drive(program, FORWARD), params), NUMPY)
+    return drive(differentiate(drive(program, FORWARD), params), LEGAL)
 
 
 def random_program(rng: np.random.Generator, length: int = 14) -> Program:
@@ -92,7 +92,7 @@ def random_program(rng: np.random.Generator, length: int = 14) -> Program:
     loss = builder(Multiply(), loss, per_sample)
     outputs = [("last", values[-1]), ("middle", values[len(values) // 2]), ("loss", loss)]
     program = builder.done(outputs)
-    return drive(differentiate(drive(program, FORWARD), params), NUMPY)
+    return drive(differentiate(drive(program, FORWARD), params), LEGAL)
 
 
 def _random_step(builder, rng, values, params, width):  # type: ignore[no-untyped-def]

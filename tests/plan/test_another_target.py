@@ -9,10 +9,11 @@ import pytest
 from numpy.typing import NDArray
 from planned_programs import interpreted, leaf_arrays, planned
 
-from nngraph.ir import Builder, Call, Input, Program, TensorType, verify
+from nngraph.ir import Builder, Call, Input, Program, TensorType
 from nngraph.ops import AppendOne, LeakyRelu, Relu, Tanh
-from nngraph.passes import choose_kernels, choose_whole_kernels, legalise
-from nngraph.targets import Target
+from nngraph.passes import choose_kernels, choose_whole_kernels
+from nngraph.pipeline import LEGAL, Facts, drive
+from nngraph.targets import NUMPY, Target
 
 Array = NDArray[Any]
 
@@ -47,8 +48,7 @@ def chain(dtype: Any) -> Program:
 
 
 def for_made_up(program: Program) -> Program:
-    whole = choose_whole_kernels(program, MADE_UP)
-    return verify(legalise(choose_kernels(whole, MADE_UP)), "choosing")
+    return drive(program, LEGAL, Facts(target=MADE_UP))
 
 
 def test_a_table_is_all_that_a_new_target_needs() -> None:
@@ -88,5 +88,4 @@ def test_what_a_kernel_may_not_overwrite_keeps_its_place() -> None:
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_without_a_row_for_anything_the_program_stays_the_same(dtype: str) -> None:
     program = chain(dtype)
-    nothing = Target("nothing", {}, lambda: "")
-    assert str(choose_kernels(program, nothing)) == str(program)
+    assert str(choose_kernels(program, NUMPY)) == str(program)

@@ -7,7 +7,7 @@ from shipped import SPECS
 
 from nngraph.compiler import Compiled, compile_document
 from nngraph.ir import Program
-from nngraph.pipeline import PREDICT, READ, UPDATE, UPDATE_WITH_KERNELS, Passes, Watch, printer
+from nngraph.pipeline import PREDICT, READ, TRAIN, UPDATE, Passes, Watch, printer
 from nngraph.spec import read_spec
 
 
@@ -22,11 +22,10 @@ def last_shown(passes: Passes, shown: list[str]) -> Watch:
 
 
 def stages(network: Compiled) -> list[tuple[str, Passes]]:
-    update = UPDATE_WITH_KERNELS if network.with_kernels else UPDATE
     return [
         ("predict", PREDICT),
-        *([("train", network.training_passes)] if network.training is not None else []),
-        *([("update", update)] if network.document.spec.train is not None else []),
+        *([("train", TRAIN)] if network.training is not None else []),
+        *([("update", UPDATE)] if network.document.spec.train is not None else []),
         ("read", READ),
     ]
 
@@ -59,6 +58,6 @@ def test_what_is_shown_last_is_what_runs(path, kernels: bool) -> None:
 def test_the_command_shows_the_program_that_trains() -> None:
     network = compile_document(read_spec(next(p for p in SPECS if p.stem == "mnist-convnet")))
     shown: list[str] = []
-    network.trained(printer("copy_results", network.training_passes, shown.append))
+    network.trained(printer("copy_results", TRAIN, shown.append))
     assert network.gradient_stage is not None
     assert shown[0].split("\n", 1)[1] == str(network.gradient_stage.program)
