@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,22 +9,22 @@ from numpy.typing import NDArray
 
 from nngraph.data import DataSet, Part
 from nngraph.errors import Diagnostic, UsageError
+from nngraph.insight.answers import answers, answers_by_chunk
 from nngraph.insight.feature_maps import part_to_show
-from nngraph.insight.input_pictures import InputPictures, grey_pixels, thinned
-from nngraph.insight.masks import MaskKind, dice, dice_by_row, differences, flat, mask_kind
+from nngraph.insight.input_pictures import InputPictures
+from nngraph.insight.masks import MaskKind, beside_truth, dice_by_row, mask_kind
 from nngraph.insight.mistakes import Mistakes, mistakes_of, percent
-from nngraph.render.image_sheet import SheetBlock, SheetImage, signed_pixels
+from nngraph.render.contact_sheet import SheetBlock, SheetImage
+from nngraph.render.pixels import grey_pixels, is_picture, shades_of, signed_pixels, thinned
 from nngraph.render.words import clip, count, number
 from nngraph.train import Network
 from nngraph.train.judging import Answered, answered_nodes, targets_of
 
 Array = NDArray[Any]
-Rows = Sequence[int]
 
 MOST_SAMPLES = {"mask": 12, "class": 40, "picture": 12}
 CLASS_SIDE, MASK_SIDE = 92, 80  # pixels of a picture on the sheet
 CLASS_COLUMNS, PICTURE_COLUMNS = 8, 2  # of samples
-CHUNK = 256
 
 
 def answer_blocks(
@@ -86,19 +85,18 @@ class _Sheet:
         if mistakes is not None:
             return self._classes(mistakes)
         t = targets_of(self.part, answered)
-        is_picture = t.ndim == 3 or (t.ndim == 4 and t.shape[-1] in (1, 3))
-        return self._drawn_again(answered) if is_picture else None
+        return self._drawn_again(answered) if is_picture(t.shape[1:]) else None
 
     # ---- masks
 
     def _masks(self, answered: Answered, kind: MaskKind) -> SheetBlock:
         scores = dice_by_row(self.network, self.part, answered, kind)
         rows = self._rows(np.argsort(scores, kind="stable"), "mask")
-        came = self._answers(answered, rows)
+        came = answers(self.network, self.part, answered, rows)
         images = [
             image
             for row, answer in zip(rows, came, strict=True)
-            for image in self._mask_row(answered, kind, row, answer)
+            for image in self._mask_row(answered, kind, row, answer, float(scores[row]))
         ]
         detail = (
             f"picture, truth, answer, difference (orange missed, blue invented"
@@ -108,19 +106,12 @@ class _Sheet:
         return self._sheet(answered.node, detail, images, len(rows))
 
     def _mask_row(
-        self, answered: Answered, kind: MaskKind, row: int, came: Array
+        self, answered: Answered, kind: MaskKind, row: int, came: Array, score: float
     ) -> list[SheetImage]:
-        true, came = flat(targets_of(self.part, answered)[row]), flat(came)
-        codes = kind.codes(true), kind.codes(came)
-        picture = self._picture(row)
-        shown = [
-            SheetImage(picture, self._row_name(row)),
-            SheetImage(kind.pixels(true), "truth"),
-            SheetImage(kind.pixels(came), f"Dice {number(dice(*codes), 3)}"),
-        ]
-        if thinned(codes[0]).shape == picture.shape[:2]:
-            shown.append(SheetImage(differences(picture, *codes)))
-        return shown
+        true = targets_of(self.part, answered)[row]
+        captions = (self._row_name(row), "truth", f"Dice {number(score, 3)}", "")
+        shown = beside_truth(kind, self._picture(row), true, came)
+        return [SheetImage(*pair) for pair in zip(shown, captions, strict=False)]
 
     # ---- classes
 
@@ -152,22 +143,18 @@ class _Sheet:
     def _drawn_again(self, answered: Answered) -> SheetBlock:
         t = targets_of(self.part, answered)
         errors = np.empty(self.part.rows)
-        for start in range(0, self.part.rows, CHUNK):
-            rows = range(start, min(start + CHUNK, self.part.rows))
-            difference = self._answers(answered, rows) - t[start : start + CHUNK]
-            errors[start : start + CHUNK] = (difference**2).reshape(len(rows), -1).mean(axis=1)
+        for rows, z in answers_by_chunk(self.network, self.part, answered):
+            errors[rows] = ((z - t[rows]) ** 2).reshape(len(z), -1).mean(axis=1)
         rows_shown = self._rows(np.argsort(-errors, kind="stable"), "picture")
-        came = self._answers(answered, rows_shown)
-        some = t[:CHUNK]
-        low, high = float(some.min()), float(some.max())
-        bounds = (low, high if high > low else low + 1.0)
+        came = answers(self.network, self.part, answered, rows_shown)
+        shades = shades_of(t)
         strongest = float(np.abs(came - t[list(rows_shown)]).max())
         images: list[SheetImage] = []
         for row, answer in zip(rows_shown, came, strict=True):
             difference = thinned((answer - t[row]).reshape(*answer.shape[:2], -1).mean(axis=2))
             images += [
-                SheetImage(grey_pixels(t[row], bounds), self._row_name(row)),
-                SheetImage(grey_pixels(answer, bounds), f"error {number(float(errors[row]), 3)}"),
+                SheetImage(grey_pixels(t[row], shades), self._row_name(row)),
+                SheetImage(grey_pixels(answer, shades), f"error {number(float(errors[row]), 3)}"),
                 SheetImage(signed_pixels(difference, strongest)),
             ]
         detail = (
@@ -182,13 +169,6 @@ class _Sheet:
         if self.sample is not None:
             return [self.sample]
         return [int(row) for row in order[: MOST_SAMPLES[kind]]]
-
-    def _answers(self, answered: Answered, rows: Rows) -> Array:
-        """What came for some rows, in the shape of the target."""
-        chosen = list(rows)
-        inputs = {name: array[chosen] for name, array in self.part.inputs.items()}
-        came = self.network.outputs(inputs, [answered.node])[answered.node]
-        return came.reshape(targets_of(self.part, answered)[chosen].shape)
 
     def _picture(self, row: int) -> NDArray[np.uint8]:
         return self.pictures.pixels(self.part.inputs[self.pictures.node][row])

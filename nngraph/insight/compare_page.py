@@ -8,7 +8,7 @@ from typing import Any
 from nngraph.insight.compare import Comparison, Line
 from nngraph.insight.overlay import overlay_svg
 from nngraph.insight.report.frame import page
-from nngraph.insight.report.markup import Markup, join, tag
+from nngraph.render.markup import Markup, join, tag
 from nngraph.render.words import number
 
 

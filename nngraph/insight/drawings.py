@@ -7,8 +7,9 @@ from pathlib import Path
 
 from nngraph.errors import FileError
 from nngraph.files import write_atomically
+from nngraph.insight.curves import curves_svg
 from nngraph.insight.picture import picture_of
-from nngraph.render import curves_svg, to_svg
+from nngraph.render import to_svg
 from nngraph.train import CURVES, NETWORK, Epoch, Network
 
 

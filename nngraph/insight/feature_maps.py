@@ -12,13 +12,15 @@ from numpy.typing import NDArray
 from nngraph.compiler import Compiled
 from nngraph.data import DataSet, Part
 from nngraph.errors import Diagnostic, UsageError, join_words, suggest
-from nngraph.insight.input_pictures import CONVOLUTIONS, LARGEST_SIDE, grey_pixels, reduced
-from nngraph.render.image_sheet import (
+from nngraph.insight.input_pictures import CONVOLUTIONS
+from nngraph.render.contact_sheet import SMALLEST_SIDE, SheetBlock, SheetImage
+from nngraph.render.pixels import (
+    LARGEST_SIDE,
     ROW,
-    SMALLEST_SIDE,
-    SheetBlock,
-    SheetImage,
     enlargement,
+    grey_pixels,
+    reduced,
+    shades_of,
     signed_pixels,
     strip_pixels,
 )
@@ -112,10 +114,8 @@ def _input_block(node: str, values: Array, what: str) -> SheetBlock:
     if values.ndim == 2 or values.shape[2] not in (1, 3):
         block = _block(node, values)
         return replace(block, detail=f"{what}, {block.detail}")
-    finite = values[np.isfinite(values)]
-    low, high = float(finite.min(initial=0.0)), float(finite.max(initial=0.0))
-    pixels = grey_pixels(values, (low, high if high > low else low + 1.0), LARGEST_ALONE)
-    colours = np.repeat(pixels, 3, axis=2) if pixels.shape[2] == 1 else pixels
+    pixels = grey_pixels(values, shades_of(values[None]), LARGEST_ALONE)
+    colours = np.broadcast_to(pixels, (*pixels.shape[:2], 3))
     detail = f"{what}, {shape_text(values.shape)}"
     return SheetBlock(node, detail, (SheetImage(colours),), 1)
 

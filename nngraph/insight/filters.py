@@ -12,13 +12,8 @@ from nngraph.compiler import Compiled
 from nngraph.errors import UsageError
 from nngraph.insight.input_pictures import CONVOLUTIONS
 from nngraph.lower import Weight
-from nngraph.render.image_sheet import (
-    SMALLEST_SIDE,
-    SheetBlock,
-    SheetImage,
-    signed_pixels,
-    strip_pixels,
-)
+from nngraph.render.contact_sheet import SMALLEST_SIDE, SheetBlock, SheetImage
+from nngraph.render.pixels import signed_pixels, strip_pixels
 from nngraph.render.words import count, number
 from nngraph.spec import EdgeEntry
 
@@ -89,7 +84,7 @@ def _over_images(edge: EdgeEntry, kernels: Array, strongest: float) -> SheetBloc
         title=_title(edge),
         detail=_detail(edge, f"{height}×{width}", grid, strongest),
         images=tuple(images),
-        columns=min(PER_ROW, shown.shape[3]) if is_row else shown.shape[3],
+        columns=PER_ROW if is_row else shown.shape[3],
         scale=(-strongest, strongest),
         note=_note(channels * units, len(images)),
         side=_side(height, width),

@@ -9,19 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngraph.data import Part
-from nngraph.insight.colours import class_colour
-from nngraph.insight.input_pictures import grey_pixels, thinned
+from nngraph.insight.answers import answers_by_chunk
+from nngraph.render.colours import CLASSES, class_colour
+from nngraph.render.pixels import Bytes, grey_pixels, thinned
 from nngraph.train import Network
 from nngraph.train.judging import Answered, targets_of
 
 Array = NDArray[Any]
-Bytes = NDArray[np.uint8]
 Codes = NDArray[np.int64]
 
-MISSED, INVENTED, CONFUSED = (230, 159, 0), (86, 180, 233), (204, 121, 167)
-"""Orange, blue, purple of Okabe and Ito: told apart with every common colour blindness."""
+MISSED, INVENTED, CONFUSED = CLASSES[1], CLASSES[2], CLASSES[7]  # orange, blue, purple
 DIMMED = 0.45
-CHUNK = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +82,20 @@ def dice_by_row(
     """The Dice of every sample of a part, [n]."""
     t = targets_of(part, answered)
     scores = np.empty(part.rows)
-    for start in range(0, part.rows, CHUNK):
-        rows = slice(start, start + CHUNK)
-        inputs = {name: array[rows] for name, array in part.inputs.items()}
-        came = network.outputs(inputs, [answered.node])[answered.node].reshape(t[rows].shape)
+    for rows, came in answers_by_chunk(network, part, answered):
         pairs = zip(t[rows], came, strict=True)
         scores[rows] = [dice(kind.codes(flat(a)), kind.codes(flat(b))) for a, b in pairs]
     return scores
+
+
+def beside_truth(kind: MaskKind, picture: Bytes, true: Array, came: Array) -> list[Bytes]:
+    """The picture, the true mask, the one that came, and, where mask and picture have one size,
+    their difference."""
+    true, came = flat(true), flat(came)
+    codes = kind.codes(true), kind.codes(came)
+    shown = [picture, kind.pixels(true), kind.pixels(came)]
+    fits = thinned(codes[0]).shape == picture.shape[:2]
+    return [*shown, differences(picture, *codes)] if fits else shown
 
 
 def differences(picture: Bytes, true: Codes, came: Codes) -> Bytes:

@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngraph.data import Part
+from nngraph.insight.answers import answers_by_chunk
 from nngraph.train import Network
 from nngraph.train.judging import Answered, targets_of
 
 Array = NDArray[Any]
-CHUNK = 1024
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -46,7 +46,8 @@ def mistakes_of(network: Network, part: Part, answered: Answered) -> Mistakes | 
     is_class = answered.meaning == "classes" and targets_of(part, answered).ndim == 2
     if not (is_binary or is_class):
         return None
-    z = _answers(network, part, answered.node).reshape(t.shape)
+    chunks = [z for _, z in answers_by_chunk(network, part, answered)]
+    z = np.concatenate(chunks).reshape(t.shape)
     middle = 0.5 if answered.middle is None else answered.middle
     if is_binary:
         true, came = (t[:, 0] > middle).astype(np.int64), (z[:, 0] > middle).astype(np.int64)
@@ -76,14 +77,6 @@ def mistakes_of(network: Network, part: Part, answered: Answered) -> Mistakes | 
         answers=came,
         shares=known,
     )
-
-
-def _answers(network: Network, part: Part, node: str) -> Array:
-    found = []
-    for start in range(0, part.rows, CHUNK):
-        inputs = {name: array[start : start + CHUNK] for name, array in part.inputs.items()}
-        found.append(network.outputs(inputs, [node])[node])
-    return np.concatenate(found)
 
 
 def percent(share: float) -> str:

@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 from nngraph.data import brightest
 from nngraph.errors import Diagnostic, UsageError
-from nngraph.insight.colours import class_colour
 from nngraph.lower.words import ACTIVATION_ROWS
+from nngraph.render.colours import class_colour
+from nngraph.render.pixels import Bytes, grey_pixels, is_picture
 from nngraph.train import Network
 from nngraph.train.ports import judged
 
 Array = NDArray[Any]
-Bytes = NDArray[np.uint8]
 
 CLASSES = ("softmax", "log_softmax")
 
@@ -32,15 +32,6 @@ class OutputPicture:
     pixels: Bytes
     shades: tuple[float, float] | None
     clipped: int = 0
-
-
-def is_picture(shape: tuple[int, ...]) -> bool:
-    """Whether values of this shape can be looked at: [height, width], with 1 channel or 3.
-
-    >>> is_picture((28, 28, 1)), is_picture((28, 28, 64)), is_picture((10,))
-    (True, False, False)
-    """
-    return len(shape) == 2 or (len(shape) == 3 and shape[2] in (1, 3))
 
 
 def output_picture(
@@ -63,10 +54,10 @@ def output_picture(
     low, high, raw = _shades(network, node, function, values)
     if stretch and np.isfinite(raw).any():
         low, high = float(raw[np.isfinite(raw)].min()), float(raw[np.isfinite(raw)].max())
-    share = (np.nan_to_num(raw) - low) / ((high - low) or 1.0)
-    clipped = int(((share < 0) | (share > 1)).sum())
-    pixels = np.rint(np.clip(share, 0, 1) * 255).astype(np.uint8)
-    return OutputPicture(pixels.reshape(*pixels.shape[:2], -1), (low, high), clipped)
+    shown, white = np.nan_to_num(raw), high if high > low else low + 1.0
+    clipped = int(((shown < low) | (shown > white)).sum())
+    pixels = grey_pixels(shown, (low, white), max(shown.shape[:2]))
+    return OutputPicture(pixels, (low, high), clipped)
 
 
 def _function(network: Network, node: str) -> str:

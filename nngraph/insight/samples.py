@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -13,10 +14,12 @@ from numpy.typing import NDArray
 from nngraph.data import Augmenter, DataSet, Part, Port
 from nngraph.data.pictures import resized
 from nngraph.insight.describe import class_codes, class_names
+from nngraph.render.contact_sheet import Sheet, SheetBlock, SheetImage
+from nngraph.render.pixels import Bytes, grey_pixels, is_picture, shades_of
 
 Array = NDArray[Any]
-Bytes = NDArray[np.uint8]
 
+SIDE, GAP = 56, 6  # pixels of a sample on the sheet, and between two
 PER_CLASS = 10
 MOST_CLASSES = 12
 WITHOUT_CLASSES = 60
@@ -26,14 +29,6 @@ TEXT_WIDTH = 96
 FIRST, MOST_VALUES = 5, 8  # samples and values of a port in a table
 
 
-@dataclass(frozen=True, eq=False)
-class Tile:
-    """A picture uint8[h, w, 1 or 3] with what stands under it."""
-
-    pixels: Bytes
-    caption: str
-
-
 def picture_of(data: DataSet, ports: tuple[Port, ...]) -> Port | None:
     """The first input whose samples are pictures, [h, w] or [h, w, 1 or 3], in that shape.
 
@@ -41,15 +36,22 @@ def picture_of(data: DataSet, ports: tuple[Port, ...]) -> Port | None:
     """
     for port in ports:
         for shape in (port.shape, data.shapes.get(port.name, ())):
-            fits = len(shape) == 2 or (len(shape) == 3 and shape[2] in (1, 3))
-            if port.role == "input" and fits and math.prod(shape) == port.size:
+            if port.role == "input" and is_picture(shape) and math.prod(shape) == port.size:
                 return replace(port, shape=shape)
     return None
 
 
-def tiles(
+def sample_sheet(title: str, rows: Sequence[Sequence[SheetImage]]) -> Sheet:
+    """Pictures of samples, without a word but their captions."""
+    lengths = tuple(map(len, rows))
+    images = tuple(chain.from_iterable(rows))
+    block = SheetBlock("", "", images, max(lengths), side=SIDE, lengths=lengths)
+    return Sheet(title, (block,), margin=GAP, gap=GAP)
+
+
+def sample_pictures(
     data: DataSet, ports: tuple[Port, ...], *, augmented: bool = False, seed: int = 0
-) -> list[list[Tile]]:
+) -> list[list[SheetImage]]:
     """Rows of pictures: a row for each class, or as they come; with masks beside their images.
 
     With `augmented` each row shows one sample, first as it is, then as it comes in epochs 1, 2, ...
@@ -57,11 +59,10 @@ def tiles(
     image = picture_of(data, ports)
     assert image is not None
     masks = [p for p in ports if p.role == "target" and len(p.shape) >= 2]
-    target = next((p for p in ports if p.role == "target" and _has_class(p)), None)
+    target = next((p for p in ports if p.role == "target" and has_class(p)), None)
     part = data.parts["train"]
     chosen = _chosen(part, target)
-    scale = _bounds(part.inputs[image.name])
-    sheet = _Sheet(data, image, masks, target, scale)
+    sheet = _Sheet(data, image, masks, target, shades_of(part.inputs[image.name]))
     if augmented and part.augmentation is not None:
         augmenter = Augmenter(part.augmentation, seed)
         shown = [rows[0] for rows in chosen] if target is not None else chosen[0]
@@ -75,42 +76,47 @@ class _Sheet:
     image: Port
     masks: list[Port]
     target: Port | None
-    bounds: tuple[float, float]
+    shades: tuple[float, float]
 
     def row(
         self, inputs: Mapping[str, Array], targets: Mapping[str, Array], rows: NDArray[np.int64]
-    ) -> list[Tile]:
-        found: list[Tile] = []
+    ) -> list[SheetImage]:
+        found: list[SheetImage] = []
         for row in rows:
             caption = self._caption(targets, int(row))
-            found.append(Tile(self._picture(inputs[self.image.name][row]), caption))
-            found += [Tile(_mask(port, targets[port.name][row]), port.name) for port in self.masks]
+            found.append(SheetImage(self._picture(inputs[self.image.name][row]), caption))
+            found += [
+                SheetImage(_mask(port, targets[port.name][row]), port.name) for port in self.masks
+            ]
         return found
 
-    def varied(self, augmenter: Augmenter, row: int) -> list[Tile]:
+    def varied(self, augmenter: Augmenter, row: int) -> list[SheetImage]:
         part, one = self.data.parts["train"], np.array([row])
         found = self.row(part.inputs, part.targets, one)
         for epoch in range(1, PER_CLASS if not self.masks else PER_CLASS // 2):
             inputs, targets = augmenter.apply(part.inputs, part.targets, one, epoch)
             shown = self.row(inputs, targets, np.array([0]))
-            found += [Tile(shown[0].pixels, f"epoch {epoch}"), *shown[1:]]
+            found += [SheetImage(shown[0].pixels, f"epoch {epoch}"), *shown[1:]]
         return found
 
     def _picture(self, values: Array) -> Bytes:
-        low, high = self.bounds
-        pixels = np.clip((values - low) / (high - low), 0, 1) * 255
-        return np.rint(pixels).astype(np.uint8).reshape(*self.image.shape[:2], -1)
+        return grey_pixels(values.reshape(self.image.shape), self.shades)
 
     def _caption(self, targets: Mapping[str, Array], row: int) -> str:
         if self.target is None:
             return ""
         code = int(class_codes(self.target, targets[self.target.name][row : row + 1]).ravel()[0])
-        count = self.target.shape[-1] if self.target.kind == "classes" else 2
-        names = class_names(self.target, self.data, count)
+        names = class_names(self.target, self.data, classes_of(self.target))
         return names[code] if code < len(names) else str(code)
 
 
-def _has_class(port: Port) -> bool:
+def classes_of(port: Port) -> int:
+    """How many classes a target tells apart."""
+    return port.shape[-1] if port.kind == "classes" else 2
+
+
+def has_class(port: Port) -> bool:
+    """Whether a target is one class per sample."""
     return (port.kind == "classes" and len(port.shape) == 1) or (
         port.kind in ("binary", "signs") and port.size == 1
     )
@@ -126,26 +132,15 @@ def _chosen(part: Part, target: Port | None) -> list[NDArray[np.int64]]:
     return [np.flatnonzero(codes == code)[:PER_CLASS] for code in present]
 
 
-def _bounds(values: Array) -> tuple[float, float]:
-    """Black and white: the range of the first images."""
-    some = values[:256]
-    low, high = float(some.min()), float(some.max())
-    return (low, high) if high > low else (low, low + 1.0)
-
-
 def _mask(port: Port, values: Array) -> Bytes:
-    codes = class_codes(port, values[None])[0] if port.kind != "values" else values
-    codes = codes.reshape(codes.shape[:2]) if port.kind != "values" else codes
-    top = max(1.0, float(codes.max()) if port.kind == "values" else float(_classes(port) - 1))
-    pixels = np.clip(codes / top, 0, 1) * 255
-    return np.rint(pixels).astype(np.uint8).reshape(*codes.shape[:2], -1)
+    """The classes of pixels from black to white, or a picture that is a target."""
+    if port.kind == "values":
+        return grey_pixels(values, (0.0, max(1.0, float(values.max()))))
+    codes = class_codes(port, values[None])[0]
+    return grey_pixels(codes.reshape(codes.shape[:2]), (0.0, max(1.0, classes_of(port) - 1.0)))
 
 
-def _classes(port: Port) -> int:
-    return port.shape[-1] if port.kind == "classes" else 2
-
-
-def as_characters(rows: list[list[Tile]]) -> str:
+def as_characters(rows: list[list[SheetImage]]) -> str:
     """A few pictures in shades of characters, side by side, with their captions."""
     shown = [row[0] for row in rows if row]
     if len(shown) == 1 or (rows and not rows[0][0].caption):
@@ -158,7 +153,7 @@ def as_characters(rows: list[list[Tile]]) -> str:
     return "\n".join(text)
 
 
-def _characters(tile: Tile) -> list[str]:
+def _characters(tile: SheetImage) -> list[str]:
     height, width = tile.pixels.shape[:2]
     rows = min(TEXT_ROWS, height)
     columns = max(2, min(40, round(2 * rows * width / height)))
@@ -174,9 +169,8 @@ def first_rows(data: DataSet, ports: tuple[Port, ...]) -> tuple[list[str], list[
     columns: list[list[str]] = []
     for port in ports:
         values = (part.inputs if port.role == "input" else part.targets)[port.name][:FIRST]
-        if port.role == "target" and _has_class(port):
-            count = port.shape[-1] if port.kind == "classes" else 2
-            names = class_names(port, data, count)
+        if port.role == "target" and has_class(port):
+            names = class_names(port, data, classes_of(port))
             header.append(port.name)
             columns.append([names[code] for code in class_codes(port, values).ravel()])
             continue

@@ -1,6 +1,5 @@
-"""Pictures of networks (SVG, PNG, PDF, DOT, Mermaid) and of training curves."""
+"""Pictures of networks (SVG, PNG, PDF, DOT, Mermaid)."""
 
-from nngraph.render.curves import curves_svg
 from nngraph.render.dot import to_dot
 from nngraph.render.mermaid import to_mermaid
 from nngraph.render.output import render, to_svg
@@ -11,7 +10,6 @@ __all__ = [
     "PictureEdge",
     "PictureLoss",
     "PictureNode",
-    "curves_svg",
     "render",
     "to_dot",
     "to_mermaid",

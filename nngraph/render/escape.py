@@ -1,19 +1,12 @@
-"""One escaper per output format. No text of a spec reaches a picture but through one of these."""
+"""The escapers of DOT and Mermaid; HTML and SVG have theirs in `markup`.
+
+No text of a spec reaches a picture but through one of these.
+"""
 
 from __future__ import annotations
 
+from nngraph.render.markup import escaped
 from nngraph.render.words import clean
-
-_XML = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"})
-
-
-def xml_text(text: str) -> str:
-    """Text for an XML element or a quoted attribute.
-
-    >>> xml_text('<b> & "c"')
-    '&lt;b&gt; &amp; &quot;c&quot;'
-    """
-    return clean(text).translate(_XML)
 
 
 def dot_html(text: str) -> str:
@@ -22,7 +15,7 @@ def dot_html(text: str) -> str:
     >>> dot_html("a\\N<b>")
     'a\\\\N&lt;b&gt;'
     """
-    return clean(text).replace("\\", "\\\\").translate(_XML)
+    return escaped(clean(text).replace("\\", "\\\\"))
 
 
 def dot_quoted(text: str) -> str:

@@ -18,11 +18,12 @@ def clean(text: str) -> str:
     """
     # a direction override would turn round what stands beside it
     kept = (c for c in text[:LONGEST] if c not in BIDI_CONTROLS)
-    spaced = "".join(" " if c.isspace() else c if _drawable(c) else "\ufffd" for c in kept)
+    spaced = "".join(" " if c.isspace() else c if is_drawable(c) else "\ufffd" for c in kept)
     return " ".join(spaced.split())
 
 
-def _drawable(character: str) -> bool:
+def is_drawable(character: str) -> bool:
+    """Whether a document can hold a character: no control, no half of a pair, no noncharacter."""
     if unicodedata.category(character) in ("Cc", "Cs"):
         return False
     return ord(character) & 0xFFFE != 0xFFFE and not 0xFDD0 <= ord(character) <= 0xFDEF

@@ -19,8 +19,8 @@ import pytest
 from nngraph.cli.frame import run
 from nngraph.data.fetch import RemoteFile, RemoteSet
 from nngraph.data.picture_files import decode_png
-from nngraph.insight.contact_sheet import sheet_svg
-from nngraph.insight.samples import Tile
+from nngraph.insight.samples import sample_sheet
+from nngraph.render.contact_sheet import SheetImage, sheet_svg
 
 Capture = pytest.CaptureFixture[str]
 
@@ -137,8 +137,8 @@ def test_a_vector_that_the_source_has_as_an_image_is_shown_as_one(capsys: Captur
 
 
 def test_captions_are_text_not_markup() -> None:
-    tile = Tile(np.zeros((4, 4, 1), np.uint8), "<b> & co")
-    root = ElementTree.fromstring(sheet_svg([[tile]], "a <title>").encode())
+    image = SheetImage(np.zeros((4, 4, 1), np.uint8), "<b> & co")
+    root = ElementTree.fromstring(sheet_svg(sample_sheet("a <title>", [[image]])))
     texts = [e.text for e in root.iter() if e.tag.endswith(("text", "title"))]
     assert texts == ["a <title>", "<b> & co"]
 

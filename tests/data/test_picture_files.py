@@ -263,7 +263,7 @@ def test_a_colour_that_stands_for_nothing_is_refused_where_a_pixel_has_it():
 
 def test_pillow_is_imported_when_the_first_picture_is_read():
     script = (
-        "import sys, nngraph.data, nngraph.insight.contact_sheet, nngraph.render.image_sheet\n"
+        "import sys, nngraph.data, nngraph.insight.samples, nngraph.render.contact_sheet\n"
         "from nngraph.data.picture_files import decode_png\n"
         "assert 'PIL' not in sys.modules\n"
         f"decode_png({png(PIXELS)!r}, 'a.png')\n"

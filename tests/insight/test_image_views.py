@@ -14,15 +14,14 @@ from nngraph.data.picture_files import decode_png
 from nngraph.errors import UsageError
 from nngraph.insight.feature_maps import convolved, feature_map_blocks, sample_inputs
 from nngraph.insight.filters import filter_blocks
-from nngraph.insight.input_pictures import reduced
-from nngraph.render.image_sheet import (
+from nngraph.render.contact_sheet import (
+    Sheet,
     SheetBlock,
     SheetImage,
-    image_sheet_png,
-    image_sheet_svg,
-    signed_pixels,
-    strip_pixels,
+    sheet_png,
+    sheet_svg,
 )
+from nngraph.render.pixels import reduced, signed_pixels, strip_pixels
 
 BLUE, ORANGE, WHITE = [31, 99, 176], [185, 87, 10], [255, 255, 255]
 
@@ -123,7 +122,8 @@ def test_a_sheet_holds_each_picture_and_escapes_every_text() -> None:
     hostile = "<script>alert(1)</script>"
     images = (SheetImage(pixels, "<b>"), SheetImage(pixels[::-1], "&"))
     block = SheetBlock(hostile, hostile, images, 1, (-1.0, 1.0), hostile)
-    text = image_sheet_svg([block], hostile)
+    drawn = Sheet(hostile, (block,))
+    text = sheet_svg(drawn)
     root = ElementTree.fromstring(text)
     assert {element.tag.rpartition("}")[2] for element in root.iter()} == {
         "svg", "title", "text", "image", "rect",
@@ -131,7 +131,7 @@ def test_a_sheet_holds_each_picture_and_escapes_every_text() -> None:
     data = [base64.b64decode(d) for d in re.findall(r"base64,([^\"]+)", text)]
     found = decode_png(data[1], "x")
     np.testing.assert_array_equal(found[::22, ::22], pixels)
-    sheet = decode_png(image_sheet_png([block]), "x")
+    sheet = decode_png(sheet_png(drawn), "x")
     np.testing.assert_array_equal(sheet[14 : 14 + 44 : 22, 14 : 14 + 44 : 22], pixels)
 
 
@@ -217,3 +217,18 @@ edges: [x -> y: {{conv: {kernel}}}]
         made = nngraph.compile(spec, seed=0)
         (block,) = filter_blocks(made.compiled, made.weights)
         assert block.side == side, kernel
+
+
+def test_rows_of_a_sheet_may_differ_in_length() -> None:
+    image = SheetImage(np.zeros((56, 56, 1), np.uint8), "a")
+    block = SheetBlock("", "", (image,) * 4, 3, side=56, lengths=(1, 3))
+    root = ElementTree.fromstring(sheet_svg(Sheet("rows", (block,), margin=6, gap=6)))
+    images = [e for e in root.iter() if e.tag.endswith("image")]
+    assert [(e.get("x"), e.get("y")) for e in images] == [
+        ("6", "6"), ("6", "81"), ("68", "81"), ("130", "81"),
+    ]  # fmt: skip
+    pixels = decode_png(sheet_png(Sheet("rows", (block,), margin=6, gap=6)), "rows")
+    assert pixels.shape == (130, 192, 1)
+    assert pixels[30, 30] == 0
+    assert pixels[30, 90] == 255
+    assert pixels[92, 160] == 0

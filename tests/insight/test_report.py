@@ -13,7 +13,7 @@ import pytest
 from html_reading import Page
 from run_samples import DEEP, HOSTILE_LABEL, MASKS, PICTURES, TABLE, bars, train
 
-from nngraph.data import Part
+from nngraph.data import Normalizer, Part
 from nngraph.data.picture_files import decode_png
 from nngraph.insight.input_pictures import InputPictures
 from nngraph.insight.mistakes import Mistakes
@@ -101,14 +101,14 @@ def test_numbers_are_shown_as_a_table_and_against_the_truth(table):
     ids = [a["id"] for a in page.named("section")]
     assert "scatter" in ids
     assert "answers" not in ids
-    dots = [a for a in page.named("circle") if a.get("class") == "dot"]
+    dots = [a for a in page.named("circle") if a.get("class") == "dot-fill"]
     assert len(dots) == 8  # four against the truth, four along the curve
     assert not page.named("img")
 
 
 def test_a_function_of_one_number_is_drawn_as_a_curve_through_its_points(table):
     page = page_of(table)
-    (curve,) = [a["d"] for a in page.named("path") if a.get("class") == "curve"]
+    (curve,) = [a["d"] for a in page.named("path") if a.get("class") == "curve-line"]
     places = [tuple(map(float, place.split(","))) for place in curve[1:].split(" L")]
     (x0, y0), (x1, y1) = places[0], places[-1]
     slope = (y1 - y0) / (x1 - x0)  # the network is a line, and so is its picture
@@ -126,7 +126,7 @@ def test_a_function_of_two_numbers_is_drawn_as_a_map_of_answers(deep):
     yes = story.network.outputs({"x": grid})["y"].reshape(across.shape) > 0.5
     is_orange = pixels[..., 0] > pixels[..., 2]
     assert (is_orange == yes).all()
-    fills = [a["fill"] for a in page.named("circle") if a.get("class") == "point"]
+    fills = [a["fill"] for a in page.named("circle") if a.get("class", "").startswith("class")]
     assert sorted(fills) == ["#1f63b0"] * 2 + ["#c25e08"] * 2
 
 
@@ -252,7 +252,7 @@ def test_many_mistakes_are_grouped_by_what_was_taken_for_what():
     )
     x = np.linspace(0, 1, 30 * 16).reshape(30, 4, 4)
     part = Part({"x": x}, {}, rows)
-    pictures = InputPictures("x", (4, 4), None, (0.0, 1.0))
+    pictures = InputPictures("x", (4, 4), Normalizer("none"), (0.0, 1.0))
     ids = cells_of([found])
     page = Page(mistakes_of_node(found, ids, part, pictures))
     groups = [a["id"] for a in page.named("div")]

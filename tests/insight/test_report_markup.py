@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from html_reading import Page
 
-from nngraph.insight.report.markup import Markup, escaped, join, tag
+from nngraph.render.markup import Markup, escaped, join, tag
 
 HOSTILE = [
     "<script>alert(1)</script>",

@@ -10,9 +10,16 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from nngraph.render import curves_svg
-from nngraph.render.history import panels, thinned
-from nngraph.render.ticks import integer_ticks, linear_ticks, log_ticks, step_between, tick_text
+from nngraph.insight.curves import curves_svg
+from nngraph.insight.history import panels
+from nngraph.render.plot.strokes import thinned
+from nngraph.render.plot.ticks import (
+    integer_ticks,
+    linear_ticks,
+    log_ticks,
+    step_between,
+    tick_text,
+)
 
 SVG = "{http://www.w3.org/2000/svg}"
 Rows = Sequence[Mapping[str, float]]
@@ -156,7 +163,7 @@ def test_a_hundred_thousand_epochs_make_a_small_file_that_keeps_the_extremes() -
     values[77_777] = 9.0
     rows = [{"epoch": n, "train.loss": v} for n, v in enumerate(values.tolist(), 1)]
     assert len(curves_svg(rows, title="long")) < 100_000
-    kept = thinned(panels(rows)[0].lines[0], 300)
+    kept = thinned(panels(rows)[0].lines[0].points, 300)
     assert (77_778, 9.0) in kept
     assert len(kept) <= 5 * 300
 
@@ -169,7 +176,7 @@ def test_dark_is_a_style_sheet_that_touches_nothing_else() -> None:
         r"([^{}]+)\{[^{}]*\}", style.removeprefix("@media (prefers-color-scheme:dark){")
     )
     assert rules
-    assert all(rule.startswith(".nngraph-curves .") for rule in rules)
+    assert all(rule.startswith(".nngraph-plot .") for rule in rules)
 
 
 @pytest.mark.parametrize(

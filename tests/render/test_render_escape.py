@@ -12,9 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from render_samples import HOSTILE, gates, residual
 
-from nngraph.render import Picture, curves_svg, to_dot, to_mermaid, to_svg
+from nngraph.insight.curves import curves_svg
+from nngraph.render import Picture, to_dot, to_mermaid, to_svg
 from nngraph.render.engines import _with_library, _with_program
-from nngraph.render.escape import dot_html, dot_quoted, mermaid_text, xml_text
+from nngraph.render.escape import dot_html, dot_quoted, mermaid_text
+from nngraph.render.markup import tag
 from nngraph.render.words import clean
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -111,7 +113,7 @@ def test_any_text_comes_back_from_a_label(text: str) -> None:
 
 @given(st.text())
 def test_any_text_comes_back_from_xml(text: str) -> None:
-    element = ElementTree.fromstring(f'<a b="{xml_text(text)}">{xml_text(text)}</a>')
+    element = ElementTree.fromstring(tag("a", clean(text), b=clean(text)))
     assert (element.text or "") == clean(text)
     assert element.get("b") == clean(text)
 

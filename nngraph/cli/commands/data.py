@@ -116,14 +116,16 @@ def _write_picture(
     path: Path, model: Model, data: DataSet, ports: tuple[Port, ...], augmented: bool, seed: int
 ) -> None:
     from nngraph.files import write_atomically
-    from nngraph.insight.contact_sheet import plane_svg, sheet_png, sheet_svg
-    from nngraph.insight.samples import picture_of, tiles
+    from nngraph.insight.sample_points import plane_svg
+    from nngraph.insight.samples import picture_of, sample_pictures, sample_sheet
+    from nngraph.render.contact_sheet import sheet_png, sheet_svg
 
     title = f"{model.name}: samples of the training part"
     is_svg = path.suffix.lower() == ".svg"
     if picture_of(data, ports) is not None:
-        rows = tiles(data, ports, augmented=augmented, seed=seed)
-        content = sheet_svg(rows, title).encode() if is_svg else sheet_png(rows)
+        rows = sample_pictures(data, ports, augmented=augmented, seed=seed)
+        sheet = sample_sheet(title, rows)
+        content = sheet_svg(sheet).encode() if is_svg else sheet_png(sheet)
     else:
         drawn = plane_svg(data, ports, title)
         if drawn is None or not is_svg:
@@ -142,10 +144,10 @@ def _no_picture(path: Path, *, is_plane: bool) -> Diagnostic:
 
 
 def _in_characters(data: DataSet, ports: tuple[Port, ...], augmented: bool, seed: int) -> str:
-    from nngraph.insight.samples import as_characters, first_rows, picture_of, tiles
+    from nngraph.insight.samples import as_characters, first_rows, picture_of, sample_pictures
 
     if picture_of(data, ports) is not None:
-        return as_characters(tiles(data, ports, augmented=augmented, seed=seed))
+        return as_characters(sample_pictures(data, ports, augmented=augmented, seed=seed))
     header, rows = first_rows(data, ports)
     return "first training samples\n" + table(header, rows, left=0)
 

@@ -187,7 +187,7 @@ def _as_list(model: Model, outputs: dict[str, Array], classes: dict[str, list[st
 
 def _as_table(model: Model, outputs: dict[str, Array], classes: dict[str, list[str]]) -> str:
     """One line per sample: class names first, then the values under the names of their units."""
-    from nngraph.insight.output_picture import is_picture
+    from nngraph.render.pixels import is_picture
 
     header = list(classes)
     columns: list[Sequence[str]] = list(classes.values())

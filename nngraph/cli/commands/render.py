@@ -16,7 +16,7 @@ from nngraph.errors import UsageError, join_words
 
 if TYPE_CHECKING:
     from nngraph.api import Model
-    from nngraph.render.image_sheet import SheetBlock
+    from nngraph.render.contact_sheet import SheetBlock
 
 SHEETS = ("filters", "feature-maps", "predictions")
 
@@ -122,7 +122,7 @@ def _check_choice(chosen: Sequence[str], look: _Look) -> None:
 
 def _draw_sheet(subject: Path, output: Path | None, look: _Look, options: Options) -> Path:
     from nngraph.files import write_atomically
-    from nngraph.render.image_sheet import image_sheet_png, image_sheet_svg
+    from nngraph.render.contact_sheet import Sheet, sheet_png, sheet_svg
 
     words = look.what.replace("-", " ")
     suffix = output.suffix.lower() if output is not None else ".svg"
@@ -131,11 +131,8 @@ def _draw_sheet(subject: Path, output: Path | None, look: _Look, options: Option
         raise UsageError(f"{words} are written as .svg or .png: {shown}")
     model = open_with_weights(subject, options, initial=look.initial)
     path = output if output is not None else Path(f"{model.name}-{look.what}.svg")
-    blocks = _blocks(model, look)
-    if suffix == ".svg":
-        write_atomically(path, image_sheet_svg(blocks, f"{model.name}: {words}").encode())
-    else:
-        write_atomically(path, image_sheet_png(blocks))
+    sheet = Sheet(f"{model.name}: {words}", tuple(_blocks(model, look)))
+    write_atomically(path, sheet_svg(sheet).encode() if suffix == ".svg" else sheet_png(sheet))
     return path
 
 

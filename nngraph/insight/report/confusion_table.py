@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from nngraph.insight.report.markup import Markup, join, tag
+from nngraph.render.markup import Markup, join, tag
 from nngraph.render.words import clip, number
 from nngraph.train.metrics import Confusion
 

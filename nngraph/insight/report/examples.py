@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,29 +9,31 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngraph.data import Part
-from nngraph.data.picture_files import encode_png
-from nngraph.insight.colours import class_colour
-from nngraph.insight.input_pictures import SEEN, InputPictures, grey_pixels, thinned
+from nngraph.errors import join_words
+from nngraph.insight.answers import unscaled, unscaled_input
+from nngraph.insight.input_pictures import InputPictures
 from nngraph.insight.masks import (
     CONFUSED,
     INVENTED,
     MISSED,
     MaskKind,
+    beside_truth,
     dice,
     dice_by_row,
-    differences,
     flat,
     mask_kind,
 )
 from nngraph.insight.mistakes import percent
+from nngraph.insight.report.cards import card, cards, key
 from nngraph.insight.report.gather import Story
-from nngraph.insight.report.markup import Markup, join, tag
+from nngraph.render.colours import class_colour
+from nngraph.render.markup import Markup, join, tag
+from nngraph.render.pixels import Bytes, grey_pixels, is_picture, shades_of
 from nngraph.render.words import clip, number
 from nngraph.train import Network
 from nngraph.train.judging import Answered, answered_nodes, losses_by_row, targets_of
 
 Array = NDArray[Any]
-Bytes = NDArray[np.uint8]
 PICTURES = 21  # three full rows of a wide page
 MASKS = 12  # each with three more pictures beside it
 TABLE_ROWS = 15
@@ -87,61 +88,42 @@ def worst_examples(story: Story) -> Markup | None:
 
 def _pictures(examples: Examples, pictures: InputPictures) -> Markup:
     part, drawn = examples.part, _drawn_again(examples)
-    cards = []
+    found, most = [], 1
     for place, row in enumerate(examples.rows):
-        pixels = pictures.pixels(part.inputs[pictures.node][row])
-        shown = [image(pixels, f"row {part.row_numbers[row]}")]
+        shown = [pictures.pixels(part.inputs[pictures.node][row])]
         if examples.mask is not None:
-            shown += _masks(examples, *examples.mask, place, pixels)
+            answered, kind = examples.mask
+            shown = beside_truth(kind, shown[0], *_pair(examples, answered, place))
         elif drawn is not None:
             shown += _again(examples, drawn, place)
-        cards.append(tag("li", shown, tag("br"), _caption(examples, place)))
-    kind = " four" if examples.mask is not None else " several" if drawn is not None else ""
-    legend = _legend(examples) if kind else None
-    return join(legend, tag("ul", cards, class_=f"pictures{kind}"))
+        most = max(most, len(shown))
+        names = (f"row {part.row_numbers[row]}", *_names(len(shown))[1:])
+        titled = list(zip(shown, names, strict=True))
+        found.append(card(titled, _caption(examples, place)))
+    legend = _legend(examples, most) if most > 1 else None
+    return join(legend, cards(found, most))
 
 
-def _legend(examples: Examples) -> Markup:
+def _names(pictures: int) -> tuple[str, ...]:
+    """What stands beside each other; a network that draws its input again has that as its truth."""
+    names = ("the input", "what is true", "what came", "the difference")
+    return ("the input", "what came") if pictures == 2 else names[:pictures]
+
+
+def _legend(examples: Examples, pictures: int) -> Markup:
     """What stands in the pictures of a row, from left to right, and the colours."""
+    names = join_words(_names(pictures))
+    kinds = [(MISSED, "missed"), (INVENTED, "invented"), (CONFUSED, "one for another")]
     if examples.mask is None:
-        return tag("p", "Left to right: the input, what came.", class_="detail")
+        return tag("p", f"Left to right: {names}.", class_="detail")
     answered, kind = examples.mask
-    kinds = [(MISSED, "missed"), (INVENTED, "invented")]
-    if kind.classes > 2:
-        kinds.append((CONFUSED, "one for another"))
-    text = "Left to right: the input, what is true, what came, and the difference:"
-    difference = tag("p", text, [_key(*pair) for pair in kinds], class_="detail")
+    keys = [key(*pair) for pair in kinds[: 3 if kind.classes > 2 else 2]]
+    difference = tag("p", f"Left to right: {names}:", keys, class_="detail")
     if kind.classes == 2:
         return difference
-    names = answered.labels or [str(code) for code in range(kind.classes)]
-    classes = [_key(class_colour(code), clip(name, 24)) for code, name in enumerate(names[:16])]
+    labels = answered.labels or [str(code) for code in range(kind.classes)]
+    classes = [key(class_colour(code), clip(name, 24)) for code, name in enumerate(labels[:16])]
     return join(difference, tag("p", "The classes:", classes, class_="detail"))
-
-
-def _key(colour: tuple[int, int, int], what: str) -> Markup:
-    red, green, blue = colour
-    swatch = tag("span", "", class_="swatch", style=f"background:rgb({red},{green},{blue})")
-    return tag("span", swatch, what, class_="key")
-
-
-def image(pixels: Bytes, title: str) -> Markup:
-    """A picture within the page."""
-    source = f"data:image/png;base64,{base64.b64encode(encode_png(pixels)).decode()}"
-    return tag("img", src=source, alt=title, title=title)
-
-
-def _masks(
-    examples: Examples, answered: Answered, kind: MaskKind, place: int, pixels: Bytes
-) -> list[Markup]:
-    true, came = _pair(examples, answered, place)
-    shown = [
-        image(kind.pixels(true), "what is true"),
-        image(kind.pixels(came), "what came"),
-    ]
-    codes = kind.codes(true), kind.codes(came)
-    if thinned(codes[0]).shape != pixels.shape[:2]:
-        return shown
-    return [*shown, image(differences(pixels, *codes), "the difference")]
 
 
 def _pair(examples: Examples, answered: Answered, place: int) -> tuple[Array, Array]:
@@ -152,22 +134,18 @@ def _pair(examples: Examples, answered: Answered, place: int) -> tuple[Array, Ar
 def _drawn_again(examples: Examples) -> Answered | None:
     """A node that answers with a picture of the input's kind, as an autoencoder does."""
     for answered in examples.answered:
-        t = targets_of(examples.part, answered)
-        is_picture = t.ndim == 3 or (t.ndim == 4 and t.shape[-1] in (1, 3))
-        if is_picture and answered.meaning == "values" and min(t.shape[1:3]) >= 4:
+        shape = targets_of(examples.part, answered).shape[1:]
+        if is_picture(shape) and answered.meaning == "values" and min(shape[:2]) >= 4:
             return answered
     return None
 
 
-def _again(examples: Examples, answered: Answered, place: int) -> list[Markup]:
-    t = targets_of(examples.part, answered)
-    low, high = float(t[:SEEN].min()), float(t[:SEEN].max())
-    bounds = (low, high if high > low else low + 1.0)
-    true, came = _pair(examples, answered, place)
-    shown = [image(grey_pixels(came, bounds), "what came")]
-    if answered.target not in examples.part.targets:
-        return shown
-    return [image(grey_pixels(true, bounds), "what is true"), *shown]
+def _again(examples: Examples, answered: Answered, place: int) -> list[Bytes]:
+    """What is true where it is not the input itself, and what came."""
+    shades = shades_of(targets_of(examples.part, answered))
+    pair = _pair(examples, answered, place)
+    shown = pair if answered.target in examples.part.targets else pair[1:]
+    return [grey_pixels(values, shades) for values in shown]
 
 
 def _caption(examples: Examples, place: int) -> Markup:
@@ -211,9 +189,7 @@ def _answer(examples: Examples, answered: Answered, place: int) -> tuple[str, st
         sure = percent(max(value, 1 - value)) if 0 <= value <= 1 else ""
         is_true = bool(t.ravel()[0] > middle)
         return clip(names[int(is_true)], 24), clip(names[int(yes)], 24), sure
-    scale = examples.network.normalizers.targets.get(answered.target)
-    if scale is not None and scale.kind != "none":
-        t, z = scale.invert(t[None])[0], scale.invert(z[None])[0]
+    t, z = (unscaled(examples.network, answered, values[None])[0] for values in (t, z))
     return _few(t), _few(z), ""
 
 
@@ -249,9 +225,7 @@ def _columns(examples: Examples) -> list[tuple[str, Array]]:
     """Name and raw values of the first numbers of the inputs, for the rows shown."""
     found: list[tuple[str, Array]] = []
     for name, values in examples.part.inputs.items():
-        learnt = examples.network.normalizers.inputs.get(name)
-        some = values[examples.rows]
-        raw = some if learnt is None or learnt.kind == "none" else learnt.invert(some)
+        raw = unscaled_input(examples.network, name, values[examples.rows])
         raw = raw.reshape(len(raw), -1)
         labels = getattr(examples.network.document.nodes[name].node, "labels", None)
         if labels is None or len(labels) != raw.shape[1]:

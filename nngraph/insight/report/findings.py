@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from nngraph.insight.history import panels
 from nngraph.insight.report.gather import Story
-from nngraph.render.history import panels
 from nngraph.render.words import number
 from nngraph.train import Network
 from nngraph.train.metrics import Confusion

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from nngraph.insight.report.markup import Markup, tag
 from nngraph.insight.report.style import STYLE
+from nngraph.render.markup import Markup, tag
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 

@@ -15,11 +15,14 @@ from nngraph.insight.report.findings import (
     relative_gradients,
 )
 from nngraph.insight.report.gather import Story
-from nngraph.insight.report.markup import Markup, join, tag
+from nngraph.render.colours import Colour, series
+from nngraph.render.markup import Markup, join, tag
+from nngraph.render.plot import strip_svg
 from nngraph.render.words import clip, number
 from nngraph.train import Network
 
 STRIP_WIDTH, STRIP_HEIGHT = 116.0, 30.0
+PLAIN, FLAGGED = series("bar", 0), series("flagged", 1)
 DECADES = 6.0  # of a logarithmic strip; what is smaller still is the lowest bar
 
 
@@ -199,42 +202,10 @@ def _cells(node: str, rows: Sequence[Mapping[str, float]], measure: Measure) -> 
 
 
 def _strip(node: str, values: Sequence[float | None], measure: Measure, label: str) -> Markup:
-    step = STRIP_WIDTH / len(values)
-    bars = [
-        _bar(place * step, step, value, measure, node)
-        for place, value in enumerate(values)
-        if value is not None
-    ]
-    base = tag(
-        "line",
-        class_="base",
-        x1="0",
-        x2=f"{STRIP_WIDTH:g}",
-        y1=f"{STRIP_HEIGHT:g}",
-        y2=f"{STRIP_HEIGHT:g}",
-    )
-    return tag(
-        "svg",
-        tag("title", label),
-        base,
-        bars,
-        width=f"{STRIP_WIDTH:g}",
-        height=f"{STRIP_HEIGHT + 1:g}",
-        viewBox=f"0 0 {STRIP_WIDTH:g} {STRIP_HEIGHT + 1:g}",
-        role="img",
-    )
+    bars = [None if value is None else _bar(value, measure, node) for value in values]
+    return strip_svg(label, bars, STRIP_WIDTH, STRIP_HEIGHT)
 
 
-def _bar(left: float, step: float, value: float, measure: Measure, node: str) -> Markup:
-    finite = math.isfinite(value)
-    share = min(1.0, max(0.0, measure.height(value))) if finite else 1.0
-    tall = max(1.0, share * STRIP_HEIGHT)
-    gap = min(1.0, 0.25 * step)
-    return tag(
-        "rect",
-        class_="bar bad" if measure.is_bad(node, value) else "bar",
-        x=f"{left:.2f}",
-        y=f"{STRIP_HEIGHT - tall:.2f}",
-        width=f"{step - gap:.2f}",
-        height=f"{tall:.2f}",
-    )
+def _bar(value: float, measure: Measure, node: str) -> tuple[float, Colour]:
+    height = measure.height(value) if math.isfinite(value) else 1.0
+    return height, FLAGGED if measure.is_bad(node, value) else PLAIN

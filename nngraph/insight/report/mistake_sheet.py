@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from nngraph.data import Part
 from nngraph.insight.input_pictures import InputPictures
 from nngraph.insight.mistakes import Mistakes, mistakes_of, percent
-from nngraph.insight.report.examples import image
+from nngraph.insight.report.cards import card, cards
 from nngraph.insight.report.gather import Story
-from nngraph.insight.report.markup import Markup, join, tag
+from nngraph.render.markup import Markup, join, tag
 from nngraph.render.words import clip, count
 from nngraph.train.judging import answered_nodes
 
@@ -112,25 +112,23 @@ class _Sheet:
     def cards(self, places: Iterable[int], ids: Mapping[Cell, str] | None = None) -> Markup:
         """Pictures with what they were taken for; with `ids` the first of a kind has its id."""
         free = dict(ids or {})
-        cards = []
+        found = []
         for place in places:
             kind = int(self.mistakes.true[place]), int(self.mistakes.came[place])
-            id_ = free.pop((self.mistakes.node, *kind), None)
-            cards.append(tag("li", self._card(place, *kind), id=id_))
-        return tag("ul", cards, class_="pictures")
+            found.append(self._card(place, *kind, free.pop((self.mistakes.node, *kind), None)))
+        return cards(found)
 
-    def _card(self, place: int, true: int, came: int) -> Markup:
+    def _card(self, place: int, true: int, came: int, id_: str | None) -> Markup:
         mistakes, row = self.mistakes, int(self.mistakes.rows[place])
         where = f"row {int(self.part.row_numbers[row])}"
-        values = self.part.inputs[self.pictures.node][row]
+        pixels = self.pictures.pixels(self.part.inputs[self.pictures.node][row], LARGEST_SIDE)
         sure = "" if mistakes.sure is None else f"{percent(float(mistakes.sure[place]))}, "
-        return join(
-            image(self.pictures.pixels(values, LARGEST_SIDE), where),
-            tag("br"),
+        caption = join(
             (tag("b", _name(mistakes, true)), " taken for ", tag("b", _name(mistakes, came))),
             tag("br"),
             tag("span", f"{sure}{where}", class_="detail"),
         )
+        return card([(pixels, where)], caption, id_)
 
 
 def _name(mistakes: Mistakes, code: int) -> str:

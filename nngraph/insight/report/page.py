@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable
 
 from nngraph.errors import FileError
+from nngraph.insight.curves import curves_svg
+from nngraph.insight.history import panels
 from nngraph.insight.picture import picture_of
 from nngraph.insight.report.confusion_table import Links, confusion_section
 from nngraph.insight.report.examples import worst_examples
@@ -14,11 +16,10 @@ from nngraph.insight.report.frame import page
 from nngraph.insight.report.gather import Story
 from nngraph.insight.report.inside import inside
 from nngraph.insight.report.learnt import learnt_section
-from nngraph.insight.report.markup import Markup, join, tag
 from nngraph.insight.report.mistake_sheet import cells_of, found_mistakes, mistake_section
 from nngraph.insight.report.scatter import scatter_section
-from nngraph.render import curves_svg, to_svg
-from nngraph.render.history import panels
+from nngraph.render import to_svg
+from nngraph.render.markup import Markup, join, tag
 from nngraph.render.words import number
 from nngraph.train.judging import confusions
 from nngraph.train.metrics import Confusion
@@ -124,7 +125,7 @@ def _findings(found: list[Finding]) -> Markup | None:
 def _curves(story: Story) -> Markup | None:
     if not panels(story.history):
         return None
-    return tag("figure", Markup(curves_svg(story.history, title="")))
+    return tag("figure", curves_svg(story.history, title="learning curves", heading=False))
 
 
 def _figures(story: Story) -> Markup | None:

@@ -67,17 +67,13 @@ image-rendering:pixelated;border-radius:4px;border:1px solid var(--rule)}
 .strips svg{display:block}
 .strips .bars{padding:3px 4px 3px 12px}
 .strips .last{padding-left:2px}
-.bar{fill:rgb(var(--blue))}.bar.bad{fill:rgb(var(--orange))}.base{stroke:var(--rule)}
-.dot{fill:rgb(var(--blue));fill-opacity:.55}.ideal{stroke:var(--detail);stroke-dasharray:4 3}
-.point{stroke:#fff;stroke-width:1}.curve{stroke:rgb(var(--orange));stroke-width:2;fill:none}
 .wide-gap{display:flex;flex-wrap:wrap;gap:24px}.swatch{display:inline-block;width:11px;height:11px;
 border-radius:50%;margin:0 5px 0 14px}
 .key{display:inline-block;white-space:nowrap}
-.axis{fill:var(--detail);font:12px system-ui,Helvetica,Arial,sans-serif}
 figure{margin:12px 0}
 figure svg{max-width:100%;height:auto}
 #curves figure{overflow-x:auto;overflow-y:hidden}
-#curves svg{display:block;min-width:640px;margin:-40px 0 -16px}
+#curves svg{display:block;min-width:640px}
 .beside{display:flex;flex-wrap:wrap;gap:8px 44px;align-items:flex-start}
 .network{text-align:center}
 pre{background:var(--card);border-radius:8px;padding:14px 16px;overflow-x:auto;

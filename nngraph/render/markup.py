@@ -1,18 +1,18 @@
-"""HTML that cannot be broken by what stands in it: every text is escaped unless it is Markup."""
+"""HTML and SVG that cannot be broken by what stands in it: all text is escaped but Markup."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import TypeAlias
 
-from nngraph.render.words import BIDI_CONTROLS
+from nngraph.render.words import BIDI_CONTROLS, is_drawable
 
 EMPTY = frozenset(("br", "img", "meta", "hr"))
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"})
 
 
 class Markup(str):
-    """Text that is HTML already: made by `tag` and `join`, or by our own renderers."""
+    """Text that is HTML or SVG already: made by `tag` and `join`, or by our own renderers."""
 
     __slots__ = ()
 
@@ -21,21 +21,16 @@ Content: TypeAlias = "str | Markup | Iterable[Content] | None"
 
 
 def escaped(text: str) -> Markup:
-    """Any text as HTML; what no document can hold becomes a replacement character.
+    """Any text as HTML or XML; what no document can hold becomes a replacement character.
 
     >>> escaped('<b> & "c"')
     '&lt;b&gt; &amp; &quot;c&quot;'
     """
-    return Markup("".join(c if _allowed(c) else "\ufffd" for c in text).translate(_ESCAPES))
+    return Markup("".join(c if _stays(c) else "\ufffd" for c in text).translate(_ESCAPES))
 
 
-def _allowed(character: str) -> bool:
-    code = ord(character)
-    if code < 0x20 or 0x7F <= code < 0xA0:
-        return character in "\n\t"
-    if 0xD800 <= code < 0xE000 or code & 0xFFFE == 0xFFFE or 0xFDD0 <= code <= 0xFDEF:
-        return False
-    return character not in BIDI_CONTROLS
+def _stays(character: str) -> bool:
+    return character in "\n\t" or (is_drawable(character) and character not in BIDI_CONTROLS)
 
 
 def join(*content: Content) -> Markup:

@@ -6,12 +6,13 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from nngraph.train.schedules import is_rising
+
 PARTS = ("train", "validation", "test")
-RISING = ("accuracy", "top", "precision", "recall", "f1", "auc", "roc", "r2", "dice", "iou")
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Curve:
     """One figure on one part: (epoch, value) pairs, a value that is not finite for a gap."""
 
     part: str
@@ -28,10 +29,10 @@ class Panel:
     """One figure, such as the loss, on all parts that have it."""
 
     figure: str
-    lines: tuple[Line, ...]
+    lines: tuple[Curve, ...]
 
     @property
-    def judged(self) -> Line:
+    def judged(self) -> Curve:
         """The line that says which epoch was best: validation where there is one."""
         for line in self.lines:
             if line.part == "validation":
@@ -41,7 +42,7 @@ class Panel:
     @property
     def is_rising(self) -> bool:
         """Whether more is better, as with accuracy; losses and errors fall."""
-        return self.figure.rsplit(".", 1)[-1].startswith(RISING)
+        return is_rising(self.figure)
 
     @property
     def best(self) -> tuple[float, float] | None:
@@ -68,13 +69,13 @@ def panels(history: Sequence[Mapping[str, float]]) -> list[Panel]:
     return [panel for panel in found if panel.lines]
 
 
-def _lines(history: Sequence[Mapping[str, float]], figure: str) -> tuple[Line, ...]:
+def _lines(history: Sequence[Mapping[str, float]], figure: str) -> tuple[Curve, ...]:
     lines = []
     for part in PARTS:
         key = f"{part}.{figure}"
         if any(key in row for row in history):
             points = [(_epoch(row, n), _value(row.get(key))) for n, row in enumerate(history, 1)]
-            lines.append(Line(part, tuple(points)))
+            lines.append(Curve(part, tuple(points)))
     return tuple(lines)
 
 
@@ -86,26 +87,3 @@ def _epoch(row: Mapping[str, float], counted: int) -> float:
 def _value(value: float | None) -> float:
     """A gap (NaN) for what is missing."""
     return math.nan if value is None else float(value)
-
-
-def thinned(line: Line, columns: int) -> list[tuple[float, float]]:
-    """At most about four points per column of pixels: first, lowest, highest, last.
-
-    A hundred thousand epochs draw the same picture as all of them, in a file a person can open.
-    """
-    points = line.points
-    if len(points) <= 4 * columns:
-        return list(points)
-    kept: list[tuple[float, float]] = []
-    for column in range(columns):
-        start, stop = len(points) * column // columns, len(points) * (column + 1) // columns
-        places = range(start, stop)
-        finite = [place for place in places if math.isfinite(points[place][1])]
-        wanted = {start, stop - 1}
-        if finite:
-            wanted |= {min(finite, key=lambda n: points[n][1])}
-            wanted |= {max(finite, key=lambda n: points[n][1])}
-        gap = next((place for place in places if not math.isfinite(points[place][1])), None)
-        wanted |= set() if gap is None else {gap}
-        kept += [points[place] for place in sorted(wanted)]
-    return kept

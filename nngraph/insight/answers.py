@@ -1,0 +1,45 @@
+"""What a network answers, in the shape and on the scale of what it is compared with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nngraph.data import Normalizer, Part
+from nngraph.train import Network
+from nngraph.train.judging import Answered, targets_of
+
+Array = NDArray[Any]
+Floats = NDArray[np.float64]
+
+CHUNK = 256  # rows whose outputs are held at a time
+PLAIN = Normalizer("none")
+
+
+def answers(network: Network, part: Part, answered: Answered, rows: Any) -> Array:
+    """What a node answers for some rows (a slice, or their numbers), shaped like the target."""
+    inputs = {name: array[rows] for name, array in part.inputs.items()}
+    z = network.outputs(inputs, [answered.node])[answered.node]
+    return z.reshape(targets_of(part, answered)[rows].shape)
+
+
+def answers_by_chunk(
+    network: Network, part: Part, answered: Answered
+) -> Iterator[tuple[slice, Array]]:
+    """The answers to all rows, some at a time."""
+    for start in range(0, part.rows, CHUNK):
+        rows = slice(start, start + CHUNK)
+        yield rows, answers(network, part, answered, rows)
+
+
+def unscaled(network: Network, answered: Answered, values: Array) -> Floats:
+    """Answers or targets as they are in the data, before they were scaled for training."""
+    return network.normalizers.targets.get(answered.target, PLAIN).invert(values)
+
+
+def unscaled_input(network: Network, node: str, values: Array) -> Floats:
+    """Rows of an input as they are in the data."""
+    return network.normalizers.inputs.get(node, PLAIN).invert(values)

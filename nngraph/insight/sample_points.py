@@ -1,0 +1,57 @@
+"""Samples of two numbers as points in a plane."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nngraph.data import DataSet, Port
+from nngraph.insight.describe import class_codes, class_names
+from nngraph.insight.samples import classes_of, has_class
+from nngraph.render.colours import SERIES, series
+from nngraph.render.markup import Markup
+from nngraph.render.plot import Dots, Figure, Key, Plot, axis_of, figure_svg
+from nngraph.render.words import clip
+
+SIDE, MOST_POINTS = 420.0, 2000
+
+
+def plane_svg(data: DataSet, ports: Sequence[Port], title: str) -> Markup | None:
+    """Samples of two numbers as points, coloured by class; None where they are no such samples."""
+    part = data.parts["train"]
+    inputs = [port for port in ports if port.role == "input"]
+    targets = [port for port in ports if port.role == "target"]
+    columns = [part.inputs[p.name].reshape(part.rows, -1) for p in inputs]
+    columns += [
+        part.targets[p.name].reshape(part.rows, -1)
+        for p in targets
+        if p.kind == "values" and sum(c.shape[1] for c in columns) == 1
+    ]
+    points = np.concatenate(columns, axis=1)[:MOST_POINTS]
+    if points.shape[1] != 2:
+        return None
+    names = [f"{p.name}[{i}]" if p.shape else p.name for p in inputs for i in range(p.size)]
+    names += [p.name for p in targets]
+    codes, labels = _classes(data, targets)
+    kinds = [series(f"class{k}", k) for k in range(min(len(SERIES), max(1, len(labels))))]
+    places = codes[: len(points)] % len(SERIES)
+    marks = tuple(
+        Dots(list(map(tuple, points[places == k].tolist())), kind, 2.5, 0.75)
+        for k, kind in enumerate(kinds)
+    )
+    keys = tuple(Key(clip(n, 30), k, is_area=True) for n, k in zip(labels, kinds, strict=False))
+    across, up = (axis_of(points[:, k].tolist(), clip(names[k], 30)) for k in (0, 1))
+    plot = Plot(across, up, marks, lines="both")
+    return figure_svg(Figure(title, (plot,), legend=keys, width=SIDE, height=SIDE))
+
+
+def _classes(data: DataSet, targets: Sequence[Port]) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+    """The class of each sample and the names of the classes, none where there are no classes."""
+    part = data.parts["train"]
+    for port in targets:
+        if has_class(port):
+            codes = class_codes(port, part.targets[port.name]).ravel()
+            return codes, class_names(port, data, classes_of(port))
+    return np.zeros(part.rows, np.int64), ()

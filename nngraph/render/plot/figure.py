@@ -1,0 +1,114 @@
+"""A figure as SVG: plots in rows, each with its axes, under a heading and a legend."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+from nngraph.render.colours import AXIS, DETAIL, INKS, PAPER, TEXT, Colour, dark_rules
+from nngraph.render.drawing import block, drawing, rule, words
+from nngraph.render.markup import Content, Markup, join, tag
+from nngraph.render.plot.frame import Frame, axes
+from nngraph.render.plot.legend import LEGEND_ROW, legend, rows_of
+from nngraph.render.plot.marks import Figure, Line, Plot, colours_of
+from nngraph.render.plot.strokes import drawn, labels
+from nngraph.render.words import clip
+
+SCOPE = "nngraph-plot"
+COLUMNS = 2
+MARGIN, HEADING, NOTE = 16.0, 44.0, 44.0
+LINE = 18.0  # of what is written over a plot
+LEFT, BOTTOM = 58.0, 44.0  # beside and below a plot: numbers and names
+EDGE, LABELLED = 24.0, 112.0  # right of it: nothing, or the names of lines
+
+
+def figure_svg(figure: Figure) -> Markup:
+    """The figure, light or dark as its reader wants it; for itself or inside a page."""
+    above = max(map(_above, figure.plots), default=0.0)
+    wide = LEFT + figure.width + (LABELLED if any(map(_has_labels, figure.plots)) else EDGE)
+    tall = above + figure.height + BOTTOM
+    columns = min(COLUMNS, max(1, len(figure.plots)))
+    width = 2 * MARGIN + columns * wide
+    heading = HEADING if figure.heading else 0.0
+    keys = list(rows_of(figure.legend, width - 2 * MARGIN - LEFT))
+    top = heading + (MARGIN / 2 + LEGEND_ROW * len(keys) if keys else 0.0)
+    plots = []
+    for place, plot in enumerate(figure.plots):
+        row, column = divmod(place, columns)
+        x, y = MARGIN + column * wide + LEFT, top + row * tall + above
+        plots.append(_plot(plot, Frame.of(plot, x, y, figure.width, figure.height)))
+    rows = math.ceil(len(figure.plots) / columns)
+    height = top + (rows * tall if rows else NOTE) + MARGIN
+    return paper(
+        figure.title,
+        width,
+        height,
+        colours_of(figure),
+        _heading(figure.heading, width),
+        legend(keys, MARGIN + LEFT, heading + MARGIN / 2),
+        plots or words(MARGIN + 6, top + NOTE - 12, figure.note, DETAIL, 13),
+    )
+
+
+def paper(
+    title: str, width: float, height: float, colours: Iterable[Colour], *content: Content
+) -> Markup:
+    """A drawing on paper, light or dark."""
+    return drawing(
+        title,
+        width,
+        height,
+        tag("style", Markup(dark_rules(SCOPE, (*INKS, *colours)))),
+        block(0, 0, width, height, PAPER),
+        content,
+        class_=SCOPE,
+    )
+
+
+def strip_svg(
+    title: str, bars: Iterable[tuple[float, Colour] | None], width: float, height: float
+) -> Markup:
+    """Bars beside each other and nothing else, each a share of the height from 0 to 1 and its
+    colour, or None for a gap; the lowest bar can still be seen."""
+    bars = list(bars)
+    step = width / max(1, len(bars))
+    gap = min(1.0, 0.25 * step)
+    drawn_bars = []
+    for place, bar in enumerate(bars):
+        if bar is not None:
+            tall = max(1.0, min(1.0, max(0.0, bar[0])) * height)
+            left = place * step
+            drawn_bars.append(block(left, height - tall, step - gap, tall, bar[1]))
+    colours = dict.fromkeys(bar[1] for bar in bars if bar is not None)
+    return paper(
+        title, width, height + 1, colours, rule(0, height, width, height, AXIS), drawn_bars
+    )
+
+
+def _has_labels(plot: Plot) -> bool:
+    return any(isinstance(mark, Line) and mark.label for mark in plot.marks)
+
+
+def _above(plot: Plot) -> float:
+    """Room over the axes, for what is written there."""
+    lines = [text for text in (plot.heading, plot.detail, plot.vertical.name) if text]
+    edge = 14.0 if not lines else 8.0 if lines == [plot.vertical.name] else 22.0
+    return edge + LINE * len(lines)
+
+
+def _heading(text: str, width: float) -> Markup | None:
+    if not text:
+        return None
+    return words(MARGIN + 6, 30, clip(text, 60 if width < 600 else 110), TEXT, 17, bold=True)
+
+
+def _plot(plot: Plot, frame: Frame) -> Markup:
+    """What is written over the axes, the axes, and the marks in their order."""
+    top = frame.y - _above(plot)
+    return join(
+        words(frame.x, top + 22, clip(plot.heading, 60), TEXT, 14, bold=True),
+        words(frame.x, top + 22 + LINE * bool(plot.heading), plot.detail, DETAIL, 11.5),
+        axes(frame, plot.lines),
+        (drawn(mark, frame) for mark in plot.marks),
+        labels([mark for mark in plot.marks if isinstance(mark, Line)], frame),
+    )
