@@ -8,6 +8,7 @@ from nngraph.diagnostics.graph import GRAPH
 from nngraph.diagnostics.keys import KEYS
 from nngraph.diagnostics.learning import LEARNING
 from nngraph.diagnostics.lints import LINTS
+from nngraph.diagnostics.nodes import NODES
 from nngraph.diagnostics.row import Family, Row
 from nngraph.diagnostics.running import CAPACITY, MODEL_FILES, NON_FINITE
 from nngraph.diagnostics.shapes import SHAPES
@@ -23,6 +24,7 @@ FAMILIES: tuple[Family, ...] = (
     SIDE_FILES,
     GRAPH,
     SHAPES,
+    NODES,
     LEARNING,
     LINTS,
     DATA,

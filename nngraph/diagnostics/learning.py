@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nngraph.diagnostics.row import Example, Family, Row
+from nngraph.diagnostics.row import Example, Family, Row, Text
 
 LEARNING = Family(
     "Losses and training",
@@ -93,6 +93,17 @@ train: {epochs: 1}
             "Weights of classes do not fit the classes, or an option of a loss has no meaning for "
             "this output.",
             "Give one weight for each class; the help names the option that is meant.",
+            texts=(
+                Text(
+                    "'{option}' has no meaning here: '{node}' says {says}",
+                    "`{other}` weighs {weighs}",
+                ),
+                Text(
+                    "{weights} for the {classes} classes of '{node}'",
+                    "give one weight for each unit, in their order",
+                    case="count",
+                ),
+            ),
             wrong=Example("""\
 nngraph: 1
 nodes: {x: {kind: input, shape: 4}, y: {units: 3, activation: softmax}}

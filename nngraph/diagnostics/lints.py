@@ -96,6 +96,14 @@ edges: [x -> h -> n -> y]
             "An input of two axes is a sequence [length, channels] to a convolution; a picture "
             "has three.",
             "Write `shape: [28, 28, 1]` for a picture with one channel.",
+            texts=(
+                Text(
+                    "'{id}' of shape [{length}, {channels}] is read as a sequence of {length} "
+                    "steps with {channels} channels",
+                    "a picture with one channel is `shape: [{length}, {channels}, 1]`; if a "
+                    "sequence is meant, silence this line with `# nngraph: ignore L206`",
+                ),
+            ),
             wrong=Example("""\
 nngraph: 1
 nodes: {x: {kind: input, shape: [28, 28]}, y: {units: 4}}

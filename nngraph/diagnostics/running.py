@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nngraph.diagnostics.row import Example, Family, Row
+from nngraph.diagnostics.row import Example, Family, Row, Text
 
 _XOR = """\
 nngraph: 1
@@ -21,6 +21,8 @@ def _read_weights(file: str, key: str) -> str:
 
 
 _SAVE = "python -c 'import numpy; numpy.savez(\"w.npz\", W=[[0.5]])'"
+
+_SAVE_AGAIN = "save the array again with numpy.save"
 
 MODEL_FILES = Family(
     "Files of weights, runs and checkpoints",
@@ -48,6 +50,32 @@ MODEL_FILES = Family(
             "A file of arrays or of a run is damaged, or holds pickled objects, which may carry "
             "code and are never read.",
             "Save it again, or take it from a copy.",
+            texts=(
+                Text("'{path}' is empty", case="empty"),
+                Text("'{path}' does not begin like a .npy file", case="no-npy"),
+                Text("'{path}' is damaged: there is more in it than its array", case="longer"),
+                Text("'{path}' is damaged: {reason}"),
+                Text(
+                    "'{path}' is damaged: the header of an array is too long to be one",
+                    case="long-header",
+                ),
+                Text(
+                    "'{path}' holds pickled objects, which may carry code and are never read",
+                    "save plain arrays of numbers, without objects",
+                    case="pickled",
+                ),
+                Text(
+                    "'{path}' is damaged: it is cut off before the end of its array",
+                    _SAVE_AGAIN,
+                    case="cut-off",
+                ),
+                Text(
+                    "'{path}' is damaged: its header is longer than {most:,} bytes",
+                    _SAVE_AGAIN,
+                    case="header",
+                ),
+                Text("'{path}' is damaged: {reason}", _SAVE_AGAIN, case="array"),
+            ),
             wrong=Example(_read_weights("w.npz", "W"), files=(("w.npz", "no archive"),)),
             right=Example(_read_weights("w.npz", "W"), (_SAVE, "nngraph check net.yaml")),
         ),
@@ -56,6 +84,10 @@ MODEL_FILES = Family(
             "no-such-array",
             "The file has no array of this name, or several and none is named.",
             "Name one of those that the message lists, with `key`.",
+            texts=(
+                Text("'{path}' has no array '{key}'; it holds {there}", "{help}"),
+                Text("'{path}' needs a key that names one array; it holds {there}", case="no-key"),
+            ),
             wrong=Example(_read_weights("w.npz", "V"), (_SAVE, "nngraph check net.yaml")),
             right=Example(_read_weights("w.npz", "W"), (_SAVE, "nngraph check net.yaml")),
         ),
@@ -64,6 +96,11 @@ MODEL_FILES = Family(
             "no-array-file",
             "Arrays are read from .npz, .npy and .safetensors alone; others may carry code.",
             "Save them in one of these.",
+            texts=(
+                Text(
+                    "'{path}': arrays are not read from {kind}", "use a .npz or .safetensors file"
+                ),
+            ),
             wrong=Example(_read_weights("w.txt", "W"), files=(("w.txt", "0.5\n"),)),
             right=Example(_read_weights("w.npz", "W"), (_SAVE, "nngraph check net.yaml")),
         ),
@@ -123,6 +160,7 @@ CAPACITY = Family(
             "The network needs more memory than this machine allows, or more units than an index "
             "can count. It is refused before anything is allocated.",
             "Use fewer units or a smaller batch_size; the message names the largest nodes.",
+            texts=(Text("'{id}' has {units:,} units", case="units"),),
             wrong=Example("""\
 nngraph: 1
 nodes: {x: {kind: input, shape: 1000000}, y: {units: 100000000}}

@@ -1,8 +1,8 @@
-"""E220 to E231: shapes, weights, and what nodes make of what they are brought."""
+"""E220 to E231: shapes and weights."""
 
 from __future__ import annotations
 
-from nngraph.diagnostics.row import Example, Family, Row
+from nngraph.diagnostics.row import Example, Family, Row, Text
 
 SHAPES = Family(
     "Shapes and weights",
@@ -14,6 +14,21 @@ SHAPES = Family(
             "The edges into a node bring shapes that cannot be added, or one that the node cannot "
             "take.",
             "Bring equal shapes; a dense edge goes from any width to any other and flattens.",
+            texts=(
+                Text(
+                    "the edges into '{node}' give different shapes: '{one}' gives {there}, "
+                    "'{other}' gives {here}",
+                    "all edges into a neurons node give equal shapes; a dense edge flattens",
+                    "gives {here}",
+                ),
+                Text(
+                    "the {kind} edge '{edge}' brings {shape} to {units:unit} of '{node}'",
+                    "{a_kind} edge keeps the shape; use a dense edge to go from one width to "
+                    "another",
+                    case="width",
+                ),
+                Text("'{id}' cannot take what its edges bring: {reason}", case="node"),
+            ),
             wrong=Example("""\
 nngraph: 1
 nodes: {x: {kind: input, shape: 4}, h: {units: 3}}
@@ -52,6 +67,14 @@ edges:
             "no-such-unit",
             "An edge names units that the node does not have.",
             "Count from 0; the end of a range is excluded. A scalar is named without brackets.",
+            texts=(
+                Text(
+                    "'{end}' reaches beyond {units:unit}",
+                    "units are counted from 0, so the last one is {last}; an end is excluded",
+                    "there is no unit {unit}",
+                ),
+                Text("'{end}' takes units of a scalar", "write `{node}` alone", case="scalar"),
+            ),
             wrong=Example("""\
 nngraph: 1
 nodes: {x: {kind: input, shape: 4}, y: {}}
@@ -71,6 +94,14 @@ edges:
             "Two edges or nodes share one array, but need different shapes, or the one named has "
             "no array.",
             "Share between equal shapes; `{edge: ID, transpose: true}` uses the transpose.",
+            texts=(
+                Text(
+                    "'{id}' has {units:unit} and cannot share with '{owner}', which has "
+                    "{its_units}",
+                    "only nodes with equally many units can share",
+                    case="units",
+                ),
+            ),
             wrong=Example("""\
 nngraph: 1
 nodes: {x: {kind: input, shape: 4}, h: {units: 3}, y: {units: 4}}
@@ -103,25 +134,6 @@ edges: [x -> y]
 """),
         ),
         Row(
-            "E225",
-            "edge-where-it-cannot-lead",
-            "Edges with weights lead into neurons that sum; into other nodes only identity and "
-            "scale edges do, and only whole.",
-            "Use `identity` or `scale`, or a neurons node.",
-            wrong=Example("""\
-nngraph: 1
-nodes: {x: {kind: input, shape: 4}, y: add}
-edges:
-  - {from: x, to: y, kind: dense}
-"""),
-            right=Example("""\
-nngraph: 1
-nodes: {x: {kind: input, shape: 4}, y: add}
-edges:
-  - {from: x, to: y, kind: scale}
-"""),
-        ),
-        Row(
             "E226",
             "softmax-of-one",
             "A softmax shares 1 among several units; of a single unit it is 1 whatever comes in.",
@@ -138,66 +150,25 @@ edges: [x -> y]
 """),
         ),
         Row(
-            "E227",
-            "cannot-rearrange",
-            "A node that rearranges or combines (reshape, transpose, slice, pad, concat, add, "
-            "subtract, multiply) is asked for what these shapes do not allow.",
-            "Compare both shapes in the message; axis 0 is the first after the batch.",
-            wrong=Example("""\
-nngraph: 1
-nodes: {x: {kind: input, shape: 4}, y: {kind: reshape, shape: [3, 2]}}
-edges: [x -> y]
-"""),
-            right=Example("""\
-nngraph: 1
-nodes: {x: {kind: input, shape: 4}, y: {kind: reshape, shape: [2, 2]}}
-edges: [x -> y]
-"""),
-        ),
-        Row(
-            "E228",
-            "one-edge-only",
-            "A node of this kind takes one edge; what several should mean is not defined.",
-            "Join them before, with a node of kind concat or add.",
-            wrong=Example("""\
-nngraph: 1
-nodes: {a: input, b: input, y: flatten}
-edges: ["a, b -> y"]
-"""),
-            right=Example("""\
-nngraph: 1
-nodes: {a: input, b: input, both: concat, y: flatten}
-edges: ["a, b -> both", both -> y]
-"""),
-        ),
-        Row(
-            "E229",
-            "window-does-not-fit",
-            "A convolution or a pool needs an image or a sequence in which its window fits, with "
-            "channels, groups and padding that agree; other aggregates than the sum need a "
-            "connection into each unit.",
-            "Follow the message: a smaller window, `padding: same`, fewer pools before it, or a "
-            "shape [height, width, channels].",
-            wrong=Example("""\
-nngraph: 1
-nodes: {image: {kind: input, shape: [4, 4, 1]}, y: {units: 2}}
-edges:
-  - image -> y: {conv: 5}
-"""),
-            right=Example("""\
-nngraph: 1
-nodes: {image: {kind: input, shape: [4, 4, 1]}, y: {units: 2}}
-edges:
-  - image -> y: {conv: 5, padding: same}
-"""),
-        ),
-        Row(
             "E230",
             "mask-or-normalisation",
             "A mask has the shape of its weights and holds 0 and 1; a normalisation over a single "
             "value makes every value 0.",
             "Write a mask of that shape; train with a larger batch, or normalise more than one "
             "unit.",
+            texts=(
+                Text(
+                    "'{id}' normalises over a batch of one sample, which makes every value 0",
+                    "train with a larger `batch_size`, or use `layer_norm`",
+                    case="batch",
+                ),
+                Text(
+                    "'{id}' normalises over one value, which makes it 0",
+                    "layer_norm works along the last axis, here of {shape}; 2 units or more make "
+                    "sense",
+                    case="layer",
+                ),
+            ),
             wrong=Example("""\
 nngraph: 1
 nodes: {x: {kind: input, shape: 2}, y: {units: 3}}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nngraph.diagnostics.row import Example, Family, Row
+from nngraph.diagnostics.row import Example, Family, Row, Text
 
 _LINE = """\
 nngraph: 1
@@ -32,6 +32,8 @@ loss: mean_squared_error
 data: {source: table, columns: {x: [1, 2], y: [2, 4]}}
 train: {epochs: 1}
 """
+
+_INSIDE = "write a path inside {folders}, or give --data-root FOLDER"
 
 USAGE = Family(
     "Usage",
@@ -64,6 +66,7 @@ FILES = Family(
             "not-there",
             "There is no such file, folder or run.",
             "Correct the path; the help names what lies nearby.",
+            texts=(Text("there is no file '{path}'", "{nearby}"),),
             wrong=Example(_LINE, ("nngraph check nat.yaml",)),
             right=Example(_LINE, ("nngraph check net.yaml",)),
         ),
@@ -73,6 +76,16 @@ FILES = Family(
             "It is there and cannot be read: a folder in place of a file, rights, text that is "
             "not UTF-8, a path that cannot be one.",
             "Correct the path or the rights; save text as UTF-8.",
+            texts=(
+                Text("cannot read '{path}': {reason}"),
+                Text("'{path}' is a folder, not a file", case="folder"),
+                Text(
+                    "'{path}' is not UTF-8 text: byte {byte:#04x} in line {line}",
+                    "save the file with the encoding UTF-8",
+                    case="encoding",
+                ),
+                Text("'{name}' is no usable path: {reason}", case="path"),
+            ),
             wrong=Example(commands=("mkdir net", "nngraph check net")),
             right=Example(_LINE, ("nngraph check net.yaml",)),
         ),
@@ -82,6 +95,10 @@ FILES = Family(
             "The file or folder cannot be written: rights, a full disk, a file where a folder is "
             "meant.",
             "Name another place with -o.",
+            texts=(
+                Text("cannot write '{path}': {reason}", "{why}"),
+                Text("cannot lock '{folder}': {reason}", case="lock"),
+            ),
             wrong=Example(_LEARN, ("nngraph train net.yaml -o net.yaml/run",)),
             right=Example(_LEARN, ("nngraph train net.yaml -o run",)),
         ),
@@ -90,6 +107,12 @@ FILES = Family(
             "in-use",
             "Another run is writing into this folder; two would spoil each other's files.",
             "Wait until it ends, or name another folder with -o.",
+            texts=(
+                Text(
+                    "another run{owner} is writing into '{folder}'",
+                    "wait until it ends, or choose another folder with -o",
+                ),
+            ),
             wrong=Example(
                 _LEARN,
                 ("nngraph train net.yaml -o run",),
@@ -117,6 +140,18 @@ with FolderLock(Path("run")):
             "A spec names a data file outside its own folder; one from elsewhere must not reach "
             "what is yours.",
             "Move the file beside the spec, or name its folder with --data-root.",
+            texts=(
+                Text(
+                    "'{name}' leads out of the folder of the spec; a spec reads only files inside "
+                    "its own folder",
+                    _INSIDE,
+                ),
+                Text(
+                    "'{name}' is an absolute path; a spec reads only files inside its own folder",
+                    _INSIDE,
+                    case="absolute",
+                ),
+            ),
             wrong=Example(
                 _TABLE.replace("PATH", "../t.csv"), ("nngraph data describe net.yaml",), _ROWS
             ),
@@ -138,6 +173,7 @@ with FolderLock(Path("run")):
             "too-large-or-not-fetched",
             "A file is larger than what is read, or a published data set is not on this computer.",
             "Fetch the set once with `nngraph data fetch mnist`, or name its folder.",
+            texts=(Text("'{path}' is larger than the {most:,} bytes that are read"),),
             wrong=Example(
                 """\
 nngraph: 1

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nngraph.errors import Diagnostic, ModelFileError, join_words, suggest
+from nngraph.errors import Diagnostic, ModelFileError, diagnostic, join_words, suggest
 from nngraph.files.reading import reading
 
 AnyArray = NDArray[Any]
@@ -56,12 +56,12 @@ def read_array(path: Path, key: str | None = None) -> AnyArray:
 
 
 def _no_such_array(path: Path, key: str | None, names: list[str]) -> Diagnostic:
-    there = f"it holds {join_words([repr(name) for name in names[:12]]) or 'nothing'}"
+    there = join_words([repr(name) for name in names[:12]]) or "nothing"
     if len(names) > 12:
         there += f" and {len(names) - 12} more"
     if key is None:
-        return Diagnostic("E502", f"'{path}' needs a key that names one array; {there}")
-    return Diagnostic("E502", f"'{path}' has no array '{key}'; {there}", help=suggest(key, names))
+        return diagnostic("E502:no-key", path=path, there=there)
+    return diagnostic("E502", path=path, key=key, there=there, help=suggest(key, names))
 
 
 @contextlib.contextmanager
@@ -81,13 +81,7 @@ def _archive(path: Path) -> Iterator[Any]:
                 yield tensors
         case other:
             kind = f"'{other}' files" if other else "files without an extension"
-            raise ModelFileError(
-                Diagnostic(
-                    "E503",
-                    f"'{path}': arrays are not read from {kind}",
-                    help="use a .npz or .safetensors file",
-                )
-            )
+            raise ModelFileError(diagnostic("E503", path=path, kind=kind))
 
 
 class _Tensors(Mapping[str, AnyArray]):
@@ -144,18 +138,11 @@ def _damage(path: Path) -> Iterator[None]:
 
 def _damaged(path: Path, error: Exception) -> ModelFileError:
     if "max_header_size" in str(error):
-        message = f"'{path}' is damaged: the header of an array is too long to be one"
-        return ModelFileError(Diagnostic("E501", message))
+        return ModelFileError(diagnostic("E501:long-header", path=path))
     if "allow_pickle" in str(error) or "Object arrays" in str(error):
-        return ModelFileError(
-            Diagnostic(
-                "E501",
-                f"'{path}' holds pickled objects, which may carry code and are never read",
-                help="save plain arrays of numbers, without objects",
-            )
-        )
+        return ModelFileError(diagnostic("E501:pickled", path=path))
     reason = str(error).strip().split("\n")[0] or type(error).__name__
-    return ModelFileError(Diagnostic("E501", f"'{path}' is damaged: {reason}"))
+    return ModelFileError(diagnostic("E501", path=path, reason=reason))
 
 
 def _native(array: Any) -> AnyArray:

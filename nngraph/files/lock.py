@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO
 
-from nngraph.errors import Diagnostic, FileError
+from nngraph.errors import FileError, diagnostic
 from nngraph.files.reading import reason
 
 LOCK_NAME = ".lock"
@@ -49,18 +49,12 @@ class FolderLock:
         try:
             file = open(self.path, "a+", encoding="utf-8")  # noqa: SIM115
         except OSError as error:
-            message = f"cannot lock '{self.path.parent}': {reason(error)}"
-            raise FileError(Diagnostic("E803", message)) from error
+            told = diagnostic("E803:lock", folder=self.path.parent, reason=reason(error))
+            raise FileError(told) from error
         if not _lock(file):
             owner = _owner(file)
             file.close()
-            raise FileError(
-                Diagnostic(
-                    "E804",
-                    f"another run{owner} is writing into '{self.path.parent}'",
-                    help="wait until it ends, or choose another folder with -o",
-                )
-            )
+            raise FileError(diagnostic("E804", owner=owner, folder=self.path.parent))
         if not self._is_still(file):  # its owner removed it between our open and our lock
             file.close()
             return None

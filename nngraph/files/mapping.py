@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nngraph.errors import Diagnostic, ModelFileError
+from nngraph.errors import ModelFileError, diagnostic
 from nngraph.files.reading import reading
 
 MAGIC = b"\x93NUMPY"
@@ -27,16 +27,16 @@ def map_array(path: Path, shown: str | None = None) -> NDArray[Any]:
     with reading(path), open(path, "rb") as file:
         start = file.read(len(MAGIC))
     if start != MAGIC:
-        what = "is empty" if not start else "does not begin like a .npy file"
-        raise _damaged(f"'{shown}' {what}")
+        key = "E501:no-npy" if start else "E501:empty"
+        raise ModelFileError(diagnostic(key, path=shown))
     try:
         array = _open(path)
     except (OSError, ValueError, EOFError, TypeError, KeyError, OverflowError) as error:
-        raise _damaged(_why(shown, error), _advice(error)) from error
+        raise _damaged(shown, error) from error
     except (SyntaxError, tokenize.TokenError, MemoryError, RecursionError) as error:  # its header
-        raise _damaged(_why(shown, error), _advice(error)) from error
+        raise _damaged(shown, error) from error
     if Path(path).stat().st_size != _end(array):
-        raise _damaged(f"'{shown}' is damaged: there is more in it than its array")
+        raise ModelFileError(diagnostic("E501:longer", path=shown))
     return array
 
 
@@ -55,26 +55,13 @@ def _end(array: NDArray[Any]) -> int:
     return int(array.offset) + array.nbytes
 
 
-def _why(shown: str, error: Exception) -> str:
+def _damaged(shown: str, error: Exception) -> ModelFileError:
     text = str(error)
-    if _holds_objects(text):
-        return f"'{shown}' holds pickled objects, which may carry code and are never read"
+    if "Python objects" in text or "Object arrays" in text:
+        return ModelFileError(diagnostic("E501:pickled", path=shown))
     if "mmap length is greater" in text:
-        return f"'{shown}' is damaged: it is cut off before the end of its array"
+        return ModelFileError(diagnostic("E501:cut-off", path=shown))
     if "max_header_size" in text or "Header info length" in text:
-        return f"'{shown}' is damaged: its header is longer than {LONGEST_HEADER:,} bytes"
-    return f"'{shown}' is damaged: {text.strip().split(chr(10))[0] or type(error).__name__}"
-
-
-def _holds_objects(text: str) -> bool:
-    return "Python objects" in text or "Object arrays" in text
-
-
-def _advice(error: Exception) -> str:
-    if _holds_objects(str(error)):
-        return "save plain arrays of numbers, without objects"
-    return "save the array again with numpy.save"
-
-
-def _damaged(message: str, help: str = "") -> ModelFileError:
-    return ModelFileError(Diagnostic("E501", message, help=help))
+        return ModelFileError(diagnostic("E501:header", path=shown, most=LONGEST_HEADER))
+    reason = text.strip().split("\n")[0] or type(error).__name__
+    return ModelFileError(diagnostic("E501:array", path=shown, reason=reason))

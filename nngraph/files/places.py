@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
-from nngraph.errors import Diagnostic, FileError
+from nngraph.errors import FileError, diagnostic
 
 
 def resolve_inside(folder: Path, name: str, root: Path | None = None) -> Path:
@@ -16,14 +16,14 @@ def resolve_inside(folder: Path, name: str, root: Path | None = None) -> Path:
     Errors: FileError for absolute names and names that lead out; the caller adds the place.
     """
     if _is_absolute(name):
-        raise _outside(f"'{name}' is an absolute path", folder, root)
+        raise _outside("E805:absolute", name, folder, root)
     inside = [
         path
         for path in (_within(base, name) for base in (folder, root) if base is not None)
         if path is not None
     ]
     if not inside:
-        raise _outside(f"'{name}' leads out of the folder of the spec", folder, root)
+        raise _outside("E805", name, folder, root)
     return next((path for path in inside if path.exists()), inside[0])
 
 
@@ -37,16 +37,10 @@ def _within(base: Path, name: str) -> Path | None:
         base = base.resolve()
         path = (base / name).resolve()
     except (OSError, ValueError, RuntimeError) as error:  # a loop of links, a NUL
-        raise FileError(Diagnostic("E802", f"'{name}' is no usable path: {error}")) from error
+        raise FileError(diagnostic("E802:path", name=name, reason=error)) from error
     return path if path.is_relative_to(base) else None
 
 
-def _outside(what: str, folder: Path, root: Path | None) -> FileError:
-    also = "" if root is None else f" or '{root}'"
-    return FileError(
-        Diagnostic(
-            "E805",
-            f"{what}; a spec reads only files inside its own folder",
-            help=f"write a path inside '{folder}'{also}, or give --data-root FOLDER",
-        )
-    )
+def _outside(key: str, name: str, folder: Path, root: Path | None) -> FileError:
+    folders = f"'{folder}'" if root is None else f"'{folder}' or '{root}'"
+    return FileError(diagnostic(key, name=name, folders=folders))

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from nngraph.errors import Diagnostic, FileError, suggest
+from nngraph.errors import FileError, diagnostic, suggest
 
 
 def read_bytes(path: Path, at_most: int | None = None) -> bytes:
@@ -17,9 +17,7 @@ def read_bytes(path: Path, at_most: int | None = None) -> bytes:
     with reading(path), open(path, "rb") as file:
         content = file.read() if at_most is None else file.read(at_most + 1)
     if at_most is not None and len(content) > at_most:
-        raise FileError(
-            Diagnostic("E807", f"'{path}' is larger than the {at_most:,} bytes that are read")
-        )
+        raise FileError(diagnostic("E807", path=path, most=at_most))
     return content
 
 
@@ -33,13 +31,8 @@ def read_text(path: Path, at_most: int | None = None) -> str:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise FileError(
-            Diagnostic(
-                "E802",
-                f"'{path}' is not UTF-8 text: byte {content[error.start]:#04x} in line {line}",
-                help="save the file with the encoding UTF-8",
-            )
-        ) from None
+        byte = content[error.start]
+        raise FileError(diagnostic("E802:encoding", path=path, byte=byte, line=line)) from None
 
 
 @contextlib.contextmanager
@@ -47,13 +40,12 @@ def reading(path: Path) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError:
-        raise FileError(
-            Diagnostic("E801", f"there is no file '{path}'", help=_neighbours(Path(path)))
-        ) from None
+        nearby = _neighbours(Path(path))
+        raise FileError(diagnostic("E801", path=path, nearby=nearby)) from None
     except IsADirectoryError:
-        raise FileError(Diagnostic("E802", f"'{path}' is a folder, not a file")) from None
+        raise FileError(diagnostic("E802:folder", path=path)) from None
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-        raise FileError(Diagnostic("E802", f"cannot read '{path}': {reason(error)}")) from error
+        raise FileError(diagnostic("E802", path=path, reason=reason(error))) from error
 
 
 def _neighbours(path: Path) -> str:

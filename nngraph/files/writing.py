@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
-from nngraph.errors import Diagnostic, FileError
+from nngraph.errors import FileError, diagnostic
 from nngraph.files.reading import reason
 
 
@@ -29,8 +29,8 @@ def write_atomically(path: Path, data: bytes | Callable[[BinaryIO], None]) -> No
         os.replace(temporary, path)
         _sync_folder(path.parent)
     except OSError as error:
-        message = f"cannot write '{path}': {reason(error)}"
-        raise FileError(Diagnostic("E803", message, help=_writing_help(path, error))) from error
+        why = _writing_help(path, error)
+        raise FileError(diagnostic("E803", path=path, reason=reason(error), why=why)) from error
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink()

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nngraph.errors import CapacityError, Diagnostic, Note
+from nngraph.errors import CapacityError, Note, diagnostic
 from nngraph.ir import BATCH, Array, Constant, Op, Value
 from nngraph.lower.connections import (
     connection_shape,
@@ -22,7 +22,7 @@ from nngraph.lower.connections import (
     place,
     target_range,
 )
-from nngraph.lower.context import Lowering, Mistake, every, origin, plural, shape_text
+from nngraph.lower.context import Lowering, Mistake, every, origin, shape_text, unlike_shapes
 from nngraph.lower.image_edges import IMAGE_EDGE_ROWS
 from nngraph.lower.weights import kind_of, mask_of
 from nngraph.ops import (
@@ -94,13 +94,8 @@ def _connections(lowering: Lowering, edge: EdgeEntry, absent: float) -> Value:
 
 def _only_summed(lowering: Lowering, edge: EdgeEntry, kind: str) -> Mistake:
     entry = lowering.entry(edge.target.node)
-    return Mistake(
-        "E225",
-        f"the {kind} edge '{edge.id}' leads into '{entry.id}', whose aggregate is not the sum",
-        edge.span,
-        notes=(Note(entry.span_of("aggregate"), "combines single connections"),),
-        help="a window can only be summed; for its greatest value use a node of kind pool",
-    )
+    notes = (Note(entry.span_of("aggregate"), "combines single connections"),)
+    return Mistake("E225:sum", edge.span, notes=notes, kind=kind, edge=edge.id, node=entry.id)
 
 
 def _singles(lowering: Lowering, edge: EdgeEntry, absent: float) -> Value:
@@ -129,7 +124,7 @@ def _counts(lowering: Lowering, entry: NodeEntry, edges: Sequence[EdgeEntry]) ->
     if all(mask is None for mask in masks) and all(shape[-1] == units for shape in shapes):
         return sum(shape[0] if len(shape) == 2 else 1 for shape in shapes)
     if units > MOST_UNITS:
-        raise CapacityError(Diagnostic("E601", f"'{entry.id}' has {units:,} units", entry.span))
+        raise CapacityError(diagnostic("E601:units", entry.span, id=entry.id, units=units))
     counts = np.zeros(units, np.int64)
     for edge, shape, mask in zip(edges, shapes, masks, strict=True):
         start, stop = target_range(lowering, edge)
@@ -145,15 +140,7 @@ def _check_shapes(entry: NodeEntry, edges: Sequence[EdgeEntry], found: Sequence[
     for edge, other in zip(edges, found, strict=True):
         if other.type.shape[2:] != first:
             here, there = (shape_text(v.type.sample_shape[1:]) for v in (other, found[0]))
-            raise Mistake(
-                "E220",
-                f"the edges into '{entry.id}' give different shapes: '{edges[0].id}' gives "
-                f"{there}, '{edge.id}' gives {here}",
-                edge.span,
-                label=f"gives {here}",
-                notes=(Note(edges[0].span, f"gives {there}"),),
-                help="all edges into a neurons node give equal shapes; a dense edge flattens",
-            )
+            raise unlike_shapes(entry, edges[0], there, edge, here)
 
 
 def _check_connected(entry: NodeEntry, kind: str, counts: int | Array) -> None:
@@ -162,10 +149,10 @@ def _check_connected(entry: NodeEntry, kind: str, counts: int | Array) -> None:
         return
     which = ", ".join(map(str, lonely[:5])) + (", ..." if len(lonely) > 5 else "")
     raise Mistake(
-        "E229",
-        f"the {kind} of no connections: no edge reaches "
-        f"{plural(len(lonely), 'unit')} of '{entry.id}' (number {which})",
+        "E229:unconnected",
         entry.span_of("aggregate"),
-        label=f"needs at least one connection per unit to take the {kind}",
-        help="connect these units, or leave fewer connections out with `mask`",
+        kind=kind,
+        units=len(lonely),
+        node=entry.id,
+        which=which,
     )

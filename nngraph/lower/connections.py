@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 
-from nngraph.errors import Note
+from nngraph.errors import Note, Span
 from nngraph.ir import BATCH, Value
 from nngraph.lower.context import Lowering, Mistake, has_shape, origin, plural, shape_text
 from nngraph.lower.image_edges import IMAGE_EDGE_ROWS
 from nngraph.lower.weights import edge_weight, kind_of
 from nngraph.ops import MatMul, Multiply, Place, Reshape, SliceAxis
-from nngraph.spec import EdgeEntry
+from nngraph.spec import EdgeEntry, End
 from nngraph.spec.edges import DefaultEdge
 from nngraph.spec.nodes import NeuronsNode
 
@@ -54,13 +54,13 @@ def _check_no_weights(lowering: Lowering, edge: EdgeEntry) -> None:
         return
     target = lowering.entry(edge.target.node)
     raise Mistake(
-        "E225",
-        f"'{edge.id}' has a {written[0]}, but an edge into '{target.id}', a node of kind "
-        f"{target.node.kind}, is an identity",
+        "E225:weights",
         edge.span_of(written[0]),
-        label="an identity edge has no weights",
         notes=(Note(target.span, f"'{target.id}' is no neurons node"),),
-        help="write `kind: scale` for one weight per unit, or leave the weights out",
+        edge=edge.id,
+        key=written[0],
+        node=target.id,
+        kind=target.node.kind,
     )
 
 
@@ -107,15 +107,10 @@ def units_of(lowering: Lowering, z: Value, edge: EdgeEntry) -> Value:
     shape = z.type.sample_shape
     note = has_shape(lowering, edge.source.node)
     if not shape:
-        raise Mistake(
-            "E222",
-            f"'{edge.source}' takes units of a scalar",
-            edge.source_span,
-            notes=(note,),
-            help=f"write `{edge.source.node}` alone",
-        )
+        node = edge.source.node
+        raise Mistake("E222:scalar", edge.source_span, notes=(note,), end=edge.source, node=node)
     if stop > shape[-1]:
-        raise _beyond(edge, str(edge.source), stop, shape[-1], source=True, note=note)
+        raise _beyond(edge.source_span, edge.source, shape[-1], note)
     return lowering.builder(SliceAxis(len(shape), start, stop), z)
 
 
@@ -125,20 +120,15 @@ def target_range(lowering: Lowering, edge: EdgeEntry) -> tuple[int, int]:
     start, stop = edge.target.start, edge.target.stop
     if not isinstance(node, NeuronsNode):
         if start is not None:
-            raise Mistake(
-                "E225",
-                f"'{edge.target}': only neurons take an edge into some of their units",
-                edge.target_span,
-                label=f"'{edge.target.node}' is a node of kind {node.kind}",
-                help=f"write `{edge.target.node}` alone",
-            )
+            end, id = edge.target, edge.target.node
+            raise Mistake("E225:units", edge.target_span, end=end, node=id, kind=node.kind)
         return 0, 0
     if start is None or stop is None:
         return 0, node.units
     if stop > node.units:
         entry = lowering.entry(edge.target.node)
         note = Note(entry.span, f"'{entry.id}' has {plural(node.units, 'unit')}")
-        raise _beyond(edge, str(edge.target), stop, node.units, source=False, note=note)
+        raise _beyond(edge.target_span, edge.target, node.units, note)
     return start, stop
 
 
@@ -159,17 +149,10 @@ def source_range(lowering: Lowering, edge: EdgeEntry) -> tuple[int, int]:
     return start, stop
 
 
-def _beyond(
-    edge: EdgeEntry, end: str, stop: int, units: int, *, source: bool, note: Note
-) -> Mistake:
-    return Mistake(
-        "E222",
-        f"'{end}' reaches beyond {plural(units, 'unit')}",
-        edge.source_span if source else edge.target_span,
-        label=f"there is no unit {stop - 1}",
-        notes=(note,),
-        help=f"units are counted from 0, so the last one is {units - 1}; an end is excluded",
-    )
+def _beyond(span: Span, end: End, units: int, note: Note) -> Mistake:
+    assert end.stop is not None
+    unit, last = end.stop - 1, units - 1
+    return Mistake("E222", span, notes=(note,), end=end, units=units, unit=unit, last=last)
 
 
 def wrong_kind(lowering: Lowering, edge: EdgeEntry, kind: str) -> Mistake:
@@ -177,10 +160,11 @@ def wrong_kind(lowering: Lowering, edge: EdgeEntry, kind: str) -> Mistake:
     target = lowering.entry(edge.target.node)
     return Mistake(
         "E225",
-        f"a {kind} edge leads into '{target.id}', a node of kind {target.node.kind}",
         edge.span,
         notes=(Note(target.span, f"'{target.id}' is no neurons node"),),
-        help="edges with weights lead into neurons; into other nodes use identity or scale",
+        kind=kind,
+        node=target.id,
+        its_kind=target.node.kind,
     )
 
 
@@ -224,11 +208,13 @@ def _width_mistake(
     kind = kind_of(lowering, edge)
     note = Note(lowering.entry(edge.target.node).span, f"'{edge.target}': {plural(units, 'unit')}")
     return Mistake(
-        "E220",
-        f"the {kind} edge '{edge.id}' brings {shape_text(shape)} to {plural(units, 'unit')} "
-        f"of '{edge.target.node}'",
+        "E220:width",
         edge.span,
         notes=(has_shape(lowering, edge.source.node), note),
-        help=f"{'an identity' if kind == 'identity' else 'a scale'} edge keeps the shape; "
-        f"use a dense edge to go from one width to another",
+        kind=kind,
+        edge=edge.id,
+        shape=shape_text(shape),
+        units=units,
+        node=edge.target.node,
+        a_kind="an identity" if kind == "identity" else "a scale",
     )

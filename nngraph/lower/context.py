@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
-from nngraph.errors import Diagnostic, Diagnostics, Note, Span
+from nngraph.errors import Diagnostic, Diagnostics, Note, Span, diagnostic
 from nngraph.graph import Graph
 from nngraph.ir import BATCH, Array, Builder, DType, Input, Origin, State, TensorType, Value
 from nngraph.spec import Document, EdgeEntry, NodeEntry
@@ -21,16 +21,21 @@ class Mistake(Exception):
 
     def __init__(
         self,
-        code: str,
-        message: str,
-        span: Span | None,
+        key: str,
+        said: str | Span | None,
+        span: Span | None = None,
+        /,
         *,
         label: str = "",
         notes: Iterable[Note] = (),
         help: str = "",
+        **facts: object,
     ) -> None:
-        super().__init__(message)
-        self.diagnostic = Diagnostic(code, message, span, label, tuple(notes), help)
+        if isinstance(said, str):
+            self.diagnostic = Diagnostic(key, said, span, label, tuple(notes), help)
+        else:
+            self.diagnostic = diagnostic(key, said, label=label, notes=notes, **facts)
+        super().__init__(self.diagnostic.message)
 
 
 class Poisoned(Exception):
@@ -159,6 +164,22 @@ def shape_text(shape: Sequence[int]) -> str:
     ('[4, 3]', 'a scalar')
     """
     return f"[{', '.join(map(str, shape))}]" if shape else "a scalar"
+
+
+def unlike_shapes(
+    entry: NodeEntry, one: EdgeEntry, there: str, other: EdgeEntry, here: str
+) -> Mistake:
+    """Two edges into a neurons node give shapes that cannot be added."""
+    return Mistake(
+        "E220",
+        other.span,
+        notes=(Note(one.span, f"gives {there}"),),
+        node=entry.id,
+        one=one.id,
+        there=there,
+        other=other.id,
+        here=here,
+    )
 
 
 def has_shape(lowering: Lowering, node: str) -> Note:

@@ -8,11 +8,12 @@ from math import prod
 
 from nngraph.errors import Note
 from nngraph.ir import Value
-from nngraph.lower.context import Lowering, Mistake, has_shape, plural, shape_text
+from nngraph.lower.context import Lowering, Mistake, has_shape, plural
 from nngraph.lower.weights import edge_weight, owner_of
 from nngraph.lower.windows import (
     Laid,
     border,
+    by,
     check_groups,
     does_not_fit,
     image_extents,
@@ -114,12 +115,12 @@ def _cropped(
     result = tuple(f - sum(p) for f, p in zip(full, sides, strict=True))
     if min(result) < 1:
         raise Mistake(
-            "E229",
-            f"the padding of '{edge.id}' cuts off all of its result, "
-            f"{'x'.join(map(str, full))} from '{edge.source.node}'",
+            "E229:cut-off",
             edge.span_of("padding"),
             notes=(has_shape(lowering, edge.source.node),),
-            help="the padding of a conv_transpose is what is cut off each side",
+            edge=edge.id,
+            result=by(full),
+            source=edge.source.node,
         )
     return sides, result
 
@@ -129,13 +130,8 @@ def _extents(lowering: Lowering, edge: EdgeEntry, z: Value) -> Extents:
     extents = image_extents(lowering, edge, what, edge.source.node, shape)
     entry = lowering.entry(edge.source.node)
     if entry.node.kind == "input" and len(shape) == 2 and shape[0] == shape[1] >= LIKE_A_PICTURE:
-        lowering.problems.lint(
-            "L206",
-            f"'{entry.id}' of shape {shape_text(shape)} is read as a sequence of {shape[0]} "
-            f"steps with {shape[1]} channels",
-            entry.span_of("shape"),
-            help=f"a picture with one channel is `shape: [{shape[0]}, {shape[1]}, 1]`; if a "
-            f"sequence is meant, silence this line with `# nngraph: ignore L206`",
+        lowering.problems.tell(
+            "L206", entry.span_of("shape"), id=entry.id, length=shape[0], channels=shape[1]
         )
     return extents
 
@@ -166,12 +162,7 @@ def kernel_size(lowering: Lowering, edge: EdgeEntry, rank: int) -> Extents:
         given = shape_of(options.weight)
         if len(given) >= rank:
             return given[:rank]
-    raise Mistake(
-        "E229",
-        f"the size of the kernel of '{edge.id}' is not known",
-        edge.span,
-        help=f"write it, e.g. `{options.kind}: 3`",
-    )
+    raise Mistake("E229:kernel", edge.span, edge=edge.id, kind=options.kind)
 
 
 def kernel_of(lowering: Lowering, edge: EdgeEntry, source: Extents, units: int) -> Kernel:
@@ -181,15 +172,16 @@ def kernel_of(lowering: Lowering, edge: EdgeEntry, source: Extents, units: int) 
     if isinstance(options, DepthwiseEdge):
         if units % channels:
             raise Mistake(
-                "E229",
-                f"'{edge.target.node}' has {plural(units, 'unit')}, which is no multiple of the "
-                f"{plural(channels, 'channel')} of '{edge.source.node}'",
+                "E229:multiple",
                 edge.span,
                 notes=(
                     has_shape(lowering, edge.source.node),
                     Note(lowering.entry(edge.target.node).span, plural(units, "unit")),
                 ),
-                help="a depthwise edge makes the same number of units from each channel",
+                node=edge.target.node,
+                units=units,
+                channels=channels,
+                source=edge.source.node,
             )
         many = units // channels
         return Kernel((*size, channels, many), prod(size), prod(size) * many)

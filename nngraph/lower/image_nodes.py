@@ -50,13 +50,8 @@ def lower_pool(
     if min(laid.places(extents)) < 1:
         raise does_not_fit(lowering, entry, "pool", laid, source, extents)
     if any(n >= k for k, pair in zip(size, padding, strict=True) for n in pair):
-        raise Mistake(
-            "E229",
-            f"a window of '{entry.id}' would lie in the border alone",
-            entry.span_of("padding"),
-            notes=(has_shape(lowering, source),),
-            help="the padding is less than the size of the window",
-        )
+        note = has_shape(lowering, source)
+        raise Mistake("E229:border", entry.span_of("padding"), notes=(note,), id=entry.id)
     if node.function == "max":
         return lowering.builder(MaxPool(size, stride, padding), z)
     mean = lowering.builder(AveragePool(size, stride, padding), z)
@@ -113,12 +108,14 @@ def lower_transpose(
     axes = tuple(reversed(range(rank))) if node.axes is None else node.axes
     if sorted(axes) != list(range(rank)):
         raise Mistake(
-            "E227",
-            f"'{entry.id}' puts the axes {shape_text(axes)} in order, but '{source}' has "
-            f"{rank} of them",
+            "E227:order",
             entry.span_of("axes"),
             notes=(has_shape(lowering, source),),
-            help=f"name each of the axes 0 to {rank - 1} once" if rank else "a scalar has no axes",
+            id=entry.id,
+            axes=shape_text(axes),
+            source=source,
+            rank=rank,
+            mend=f"name each of the axes 0 to {rank - 1} once" if rank else "a scalar has no axes",
         )
     return lowering.builder(PermuteAxes((0, *(axis + 1 for axis in axes))), z)
 

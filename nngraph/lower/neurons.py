@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nngraph.errors import Note
 from nngraph.ir import Input, Leaf, Value
 from nngraph.lower.aggregates import aggregate
 from nngraph.lower.connections import into_units, place
-from nngraph.lower.context import Lowering, Mistake, every, origin, shape_text
+from nngraph.lower.context import Lowering, every, origin, shape_text, unlike_shapes
 from nngraph.lower.units import activate, bias_of, owner_of_units
 from nngraph.lower.weights import kind_of
 from nngraph.ops import Add
@@ -85,12 +84,4 @@ def check_equal(entry: NodeEntry, edges: Sequence[EdgeEntry], terms: Sequence[Va
         if other.type.shape[:-1] == first.type.shape[:-1]:
             continue
         here, there = shape_text(other.type.sample_shape), shape_text(first.type.sample_shape)
-        raise Mistake(
-            "E220",
-            f"the edges into '{entry.id}' give different shapes: '{edges[0].id}' gives {there}, "
-            f"'{edge.id}' gives {here}",
-            edge.span,
-            label=f"gives {here}",
-            notes=(Note(edges[0].span, f"gives {there}"),),
-            help="all edges into a neurons node give equal shapes; a dense edge flattens",
-        )
+        raise unlike_shapes(entry, edges[0], there, edge, here)

@@ -49,10 +49,7 @@ def lower_node(lowering: Lowering, entry: NodeEntry) -> Value:
         except ShapeError as error:
             notes = [has_shape(lowering, edge.source.node) for edge in edges]
             raise Mistake(
-                "E220",
-                f"'{entry.id}' cannot take what its edges bring: {error}",
-                entry.span,
-                notes=notes,
+                "E220:node", entry.span, notes=notes, id=entry.id, reason=error
             ) from error
 
 
@@ -85,12 +82,13 @@ def lower_reshape(lowering: Lowering, entry: NodeEntry, node: ReshapeNode, edges
         shape = tuple(count // known if d == -1 else d for d in shape)
     if math.prod(shape) != count or -1 in shape:
         raise Mistake(
-            "E227",
-            f"'{entry.id}' cannot make {shape_text(shape)} of {plural(count, 'value')}",
+            "E227:reshape",
             entry.span_of("shape"),
             label=f"holds {plural(known, 'value')}" if -1 not in shape else "does not divide",
             notes=(has_shape(lowering, edges[0].source.node),),
-            help="a reshape keeps the number of values",
+            id=entry.id,
+            shape=shape_text(shape),
+            values=count,
         )
     return lowering.builder(Reshape((BATCH, *shape)), z)
 
@@ -105,12 +103,13 @@ def lower_slice(lowering: Lowering, entry: NodeEntry, node: SliceNode, edges: Ed
         return lowering.builder(SliceAxis(axis + 1, node.start, stop), z)
     key = "start" if node.start >= shape[axis] else "stop"
     raise Mistake(
-        "E227",
-        f"'{entry.id}' takes {node.start} to {stop} of an axis of length {shape[axis]}",
+        "E227:slice",
         entry.span_of(key),
-        label=f"the axis ends at {shape[axis]}",
         notes=(has_shape(lowering, edges[0].source.node),),
-        help="indices are counted from 0 and the end is excluded",
+        id=entry.id,
+        start=node.start,
+        stop=stop,
+        length=shape[axis],
     )
 
 
@@ -128,7 +127,7 @@ def lower_concat(lowering: Lowering, entry: NodeEntry, node: ConcatNode, edges: 
             d == e for at, (d, e) in enumerate(zip(shape, first, strict=True)) if at != axis
         ):
             continue
-        raise _unlike(lowering, entry, edges[0], edge, first, shape, f"along axis {axis} ")
+        raise _unlike(lowering, entry, edges[0], edge, first, shape, f" along axis {axis}")
     return values[0] if len(values) == 1 else lowering.builder(Concat(axis + 1), *values)
 
 
@@ -200,12 +199,11 @@ def _only(lowering: Lowering, entry: NodeEntry, edges: Edges) -> Value:
     if len(edges) > 1:
         raise Mistake(
             "E228",
-            f"'{entry.id}' is a node of kind {entry.node.kind} and takes one edge, "
-            f"not {len(edges)}",
             edges[1].span,
-            label="the second edge",
             notes=(Note(edges[0].span, "the first edge"),),
-            help="join them before, with a node of kind concat or add",
+            id=entry.id,
+            kind=entry.node.kind,
+            count=len(edges),
         )
     return every(lowering, edges, lambda edge: _carried(lowering, edge))[0]
 
@@ -216,11 +214,13 @@ def _axis(lowering: Lowering, entry: NodeEntry, axis: int, edges: Edges, rank: i
         return axis % rank
     has = f"has {plural(rank, 'axis').replace('axiss', 'axes')}" if rank else "is a scalar"
     raise Mistake(
-        "E227",
-        f"'{entry.id}' works along axis {axis}, but '{edges[0].source.node}' {has}",
+        "E227:axis",
         entry.span_of("axis"),
         notes=(has_shape(lowering, edges[0].source.node),),
-        help="axis 0 is the first after the batch, -1 the last",
+        id=entry.id,
+        axis=axis,
+        source=edges[0].source.node,
+        has=has,
     )
 
 
@@ -276,15 +276,15 @@ def _unlike(
 ) -> Mistake:
     kind = entry.node.kind
     return Mistake(
-        "E227",
-        f"'{entry.id}' cannot {kind} {shape_text(first)} and {shape_text(second)} {where}".rstrip(),
+        "E227:concat" if kind == "concat" else "E227",
         other.span,
-        label=f"brings {shape_text(second)}",
         notes=(
             Note(one.span, f"brings {shape_text(first)}"),
             has_shape(lowering, other.source.node),
         ),
-        help="all extents but that of the axis must agree"
-        if kind == "concat"
-        else "the shapes must agree; only a vector of channels spreads over an image",
+        id=entry.id,
+        does=kind,
+        first=shape_text(first),
+        second=shape_text(second),
+        where=where,
     )

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from nngraph.ir import BATCH, Builder, Constant, Key, Op, Param, State, TensorType, Value
-from nngraph.lower.context import Lowering, Mistake, has_shape, plural, shape_text
+from nngraph.lower.context import Lowering, Mistake, has_shape, shape_text
 from nngraph.lower.units import owner_of_units
 from nngraph.lower.weights import Owned, make_leaf
 from nngraph.ops import (
@@ -131,13 +131,7 @@ def _check_batch(lowering: Lowering, entry: NodeEntry, pixels: int, source: str)
     train = lowering.document.spec.train
     if train is None or train.batch_size != 1 or pixels > 1:
         return
-    raise Mistake(
-        "E230",
-        f"'{entry.id}' normalises over a batch of one sample, which makes every value 0",
-        entry.span,
-        notes=(has_shape(lowering, source),),
-        help="train with a larger `batch_size`, or use `layer_norm`",
-    )
+    raise Mistake("E230:batch", entry.span, notes=(has_shape(lowering, source),), id=entry.id)
 
 
 def lower_layer_norm(
@@ -149,15 +143,8 @@ def lower_layer_norm(
     """
     units = (z.type.sample_shape or (1,))[-1]
     if units == 1:
-        shape = z.type.sample_shape
-        raise Mistake(
-            "E230",
-            f"'{entry.id}' normalises over one value, which makes it 0",
-            entry.span,
-            notes=(has_shape(lowering, source),),
-            help=f"layer_norm works along the last axis, here of {shape_text(shape)}; "
-            f"{plural(2, 'unit')} or more make sense",
-        )
+        notes, shape = (has_shape(lowering, source),), shape_text(z.type.sample_shape)
+        raise Mistake("E230:layer", entry.span, notes=notes, id=entry.id, shape=shape)
     scale, shift = _learned(lowering, entry, node, units)
     build, averaged = lowering.builder, ScaleBy(1.0 / units)
     mean = build(averaged, build(SumLast(), z))
@@ -184,11 +171,12 @@ def _learned(
         owned = lowering.owned[id]
         if owned.shape != (units,):
             raise Mistake(
-                "E223",
-                f"'{entry.id}' has {plural(units, 'unit')} and cannot share with '{owner.id}', "
-                f"which has {owned.shape[0]}",
+                "E223:units",
                 entry.span_of("share"),
-                help="only nodes with equally many units can share",
+                id=entry.id,
+                units=units,
+                owner=owner.id,
+                its_units=owned.shape[0],
             )
         values.append(owned.value)
     return values[0], values[1]

@@ -36,11 +36,12 @@ def weighted_by_class(
     classes = t.type.shape[-1]
     if classes != len(weights):
         raise Mistake(
-            "E244",
-            f"{plural(len(weights), 'class weight')} for the {classes} classes of '{node}'",
+            "E244:count",
             lowering.document.loss_span(number, "class_weights"),
             notes=(Note(lowering.entry(node).span, f"'{node}' has {classes} units"),),
-            help="give one weight for each unit, in their order",
+            weights=plural(len(weights), "class weight"),
+            classes=classes,
+            node=node,
         )
     data = np.array(weights, lowering.dtype)
     leaf = Constant(lowering.type(len(weights)), f"loss_{number}:class_weights", data)
@@ -58,8 +59,11 @@ def _check_balance(
     says = "one of several classes" if by_class else "yes or no, unit by unit"
     raise Mistake(
         "E244",
-        f"'{wrong}' has no meaning here: '{node}' says {says}",
         lowering.document.loss_span(number, wrong),
         notes=(Note(lowering.entry(node).span, f"'{node}' says {says}"),),
-        help=f"`{right}` weighs {'classes' if by_class else 'yes against no'}",
+        option=wrong,
+        node=node,
+        says=says,
+        other=right,
+        weighs="classes" if by_class else "yes against no",
     )

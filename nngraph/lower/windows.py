@@ -45,18 +45,8 @@ def per_axis(entry: Entry, key: str, written: Sequence[int], rank: int) -> Exten
 
 
 def _wrong_count(entry: Entry, key: str, count: int, rank: int) -> Mistake:
-    what = "an image has two spatial axes" if rank == 2 else "a sequence has one spatial axis"
-    return Mistake(
-        "E229",
-        f"'{key}' of '{entry.id}' has {count} entries, but {what}",
-        entry.span_of(key),
-        help="write one number for all axes, or one for each"
-        + (
-            "; an image has its channels as the last axis, e.g. `shape: [28, 28, 1]`"
-            if rank == 1
-            else ""
-        ),
-    )
+    told = "E229:axes-of-sequence" if rank == 1 else "E229:axes-of-image"
+    return Mistake(told, entry.span_of(key), key=key, id=entry.id, count=count)
 
 
 def border(entry: Entry, written: Sequence[tuple[int, int]], rank: int) -> Border:
@@ -101,13 +91,9 @@ def image_extents(
         mend = "give the channels an axis of their own, e.g. `shape: [28, 28, 1]`"
     else:
         mend = "images are [height, width, channels], sequences [length, channels]"
+    has = "has shape " + shape_text(shape) if shape else "is a scalar"
     raise Mistake(
-        "E229",
-        f"{what} needs an image [height, width, channels] or a sequence [length, channels], but "
-        f"'{source}' {'has shape ' + shape_text(shape) if shape else 'is a scalar'}",
-        entry.span,
-        notes=notes,
-        help=mend,
+        "E229:no-image", entry.span, notes=notes, what=what, source=source, has=has, mend=mend
     )
 
 
@@ -133,10 +119,12 @@ def does_not_fit(
     with_border = f", {by(padded)} with its padding" if padded != extents else ""
     return Mistake(
         "E229",
-        f"{word} {by(laid.size)}{dilated} does not fit {by(extents)} from '{source}'{with_border}",
         entry.span_of(key),
         notes=(has_shape(lowering, source),),
-        help="use a smaller window, `padding: same`, or fewer pools before it",
+        window=f"{word} {by(laid.size)}{dilated}",
+        extents=by(extents),
+        source=source,
+        padded=with_border,
     )
 
 
@@ -164,9 +152,10 @@ def check_groups(
     ):
         if count % groups:
             raise Mistake(
-                "E229",
-                f"{groups} groups do not divide {plural(count, word)} of '{node}'",
+                "E229:groups",
                 edge.span_of("groups"),
                 notes=(has_shape(lowering, edge.source.node),),
-                help="the number of groups divides the channels of the source and the units",
+                groups=groups,
+                units=plural(count, word),
+                node=node,
             )

@@ -24,7 +24,12 @@ TEXTS = {
     for text in row.texts
 }
 # Who takes a key and the facts of its text, and which of their arguments are no facts.
-TELLERS = {"tell": {"label", "notes"}, "diagnostic": {"label", "notes"}, "EndError": set()}
+TELLERS = {
+    "tell": {"label", "notes"},
+    "diagnostic": {"label", "notes"},
+    "EndError": set(),
+    "Mistake": {"label", "notes"},
+}
 
 
 @dataclass(frozen=True)
@@ -64,6 +69,8 @@ def sites_in(path: Path) -> Iterator[Site]:
             called = call.func.id if isinstance(call.func, ast.Name) else called
             if called not in TELLERS or not call.args:
                 continue
+            if len(call.args) > 1 and isinstance(call.args[1], ast.Constant | ast.JoinedStr):
+                continue  # its text has not moved into the catalogue yet
             first = call.args[0]
             keys = bound_to(first.id, function) if isinstance(first, ast.Name) else keys_in(first)
             facts = {word.arg for word in call.keywords} - TELLERS[called]
