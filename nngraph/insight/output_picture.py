@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from nngraph.data import brightest
 from nngraph.errors import Diagnostic, UsageError
-from nngraph.lower.words import ACTIVATION_ROWS
 from nngraph.render.colours import class_colour
 from nngraph.render.pixels import Bytes, grey_pixels, is_picture
+from nngraph.spec.activations import ACTIVATION_ROWS
 from nngraph.train import Network
 from nngraph.train.ports import judged
 

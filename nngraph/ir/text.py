@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, get_args
 
 from nngraph.errors import InternalError
@@ -70,7 +70,7 @@ _UPDATE = re.compile(r"  update (%\d+) (%\d+)$")
 
 
 def parse_text(
-    text: str, ops: Mapping[str, type[Op]], data: Mapping[str, Array] | None = None
+    text: str, ops: Mapping[str, Callable[..., Op]], data: Mapping[str, Array] | None = None
 ) -> Program:
     """Read a program back. `data` gives the arrays of constants printed as `data`, by id.
 
@@ -114,7 +114,9 @@ def _parse_leaf(m: re.Match[str], data: Mapping[str, Array]) -> Leaf:
     return kind(parse_type(m[4]), id_, **more)
 
 
-def _parse_instr(line: str, values: dict[str, Value], ops: Mapping[str, type[Op]]) -> Instr:
+def _parse_instr(
+    line: str, values: dict[str, Value], ops: Mapping[str, Callable[..., Op]]
+) -> Instr:
     left, right = line.strip().split(" = ", 1)
     word = re.match(r"\w+", right)
     if word is None or word[0] not in ops:

@@ -8,9 +8,10 @@ from nngraph.errors import Note, Span
 from nngraph.lower.context import Lowering, Mistake
 from nngraph.lower.loss_words import row_of
 from nngraph.lower.units import function_of
-from nngraph.lower.words import ACTIVATION_ROWS, ANY, SIGNED, UNIT
-from nngraph.spec.activations import Step
+from nngraph.spec.activations import ACTIVATION_ROWS
 from nngraph.spec.losses import LossSpec
+from nngraph.words.piecewise import Step
+from nngraph.words.row import ANY, SIGNED, UNIT
 
 Range = tuple[float, float]
 

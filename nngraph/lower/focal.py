@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from nngraph.ir import Builder, Op, Value
+from nngraph.ir import Builder, Value
 from nngraph.ops import (
     Add,
     ClampAbove,
     ClampBelow,
     Log,
     Log1p,
-    LogSoftmax,
     Multiply,
     Negative,
     Power,
     Reshape,
     ScaleBy,
-    Sigmoid,
-    Softmax,
-    Softplus,
     SubtractFrom,
+    is_word,
+    word,
 )
 from nngraph.ops.sample import sample_size, sum_sample
 from nngraph.ops.shared import largest_below_one, smallest
@@ -33,9 +31,9 @@ def focal(builder: Builder, term: Any, mean: bool, p: Value, t: Value) -> Value:
     Source: Lin, Goyal, Girshick, He and Dollar, Focal loss for dense object detection, ICCV 2017,
     eq. 4 and 5.
     """
-    if (a := logits(builder, p, Softmax)) is not None:
-        surprise = builder(Negative(), builder(LogSoftmax(), a))
-        rest = builder(SubtractFrom(1.0), builder(Softmax(), a))
+    if (a := logits(builder, p, "softmax")) is not None:
+        surprise = builder(Negative(), builder(word("log_softmax"), a))
+        rest = builder(SubtractFrom(1.0), builder(word("softmax"), a))
         values = _weighed(builder, term, rest, builder(Multiply(), t, surprise))
     else:
         values = _yes_or_no(builder, term, p, t)
@@ -44,12 +42,15 @@ def focal(builder: Builder, term: Any, mean: bool, p: Value, t: Value) -> Value:
 
 
 def _yes_or_no(builder: Builder, term: Any, p: Value, t: Value) -> Value:
-    a = logits(builder, p, Sigmoid)
+    a = logits(builder, p, "sigmoid")
     if a is not None:
         minus = builder(Negative(), a)
-        log_yes, log_no = builder(Softplus(), minus), builder(Softplus(), a)  # -ln p, -ln(1 - p)
-        no = builder(Sigmoid(), minus)
-        p = builder(Sigmoid(), a)
+        log_yes, log_no = (
+            builder(word("softplus"), minus),
+            builder(word("softplus"), a),
+        )  # -ln p, -ln(1 - p)
+        no = builder(word("sigmoid"), minus)
+        p = builder(word("sigmoid"), a)
     else:
         p = builder(ClampBelow(smallest(p.type.dtype)), p)
         p = builder(ClampAbove(largest_below_one(p.type.dtype)), p)
@@ -73,11 +74,11 @@ def _weighed(builder: Builder, term: Any, rest: Value, surprise: Value) -> Value
     return builder(Multiply(), builder(Power(term.gamma), above), surprise)
 
 
-def logits(builder: Builder, value: Value, activation: type[Op]) -> Value | None:
+def logits(builder: Builder, value: Value, activation: str) -> Value | None:
     """What an activation was applied to, where `value` is its result."""
     for instr in reversed(builder.body):
         if value in instr.outs:
-            if isinstance(instr.op, activation):
+            if is_word(instr.op, activation):
                 return instr.args[0]
             if isinstance(instr.op, Reshape):
                 inner = logits(builder, instr.args[0], activation)

@@ -25,10 +25,11 @@ from nngraph.lower.singles import Block, Step, Stretch, schedule
 from nngraph.lower.stretch import lower_block, lower_stretch
 from nngraph.lower.trainable import check_trainable
 from nngraph.lower.weights import Owned
-from nngraph.lower.words import ACTIVATION_ROWS
 from nngraph.spec import EdgeEntry, NodeEntry
+from nngraph.spec.activations import ACTIVATION_ROWS
 from nngraph.spec.nodes import InputNode, NeuronsNode
-from nngraph.spec.weights import Init, PlainInit, PlainInitName
+from nngraph.spec.weights import Init, PlainInit
+from nngraph.words.inits import PlainInitName
 
 FED = ("step", "first_row", "per_sample")
 """Ids of leaves that the training loop feeds."""

@@ -9,7 +9,6 @@ from typing import Any
 from nngraph.ir import Builder, Op, Value
 from nngraph.lower.focal import focal
 from nngraph.lower.lowered import TargetKind
-from nngraph.lower.words import UNIT
 from nngraph.ops import (
     AbsoluteError,
     BinaryCrossEntropy,
@@ -27,6 +26,7 @@ from nngraph.ops import (
     Subtract,
 )
 from nngraph.ops.shared import smallest
+from nngraph.words.row import UNIT
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from nngraph.lower.packing import Packing, Small, single_bias, single_weight
 from nngraph.lower.singles import Block, Stretch, unit_of
 from nngraph.lower.units import activate
 from nngraph.lower.weights import make_leaf
-from nngraph.ops import Add, MatMul, Sigmoid, SliceAxis
+from nngraph.ops import Add, MatMul, SliceAxis, word
 from nngraph.ops.neurons import Functions, NeuronStretch
 from nngraph.spec.activations import Activation
 
@@ -156,7 +156,7 @@ def _output(lowering: Lowering, node: str, z: tuple[Value, int], a: tuple[Value,
     """
     with lowering.builder.at(origin(lowering.entry(node))):
         if node in lowering.judged and lowering.neurons(node).activation.kind == "sigmoid":
-            return lowering.builder(Sigmoid(), _column(lowering, *a))
+            return lowering.builder(word("sigmoid"), _column(lowering, *a))
         return _column(lowering, *z)
 
 

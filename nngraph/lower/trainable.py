@@ -9,7 +9,7 @@ from nngraph.lower.context import Lowering, Mistake
 from nngraph.lower.fit import function_name
 from nngraph.lower.units import owner_of_units
 from nngraph.lower.weights import kind_of, owner_of
-from nngraph.lower.words import ACTIVATION_ROWS
+from nngraph.spec.activations import ACTIVATION_ROWS
 from nngraph.spec.nodes import NeuronsNode
 from nngraph.spec.norm_nodes import NormModel
 

@@ -6,9 +6,9 @@ from nngraph.errors import Note
 from nngraph.ir import Value
 from nngraph.lower.context import Lowering, Mistake, plural
 from nngraph.lower.weights import Owned, given_values, make_leaf
-from nngraph.lower.words import ACTIVATION_ROWS
+from nngraph.ops.word import op_for
 from nngraph.spec import NodeEntry
-from nngraph.spec.activations import Activation, Prelu
+from nngraph.spec.activations import ACTIVATION_ROWS, Activation
 from nngraph.spec.nodes import ActivationNode, AnyNode, NeuronsNode
 
 
@@ -61,14 +61,13 @@ def activate(
 ) -> Value:
     """z = f(a), f written under `key` of a node. Errors: Mistake."""
     row = ACTIVATION_ROWS[function.kind]
-    op = row.make(function)
-    if op is None:
+    values = row.values_of(function)
+    if not row.steps(values).steps:  # the identity
         return a
-    if function.kind in ("softmax", "log_softmax"):
+    if row.over_last_axis:
         _check_classes(entry, function.kind, a, key)
-    if isinstance(function, Prelu):
-        return lowering.builder(op, a, _slopes(lowering, entry, function, a))
-    return lowering.builder(op, a)
+    slopes = [_slopes(lowering, entry, function, option, a) for option in row.learned]
+    return lowering.builder(op_for(row, values), a, *slopes)
 
 
 def _check_classes(entry: NodeEntry, kind: str, a: Value, key: str) -> None:
@@ -87,17 +86,20 @@ def _check_classes(entry: NodeEntry, kind: str, a: Value, key: str) -> None:
     )
 
 
-def _slopes(lowering: Lowering, entry: NodeEntry, function: Prelu, a: Value) -> Value:
-    """alpha of a prelu, one per unit (the last axis)."""
+def _slopes(
+    lowering: Lowering, entry: NodeEntry, function: Activation, option: str, a: Value
+) -> Value:
+    """What an activation learns, one number per unit (the last axis), as alpha of a prelu."""
     units = (a.type.sample_shape or (1,))[-1]
     owner = owner_of_units(lowering, entry)
     its = function_of(owner.node)
-    if not isinstance(its, Prelu):
+    if its is None or its.kind != function.kind:
         owner, its = entry, function  # nothing to share there
-    id = f"{owner.id}.alpha"
+    id = f"{owner.id}.{option}"
     if id not in lowering.owned:
         leaf = make_leaf(lowering, id, (units,), is_trainable(owner.node))
-        lowering.owned[id] = Owned(id, leaf, leaf, (units,), its.alpha, None, owner, entry, "alpha")
+        given = float(getattr(its, option))
+        lowering.owned[id] = Owned(id, leaf, leaf, (units,), given, None, owner, entry, option)
     owned = lowering.owned[id]
     _check_shared_units(lowering, entry, owned, units)
     return owned.value

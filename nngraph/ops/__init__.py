@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from nngraph.ir import Op
 from nngraph.ops.affine import Negative, ScaleBy, ShiftBy, SubtractFrom
@@ -18,6 +18,7 @@ from nngraph.ops.elementwise import (
     ClampAbove,
     ClampBelow,
     Cos,
+    Erfc,
     Exp,
     Expm1,
     Log,
@@ -29,6 +30,7 @@ from nngraph.ops.elementwise import (
     Sqrt,
     Square,
     Step,
+    Tanh,
 )
 from nngraph.ops.entropy import SigmoidBinaryCrossEntropy, SoftmaxCrossEntropy
 from nngraph.ops.folding import FoldRows, PatchRows
@@ -52,19 +54,9 @@ from nngraph.ops.optimizer_steps import AdamStep, AdamWStep, GradientStep, Momen
 from nngraph.ops.overlap import Dice, Jaccard
 from nngraph.ops.patches import OffsetProduct, PatchGradient, PatchProduct
 from nngraph.ops.pieces import AppendOne, Concat, Place, SliceAxis, StackBias
-from nngraph.ops.piecewise import (
-    HardSigmoid,
-    HardSwish,
-    HardTanh,
-    LeakyRelu,
-    PRelu,
-    Relu,
-    Relu6,
-)
 from nngraph.ops.pooling import AveragePool, FirstMaximum, MaximumFirst, MaxPool, SumFirst
 from nngraph.ops.random import DropoutMask, GaussianNoise
 from nngraph.ops.rearrange import Reshape, Transpose
-from nngraph.ops.rectifying import Celu, Elu, Gelu, Mish, Selu, Silu
 from nngraph.ops.reduce import (
     CumulativeProduct,
     MaximumAxis,
@@ -76,10 +68,13 @@ from nngraph.ops.reduce import (
 )
 from nngraph.ops.resample import UpsampleBilinear, UpsampleNearest
 from nngraph.ops.sample import DotSample, SumAll, SumSample
-from nngraph.ops.smooth import Erfc, Gaussian, Sigmoid, Softplus, Softsign, Tanh
-from nngraph.ops.softmax import LogSoftmax, Softmax
 from nngraph.ops.spread import BroadcastLike, BroadcastTo, SumRows, SumTo
 from nngraph.ops.windows import Fold, Windows
+from nngraph.ops.word import WORDS
+from nngraph.ops.word import Word as Word
+from nngraph.ops.word import is_word as is_word
+from nngraph.ops.word import row_of as row_of
+from nngraph.ops.word import word as word
 
 ALL_OPS: tuple[type[Op], ...] = (
     # linear
@@ -159,27 +154,8 @@ ALL_OPS: tuple[type[Op], ...] = (
     Equal,
     And,
     # piecewise, smooth, rectifying, softmax
-    Relu,
-    LeakyRelu,
-    PRelu,
-    HardTanh,
-    Relu6,
-    HardSigmoid,
-    HardSwish,
-    Sigmoid,
     Tanh,
-    Elu,
-    Selu,
-    Celu,
     Erfc,
-    Gelu,
-    Silu,
-    Mish,
-    Softplus,
-    Softsign,
-    Gaussian,
-    Softmax,
-    LogSoftmax,
     # reduce, sample
     SumLast,
     MaxLast,
@@ -222,5 +198,5 @@ ALL_OPS: tuple[type[Op], ...] = (
     AdamWStep,
 )
 
-OPS_BY_NAME: Mapping[str, type[Op]] = {op.name: op for op in ALL_OPS}
-"""For reading the text form of programs back."""
+OPS_BY_NAME: Mapping[str, Callable[..., Op]] = {**{op.name: op for op in ALL_OPS}, **WORDS}
+"""For reading the text form of programs back: ops, and words that are ops of their own."""

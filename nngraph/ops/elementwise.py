@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
 from nngraph.ir import Array, Builder, Call, Fill, Operand, Scalar, TensorType, Value
-from nngraph.ops.affine import Negative, ScaleBy, ShiftBy
+from nngraph.kernels.error_function import erfc
+from nngraph.ops.affine import Negative, ScaleBy, ShiftBy, SubtractFrom
 from nngraph.ops.arithmetic import Divide, Multiply
 from nngraph.ops.compare import Greater, Less
 from nngraph.ops.shared import Unary, UnaryUfunc, smallest
@@ -136,6 +138,50 @@ class Step(Unary):
             return Call(np.greater_equal, "np.greater_equal", (Operand(0), Fill(0.0)))
         arguments = (Operand(0), Scalar(self.at_zero))
         return Call(np.heaviside, "np.heaviside", arguments, overwrites=(0,))
+
+
+@dataclass(frozen=True, slots=True)
+class Tanh(UnaryUfunc):
+    """tanh x.
+
+    Types   T[*d] -> T[*d].
+    VJP     g (1 - y^2).
+    Errors  ShapeError unless x is float.
+    Source  LeCun, Bottou, Orr & Muller, Efficient BackProp (1998), section 4.4.
+    """
+
+    name: ClassVar[str] = "tanh"
+    ufunc: ClassVar[np.ufunc] = np.tanh
+
+    def pull(self, builder: Builder, g: Value, y: Value, x: Value) -> Value:
+        slope = builder(SubtractFrom(1.0), builder(Square(), y))
+        return builder(Multiply(), g, slope)
+
+
+@dataclass(frozen=True, slots=True)
+class Erfc(Unary):
+    """erfc x = 2/sqrt(pi) times the integral of e^-t^2 from x on.
+
+    Types   T[*d] -> T[*d].
+    VJP     -2/sqrt(pi) e^-x^2 g.
+    Errors  ShapeError unless x is float.
+    Source  see `nngraph.kernels.error_function`.
+    """
+
+    name: ClassVar[str] = "erfc"
+
+    def evaluate(self, *arrays: Array) -> Array:
+        (x,) = arrays
+        return erfc(x, out=np.empty_like(x))
+
+    def pull(self, builder: Builder, g: Value, y: Value, x: Value) -> Value:
+        from nngraph.ops.word import word  # whose primitives erfc is one of
+
+        slope = builder(ScaleBy(-2.0 / math.sqrt(math.pi)), builder(word("gaussian"), x))
+        return builder(Multiply(), g, slope)
+
+    def call(self, *types: TensorType) -> Call:
+        return Call(erfc, "erfc", overwrites=(0,))
 
 
 @dataclass(frozen=True, slots=True)

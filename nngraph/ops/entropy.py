@@ -12,11 +12,12 @@ from nngraph.ops.affine import Negative
 from nngraph.ops.arithmetic import Add, Divide, Multiply, Subtract
 from nngraph.ops.elementwise import Abs, ClampBelow, Exp, Log, Log1p
 from nngraph.ops.loss import PerSample, per_sample, share, summed_sample
-from nngraph.ops.reduce import SumLast
+from nngraph.ops.reduce import MaxLast, SumLast
 from nngraph.ops.sample import dot_sample, sum_sample
 from nngraph.ops.shared import sized_axis
-from nngraph.ops.smooth import Sigmoid
-from nngraph.ops.softmax import LogSoftmax, Softmax, exponentials
+from nngraph.ops.word import ROWS, Word
+
+SIGMOID, SOFTMAX, LOG_SOFTMAX = (Word(ROWS[k]) for k in ("sigmoid", "softmax", "log_softmax"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +46,14 @@ class SoftmaxCrossEntropy(PerSample):
 
     def evaluate(self, *arrays: Array) -> tuple[Array, Array]:
         a, t = arrays
-        loss = -summed_sample(t * LogSoftmax().evaluate(a)) * share(self.mean, a)
-        return loss, Softmax().evaluate(a)
+        loss = -summed_sample(t * LOG_SOFTMAX.evaluate(a)) * share(self.mean, a)
+        return loss, SOFTMAX.evaluate(a)
 
     def vjp(
         self, builder: Builder, cotangents: Cotangents, outs: tuple[Value, ...], *operands: Value
     ) -> Cotangents:
         (g, h), (_, p), (a, t) = cotangents, outs, operands
-        through_p = None if h is None else Softmax().vjp(builder, (h,), (p,), a)[0]
+        through_p = None if h is None else SOFTMAX.vjp(builder, (h,), (p,), a)[0]
         if g is None:
             return through_p, None
         expected = p
@@ -60,7 +61,7 @@ class SoftmaxCrossEntropy(PerSample):
             expected = builder(Multiply(), p, builder(SumLast(), t))
         error = builder(Subtract(), expected, t)
         into_a = builder(Multiply(), error, self.weights(builder, g, a))
-        into_t = builder(Multiply(), builder(LogSoftmax(), a), self.weights(builder, g, a, -1.0))
+        into_t = builder(Multiply(), builder(LOG_SOFTMAX, a), self.weights(builder, g, a, -1.0))
         return added(builder, into_a, through_p), into_t
 
     def expand(self, builder: Builder, *operands: Value) -> tuple[Value, Value]:
@@ -94,13 +95,13 @@ class SigmoidBinaryCrossEntropy(PerSample):
     def evaluate(self, *arrays: Array) -> tuple[Array, Array]:
         a, t = arrays
         values = (np.maximum(a, 0.0) - a * t) + np.log1p(np.exp(-np.abs(a)))
-        return summed_sample(values) * share(self.mean, a), Sigmoid().evaluate(a)
+        return summed_sample(values) * share(self.mean, a), SIGMOID.evaluate(a)
 
     def vjp(
         self, builder: Builder, cotangents: Cotangents, outs: tuple[Value, ...], *operands: Value
     ) -> Cotangents:
         (g, h), (_, p), (a, t) = cotangents, outs, operands
-        through_p = None if h is None else Sigmoid().pull(builder, h, p, a)
+        through_p = None if h is None else SIGMOID.vjp(builder, (h,), (p,), a)[0]
         if g is None:
             return through_p, None
         error = builder(Subtract(), p, t)
@@ -114,9 +115,16 @@ class SigmoidBinaryCrossEntropy(PerSample):
         linear = builder(Subtract(), builder(ClampBelow(0.0), a), builder(Multiply(), a, t))
         values = builder(Add(), linear, builder(Log1p(), power))
         loss = self.total(builder, sum_sample(builder, values), a)
-        return loss, Sigmoid().expand(builder, a)
+        return loss, SIGMOID.expand(builder, a)
 
 
 def added(builder: Builder, x: Value, y: Value | None) -> Value:
     """The sum of two cotangents of which the second may be missing."""
     return x if y is None else builder(Add(), x, y)
+
+
+def exponentials(builder: Builder, a: Value) -> tuple[Value, Value, Value]:
+    """s = a - max a, e = e^s and their sum q >= 1, over the last axis."""
+    s = builder(Subtract(), a, builder(MaxLast(), a))
+    e = builder(Exp(), s)
+    return s, e, builder(SumLast(), e)

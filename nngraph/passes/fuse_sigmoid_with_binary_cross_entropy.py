@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nngraph.ir import Op, Program
-from nngraph.ops import BinaryCrossEntropy, Sigmoid, SigmoidBinaryCrossEntropy
+from nngraph.ops import BinaryCrossEntropy, SigmoidBinaryCrossEntropy
 from nngraph.passes.fusion import fuse_with_loss
 
 
@@ -26,7 +26,7 @@ def fuse_sigmoid_with_binary_cross_entropy(program: Program) -> Program:
       %2: float32[N], %3: float32[N, 1] = sigmoid_binary_cross_entropy{mean=False} %0 %1
       output 'loss' %2
     """
-    return fuse_with_loss(program, Sigmoid, BinaryCrossEntropy, _fused)
+    return fuse_with_loss(program, "sigmoid", BinaryCrossEntropy, _fused)
 
 
 def _fused(loss: Op) -> Op:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nngraph.ir import Op, Program
-from nngraph.ops import CrossEntropy, Softmax, SoftmaxCrossEntropy
+from nngraph.ops import CrossEntropy, SoftmaxCrossEntropy
 from nngraph.passes.fusion import fuse_with_loss
 
 
@@ -28,7 +28,7 @@ def fuse_softmax_with_cross_entropy(program: Program) -> Program:
       output 'y' %3
       output 'loss' %2
     """
-    return fuse_with_loss(program, Softmax, CrossEntropy, _fused)
+    return fuse_with_loss(program, "softmax", CrossEntropy, _fused)
 
 
 def _fused(loss: Op) -> Op:

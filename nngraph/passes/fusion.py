@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from nngraph.ir import Builder, Instr, Leaf, Op, Program, Value
-from nngraph.ops import Reshape
+from nngraph.ops import Reshape, is_word
 from nngraph.passes.rewriting import definitions, finish, stand_in, with_operands
 
 
 def fuse_with_loss(
-    program: Program, activation: type[Op], loss: type[Op], fused: Callable[[Op], Op]
+    program: Program, activation: str, loss: type[Op], fused: Callable[[Op], Op]
 ) -> Program:
     """Put `fused(loss op)(a, t) -> (loss, p)` for `loss(p, t)` where p is `activation(a)`.
 
@@ -40,10 +40,10 @@ def fuse_with_loss(
     return finish(program, builder, instead)
 
 
-def _behind(made: Mapping[Value, Instr], value: Value, activation: type[Op]) -> Instr | None:
+def _behind(made: Mapping[Value, Instr], value: Value, activation: str) -> Instr | None:
     """The activation that makes a value, looking through reshapes that change nothing."""
     while (instr := made.get(value)) is not None:
-        if type(instr.op) is activation:
+        if is_word(instr.op, activation):
             return instr
         if not isinstance(instr.op, Reshape) or instr.args[0].type != value.type:
             return None

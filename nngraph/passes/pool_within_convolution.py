@@ -5,30 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-from nngraph.ir import Builder, Instr, Op, Program, Value
-from nngraph.ops import (
-    Add,
-    Celu,
-    Convolution,
-    Elu,
-    HardSigmoid,
-    HardTanh,
-    MaximumFirst,
-    MaxPool,
-    Relu,
-    Relu6,
-    Selu,
-    Sigmoid,
-    Softplus,
-    Softsign,
-    Tanh,
-)
+from nngraph.ir import Builder, Instr, Program, Value
+from nngraph.ops import Add, Convolution, MaximumFirst, MaxPool, row_of
 from nngraph.passes.rewriting import definitions, finish, stand_in, use_counts, with_operands
-
-RISING: tuple[type[Op], ...] = (
-    Relu, Relu6, Sigmoid, Tanh, Elu, Selu, Celu, Softplus, Softsign, HardTanh, HardSigmoid,
-)  # fmt: skip
-"""Functions that never fall: max f(a) = f(max a)."""
 
 
 def pool_within_convolution(program: Program) -> Program:
@@ -82,7 +61,7 @@ def _chain(
         found.append(instr)
         if isinstance(instr.op, Convolution):
             return tuple(reversed(found)) if not instr.op.block else None
-        if isinstance(instr.op, RISING) and len(instr.args) == 1:
+        if len(instr.args) == 1 and (row := row_of(instr.op)) is not None and row.rising:
             value = instr.args[0]
         elif isinstance(instr.op, Add) and (place := _beside_bias(instr)) is not None:
             value = instr.args[place]

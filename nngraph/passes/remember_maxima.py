@@ -14,10 +14,10 @@ from nngraph.ops import (
     MaximumFirst,
     Multiply,
     PoolFirst,
-    Relu,
     SumChosen,
     SumTo,
     UnpoolFirst,
+    is_word,
 )
 from nngraph.ops.choosing import MOST_POSITIONS, positions_of
 from nngraph.passes.eliminate_dead_code import eliminate_dead_code
@@ -147,10 +147,10 @@ class _Finder:
             adds = isinstance(reader.op, Add) and len(chain) == 1
             if adds and self._bias(reader, chain[-1].outs[0]) is None:
                 break
-            if not adds and not isinstance(reader.op, Relu):
+            if not adds and not is_word(reader.op, "relu"):
                 break
             chain.append(reader)
-            if isinstance(reader.op, Relu):
+            if is_word(reader.op, "relu"):
                 break
         return chain
 
@@ -167,7 +167,7 @@ class _Finder:
     def _with(self, chain: Sequence[Instr], mask: Instr) -> _Pool | None:
         """The pool that ends with the last of a chain, if all that reads its mask allows it."""
         top, end = chain[0], chain[-1]
-        relu = isinstance(end.op, Relu)
+        relu = is_word(end.op, "relu")
         bias = next((self._bias(i, top.outs[0]) for i in chain if isinstance(i.op, Add)), None)
         backs, sums = [], []
         for reader in self.readers.get(mask.outs[0], ()):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from functools import reduce
 
 from nngraph.errors import InternalError
 from nngraph.ir import Array, Builder, Constant, Instr, Leaf, Param, Program, Value
-from nngraph.ops import OPS_BY_NAME, Add, Concat, Multiply, NeuronStretch, SliceAxis
+from nngraph.ops import Add, Concat, Multiply, NeuronStretch, SliceAxis, word
 from nngraph.passes.eliminate_dead_code import eliminate_dead_code
 from nngraph.passes.rewriting import definitions, rewrite, use_counts
 
@@ -123,8 +123,7 @@ def _activated(builder: Builder, function: tuple[str, float], a: Value) -> Value
     name, option = function
     if name == "identity":
         return a
-    op = OPS_BY_NAME[name]
-    return builder(op(option) if fields(op) else op(), a)  # type: ignore[arg-type, call-arg]
+    return builder(word(name, option), a)
 
 
 def _data(value: Value) -> Array:

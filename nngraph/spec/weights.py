@@ -16,6 +16,7 @@ from pydantic import (
 from pydantic_core import core_schema
 
 from nngraph.words.base import Positive, ShortForm, SpecModel, by_name, mistake, see
+from nngraph.words.inits import PlainInitName
 
 if TYPE_CHECKING:
     Nested = tuple["float | Nested", ...]
@@ -163,17 +164,6 @@ def check_mask(value: Any) -> Any:
         elif isinstance(item, float) and item not in (0.0, 1.0):
             raise mistake("mask", f"a mask holds 0 and 1, not {item:g}", at=at)
     return value
-
-
-PlainInitName = Literal[
-    "zeros",
-    "ones",
-    "glorot_uniform",
-    "glorot_normal",
-    "he_uniform",
-    "he_normal",
-    "lecun_normal",
-]
 
 
 class PlainInit(SpecModel):

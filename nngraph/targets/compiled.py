@@ -25,7 +25,6 @@ from nngraph.ops import (
     MomentumStep,
     PatchRows,
     PoolFirst,
-    Relu,
     SoftmaxCrossEntropy,
     SumChosen,
     SumTo,
@@ -96,9 +95,9 @@ def _chosen(function: str, *fields: str) -> Row:
     return _kernel("choosing", function, *fields, name=f"compiled_{function}")
 
 
-ROWS: Mapping[type[Op], Row] = {
+ROWS: Mapping[type[Op] | str, Row] = {
     # dense networks
-    Relu: _rectifier("relu"),
+    "relu": _rectifier("relu"),
     Gate: _rectifier("gate", "threshold"),
     SoftmaxCrossEntropy: _softmax_cross_entropy,
     SumTo: _sum_to,

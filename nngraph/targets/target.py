@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from nngraph.ir import Call, Instr, Kernel, Op, TensorType
+from nngraph.ops import Word
 
 Row: TypeAlias = Callable[..., Call | None]
-"""The call for an op of the row's class on operands of these types; None leaves it to NumPy.
+"""The call for the row's op or word on operands of these types; None leaves it to NumPy.
 
 A row is asked only where its target can run, so it may import what it calls.
 """
@@ -17,16 +18,17 @@ A row is asked only where its target can run, so it may import what it calls.
 
 @dataclass(frozen=True)
 class Target:
-    """What stands in for NumPy's calls: a table from the class of an op to its row."""
+    """What stands in for NumPy's calls: a table from an op or a word to its row."""
 
     name: str
-    rows: Mapping[type[Op], Row]
+    rows: Mapping[type[Op] | str, Row]
+    """By the class of an op, or the name of a word."""
     made_by: Callable[[], str]
     """Who makes its calls; with a version where that is told nowhere else."""
 
     def call(self, op: Op, *types: TensorType) -> Call | None:
         """What is called for an op on operands of these types; None where NumPy stays."""
-        row = self.rows.get(type(op))
+        row = self.rows.get(op.name if isinstance(op, Word) else type(op))
         return row(op, *types) if row is not None else None
 
     def chosen(self, instr: Instr) -> Instr:

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from nngraph.lower import Target
-from nngraph.lower.words import ACTIVATION_ROWS
 from nngraph.spec import Document
+from nngraph.spec.activations import ACTIVATION_ROWS
 from nngraph.spec.metrics import AVERAGES, DEFAULT_K, MetricName, MetricSpec
 from nngraph.train.metrics import MetricPlan
 

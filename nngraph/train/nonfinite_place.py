@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nngraph.errors import Span, join_words
-from nngraph.ir import Instr, Leaf, Program, State, Value, interpret
+from nngraph.ir import Instr, Leaf, Op, Program, State, Value, interpret
+from nngraph.ops import Word
 from nngraph.plan import GRADIENT
 from nngraph.train.feed import Array
 
@@ -92,7 +93,7 @@ def _of_instr(program: Program, instr: Instr, values: Mapping[Value, Array]) -> 
     inputs = [
         f"{_name(arg, by)} {_range(values[arg])}" for arg in instr.args if values[arg].size > 0
     ]
-    label = f"{type(instr.op).__name__} of {join_words(list(dict.fromkeys(inputs)))}"
+    label = f"{title(instr.op)} of {join_words(list(dict.fromkeys(inputs)))}"
     span = next((origin.span for origin in instr.origins if origin.span is not None), None)
     text = f"going {way}, {where} was the first to become {how(result)}"
     return Place(text, span, label)
@@ -140,7 +141,14 @@ def _name(value: Value, by: Mapping[Value, Instr]) -> str:
     if instr.op.view(*(arg.type for arg in instr.args)) is not None:
         return _name(instr.args[0], by)
     at = f" at '{instr.origins[0].id}'" if instr.origins else ""
-    return f"{type(instr.op).__name__}{at}"
+    return f"{title(instr.op)}{at}"
+
+
+def title(op: Op) -> str:
+    """What an instruction does, in a word: LogSoftmax."""
+    if not isinstance(op, Word):
+        return type(op).__name__
+    return "".join(part.capitalize() for part in op.name.split("_"))
 
 
 def _range(array: Array) -> str:

@@ -18,6 +18,7 @@ from nngraph.compiler import Compiled
 from nngraph.executor import Executor
 from nngraph.files import read_text
 from nngraph.spec import NodeEntry
+from nngraph.spec.activations import ACTIVATION_ROWS
 from nngraph.train.feed import Array, Feed, Rows
 from nngraph.train.network import Network, quiet
 from nngraph.train.position import Epoch
@@ -29,18 +30,6 @@ MOST_NODES = 40
 MOST_EPOCHS = 40  # of a run, so that the cost has a bound however short the epochs are
 MOST_PARAMETERS = 20_000_000  # beyond, the copy of the weights would cost too much memory
 MOST_VALUES = 2**26  # of a sample's inputs and values of nodes
-
-SATURATED: Mapping[str, tuple[float, float]] = {
-    "sigmoid": (0.02, 0.98),
-    "hard_sigmoid": (0.0, 1.0),
-    "tanh": (-0.98, 0.98),
-    "hard_tanh": (-1.0, 1.0),
-    "softsign": (-0.98, 0.98),
-}
-"""Activation -> values at or beyond which it is almost flat: f' below 4 % of its largest."""
-
-RECTIFIERS = frozenset(("relu", "relu6"))
-"""Activations that are exactly 0, and flat, on one side."""
 
 NodeStatistics = dict[str, float]
 
@@ -182,11 +171,12 @@ def _of_values(z: Array, activation: str) -> NodeStatistics:
     numbers = z.astype(np.float64)
     deviation = math.sqrt(float(numbers.var(axis=0).mean()))
     found = {"mean": float(numbers.mean()), "deviation": deviation}
-    if activation in RECTIFIERS:
+    row = ACTIVATION_ROWS[activation]
+    if row.rectifies:
         by_unit = z.reshape(-1, z.shape[-1] if z.ndim > 1 else 1)
         found["dead"] = float((by_unit == 0).all(axis=0).mean())
-    if activation in SATURATED:
-        low, high = SATURATED[activation]
+    if row.saturated is not None:
+        low, high = row.saturated
         found["saturated"] = float(((z <= low) | (z >= high)).mean())
     return found
 

@@ -28,7 +28,7 @@ from nngraph.ir import (
     to_text,
     verify,
 )
-from nngraph.ops import OPS_BY_NAME, Add, LeakyRelu, MatMul, SliceAxis, SumRows, Tanh
+from nngraph.ops import OPS_BY_NAME, Add, MatMul, SliceAxis, SumRows, Tanh, word
 
 
 def matrix(*shape: int | str) -> TensorType:
@@ -40,7 +40,7 @@ def small() -> Program:
     x = builder.leaf(Input(matrix("N", 3), "x"))
     w = builder.leaf(Param(matrix(3, 2), "x->y"))
     state = builder.leaf(State(matrix(2), "mean"))
-    y = builder(LeakyRelu(0.1), builder(MatMul(), x, w))
+    y = builder(word("leaky_relu", 0.1), builder(MatMul(), x, w))
     total = builder(SumRows(), y)
     return builder.done([("y", y), ("total", total)], [(state, builder(Add(), state, total))])
 

@@ -15,13 +15,14 @@ from nngraph.lower.initialise import INIT_ROWS
 from nngraph.lower.loss_words import LOSS_ROWS
 from nngraph.lower.nodes import NODE_ROWS
 from nngraph.lower.optimizers import OPTIMIZER_ROWS
-from nngraph.lower.words import ACTIVATION_ROWS
-from nngraph.spec.activations import ACTIVATIONS, Elu, LeakyRelu, PlainActivation, Step
+from nngraph.ops.word import op_for
+from nngraph.spec.activations import ACTIVATION_ROWS, ACTIVATIONS, PlainActivation
 from nngraph.spec.edges import EDGE_KINDS
 from nngraph.spec.losses import LOSSES
 from nngraph.spec.nodes import NODE_KINDS, Aggregate
 from nngraph.spec.optimizers import OPTIMIZERS
 from nngraph.spec.weights import INITS
+from nngraph.words.rectifying import Celu
 
 
 @pytest.mark.parametrize(
@@ -42,18 +43,16 @@ def test_every_word_has_its_row_and_every_row_its_word(words, rows) -> None:
 
 
 def options(word: str):
-    for model in (Step, LeakyRelu, Elu):
-        if word == model().kind:
-            return model()
+    model = ACTIVATION_ROWS[word].options
     if word == "celu":
-        return Elu(alpha=0.7)  # the same options
-    return PlainActivation() if word == "prelu" else PlainActivation(kind=word)
+        return Celu(alpha=0.7)
+    return PlainActivation(kind=word) if model is None else model()
 
 
 @pytest.mark.parametrize("word", [w for w in ACTIVATIONS if w != "prelu"])
 def test_the_range_of_an_activation_holds_its_results(word) -> None:
     row = ACTIVATION_ROWS[word]
-    op = row.make(options(word))
+    op = None if word == "identity" else op_for(row, row.values_of(options(word)))
     positive = word in ("log", "sqrt")
     a = np.linspace(0.01 if positive else -9, 9, 400).reshape(-1, 4)
     z = a if op is None else op.evaluate(a)

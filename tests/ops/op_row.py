@@ -37,7 +37,7 @@ class Row:
     scale: float = 0.0
 
     def __str__(self) -> str:
-        return f"{type(self.op).__name__}-{self.region}"
+        return f"{self.op.name}-{self.region}"
 
 
 def normal(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:

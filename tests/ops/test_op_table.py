@@ -24,6 +24,7 @@ from op_running import (
 
 from nngraph.ir import Builder, Input, parse_text, to_text
 from nngraph.ops import ALL_OPS, OPS_BY_NAME
+from nngraph.ops.word import WORDS
 
 BY_ROW = pytest.mark.parametrize("row", ROWS, ids=str)
 BOTH_DTYPES = pytest.mark.parametrize("dtype", ["float64", "float32"])
@@ -32,14 +33,13 @@ ELSEWHERE = {"neuron"}
 """Prefixes of op names whose rows are in another file."""
 
 
-def test_every_op_has_a_row() -> None:
-    judged = {type(row.op) for row in ROWS}
-    here = {op for op in ALL_OPS if not any(op.name.startswith(p) for p in ELSEWHERE)}
-    assert judged == here
+def test_every_op_and_word_has_a_row() -> None:
+    judged = {row.op.name for row in ROWS}
+    assert judged == {name for name in OPS_BY_NAME if not any(map(name.startswith, ELSEWHERE))}
 
 
-def test_every_op_has_its_own_name() -> None:
-    assert len(OPS_BY_NAME) == len(ALL_OPS)
+def test_every_op_and_word_has_its_own_name() -> None:
+    assert len(OPS_BY_NAME) == len(ALL_OPS) + len(WORDS)
 
 
 @pytest.mark.parametrize("op", ALL_OPS, ids=lambda op: op.name)

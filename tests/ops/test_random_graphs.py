@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -29,16 +30,24 @@ N = 3
 STEPS = 12
 COMPLEX, RICHARDSON = range(200), range(200, 300)
 
+
+def words(*names: str) -> tuple[Callable[[], Op], ...]:
+    """Makers of these words."""
+    return tuple(partial(ops.word, name) for name in names)
+
+
 ANALYTIC: tuple[Callable[[], Op], ...] = (
-    ops.Tanh, ops.Sigmoid, ops.Silu, ops.Mish, ops.Elu, ops.Selu, lambda: ops.Celu(0.8),
-    ops.Gaussian, ops.Square, ops.Sin, ops.Cos, ops.Negative, ops.Softmax, ops.LogSoftmax,
+    ops.Tanh, *words("sigmoid", "silu", "mish", "elu", "selu"), lambda: ops.word("celu", 0.8),
+    *words("gaussian"), ops.Square, ops.Sin, ops.Cos, ops.Negative, *words("softmax"),
+    *words("log_softmax"),
     lambda: ops.ScaleBy(-0.7), lambda: ops.ShiftBy(0.3), lambda: ops.SubtractFrom(1.0),
 )  # fmt: skip
 KINKED: tuple[Callable[[], Op], ...] = (
-    ops.Relu, lambda: ops.LeakyRelu(0.1), ops.HardTanh, ops.HardSwish, ops.HardSigmoid,
-    lambda: ops.Elu(0.5), ops.MaxLast, lambda: ops.ClampBelow(0.1),
+    *words("relu"), lambda: ops.word("leaky_relu", 0.1),
+    *words("hard_tanh", "hard_swish", "hard_sigmoid"),
+    lambda: ops.word("elu", 0.5), ops.MaxLast, lambda: ops.ClampBelow(0.1),
 )  # fmt: skip
-NOT_COMPLEX: tuple[Callable[[], Op], ...] = (ops.Gelu, ops.Softplus, ops.Erfc)
+NOT_COMPLEX: tuple[Callable[[], Op], ...] = (*words("gelu", "softplus"), ops.Erfc)
 """Smooth functions whose definitions take no complex numbers."""
 
 
@@ -137,7 +146,7 @@ class Grower:
     def slopes(self, x: Value) -> Value:
         if self.smooth:
             return self.builder(ops.Multiply(), x, self.param(self.width(x)))
-        return self.builder(ops.PRelu(), x, self.param(self.width(x)))
+        return self.builder(ops.word("prelu"), x, self.param(self.width(x)))
 
     def loss(self) -> Value:
         """Every value counts a little, and the last ones are compared with targets."""

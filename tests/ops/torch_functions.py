@@ -75,7 +75,7 @@ def clamp(bench: Bench) -> Value:
 def hardtanh(bench: Bench) -> Value:
     _only(bench, ("min_val", "max_val"))
     if not bench.sample.kwargs:
-        return bench(ops.HardTanh(), bench.tensor(0))
+        return bench(ops.word("hard_tanh"), bench.tensor(0))
     low, high = bench.sample.kwargs["min_val"], bench.sample.kwargs["max_val"]
     return bench(ops.ClampAbove(high), bench(ops.ClampBelow(low), bench.tensor(0)))
 
@@ -83,18 +83,18 @@ def hardtanh(bench: Bench) -> Value:
 def gelu(bench: Bench) -> Value:
     if bench.sample.kwargs.get("approximate") == "tanh":
         raise Unsupported("the approximation of gelu by tanh")
-    return unary(ops.Gelu())(bench)
+    return unary(ops.word("gelu"))(bench)
 
 
 def softplus(bench: Bench) -> Value:
     if bench.floats()[0].size and bench.sample.kwargs:
         raise Unsupported("softplus with a threshold")
-    return bench(ops.Softplus(), bench.tensor(0))
+    return bench(ops.word("softplus"), bench.tensor(0))
 
 
 def log_sigmoid(bench: Bench) -> Value:
     x = bench(ops.Negative(), bench.tensor(0))
-    return bench(ops.Negative(), bench(ops.Softplus(), x))
+    return bench(ops.Negative(), bench(ops.word("softplus"), x))
 
 
 def prelu(bench: Bench) -> Value:
@@ -105,7 +105,7 @@ def prelu(bench: Bench) -> Value:
         bench.result_back = lambda y: y.reshape(x.shape)
     else:
         x_value = bench.axis_last(0, 1)
-    return bench(ops.PRelu(), x_value, bench.flat(1) if alpha.ndim == 0 else bench.tensor(1))
+    return bench(ops.word("prelu"), x_value, bench.flat(1) if alpha.ndim == 0 else bench.tensor(1))
 
 
 def last_axis(op: Op) -> Write:
@@ -316,18 +316,18 @@ FUNCTIONS: Mapping[str, Write] = {
     "exp": unary(ops.Exp()),
     "log": unary(ops.Log()),
     "sqrt": unary(ops.Sqrt()),
-    "sigmoid": unary(ops.Sigmoid()),
-    "nn.functional.relu": unary(ops.Relu()),
-    "nn.functional.relu6": unary(ops.Relu6()),
-    "nn.functional.leaky_relu": unary(ops.LeakyRelu(0.01)),
-    "nn.functional.hardswish": unary(ops.HardSwish()),
-    "nn.functional.hardsigmoid": unary(ops.HardSigmoid()),
-    "nn.functional.elu": unary(ops.Elu()),
-    "nn.functional.celu": unary(ops.Celu()),
-    "nn.functional.selu": unary(ops.Selu()),
-    "nn.functional.silu": unary(ops.Silu()),
-    "nn.functional.mish": unary(ops.Mish()),
-    "nn.functional.softsign": unary(ops.Softsign()),
+    "sigmoid": unary(ops.word("sigmoid")),
+    "nn.functional.relu": unary(ops.word("relu")),
+    "nn.functional.relu6": unary(ops.word("relu6")),
+    "nn.functional.leaky_relu": unary(ops.word("leaky_relu", 0.01)),
+    "nn.functional.hardswish": unary(ops.word("hard_swish")),
+    "nn.functional.hardsigmoid": unary(ops.word("hard_sigmoid")),
+    "nn.functional.elu": unary(ops.word("elu")),
+    "nn.functional.celu": unary(ops.word("celu")),
+    "nn.functional.selu": unary(ops.word("selu")),
+    "nn.functional.silu": unary(ops.word("silu")),
+    "nn.functional.mish": unary(ops.word("mish")),
+    "nn.functional.softsign": unary(ops.word("softsign")),
     "nn.functional.hardtanh": hardtanh,
     "nn.functional.gelu": gelu,
     "nn.functional.softplus": softplus,
@@ -342,8 +342,8 @@ FUNCTIONS: Mapping[str, Write] = {
     "minimum": binary(ops.Minimum()),
     "clamp": clamp,
     "pow": power,
-    "softmax": last_axis(ops.Softmax()),
-    "log_softmax": last_axis(ops.LogSoftmax()),
+    "softmax": last_axis(ops.word("softmax")),
+    "log_softmax": last_axis(ops.word("log_softmax")),
     "sum": total(mean=False),
     "mean": total(mean=True),
     "matmul": matmul,

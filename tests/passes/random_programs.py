@@ -36,13 +36,10 @@ from nngraph.ops import (
     Multiply,
     Negative,
     Place,
-    Relu,
     Reshape,
     ScaleBy,
     ShiftBy,
-    Sigmoid,
     SliceAxis,
-    Softmax,
     Square,
     StackBias,
     Subtract,
@@ -51,6 +48,7 @@ from nngraph.ops import (
     SumTo,
     Tanh,
     Transpose,
+    word,
 )
 
 Make = Callable[[np.random.Generator, TensorType], Op | None]
@@ -106,9 +104,9 @@ def _sum_to(rng: np.random.Generator, t: TensorType) -> Op | None:
 
 UNARY: tuple[Make, ...] = (
     lambda rng, t: Tanh(),
-    lambda rng, t: Relu(),
-    lambda rng, t: Sigmoid(),
-    lambda rng, t: Softmax(),
+    lambda rng, t: word("relu"),
+    lambda rng, t: word("sigmoid"),
+    lambda rng, t: word("softmax"),
     lambda rng, t: Square(),
     lambda rng, t: Negative(),
     lambda rng, t: Negative(),
@@ -233,7 +231,7 @@ def random_classifier(rng: np.random.Generator) -> tuple[Program, list[Param]]:
         z = values[int(rng.integers(0, len(values)))]
         values.append(_layer(builder, rng, param, z, values, int(rng.choice([1, 2, 3, 5]))))
     a = builder(MatMul(), values[-1], param(int(values[-1].type.shape[1]), 2))
-    p = builder(Softmax(), builder(Add(), a, param(2)))
+    p = builder(word("softmax"), builder(Add(), a, param(2)))
     loss = builder(SumRows(), builder(CrossEntropy(normalised=bool(rng.random() < 0.5)), p, t))
     loss = builder(Multiply(), loss, per_sample)
     outputs = [("y", p), ("loss", loss), *((f"z{k}", v) for k, v in enumerate(values[1:]))]
@@ -256,7 +254,7 @@ def _layer(
         a = builder(Add(), a, builder(MatMul(), other, param(int(other.type.shape[1]), units)))
     if rng.random() < 0.8:
         a = builder(Add(), a, param(units))
-    activations: list[Op] = [Tanh(), Relu(), Sigmoid(), Square()]
+    activations: list[Op] = [Tanh(), word("relu"), word("sigmoid"), Square()]
     if rng.random() < 0.8:
         a = builder(activations[int(rng.integers(0, 4))], a)
     if rng.random() < 0.3:

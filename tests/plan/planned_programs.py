@@ -31,15 +31,13 @@ from nngraph.ops import (
     MatMul,
     Multiply,
     Place,
-    Relu,
     ScaleBy,
-    Sigmoid,
     SliceAxis,
-    Softmax,
     SquaredError,
     Subtract,
     SumRows,
     Tanh,
+    word,
 )
 from nngraph.pipeline import FORWARD, LEGAL, drive
 from nngraph.plan import (
@@ -69,7 +67,7 @@ def classifier(widths: tuple[int, ...]) -> Program:
         b = builder.leaf(Param(matrix(j), f"b{k}"))
         params += [w, b]
         value = builder(Add(), builder(MatMul(), value, w), b)
-        value = builder(Relu() if k < len(widths) - 2 else Softmax(), value)
+        value = builder(word("relu") if k < len(widths) - 2 else word("softmax"), value)
     loss = builder(SumRows(), builder(CrossEntropy(), value, target))
     loss = builder(Multiply(), loss, per_sample)
     program = builder.done([("y", value), ("x", x), ("loss", loss)])
@@ -113,10 +111,10 @@ def _random_step(builder, rng, values, params, width):  # type: ignore[no-untype
     if choice == 3:
         return builder(Place(1, 1, width), builder(SliceAxis(1, 0, width - 1), pick()))
     if choice == 4:
-        return builder(Softmax(), pick())
+        return builder(word("softmax"), pick())
     if choice == 5:
         return builder(Subtract(), pick(), pick())
-    op = [Tanh(), Sigmoid(), Relu(), Exp()][int(rng.integers(4))]
+    op = [Tanh(), word("sigmoid"), word("relu"), Exp()][int(rng.integers(4))]
     return builder(op, builder(ScaleBy(0.3), builder(Add(), pick(), pick())))
 
 

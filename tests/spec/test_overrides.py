@@ -8,10 +8,10 @@ import pytest
 
 from nngraph.errors import SpecError
 from nngraph.spec import Document, parse_spec
-from nngraph.spec.activations import LeakyRelu
 from nngraph.spec.edges import DefaultEdge
 from nngraph.spec.nodes import InputNode, NeuronsNode
 from nngraph.spec.optimizers import Adam, Sgd
+from nngraph.words.piecewise import LeakyRelu
 
 TEXT = """\
 nngraph: 1

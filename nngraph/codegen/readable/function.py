@@ -11,7 +11,7 @@ from typing import Any
 from nngraph import ops
 from nngraph.codegen.readable.layout import assignment
 from nngraph.codegen.readable.names import Names
-from nngraph.codegen.readable.rows import ROWS
+from nngraph.codegen.readable.rows import row_for
 from nngraph.codegen.readable.templates import (
     ATOM,
     POWER,
@@ -143,7 +143,7 @@ class FunctionWriter:
 
     def _templates(self, instr: Instr) -> tuple[Template, ...]:
         types = tuple(arg.type for arg in instr.args)
-        row = ROWS.get(type(instr.op))
+        row = row_for(instr.op)
         if row is not None:
             return row(instr.op, types)
         view, container = instr.op.view(*types), instr.op.container(*types)

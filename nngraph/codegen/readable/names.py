@@ -14,40 +14,11 @@ from nngraph.ir import Input, Instr, Leaf, Op, Part, Program, Value
 
 GRADIENT = "gradient:"
 
-ACTIVATIONS: tuple[type[Op], ...] = (
-    ops.Step,
-    ops.Sign,
-    ops.Sigmoid,
-    ops.Tanh,
-    ops.Relu,
-    ops.LeakyRelu,
-    ops.PRelu,
-    ops.Elu,
-    ops.Selu,
-    ops.Celu,
-    ops.Gelu,
-    ops.Silu,
-    ops.Mish,
-    ops.Softplus,
-    ops.Softsign,
-    ops.HardSigmoid,
-    ops.HardSwish,
-    ops.HardTanh,
-    ops.Relu6,
-    ops.Gaussian,
-    ops.Exp,
-    ops.Log,
-    ops.Sqrt,
-    ops.Square,
-    ops.Abs,
-    ops.Sin,
-    ops.Cos,
-    ops.Softmax,
-    ops.LogSoftmax,
-    ops.SoftmaxCrossEntropy,
-    ops.SigmoidBinaryCrossEntropy,
-)
-"""Ops whose operand is a pre-activation where their result is the output of a node."""
+
+def is_activation(op: Op) -> bool:
+    """Whether an op's operand is a pre-activation where its result is the output of a node."""
+    fused = ops.SoftmaxCrossEntropy | ops.SigmoidBinaryCrossEntropy
+    return isinstance(op, fused) or ops.row_of(op) is not None
 
 
 @dataclass(frozen=True, slots=True)

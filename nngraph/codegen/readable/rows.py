@@ -174,12 +174,12 @@ def _shift(op: ops.ShiftBy, types: Types) -> tuple[Template, ...]:
     return _one(f"{{0}} {sign} {number(abs(op.term))}", SUM, SUM)
 
 
-def _leaky(op: ops.LeakyRelu, types: Types) -> tuple[Template, ...]:
-    return _one(f"np.where({{0}} > 0, {{0}}, {number(op.alpha)} * {{0}})", named=(0,))
+def _leaky(op: Any, types: Types) -> tuple[Template, ...]:
+    return _one(f"np.where({{0}} > 0, {{0}}, {number(op.values[0])} * {{0}})", named=(0,))
 
 
-def _elu(op: ops.Elu, types: Types) -> tuple[Template, ...]:
-    below = f"{number(op.alpha)} * np.expm1(np.minimum({{0}}, 0))"
+def _elu(op: Any, types: Types) -> tuple[Template, ...]:
+    below = f"{number(op.values[0])} * np.expm1(np.minimum({{0}}, 0))"
     return _one(f"np.where({{0}} > 0, {{0}}, {below})", named=(0,))
 
 
@@ -236,17 +236,7 @@ ROWS: Mapping[type[Op], Row] = {
     ops.Equal: _same("{0} == {1}", COMPARISON, SUM, SUM),
     ops.And: _same("np.logical_and({0}, {1})"),
     ops.Step: lambda op, types: _one(f"np.heaviside({{0}}, {number(op.at_zero)})"),
-    ops.Relu: _same("np.maximum({0}, 0.0)"),
-    ops.LeakyRelu: _leaky,
-    ops.PRelu: _same("np.where({0} > 0, {0}, {1} * {0})", ATOM, ANY, PRODUCT, named=(0,)),
-    ops.HardTanh: _same("np.clip({0}, -1.0, 1.0)"),
-    ops.Relu6: _same("np.clip({0}, 0.0, 6.0)"),
-    ops.HardSigmoid: _same("np.clip({0} + 3.0, 0.0, 6.0) / 6.0", PRODUCT, SUM),
-    ops.Sigmoid: _helper("sigmoid"),
     ops.Tanh: _function("np.tanh"),
-    ops.Elu: _elu,
-    ops.Softmax: _helper("softmax"),
-    ops.LogSoftmax: _helper("log_softmax"),
     ops.SumLast: _reduce("sum", keepdims=True),
     ops.MaxLast: _reduce("max", keepdims=True),
     ops.SumAxis: _reduce("sum"),
@@ -267,3 +257,23 @@ ROWS: Mapping[type[Op], Row] = {
     ops.SoftmaxCrossEntropy: _with_output("softmax_cross_entropy", "softmax"),
     ops.SigmoidBinaryCrossEntropy: _with_output("sigmoid_binary_cross_entropy", "sigmoid"),
 }
+
+WORD_ROWS: Mapping[str, Row] = {
+    "relu": _same("np.maximum({0}, 0.0)"),
+    "leaky_relu": _leaky,
+    "prelu": _same("np.where({0} > 0, {0}, {1} * {0})", ATOM, ANY, PRODUCT, named=(0,)),
+    "hard_tanh": _same("np.clip({0}, -1.0, 1.0)"),
+    "relu6": _same("np.clip({0}, 0.0, 6.0)"),
+    "hard_sigmoid": _same("np.clip({0} + 3.0, 0.0, 6.0) / 6.0", PRODUCT, SUM),
+    "sigmoid": _helper("sigmoid"),
+    "elu": _elu,
+    "softmax": _helper("softmax"),
+    "log_softmax": _helper("log_softmax"),
+}
+
+
+def row_for(op: Op) -> Row | None:
+    """How an op reads, where it has a form of its own."""
+    if isinstance(op, ops.Word):
+        return WORD_ROWS.get(op.name)
+    return ROWS.get(type(op))

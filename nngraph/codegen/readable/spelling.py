@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from nngraph.codegen.readable.names import ACTIVATIONS
-from nngraph.codegen.readable.rows import ROWS
+from nngraph.codegen.readable.names import is_activation
+from nngraph.codegen.readable.rows import row_for
 from nngraph.ir import Builder, Instr, Program, Value
 
 
@@ -41,7 +41,7 @@ def spelled_out(program: Program) -> tuple[Program, dict[Value, Value]]:
     activations = {
         final(instr.outs[-1]): final(instr.args[0])
         for instr in program.body
-        if isinstance(instr.op, ACTIVATIONS)
+        if is_activation(instr.op)
     }
     outputs = tuple((name, final(value)) for name, value in program.outputs)
     return Program(program.leaves, tuple(body), outputs), activations
@@ -51,4 +51,4 @@ def _can_be_printed(instr: Instr) -> bool:
     types = tuple(arg.type for arg in instr.args)
     op = instr.op
     whole = (op.call(*types), op.view(*types), op.container(*types))
-    return type(op) in ROWS or any(way is not None for way in whole)
+    return row_for(op) is not None or any(way is not None for way in whole)
