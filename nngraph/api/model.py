@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from nngraph.app.fit import fit, settings_for
+from nngraph.app.fit import fit, rows_of_data, settings_for
 from nngraph.app.recording import save_network
 from nngraph.errors import FileError, UsageError
 from nngraph.spec import Document
@@ -18,13 +18,11 @@ from nngraph.train import (
     DataPlace,
     Epoch,
     Network,
+    Predictor,
     Rows,
-    input_arrays,
-    input_ports,
     load_data,
     new_folder,
     part_of,
-    predict,
     rows_of,
     rows_of_arrays,
 )
@@ -33,6 +31,7 @@ if TYPE_CHECKING:
     from nngraph.app.test import Outcome
     from nngraph.compiler import Compiled
     from nngraph.data import DataSet
+    from nngraph.insight.describe import DataFacts
 
 Array = NDArray[Any]
 Arrays = ArrayLike | Mapping[str, ArrayLike]
@@ -71,6 +70,7 @@ class Model:
         self._run = run
         self._history = list(history)
         self._is_trained = run is not None
+        self._predictor: Predictor | None = None
 
     # ---- what it is
 
@@ -192,7 +192,9 @@ class Model:
         """
         self._network = self._network.with_training()
         if x is None:
-            rows, checked = self._rows_of_data(y, validation)
+            if y is not None or validation is not None:
+                raise UsageError("y or validation without x: give both, or neither")
+            rows, checked = rows_of_data(self._network, self.data)
         else:
             rows = self._rows(x, y, fit=not self._history)
             checked = None if validation is None else self._rows(*validation)
@@ -214,16 +216,6 @@ class Model:
         self._run, self._is_trained = None, True
         self._history.append(epoch)
 
-    def _rows_of_data(
-        self, y: Arrays | None, validation: tuple[Arrays, Arrays] | None
-    ) -> tuple[Rows, Rows | None]:
-        if y is not None or validation is not None:
-            raise UsageError("y or validation without x: give both, or neither")
-        data = self.data
-        self._network.normalizers, self._network.labels = data.normalizers, data.labels
-        checked = data.parts.get("validation")
-        return rows_of(data.parts["train"]), None if checked is None else rows_of(checked)
-
     @property
     def data(self) -> DataSet:
         """The data that the spec names: encoded, split, scaled.
@@ -232,25 +224,43 @@ class Model:
         """
         return load_data(self._network, self._place)
 
+    def describe(self) -> DataFacts:
+        """What the data of the spec hold: rows, ranges, classes with their counts, what is missing.
+
+        Errors: as `data`.
+        """
+        from nngraph.insight.describe import describe_data
+
+        return describe_data(self._network, self.data)
+
     # ---- asking
 
-    def predict(self, x: Arrays) -> Array | dict[str, Array]:
+    def predict(self, x: Arrays | Path) -> Array | dict[str, Array]:
         """Outputs [n, *shape] for raw inputs; by node id where there are several outputs.
 
-        Errors: UsageError for a missing or unknown input; DataError for shapes and values.
+        A `Path` names a .csv, .npz or .npy file, or a picture of the input's size.
+
+        Errors: UsageError for a missing or unknown input; DataError for shapes and values;
+        FileError.
         """
-        outputs = self.forward(x, self._network.output_nodes)
+        outputs = self.forward(x)
         return next(iter(outputs.values())) if len(outputs) == 1 else outputs
 
-    def forward(self, x: Arrays, nodes: Sequence[str] | None = None) -> dict[str, Array]:
+    def forward(self, x: Arrays | Path, nodes: Sequence[str] | None = None) -> dict[str, Array]:
         """Values of any nodes, [n, *shape] by id, for raw inputs; by default of the outputs.
 
         Targets that were scaled for training are scaled back on the nodes that learnt them.
 
         Errors: as `predict`; UsageError for an unknown node.
         """
-        inputs = input_arrays(input_ports(self.compiled), x)
-        return predict(self._network, inputs, nodes)
+        predictor = self._predictor
+        if predictor is None or not predictor.holds_for(self._network):
+            predictor = self._predictor = Predictor.of(self._network)
+        if isinstance(x, Path):
+            from nngraph.app.predict import read_file
+
+            return predictor.values(read_file(self._network, x), nodes)
+        return predictor.predict(x, nodes)
 
     def loss(self, x: Arrays, y: Arrays | None = None) -> float:
         """The loss as the network predicts: a mean over the samples, in nats for entropies.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from nngraph.data import DataSet
 from nngraph.train import (
     Epoch,
     Interrupt,
@@ -14,8 +15,16 @@ from nngraph.train import (
     Settings,
     quiet,
     restore_best,
+    rows_of,
     train,
 )
+
+
+def rows_of_data(network: Network, data: DataSet) -> tuple[Rows, Rows | None]:
+    """The rows to train on and to validate with; the network takes over scaling and class names."""
+    network.normalizers, network.labels = data.normalizers, data.labels
+    checked = data.parts.get("validation")
+    return rows_of(data.parts["train"]), None if checked is None else rows_of(checked)
 
 
 def settings_for(

@@ -18,11 +18,11 @@ from nngraph.train import (
     Evaluation,
     MetricPlan,
     Network,
+    Predictor,
     input_arrays,
     input_ports,
     metric_plans,
     part_of,
-    predict,
     quiet,
     rows_of,
 )
@@ -139,7 +139,7 @@ class _Runner:
             raw = input_arrays(ports, given, "given")
         except UsageError as problem:
             raise DataError(f"{span}: {problem.diagnostics[0].message}") from problem
-        got = predict(self.network, raw, tuple(entry.output))
+        got = Predictor.of(self.network).values(raw, tuple(entry.output))
         misses = {
             node: miss
             for node, value in entry.output.items()

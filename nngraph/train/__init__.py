@@ -1,6 +1,6 @@
 """Training: the loop, its figures, the run folder, and reading it back."""
 
-from nngraph.train.arrays import input_arrays, rows_of_arrays, target_arrays
+from nngraph.train.arrays import Predictor, input_arrays, rows_of_arrays, target_arrays
 from nngraph.train.data_files import HERE, DataPlace, load_data, load_rows
 from nngraph.train.early_stopping import check_monitor, figure_names
 from nngraph.train.evaluation import Evaluation
@@ -12,7 +12,6 @@ from nngraph.train.metrics import Figure, MetricPlan
 from nngraph.train.network import Network, part_of, quiet, rows_of, seed_of
 from nngraph.train.ports import input_ports, judged, metric_plans, ports_of, target_ports
 from nngraph.train.position import Epoch, Position
-from nngraph.train.predict import predict
 from nngraph.train.run_folder import CURVES, NETWORK, new_folder
 from nngraph.train.statistics import Statistics, read_statistics
 
@@ -29,6 +28,7 @@ __all__ = [
     "MetricPlan",
     "Network",
     "Position",
+    "Predictor",
     "Rows",
     "Settings",
     "Statistics",
@@ -44,7 +44,6 @@ __all__ = [
     "new_folder",
     "part_of",
     "ports_of",
-    "predict",
     "quiet",
     "read_statistics",
     "restore_best",

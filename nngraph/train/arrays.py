@@ -1,9 +1,9 @@
-"""Arrays from a caller (one for a single input or target, or several by name) as rows."""
+"""Arrays from a caller, one for a single input or target or several by name; values for him."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -31,12 +31,18 @@ def input_arrays(ports: Sequence[Port], x: Given, what: str = "x") -> dict[str, 
     Errors: UsageError for names that are missing or unknown; DataError for shapes and values.
     """
     columns = _by_name(ports, x, what)
-    arrays = {}
-    for port in ports:
-        match = Match(port, (columns[port.name],))
-        arrays[port.name] = fit_shape(match, numbers_of(match))
+    arrays = {port.name: _input_array(port, columns[port.name]) for port in ports}
     check_rows(arrays)
     return arrays
+
+
+def _input_array(port: Port, column: Column) -> Array:
+    values = column.values
+    is_plain = values.shape[1:] == port.shape and values.dtype.kind in "biuf"
+    if is_plain and np.isfinite(values).all():  # nothing to judge, nothing to fold
+        return values
+    match = Match(port, (column,))
+    return fit_shape(match, numbers_of(match))
 
 
 def target_arrays(ports: Sequence[Port], y: Given) -> dict[str, Target]:
@@ -114,16 +120,68 @@ def rows_of_arrays(network: Network, x: Given, y: Given | None, *, fit: bool = F
     )
 
 
-def unscaled(network: Network, values: Mapping[str, Array]) -> dict[str, Array]:
-    """Values of nodes by id; where a node learnt a scaled target, in the target's own scale."""
-    scales = network.normalizers.targets
-    learnt = {node: scales[t.name] for node, t in judged(network.compiled) if t.name in scales}
-    return {
-        node: learnt[node].invert(array).astype(array.dtype)
-        if node in learnt and learnt[node].kind != "none"
-        else array
-        for node, array in values.items()
-    }
+@dataclass(frozen=True, eq=False)
+class Predictor:
+    """The way from raw inputs to values of nodes in their own scale, found once and then walked.
+
+    It holds for a network as long as `normalizers` are its own. `scales` are those of inputs that
+    are scaled, `learnt` those of targets by the node that learnt them, where they were scaled;
+    `nodes` are the outputs. Of an output that names only some units of a node, all come.
+    """
+
+    network: Network
+    normalizers: Normalizers
+    ports: tuple[Port, ...]
+    scales: Mapping[str, Normalizer]
+    learnt: Mapping[str, Normalizer]
+    nodes: tuple[str, ...]
+    dtype: str
+
+    @classmethod
+    def of(cls, network: Network) -> Predictor:
+        """For a network as it is now."""
+        normalizers, compiled = network.normalizers, network.compiled
+        targets = normalizers.targets
+        learnt = {node: targets[t.name] for node, t in judged(compiled) if t.name in targets}
+        return cls(
+            network,
+            normalizers,
+            input_ports(compiled),
+            {name: scale for name, scale in normalizers.inputs.items() if scale.kind != "none"},
+            {node: scale for node, scale in learnt.items() if scale.kind != "none"},
+            network.output_nodes,
+            compiled.dtype,
+        )
+
+    def holds_for(self, network: Network) -> bool:
+        """Whether nothing has changed since that the way depends on."""
+        return self.network is network and self.normalizers is network.normalizers
+
+    def predict(self, x: Given, nodes: Sequence[str] | None = None) -> dict[str, Array]:
+        """Values of nodes [n, *shape] by id (by default of the outputs) for a caller's arrays.
+
+        Errors: as `input_arrays`; UsageError for an unknown node.
+        """
+        return self.values(input_arrays(self.ports, x), nodes)
+
+    def values(
+        self, inputs: Mapping[str, Array], nodes: Sequence[str] | None = None
+    ) -> dict[str, Array]:
+        """The same for raw inputs [n, *shape] by id."""
+        scaled = {name: self._scaled(name, values) for name, values in inputs.items()}
+        executor = self.network.executor
+        with executor.threads():
+            found = executor.forward(scaled, self.nodes if nodes is None else nodes)
+        for node, scale in self.learnt.items():
+            if node in found:
+                found[node] = scale.invert(found[node]).astype(found[node].dtype)
+        return found
+
+    def _scaled(self, name: str, values: Array) -> Array:
+        scale = self.scales.get(name)
+        return (values.astype(np.float64) if scale is None else scale.apply(values)).astype(
+            self.dtype
+        )
 
 
 def _by_name(ports: Sequence[Port], given: Given, what: str) -> dict[str, Column]:

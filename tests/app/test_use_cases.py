@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
+import sys
 from pathlib import Path
+from types import FrameType
 
 import numpy as np
 import pytest
@@ -168,3 +170,35 @@ def test_a_report_tells_of_a_run_and_of_a_model_in_memory(tmp_path: Path) -> Non
     assert "Final figures" in told
     with pytest.raises(UsageError, match="an HTML file"):
         model.report(tmp_path / "report.txt")
+
+
+def test_a_path_is_predicted_like_its_rows(tmp_path: Path) -> None:
+    model = nngraph.train_run(LEARNED, run=tmp_path / "run")
+    (tmp_path / "new.csv").write_text("x\n4\n5.5\n")
+    np.testing.assert_array_equal(model.predict(tmp_path / "new.csv"), model.predict([4, 5.5]))
+
+
+def test_the_data_of_a_model_are_described_in_figures() -> None:
+    facts = nngraph.compile(LEARNED).describe()
+    assert facts.rows == {"train": 4}
+    x, y = facts.ports
+    assert x.raw is not None
+    assert y.raw is not None
+    assert (x.raw.low, x.raw.high, y.raw.mean) == (0, 3, 4)
+
+
+def test_a_prediction_that_was_asked_before_enters_eight_files_at_most() -> None:
+    model, package = nngraph.compile(FIXED), str(Path(nngraph.__file__).parent)
+    model.predict([[0, 1]])
+    entered: set[str] = set()
+
+    def see(frame: FrameType, event: str, value: object) -> None:
+        if event == "call" and frame.f_code.co_filename.startswith(package):
+            entered.add(frame.f_code.co_filename)
+
+    sys.setprofile(see)
+    try:
+        model.predict([[1, 0]])
+    finally:
+        sys.setprofile(None)
+    assert 1 < len(entered) <= 8, sorted(entered)

@@ -13,9 +13,9 @@ from nngraph.cli.subject import SUBJECT, open_model
 from nngraph.errors import Diagnostic, UsageError
 
 if TYPE_CHECKING:
-    from nngraph.api import Model
-    from nngraph.data import DataSet, Port
+    from nngraph.data import DataSet
     from nngraph.insight.describe import DataFacts, PortFacts
+    from nngraph.train import Network
 
 
 @click.group("data", short_help="Describe the data of a spec; fetch a published data set.")
@@ -39,24 +39,24 @@ def describe(subject: Path, output: Path | None, augmented: bool, options: Optio
 
     Ranges are those of the training part.
     """
+    from nngraph.app.describe import check_augmented, check_picture_name, write_samples
     from nngraph.insight.describe import describe_data
-    from nngraph.train import ports_of
 
-    _check_output(output)
+    if output is not None:
+        check_picture_name(output)  # before any work, so that a wrong ending is told at once
     model = open_model(subject, options)
     data = model.data
-    ports = ports_of(model.compiled, data.labels)
     facts = describe_data(model.network, data)
-    if augmented and data.parts["train"].augmentation is None:
-        raise UsageError("--augmented: the data section has no `augment`")
-    seed = model.network.seed
+    if augmented:
+        check_augmented(data)
     if output is not None:
-        _write_picture(output, model, data, ports, augmented, seed)
+        write_samples(output, model.network, data, augmented=augmented)
+        chatter(f"wrote {output}")
     if options.as_json:
         result_json(facts.as_json())
         return
     result(_as_text(facts))
-    if output is None and (shown := _in_characters(data, ports, augmented, seed)):
+    if output is None and (shown := _in_characters(model.network, data, augmented)):
         result("\n" + shown)
 
 
@@ -106,48 +106,13 @@ def _megabytes(size: int) -> str:
     return f"{size / 1e6:.1f} MB ({size:,} bytes)"
 
 
-def _check_output(output: Path | None) -> None:
-    """Before any work, so that a wrong ending is told at once."""
-    if output is not None and output.suffix.lower() not in (".svg", ".png"):
-        raise UsageError(f"cannot write '{output}': pictures of samples are .svg or .png files")
-
-
-def _write_picture(
-    path: Path, model: Model, data: DataSet, ports: tuple[Port, ...], augmented: bool, seed: int
-) -> None:
-    from nngraph.files import write_atomically
-    from nngraph.insight.sample_points import plane_svg
-    from nngraph.insight.samples import picture_of, sample_pictures, sample_sheet
-    from nngraph.render.contact_sheet import sheet_png, sheet_svg
-
-    title = f"{model.name}: samples of the training part"
-    is_svg = path.suffix.lower() == ".svg"
-    if picture_of(data, ports) is not None:
-        rows = sample_pictures(data, ports, augmented=augmented, seed=seed)
-        sheet = sample_sheet(title, rows)
-        content = sheet_svg(sheet).encode() if is_svg else sheet_png(sheet)
-    else:
-        drawn = plane_svg(data, ports, title)
-        if drawn is None or not is_svg:
-            raise UsageError(_no_picture(path, is_plane=drawn is not None))
-        content = drawn.encode()
-    write_atomically(path, content)
-    chatter(f"wrote {path}")
-
-
-def _no_picture(path: Path, *, is_plane: bool) -> Diagnostic:
-    if is_plane:
-        return Diagnostic(UsageError.default_code, f"'{path}': points are drawn as .svg")
-    message = f"'{path}': pictures are drawn of images [height, width, channels] and of two numbers"
-    help = "without -o the samples are shown as text"
-    return Diagnostic(UsageError.default_code, message, help=help)
-
-
-def _in_characters(data: DataSet, ports: tuple[Port, ...], augmented: bool, seed: int) -> str:
+def _in_characters(network: Network, data: DataSet, augmented: bool) -> str:
     from nngraph.insight.samples import as_characters, first_rows, picture_of, sample_pictures
+    from nngraph.train import ports_of
 
+    ports = ports_of(network.compiled, data.labels)
     if picture_of(data, ports) is not None:
-        return as_characters(sample_pictures(data, ports, augmented=augmented, seed=seed))
+        return as_characters(sample_pictures(data, ports, augmented=augmented, seed=network.seed))
     header, rows = first_rows(data, ports)
     return "first training samples\n" + table(header, rows, left=0)
 

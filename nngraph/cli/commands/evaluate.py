@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,10 +11,6 @@ from nngraph.cli.options import DATA_ROOT, INITIAL, Options, common_options
 from nngraph.cli.output import result, result_json
 from nngraph.cli.subject import SUBJECT, open_with_weights
 from nngraph.errors import UsageError
-
-if TYPE_CHECKING:
-    from nngraph.api import Model
-    from nngraph.data import Part
 
 
 @click.command("evaluate", short_help="Compute the loss and the metrics on any part of the data.")
@@ -40,40 +35,18 @@ def command(
     precision, recall and F1 of each class, where the network answers with a class.
     """
     model = open_with_weights(subject, options, initial=initial)
+    from nngraph.app.evaluate import all_rows, chosen_parts, evaluate
+
     if data_file is not None:
         _refuse_both(part)
-        parts = {data_file.name: _all_rows(model, data_file)}
+        parts = {data_file.name: all_rows(model.network, data_file)}
     else:
-        parts = _parts(model, part)
-    from nngraph.train import rows_of
-
-    figures = {name: model.network.evaluate(rows_of(rows)) for name, rows in parts.items()}
+        parts = chosen_parts(model.data, part)
+    figures = evaluate(model.network, parts, answers=options.as_json)
     if options.as_json:
-        result_json({name: figures[name] | _matrices(model, rows) for name, rows in parts.items()})
+        result_json(figures)
     else:
         result(figures_table(figures))
-
-
-def _parts(model: Model, part: str | None) -> dict[str, Part]:
-    from nngraph.train import part_of
-
-    data = model.data
-    names = [part] if part is not None else [name for name in PARTS if name in data.parts]
-    return {name: part_of(data, name) for name in names}
-
-
-def _all_rows(model: Model, file: Path) -> Part:
-    from nngraph.train import load_rows
-    from nngraph.train.judging import part_from
-
-    return part_from(load_rows(model.network, file))
-
-
-def _matrices(model: Model, part: Part) -> dict[str, Any]:
-    from nngraph.train.judging import confusions
-
-    found = {node: matrix.to_json() for node, matrix in confusions(model.network, part).items()}
-    return {"confusion": found} if found else {}
 
 
 def _refuse_both(part: str | None) -> None:

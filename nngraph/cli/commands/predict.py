@@ -12,7 +12,7 @@ from nngraph.cli.given import read_given
 from nngraph.cli.options import INITIAL, Options, common_options
 from nngraph.cli.output import chatter, count, number, result, result_json, table
 from nngraph.cli.subject import SUBJECT, open_with_weights
-from nngraph.errors import UsageError, join_words
+from nngraph.errors import UsageError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -77,8 +77,10 @@ def command(
     if stretch and not as_picture:
         raise UsageError("--stretch is for a picture: write it with -o FILE.png")
     model = open_with_weights(subject, options, initial=initial)
+    from nngraph.app.predict import classes_of
+
     outputs = _outputs(model, input_file, resize, given, nodes)
-    classes = _classes(model, outputs)
+    classes = classes_of(model.network, outputs)
     if output is not None and as_picture:
         _write_picture(model, output, outputs, stretch)
     elif output is not None:
@@ -93,58 +95,23 @@ def command(
 def _outputs(
     model: Model, file: Path | None, resize: bool, given: str | None, nodes: tuple[str, ...]
 ) -> dict[str, Array]:
-    from nngraph.data import read_inputs
-    from nngraph.train import input_arrays, input_ports, predict
+    from nngraph.app.predict import predict_file, predict_sample
 
-    ports = input_ports(model.compiled, model.network.normalizers)
     if file is not None:
-        inputs = read_inputs(file, ports, model.document.spec.data, resize=resize)
-    else:
-        sample = {name: [value] for name, value in read_given(given or "").items()}
-        inputs = input_arrays(ports, sample, "--given")
-    return predict(model.network, inputs, nodes or None)
-
-
-def _classes(model: Model, outputs: dict[str, Array]) -> dict[str, list[str]]:
-    """Output node -> the name of each row's class, where the node's units have names."""
-    found = {}
-    for node, values in outputs.items():
-        labels = model.network.labels_of(node)
-        if labels is not None and values.ndim == 2 and values.shape[1] == len(labels):
-            found[node] = [labels[int(row.argmax())] for row in values]
-        elif labels is not None and len(labels) == 2 and values[0].size == 1:
-            found[node] = [labels[int(value > 0.5)] for value in values.ravel()]
-    return found
+        return predict_file(model.network, file, nodes or None, resize=resize)
+    return predict_sample(model.network, read_given(given or ""), nodes or None)
 
 
 def _write(path: Path, outputs: dict[str, Array], classes: dict[str, list[str]]) -> None:
-    import numpy as np
+    from nngraph.app.predict import write_predictions
 
-    from nngraph.data import write_outputs
-
-    is_csv = path.suffix.lower() == ".csv"
-    names = {f"{node}.class": np.array(rows) for node, rows in classes.items()} if is_csv else {}
-    write_outputs(path, {**outputs, **names})
-    rows = len(next(iter(outputs.values())))
-    chatter(f"wrote {count(rows, 'row')} to {path}")
+    chatter(f"wrote {count(write_predictions(path, outputs, classes), 'row')} to {path}")
 
 
 def _write_picture(model: Model, path: Path, outputs: dict[str, Array], stretch: bool) -> None:
-    from nngraph.data.picture_files import encode_png
-    from nngraph.files import write_atomically
-    from nngraph.insight.output_picture import output_picture
+    from nngraph.app.predict import write_picture
 
-    node, values = next(iter(outputs.items()))
-    if len(outputs) > 1:
-        names = join_words([f"'{name}'" for name in outputs])
-        raise UsageError(f"'{path.name}' is one picture, but there is {names}: choose with --node")
-    if len(values) > 1:
-        raise UsageError(
-            f"'{path.name}' is one picture, but there are {len(values):,} samples: write them as "
-            ".npz, or name one picture with --input"
-        )
-    picture = output_picture(model.network, node, values[0], stretch=stretch)
-    write_atomically(path, encode_png(picture.pixels))
+    picture = write_picture(model.network, path, outputs, stretch=stretch)
     height, width = picture.pixels.shape[:2]
     chatter(f"wrote {height} x {width} pixels to {path}: {_in_words(picture)}")
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,8 +13,7 @@ from nngraph.cli.subject import SUBJECT, open_model, open_with_weights
 from nngraph.errors import UsageError, join_words
 
 if TYPE_CHECKING:
-    from nngraph.api import Model
-    from nngraph.render.contact_sheet import SheetBlock
+    from nngraph.app.draw import Look
 
 SHEETS = ("filters", "feature-maps", "predictions")
 
@@ -79,10 +76,15 @@ def command(
         )
         if is_chosen
     ]
-    look = _Look(chosen[0][2:] if chosen else "", sample, input_file, resize, nodes, initial)
-    _check_choice(chosen, look)
-    if look.what in SHEETS:
-        path = _draw_sheet(subject, output, look, options)
+    what = chosen[0][2:] if chosen else ""
+    if len(chosen) > 1:
+        raise UsageError(f"choose one of {join_words(chosen)}")
+    _refuse(what, sample, input_file, resize, nodes, initial)
+    if what in SHEETS:
+        from nngraph.app.draw import Look
+
+        look = Look(what, sample, input_file, resize, nodes)
+        path = _draw_sheet(subject, output, look, initial, options)
     else:
         model = open_model(subject, options)
         path = output if output is not None else Path(f"{model.name}.svg")
@@ -93,73 +95,35 @@ def command(
         chatter(f"wrote {path}")
 
 
-@dataclass(frozen=True, slots=True)
-class _Look:
-    """What to draw instead of the network, "" for the network, and of which picture."""
-
-    what: str
-    sample: int | None
-    file: Path | None
-    resize: bool
-    nodes: tuple[str, ...]
-    initial: bool
-
-
-def _check_choice(chosen: Sequence[str], look: _Look) -> None:
-    if len(chosen) > 1:
-        raise UsageError(f"choose one of {join_words(chosen)}")
-    if look.what != "feature-maps" and (look.file is not None or look.nodes):
+def _refuse(
+    what: str,
+    sample: int | None,
+    file: Path | None,
+    resize: bool,
+    nodes: tuple[str, ...],
+    initial: bool,
+) -> None:
+    """Options that belong to another thing than what is drawn, "" for the network."""
+    if what != "feature-maps" and (file is not None or nodes):
         raise UsageError("--input and --node belong to --feature-maps: add it")
-    if look.what not in ("feature-maps", "predictions") and look.sample is not None:
+    if what not in ("feature-maps", "predictions") and sample is not None:
         raise UsageError("--sample belongs to --feature-maps or --predictions: add one")
-    if look.initial and look.what not in SHEETS:
+    if initial and what not in SHEETS:
         raise UsageError("--initial belongs to --filters, --feature-maps or --predictions: add one")
-    if look.resize and look.file is None:
+    if resize and file is None:
         raise UsageError("--resize is for the picture of --input FILE")
-    if look.sample is not None and look.file is not None:
+    if sample is not None and file is not None:
         raise UsageError("name one picture, with --sample N or with --input FILE")
 
 
-def _draw_sheet(subject: Path, output: Path | None, look: _Look, options: Options) -> Path:
-    from nngraph.files import write_atomically
-    from nngraph.render.contact_sheet import Sheet, sheet_png, sheet_svg
+def _draw_sheet(
+    subject: Path, output: Path | None, look: Look, initial: bool, options: Options
+) -> Path:
+    from nngraph.app.draw import check_sheet_name, draw_sheet
 
-    words = look.what.replace("-", " ")
-    suffix = output.suffix.lower() if output is not None else ".svg"
-    if suffix not in (".svg", ".png"):
-        shown = f"'{suffix}' is neither" if suffix else "the file's name has neither"
-        raise UsageError(f"{words} are written as .svg or .png: {shown}")
-    model = open_with_weights(subject, options, initial=look.initial)
+    if output is not None:
+        check_sheet_name(look.what, output)
+    model = open_with_weights(subject, options, initial=initial)
     path = output if output is not None else Path(f"{model.name}-{look.what}.svg")
-    sheet = Sheet(f"{model.name}: {words}", tuple(_blocks(model, look)))
-    write_atomically(path, sheet_svg(sheet).encode() if suffix == ".svg" else sheet_png(sheet))
+    draw_sheet(model.network, lambda: model.data, look, path)
     return path
-
-
-def _blocks(model: Model, look: _Look) -> Sequence[SheetBlock]:
-    if look.what == "filters":
-        from nngraph.insight.filters import filter_blocks
-
-        return filter_blocks(model.compiled, model.weights)
-    if look.what == "predictions":
-        from nngraph.insight.answer_sheet import answer_blocks, needs_truth
-
-        needs_truth(model.network)
-        return answer_blocks(model.network, model.data, look.sample)
-    return _feature_maps(model, look)
-
-
-def _feature_maps(model: Model, look: _Look) -> Sequence[SheetBlock]:
-    from nngraph.data import read_inputs
-    from nngraph.insight.feature_maps import feature_map_blocks, sample_inputs
-    from nngraph.train import input_ports
-    from nngraph.train.arrays import scaled_inputs
-
-    if look.file is None:
-        inputs, what = sample_inputs(model.data, look.sample or 0)
-    else:
-        ports = input_ports(model.compiled, model.network.normalizers)
-        raw = read_inputs(look.file, ports, model.document.spec.data, resize=look.resize)
-        inputs = scaled_inputs(model.network.normalizers, raw, model.compiled.dtype)
-        what = look.file.name
-    return feature_map_blocks(model.network, inputs, look.nodes, what)

@@ -1,0 +1,54 @@
+"""What the data of a network hold, in figures and as a picture of samples."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from nngraph.data import DataSet, Port
+from nngraph.errors import Diagnostic, UsageError
+from nngraph.files import write_atomically
+from nngraph.insight.sample_points import plane_svg
+from nngraph.insight.samples import picture_of, sample_pictures, sample_sheet
+from nngraph.render.contact_sheet import sheet_png, sheet_svg
+from nngraph.train import Network, ports_of
+
+
+def check_picture_name(path: Path) -> None:
+    """Refuse an ending that no picture of samples has. Errors: UsageError."""
+    if path.suffix.lower() not in (".svg", ".png"):
+        raise UsageError(f"cannot write '{path}': pictures of samples are .svg or .png files")
+
+
+def check_augmented(data: DataSet) -> None:
+    """Refuse to show samples as they are varied where nothing varies them. Errors: UsageError."""
+    if data.parts["train"].augmentation is None:
+        raise UsageError("--augmented: the data section has no `augment`")
+
+
+def write_samples(path: Path, network: Network, data: DataSet, *, augmented: bool) -> None:
+    """Draw samples of the training part: pictures, or points of a plane.
+
+    Errors: UsageError for another ending, and for data that are neither; FileError.
+    """
+    check_picture_name(path)
+    ports = ports_of(network.compiled, data.labels)
+    title = f"{network.document.name}: samples of the training part"
+    is_svg = path.suffix.lower() == ".svg"
+    if picture_of(data, ports) is not None:
+        rows = sample_pictures(data, ports, augmented=augmented, seed=network.seed)
+        sheet = sample_sheet(title, rows)
+        content = sheet_svg(sheet).encode() if is_svg else sheet_png(sheet)
+    else:
+        content = _plane(path, data, ports, title)
+    write_atomically(path, content)
+
+
+def _plane(path: Path, data: DataSet, ports: tuple[Port, ...], title: str) -> bytes:
+    drawn = plane_svg(data, ports, title)
+    if drawn is not None and path.suffix.lower() == ".svg":
+        return drawn.encode()
+    if drawn is not None:
+        raise UsageError(f"'{path}': points are drawn as .svg")
+    message = f"'{path}': pictures are drawn of images [height, width, channels] and of two numbers"
+    advice = "without -o the samples are shown as text"
+    raise UsageError(Diagnostic(UsageError.default_code, message, help=advice))

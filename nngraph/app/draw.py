@@ -1,0 +1,66 @@
+"""Sheets of small pictures: filters, feature maps, predictions beside what is true."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from nngraph.app.predict import read_file
+from nngraph.data import DataSet
+from nngraph.errors import UsageError
+from nngraph.files import write_atomically
+from nngraph.insight.answer_sheet import answer_blocks, needs_truth
+from nngraph.insight.feature_maps import feature_map_blocks, sample_inputs
+from nngraph.insight.filters import filter_blocks
+from nngraph.render.contact_sheet import Sheet, SheetBlock, sheet_png, sheet_svg
+from nngraph.train import Network
+from nngraph.train.arrays import scaled_inputs
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What is drawn ("filters", "feature-maps" or "predictions") and of which picture: a sample of
+    the data, or that in a file."""
+
+    what: str
+    sample: int | None = None
+    file: Path | None = None
+    resize: bool = False
+    nodes: tuple[str, ...] = ()
+
+
+def check_sheet_name(what: str, path: Path) -> None:
+    """Refuse an ending that no sheet has. Errors: UsageError."""
+    suffix = path.suffix.lower()
+    if suffix not in (".svg", ".png"):
+        shown = f"'{suffix}' is neither" if suffix else "the file's name has neither"
+        raise UsageError(f"{what.replace('-', ' ')} are written as .svg or .png: {shown}")
+
+
+def draw_sheet(network: Network, load: Callable[[], DataSet], look: Look, path: Path) -> None:
+    """Write a sheet as .svg with words, or as .png without; `load` gives data, if they are needed.
+
+    Errors: UsageError for another ending, and where there is nothing of the kind to draw;
+    DataError; FileError.
+    """
+    check_sheet_name(look.what, path)
+    title = f"{network.document.name}: {look.what.replace('-', ' ')}"
+    sheet = Sheet(title, tuple(_blocks(network, load, look)))
+    is_svg = path.suffix.lower() == ".svg"
+    write_atomically(path, sheet_svg(sheet).encode() if is_svg else sheet_png(sheet))
+
+
+def _blocks(network: Network, load: Callable[[], DataSet], look: Look) -> Sequence[SheetBlock]:
+    if look.what == "filters":
+        return filter_blocks(network.compiled, network.executor.weights())
+    if look.what == "predictions":
+        needs_truth(network)
+        return answer_blocks(network, load(), look.sample)
+    if look.file is None:
+        inputs, of = sample_inputs(load(), look.sample or 0)
+    else:
+        raw = read_file(network, look.file, resize=look.resize)
+        inputs = scaled_inputs(network.normalizers, raw, network.compiled.dtype)
+        of = look.file.name
+    return feature_map_blocks(network, inputs, look.nodes, of)

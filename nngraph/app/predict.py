@@ -1,0 +1,96 @@
+"""Outputs for new data: read from a file, named by their classes, written to a file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nngraph.data import read_inputs, write_outputs
+from nngraph.data.picture_files import encode_png
+from nngraph.errors import UsageError, join_words
+from nngraph.files import write_atomically
+from nngraph.insight.output_picture import OutputPicture, output_picture
+from nngraph.train import Network, Predictor, input_arrays, input_ports
+
+Array = NDArray[Any]
+
+
+def read_file(network: Network, file: Path, *, resize: bool = False) -> dict[str, Array]:
+    """Raw inputs [n, *shape] by id from a .csv, .npz or .npy file, or from a picture.
+
+    Errors: UsageError for another kind of file; DataError; FileError.
+    """
+    ports = input_ports(network.compiled, network.normalizers)
+    return read_inputs(file, ports, network.document.spec.data, resize=resize)
+
+
+def predict_file(
+    network: Network, file: Path, nodes: Sequence[str] | None = None, *, resize: bool = False
+) -> dict[str, Array]:
+    """Values of nodes [n, *shape] by id (by default of the outputs) for the rows of a file.
+
+    Errors: as `read_file`; UsageError for an unknown node.
+    """
+    return Predictor.of(network).values(read_file(network, file, resize=resize), nodes)
+
+
+def predict_sample(
+    network: Network, sample: Mapping[str, Any], nodes: Sequence[str] | None = None
+) -> dict[str, Array]:
+    """The same for one sample that was typed by hand, [1, *shape].
+
+    Errors: UsageError for names; DataError for shapes and values.
+    """
+    ports = input_ports(network.compiled, network.normalizers)
+    given = {name: [value] for name, value in sample.items()}
+    return Predictor.of(network).values(input_arrays(ports, given, "--given"), nodes)
+
+
+def classes_of(network: Network, outputs: Mapping[str, Array]) -> dict[str, list[str]]:
+    """Output node -> the name of each row's class, where the node's units have names."""
+    found = {}
+    for node, values in outputs.items():
+        labels = network.labels_of(node)
+        if labels is not None and values.ndim == 2 and values.shape[1] == len(labels):
+            found[node] = [labels[int(row.argmax())] for row in values]
+        elif labels is not None and len(labels) == 2 and values[0].size == 1:
+            found[node] = [labels[int(value > 0.5)] for value in values.ravel()]
+    return found
+
+
+def write_predictions(
+    path: Path, outputs: Mapping[str, Array], classes: Mapping[str, list[str]]
+) -> int:
+    """Write a .csv (with names of classes), .npz or .npy file; how many rows it has.
+
+    Errors: UsageError for another ending; FileError.
+    """
+    is_csv = path.suffix.lower() == ".csv"
+    names = {f"{node}.class": np.array(rows) for node, rows in classes.items()} if is_csv else {}
+    write_outputs(path, {**outputs, **names})
+    return len(next(iter(outputs.values())))
+
+
+def write_picture(
+    network: Network, path: Path, outputs: Mapping[str, Array], *, stretch: bool
+) -> OutputPicture:
+    """Write the one output for the one sample as .png; the picture.
+
+    Errors: UsageError for several nodes or samples, or values that are no picture; FileError.
+    """
+    node, values = next(iter(outputs.items()))
+    if len(outputs) > 1:
+        names = join_words([f"'{name}'" for name in outputs])
+        raise UsageError(f"'{path.name}' is one picture, but there is {names}: choose with --node")
+    if len(values) > 1:
+        raise UsageError(
+            f"'{path.name}' is one picture, but there are {len(values):,} samples: write them as "
+            ".npz, or name one picture with --input"
+        )
+    picture = output_picture(network, node, values[0], stretch=stretch)
+    write_atomically(path, encode_png(picture.pixels))
+    return picture
