@@ -20,9 +20,13 @@ from nngraph.ir import (
     Array,
     Constant,
     DType,
+    Gradient,
+    Loss,
+    Node,
     Param,
     Part,
     Program,
+    Role,
     State,
     verify,
 )
@@ -39,12 +43,9 @@ from nngraph.pipeline import (
     finish,
 )
 from nngraph.plan import (
-    GRADIENT,
-    LOSS,
     Memory,
     Plan,
     bytes_by_origin,
-    is_loss,
     make_plan,
     scratch_bytes,
     spread,
@@ -123,7 +124,7 @@ class Compiled:
 
     # ---- programs
 
-    def predicted(self, outputs: Sequence[str], watch: Watch | None = None) -> Program:
+    def predicted(self, outputs: Sequence[Role], watch: Watch | None = None) -> Program:
         """The legal program of these outputs, as it predicts."""
         return drive(self.lowered.program, PREDICT, self._facts(outputs), watch)
 
@@ -148,20 +149,19 @@ class Compiled:
         """What a person reads: every node, loss and gradients as the network predicts."""
         program = self.lowered.program
         parameters = self.lowered.parameters if self.document.spec.loss else ()
-        outputs = [*self.graph.order, *((LOSS,) if self.document.spec.loss else ())]
-        outputs += [f"{GRADIENT}{leaf.id}" for leaf in parameters]
+        outputs: list[Role] = [*map(Node, self.graph.order), Loss(), *map(Gradient, parameters)]
         return drive(program, READ, self._facts(outputs, parameters), watch)
 
     def _facts(
-        self, outputs: Sequence[str], parameters: Sequence[Param] = (), target: Target = NUMPY
+        self, outputs: Sequence[Role], parameters: Sequence[Param] = (), target: Target = NUMPY
     ) -> Facts:
         return Facts(tuple(outputs), tuple(parameters), self.arenas, target)
 
     @property
-    def step_outputs(self) -> tuple[str, ...]:
+    def step_outputs(self) -> tuple[Role, ...]:
         """What a step gives: the loss, each of its terms, and the output nodes."""
-        names = [name for name, _ in self.lowered.program.outputs if is_loss(name)]
-        return (*names, *self.output_nodes)
+        losses = [role for role, _ in self.lowered.program.outputs if isinstance(role, Loss)]
+        return (*losses, *map(Node, self.output_nodes))
 
     def _written_update(self, spread: Spread) -> Program | None:
         """The optimiser as it is written; `spread` makes its vectors of scales."""

@@ -15,10 +15,22 @@ from nngraph import streams
 from nngraph.codegen import Bound, Slot, Step, aligned_empty, bind
 from nngraph.compiler import Compiled, program_flops
 from nngraph.errors import ModelFileError, UsageError
-from nngraph.ir import Array, Input, Key, Leaf, State
-from nngraph.lower import SAMPLE_WEIGHT, Weight
+from nngraph.ir import (
+    LEARNING_RATE,
+    SAMPLE_WEIGHT,
+    STEP,
+    Array,
+    Gradient,
+    Input,
+    InputRole,
+    Key,
+    Leaf,
+    Node,
+    Row,
+    State,
+)
+from nngraph.lower import Weight
 from nngraph.pipeline import Stage
-from nngraph.plan import GRADIENT
 
 SHARD_FLOPS = 2.0e8  # of a step; below, two workers cost more than they bring
 SHARD_ROWS = 16  # of dense layers alone, whose products are slow on fewer
@@ -101,9 +113,8 @@ class Executor:
     def gradients(self) -> dict[str, Array]:
         """Copies of the last training step's gradients by weight id; fixed weights have none."""
         result: dict[str, Array] = {}
-        reached = {
-            name.removeprefix(GRADIENT) for name, _ in self._gradient_stage().program.outputs
-        }
+        outputs = self._gradient_stage().program.outputs
+        reached = {role.leaf.id for role, _ in outputs if isinstance(role, Gradient)}
         for weight in self.compiled.lowered.weights:
             region = self.compiled.arenas.parameters.regions.get(weight.leaf.id)
             if region is None or weight.leaf.id not in reached or not self._gradients:
@@ -163,9 +174,8 @@ class Executor:
         bound = bind(
             stage.program, stage.plan, stage.source, axes, self._shared(self._gradient_array(0))
         )
-        inputs = {leaf.id: bound.array(leaf) for leaf in bound.program.leaves}
-        self._learning_rate = inputs["learning_rate"]
-        self._step_input = [inputs[name] for name in ("step",) if name in inputs]
+        (self._learning_rate,) = bound.given(LEARNING_RATE)
+        self._step_input = bound.given(STEP)
         return bound
 
     # ---- binding
@@ -198,16 +208,17 @@ class Executor:
                     shared["key", leaf.id] = streams.key(self._seed, leaf.id, leaf.purpose)
             axes = {"N": count, "P": size}
             bounds.append(bind(stage.program, stage.plan, stage.source, axes, shared))
-            _weigh_all_samples(bounds[-1])
+            for weights in bounds[-1].given(SAMPLE_WEIGHT):
+                weights.fill(1.0)  # each sample counts 1 in the loss until weights are fed
             gradients.append(gradient)
         slots = self._slots(tuple(bounds), rows)
         pool = self._workers_for(len(rows))
         return Step(tuple(bounds), rows, tuple(gradients) if needs_gradients else (), slots, pool)
 
-    def _slots(self, bounds: tuple[Bound, ...], rows: tuple[int, ...]) -> dict[str, Slot]:
+    def _slots(self, bounds: tuple[Bound, ...], rows: tuple[int, ...]) -> dict[InputRole, Slot]:
         plan = bounds[0].plan
         return {
-            leaf.id: Slot(leaf, plan.buffers[plan.places[leaf].buffer], bounds, rows)
+            leaf.fed_with: Slot(leaf, plan.buffers[plan.places[leaf].buffer], bounds, rows)
             for leaf in bounds[0].program.leaves
             if isinstance(leaf, Input) and leaf.type.batched
         }
@@ -270,15 +281,15 @@ class Executor:
             stop = min(start + FORWARD_ROWS, count)
             step = self._forward_step(wanted, stop - start)
             for name in self.compiled.lowered.inputs:
-                step.slots[name].put(np.asarray(inputs[name])[start:stop])
+                step.slots[Row(name)].put(np.asarray(inputs[name])[start:stop])
             step.run()
             for name in wanted:
-                results[name][start:stop] = step.bounds[0].output(name)
+                results[name][start:stop] = step.bounds[0].output(Node(name))
         return results
 
     def _forward_step(self, wanted: tuple[str, ...], rows: int) -> Step:
         if wanted not in self._stages:
-            program = self.compiled.predicted(wanted)
+            program = self.compiled.predicted(tuple(map(Node, wanted)))
             self._stages[wanted] = self.compiled.stage(program)
         key = ("forward:" + ",".join(wanted), rows)
         if key not in self._steps:
@@ -309,13 +320,6 @@ def shard_rows(stage: Stage, batch: int) -> tuple[int, ...]:
         return (batch,)
     half = -(-batch // 2)
     return (half, batch - half)
-
-
-def _weigh_all_samples(bound: Bound) -> None:
-    """Each sample counts 1 in the loss until weights are fed."""
-    for leaf in bound.program.leaves:
-        if leaf.id == SAMPLE_WEIGHT and isinstance(leaf, Input):
-            bound.array(leaf)[...] = 1.0
 
 
 def _zeros(shape: tuple[int, ...], dtype: str) -> Array:

@@ -18,7 +18,7 @@ from typing import TypeAlias
 
 from nngraph.codegen import Source, generate
 from nngraph.errors import Diagnostic, UsageError, suggest
-from nngraph.ir import Arenas, Op, Param, Program, verify
+from nngraph.ir import Arenas, Op, Param, Program, Role, verify
 from nngraph.lower import differentiate
 from nngraph.ops import FoldChosen, FoldRows, Gate, PatchRows, PoolFirst
 from nngraph.passes import (
@@ -51,7 +51,7 @@ from nngraph.targets import NUMPY, Target
 class Facts:
     """What passes may ask beside their program."""
 
-    outputs: tuple[str, ...] = ()
+    outputs: tuple[Role, ...] = ()
     """The outputs that are wanted."""
     parameters: tuple[Param, ...] = ()
     """The leaves for which gradients are wanted."""

@@ -8,7 +8,7 @@ import pytest
 from nngraph.compiler import compile_document
 from nngraph.errors import CapacityError, ModelFileError, UsageError
 from nngraph.executor import Executor, shard_rows
-from nngraph.ir import interpret
+from nngraph.ir import TargetRow, interpret
 from nngraph.lower import initial_weights
 from nngraph.spec import parse_spec
 
@@ -45,10 +45,10 @@ def make(text: str = SPEC, **more) -> Executor:
 
 
 def feed(step, rng: np.random.Generator) -> None:
-    for name, slot in step.slots.items():
+    for role, slot in step.slots.items():
         width = slot.leaf.type.shape[1]
         rows = rng.normal(size=(step.batch, width))
-        if name.startswith("target:"):
+        if isinstance(role, TargetRow):
             rows = np.eye(width)[rng.integers(0, width, step.batch)]
         slot.load(slot.prepare(rows), np.arange(step.batch))
 
@@ -91,7 +91,7 @@ def test_gradients_are_those_of_the_program_s_definition():
     step = executor.training(5)
     feed(step, np.random.default_rng(2))
     step.run()
-    program = executor.compiled.gradient_program()
+    program = executor.compiled.trained()
     by_id = {leaf.id: step.bounds[0].array(leaf) for leaf in step.bounds[0].program.leaves}
     want = interpret(program, {leaf: by_id[leaf.id] for leaf in program.leaves}).outputs
     for name, gradient in executor.gradients().items():
@@ -157,11 +157,11 @@ def test_shards_add_up_to_the_whole():
     step = executor.training(128)
     feed(step, np.random.default_rng(7))
     step.run()
-    program = executor.compiled.gradient_program()
+    program = executor.compiled.trained()
     weights = executor.weights()
     data = {
-        name: np.concatenate([b.array(slot.leaf) for b in step.bounds]).astype(float)
-        for name, slot in step.slots.items()
+        str(role): np.concatenate([b.array(slot.leaf) for b in step.bounds]).astype(float)
+        for role, slot in step.slots.items()
     }
     leaves = {
         leaf: data.get(leaf.id, weights.get(leaf.id, np.asarray(1 / 128)))

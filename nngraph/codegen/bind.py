@@ -29,8 +29,11 @@ from nngraph.ir import (
     Array,
     Constant,
     Fill,
+    Given,
+    Input,
     Ones,
     Program,
+    Role,
     Scalar,
     Value,
     follow,
@@ -63,9 +66,14 @@ class Bound:
             raise InternalError(f"binding: {value.type} lies in tiles, it is never there whole")
         return follow(place.path, self.stored[place.buffer], self.axes)
 
-    def output(self, name: str) -> Array:
-        """The array of an output."""
-        return self.array(self.program.output(name))
+    def output(self, role: Role | str) -> Array:
+        """The array of an output, by its role or its text form."""
+        return self.array(self.program.output(role))
+
+    def given(self, given: Given) -> list[Array]:
+        """The array of what whoever runs the step knows; empty where the step does not ask."""
+        leaves = (leaf for leaf in self.program.leaves if isinstance(leaf, Input))
+        return [self.array(leaf) for leaf in leaves if leaf.fed_with == given]
 
 
 def bind(

@@ -4,14 +4,25 @@ from __future__ import annotations
 
 import math
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
 from nngraph.codegen.bind import Bound
 from nngraph.errors import UsageError
-from nngraph.ir import Array, Input, follow
-from nngraph.plan import GRADIENT, LOSS, Buffer, is_loss
+from nngraph.ir import (
+    FIRST_ROW,
+    PER_SAMPLE,
+    STEP,
+    Array,
+    Given,
+    Input,
+    InputRole,
+    Loss,
+    Node,
+    follow,
+)
+from nngraph.plan import Buffer
 
 
 @dataclass(frozen=True)
@@ -97,22 +108,22 @@ class Step:
     bounds: tuple[Bound, ...]
     rows: tuple[int, ...]
     gradients: tuple[Array, ...]
-    slots: dict[str, Slot]
+    slots: dict[InputRole, Slot]
     pool: ThreadPoolExecutor | None
-    _scalars: dict[str, list[Array]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for name in ("per_sample", "step", "first_row"):
-            found = [(b, leaf) for b in self.bounds for leaf in b.program.leaves if leaf.id == name]
-            self._scalars[name] = [b.array(leaf) for b, leaf in found]
-        for array in self._scalars["per_sample"]:
+        for array in self._given(PER_SAMPLE):
             array[...] = 1.0 / sum(self.rows)
+        self._step_numbers, self._first_rows = self._given(STEP), self._given(FIRST_ROW)
+        roles = [role for role, _ in self.bounds[0].program.outputs]
         self._losses = {
-            name: [b.output(name) for b in self.bounds]
-            for name, _ in self.bounds[0].program.outputs
-            if is_loss(name)
+            role: [b.output(role) for b in self.bounds] for role in roles if isinstance(role, Loss)
         }
+        self._nodes = [role for role in roles if isinstance(role, Node)]
         self._runs = [b.run for b in self.bounds]
+
+    def _given(self, given: Given) -> list[Array]:
+        return [array for bound in self.bounds for array in bound.given(given)]
 
     @property
     def batch(self) -> int:
@@ -124,9 +135,9 @@ class Step:
 
         `step` and `first_row` position the random streams (dropout).
         """
-        for array in self._scalars["step"]:
+        for array in self._step_numbers:
             array[...] = step
-        for array, offset in zip(self._scalars["first_row"], self._offsets(), strict=False):
+        for array, offset in zip(self._first_rows, self._offsets(), strict=False):
             array[...] = first_row + offset
         if self.pool is None:
             for run in self._runs:
@@ -142,21 +153,20 @@ class Step:
     @property
     def loss(self) -> float:
         """The loss of the last run, averaged over the batch as the spec says."""
-        return float(sum(float(a) for a in self._losses[LOSS]))
+        return float(sum(float(a) for a in self._losses[Loss()]))
 
     @property
     def losses(self) -> dict[str, float]:
         """All terms of the loss: loss_0, loss_1, ... and their sum."""
-        return {name: float(sum(float(a) for a in arrays)) for name, arrays in self._losses.items()}
+        return {
+            str(role): float(sum(float(a) for a in arrays)) for role, arrays in self._losses.items()
+        }
 
     @property
     def outputs(self) -> dict[str, Array]:
         """The values of the output nodes, [batch, *shape]; valid until the next run."""
-        program = self.bounds[0].program
-        names = [n for n, _ in program.outputs if not n.startswith(GRADIENT)]
         result = {}
-        for name in names:
-            if name not in self._losses:
-                parts = [b.output(name) for b in self.bounds]
-                result[name] = parts[0] if len(parts) == 1 else np.concatenate(parts)
+        for node in self._nodes:
+            parts = [b.output(node) for b in self.bounds]
+            result[node.id] = parts[0] if len(parts) == 1 else np.concatenate(parts)
         return result

@@ -8,6 +8,7 @@ from typing import Any
 
 from nngraph.compiler import Compiled
 from nngraph.executor import shard_rows
+from nngraph.ir import Node
 from nngraph.pipeline import PREDICT, TRAIN, printer
 from nngraph.plan import Memory
 from nngraph.spec import EdgeEntry, NodeEntry
@@ -43,7 +44,7 @@ def node_lines(compiled: Compiled) -> tuple[NodeLine, ...]:
     edge_target = {edge.id: edge.target.node for edge in compiled.document.edges}
     flops: dict[str, int] = {}
     became: dict[str, list[str]] = {}
-    program = compiled.predicted(compiled.output_nodes)
+    program = compiled.predicted(tuple(map(Node, compiled.output_nodes)))
     for instr in program.body:
         types = [arg.type for arg in instr.args]
         owners = {edge_target.get(origin.id, origin.id) for origin in instr.origins}

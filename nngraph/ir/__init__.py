@@ -2,6 +2,18 @@
 
 from nngraph.ir.arena import Arena, Arenas, Region
 from nngraph.ir.builder import Builder
+from nngraph.ir.input_roles import (
+    FIRST_ROW,
+    GRADIENTS,
+    LEARNING_RATE,
+    PER_SAMPLE,
+    SAMPLE_WEIGHT,
+    STEP,
+    Given,
+    InputRole,
+    Row,
+    TargetRow,
+)
 from nngraph.ir.interpret import Results, interpret
 from nngraph.ir.op import (
     Argument,
@@ -17,6 +29,7 @@ from nngraph.ir.op import (
     Types,
 )
 from nngraph.ir.program import Instr, Kernel, Origin, Program
+from nngraph.ir.roles import Gradient, Loss, Node, Role
 from nngraph.ir.text import parse_text, parse_type, to_text
 from nngraph.ir.types import BATCH, FLAT, ITEM_BYTES, Dim, DType, TensorType, broadcast_shapes
 from nngraph.ir.values import Array, Constant, Input, Key, Leaf, Param, Part, State, Value
@@ -24,6 +37,20 @@ from nngraph.ir.verify import verify
 from nngraph.ir.views import Broadcast, Permute, Reshape, Slice, View, Windows, follow
 
 __all__ = [
+    "FIRST_ROW",
+    "GRADIENTS",
+    "LEARNING_RATE",
+    "PER_SAMPLE",
+    "SAMPLE_WEIGHT",
+    "STEP",
+    "InputRole",
+    "Given",
+    "Gradient",
+    "Loss",
+    "Node",
+    "Role",
+    "Row",
+    "TargetRow",
     "BATCH",
     "FLAT",
     "ITEM_BYTES",

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from nngraph.ir.op import Op, ShapeError, arity_error
 from nngraph.ir.program import Instr, Origin, Program
+from nngraph.ir.roles import Role, parse_role
 from nngraph.ir.values import Leaf, Param, State, Value
 
 L = TypeVar("L", bound=Leaf)
@@ -56,8 +57,12 @@ class Builder:
 
     def done(
         self,
-        outputs: Sequence[tuple[str, Value]],
+        outputs: Sequence[tuple[Role | str, Value]],
         updates: Sequence[tuple[Param | State, Value]] = (),
     ) -> Program:
-        """The finished program."""
-        return Program(tuple(self.leaves), tuple(self.body), tuple(outputs), tuple(updates))
+        """The finished program; outputs may be given by the text form of their roles."""
+        roles = tuple(
+            (parse_role(role, self.leaves) if isinstance(role, str) else role, value)
+            for role, value in outputs
+        )
+        return Program(tuple(self.leaves), tuple(self.body), roles, tuple(updates))

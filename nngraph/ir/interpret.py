@@ -38,7 +38,7 @@ def interpret(program: Program, leaves: Mapping[Leaf, Array]) -> Results:
         outs = out if isinstance(out, tuple) else (out,)
         env.update(zip(instr.outs, outs, strict=True))
     return Results(
-        {name: env[value] for name, value in program.outputs},
+        {str(role): env[value] for role, value in program.outputs},
         {leaf: env[value] for leaf, value in program.updates},
         env,
     )

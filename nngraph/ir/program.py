@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from nngraph.errors import Span
 from nngraph.ir.op import Call, Op
+from nngraph.ir.roles import Role
 from nngraph.ir.types import TensorType
 from nngraph.ir.values import Leaf, Param, State, Value
 
@@ -56,16 +57,20 @@ class Instr:
 
 @dataclass(frozen=True)
 class Program:
-    """Leaves, instructions in order, named outputs, and the updates committed after the step."""
+    """Leaves, instructions in order, outputs by role, and the updates committed after the step."""
 
     leaves: tuple[Leaf, ...]
     body: tuple[Instr, ...]
-    outputs: tuple[tuple[str, Value], ...]
+    outputs: tuple[tuple[Role, Value], ...]
     updates: tuple[tuple[Param | State, Value], ...] = ()
 
-    def output(self, name: str) -> Value:
-        """The output of this name. Errors: KeyError."""
-        return dict(self.outputs)[name]
+    def output(self, role: Role | str) -> Value:
+        """The output of this role, or of this text form of one. Errors: KeyError."""
+        return self.named()[role] if isinstance(role, str) else dict(self.outputs)[role]
+
+    def named(self) -> dict[str, Value]:
+        """The outputs by the text form of their roles, for people and tests."""
+        return {str(role): value for role, value in self.outputs}
 
     def results(self) -> Iterator[Value]:
         """Every value that must live to the end: outputs, then new contents of updated leaves."""

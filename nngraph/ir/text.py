@@ -15,8 +15,10 @@ from collections.abc import Callable, Mapping
 from typing import Any, get_args
 
 from nngraph.errors import InternalError
+from nngraph.ir.input_roles import GIVENS, InputRole, Row, TargetRow
 from nngraph.ir.op import Op
 from nngraph.ir.program import Instr, Program
+from nngraph.ir.roles import Role, parse_role
 from nngraph.ir.types import Dim, DType, TensorType
 from nngraph.ir.values import Array, Constant, Input, Key, Leaf, Param, Part, State, Value
 
@@ -46,7 +48,7 @@ def to_text(program: Program) -> str:
             number[out] = len(number)
         outs = ", ".join(f"{name(out)}: {out.type}" for out in instr.outs)
         lines.append(f"  {outs} = {instr}{args}")
-    lines += [f"  output {label!r} {name(value)}" for label, value in program.outputs]
+    lines += [f"  output {str(role)!r} {name(value)}" for role, value in program.outputs]
     lines += [f"  update {name(leaf)} {name(value)}" for leaf, value in program.updates]
     return "\n".join(lines)
 
@@ -79,14 +81,14 @@ def parse_text(
     values: dict[str, Value] = {}
     leaves: list[Leaf] = []
     body: list[Instr] = []
-    outputs: list[tuple[str, Value]] = []
+    outputs: list[tuple[Role, Value]] = []
     updates: list[tuple[Param | State, Value]] = []
     lines = text.strip("\n").split("\n")
     if lines[0].strip() != "program":
         raise InternalError(f"not a program: {lines[0]!r}")
     for line in lines[1:]:
         if (m := _OUTPUT.match(line)) is not None:
-            outputs.append((ast.literal_eval(m[1]), values[m[2]]))
+            outputs.append((parse_role(ast.literal_eval(m[1]), leaves), values[m[2]]))
         elif (m := _UPDATE.match(line)) is not None:
             leaf = values[m[1]]
             assert isinstance(leaf, Param | State)
@@ -102,9 +104,18 @@ def parse_text(
     return Program(tuple(leaves), tuple(body), tuple(outputs), tuple(updates))
 
 
+def _parse_input_role(text: str) -> InputRole:
+    kind, colon, name = text.partition(":")
+    if colon and kind == "target":
+        return TargetRow(name)
+    return next((given for given in GIVENS if str(given) == text), Row(text))
+
+
 def _parse_leaf(m: re.Match[str], data: Mapping[str, Array]) -> Leaf:
     kind, id_, extra = LEAF_WORDS[m[1]], ast.literal_eval(m[3]), m[5].strip()
     more: dict[str, Any] = {}
+    if kind is Input:
+        more["role"] = _parse_input_role(id_)
     if extra == "data":
         more["data"] = data.get(id_)
     elif extra.startswith("parts="):

@@ -8,6 +8,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from nngraph.ir.input_roles import InputRole, Row
 from nngraph.ir.types import TensorType
 
 Array = NDArray[Any]
@@ -29,7 +30,20 @@ class Leaf(Value):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Input(Leaf):
-    """Fed each step: data rows, targets, `per_sample` (1 / batch), `step`, `first_row`, rates."""
+    """Fed each step: rows of data, targets, or what whoever runs the program knows."""
+
+    role: InputRole | None = None
+    """With what; None: rows for a node of the leaf's id."""
+
+    @classmethod
+    def of(cls, role: InputRole, type_: TensorType) -> Input:
+        """A leaf that bears the name of what it is fed with."""
+        return cls(type_, str(role), role)
+
+    @property
+    def fed_with(self) -> InputRole:
+        """With what it is fed."""
+        return Row(self.id) if self.role is None else self.role
 
 
 @dataclass(frozen=True, slots=True, eq=False)

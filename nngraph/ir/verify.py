@@ -5,7 +5,7 @@ from __future__ import annotations
 from nngraph.errors import VerifyError
 from nngraph.ir.op import ShapeError, arity_error
 from nngraph.ir.program import Instr, Program
-from nngraph.ir.values import Param, State, Value
+from nngraph.ir.values import Input, Param, State, Value
 
 
 def verify(program: Program, after: str = "building") -> Program:
@@ -19,9 +19,9 @@ def verify(program: Program, after: str = "building") -> Program:
     seen: set[Value] = set(program.leaves)
     if len(seen) != len(program.leaves):
         raise VerifyError(f"after {after}: a leaf is listed twice")
-    ids = [leaf.id for leaf in program.leaves]
+    ids = [(leaf.id, leaf.fed_with if isinstance(leaf, Input) else None) for leaf in program.leaves]
     if len(set(ids)) != len(ids):
-        twice = sorted({i for i in ids if ids.count(i) > 1})
+        twice = sorted({id_ for id_, feed in ids if ids.count((id_, feed)) > 1})
         raise VerifyError(f"after {after}: leaf ids {twice} occur twice")
     for number, instr in enumerate(program.body):
         if (problem := _problem(instr, seen)) is not None:
@@ -52,12 +52,12 @@ def _problem(instr: Instr, seen: set[Value]) -> str | None:
 
 
 def _verify_results(program: Program, seen: set[Value], after: str) -> None:
-    names = [name for name, _ in program.outputs]
-    if len(set(names)) != len(names):
-        raise VerifyError(f"after {after}: two outputs share a name: {names}")
-    for name, value in program.outputs:
+    roles = [role for role, _ in program.outputs]
+    if len(set(roles)) != len(roles):
+        raise VerifyError(f"after {after}: two outputs share a name: {list(map(str, roles))}")
+    for role, value in program.outputs:
         if value not in seen:
-            raise VerifyError(f"after {after}: output {name!r} is never defined")
+            raise VerifyError(f"after {after}: output {str(role)!r} is never defined")
     targets = [leaf for leaf, _ in program.updates]
     if len(set(targets)) != len(targets):
         raise VerifyError(f"after {after}: a leaf is updated twice")

@@ -3,14 +3,12 @@
 from nngraph.lower.arena import lay_out
 from nngraph.lower.forward import lower
 from nngraph.lower.initialise import initial_weights, pack_weights, unpack_weights
-from nngraph.lower.losses import SAMPLE_WEIGHT
 from nngraph.lower.lowered import Lowered, Target, Weight
 from nngraph.lower.optimizers import optimizer_program
 from nngraph.lower.reverse import differentiate
 from nngraph.lower.update import Regularisation
 
 __all__ = [
-    "SAMPLE_WEIGHT",
     "Lowered",
     "Regularisation",
     "Target",

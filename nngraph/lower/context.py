@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from nngraph.errors import Diagnostic, Diagnostics, Note, Span, diagnostic
 from nngraph.graph import Graph
-from nngraph.ir import BATCH, Array, Builder, DType, Input, Origin, State, TensorType, Value
+from nngraph.ir import BATCH, Array, Builder, DType, Given, Input, Origin, State, TensorType, Value
 from nngraph.spec import Document, EdgeEntry, NodeEntry
 from nngraph.spec.nodes import NeuronsNode
 
@@ -65,8 +65,8 @@ class Lowering:
     """Masks by edge, once they are read."""
     edges: dict[str, EdgeEntry] = field(default_factory=dict)
     """Edges by id."""
-    fed: dict[str, Input] = field(default_factory=dict)
-    """Leaves that the loop feeds: step, first_row, per_sample."""
+    given: dict[Given, Input] = field(default_factory=dict)
+    """Leaves that whoever runs the program feeds: step, first_row, per_sample, sample_weight."""
     updates: list[tuple[State, Value]] = field(default_factory=list)
     """Running statistics and what a training step makes of them."""
     bias_of: dict[str, str] = field(default_factory=dict)
@@ -125,11 +125,11 @@ class Lowering:
             self.told.add(mistake.diagnostic)
             self.problems.errors.append(mistake.diagnostic)
 
-    def feed(self, id: str, type_: TensorType) -> Value:
-        """A leaf that the loop feeds, made at its first use."""
-        if id not in self.fed:
-            self.fed[id] = self.builder.leaf(Input(type_, id))
-        return self.fed[id]
+    def feed(self, given: Given, type_: TensorType) -> Value:
+        """A leaf that whoever runs the program feeds, made at its first use."""
+        if given not in self.given:
+            self.given[given] = self.builder.leaf(Input.of(given, type_))
+        return self.given[given]
 
 
 T = TypeVar("T")

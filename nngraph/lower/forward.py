@@ -6,18 +6,15 @@ import functools
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from nngraph.errors import Span
 from nngraph.graph import Graph
-from nngraph.ir import verify
+from nngraph.ir import Node, verify
 from nngraph.lower.arena import lay_out
 from nngraph.lower.context import Lowering, Mistake, Poisoned
 from nngraph.lower.fans import Fans
 from nngraph.lower.losses import (
-    SAMPLE_WEIGHT,
     Losses,
     judged_as_yes_or_no,
     lower_losses,
-    weighs_samples,
 )
 from nngraph.lower.lowered import Lowered, Weight
 from nngraph.lower.nodes import lower_node
@@ -27,12 +24,9 @@ from nngraph.lower.trainable import check_trainable
 from nngraph.lower.weights import Owned
 from nngraph.spec import EdgeEntry, NodeEntry
 from nngraph.spec.activations import ACTIVATION_ROWS
-from nngraph.spec.nodes import InputNode, NeuronsNode
+from nngraph.spec.nodes import NeuronsNode
 from nngraph.spec.weights import Init, PlainInit
 from nngraph.words.inits import PlainInitName
-
-FED = ("step", "first_row", "per_sample")
-"""Ids of leaves that the training loop feeds."""
 
 
 def lower(graph: Graph, *, training: bool) -> Lowered:
@@ -81,30 +75,24 @@ def _lower_step(lowering: Lowering, step: Step, number: int) -> None:
 
 
 def _check_names(lowering: Lowering) -> None:
-    """A few names belong to the program itself."""
-    document = lowering.document
-    terms = range(len(document.spec.loss))
+    """The figures of the loss are named beside the nodes."""
+    terms = range(len(lowering.document.spec.loss))
     taken = {"loss", *(f"loss_{number}" for number in terms)} if terms else set()
-    fed = (*FED, SAMPLE_WEIGHT) if weighs_samples(document) else FED
-    named: list[tuple[str, Span]] = [
-        (id, entry.span)
-        for id, entry in document.nodes.items()
-        if id in taken or (isinstance(entry.node, InputNode) and id in fed)
-    ]
-    named += [(e.id, e.span_of("id")) for e in document.edges if e.named and e.id in fed]
-    for id, span in named:
-        lowering.report(
-            Mistake(
-                "E250",
-                f"'{id}' cannot be an id here: it is the name of a figure that every network has",
-                span,
-                help=f"choose another, e.g. `my_{id}`",
+    for id, entry in lowering.document.nodes.items():
+        if id in taken:
+            lowering.report(
+                Mistake(
+                    "E250",
+                    f"'{id}' cannot be an id here: it is the name of a figure that every network "
+                    "has",
+                    entry.span,
+                    help=f"choose another, e.g. `my_{id}`",
+                )
             )
-        )
 
 
 def _finish(lowering: Lowering, losses: Losses) -> Lowered:
-    outputs = [(node, lowering.values[node]) for node in lowering.graph.order]
+    outputs = [(Node(node), lowering.values[node]) for node in lowering.graph.order]
     program = verify(lowering.builder.done([*outputs, *losses.terms], lowering.updates), "lowering")
     weights = _weights(lowering)
     held = {weight.leaf for weight in weights}
@@ -112,7 +100,7 @@ def _finish(lowering: Lowering, losses: Losses) -> Lowered:
     return Lowered(
         lowering.graph,
         program,
-        {node: value.type.sample_shape for node, value in outputs},
+        {role.id: value.type.sample_shape for role, value in outputs},
         lowering.inputs,
         tuple(losses.targets.values()),
         weights,

@@ -7,7 +7,18 @@ from dataclasses import dataclass, field
 
 from nngraph.errors import join_words
 from nngraph.graph import Graph
-from nngraph.ir import BATCH, Input, Origin, TensorType, Value
+from nngraph.ir import (
+    BATCH,
+    PER_SAMPLE,
+    SAMPLE_WEIGHT,
+    Input,
+    Loss,
+    Origin,
+    Role,
+    TargetRow,
+    TensorType,
+    Value,
+)
 from nngraph.lower.context import Lowering, Mistake, Poisoned, has_shape, shape_text
 from nngraph.lower.fit import check_fit, function_name
 from nngraph.lower.loss_words import LOSS_ROWS, row_of
@@ -22,10 +33,6 @@ STRENGTH: tuple[TargetKind, ...] = ("values", "signs", "binary", "classes")
 """Of two losses with one target, the kind further right says what the target means."""
 
 
-SAMPLE_WEIGHT = "sample_weight"
-"""The leaf of the samples' weights, T[N]."""
-
-
 def weighs_samples(document: Document) -> bool:
     """Whether samples count unlike each other in the loss."""
     data = document.spec.data
@@ -36,21 +43,21 @@ def weighs_samples(document: Document) -> bool:
 class Losses:
     """The terms so far, and the targets that they compare with."""
 
-    terms: list[tuple[str, Value]] = field(default_factory=list)
+    terms: list[tuple[Role, Value]] = field(default_factory=list)
     targets: dict[str, Target] = field(default_factory=dict)
     judged: list[str] = field(default_factory=list)
     """Nodes that a term judges."""
 
 
 def lower_losses(lowering: Lowering) -> Losses:
-    """All terms and "loss", their sum with their weights. Mistakes are reported."""
+    """All terms and the loss, their sum with their weights. Mistakes are reported."""
     losses = Losses()
     poisoned = False
     for number, term in enumerate(lowering.document.spec.loss):
         with lowering.builder.at(Origin("loss", lowering.document.loss_span(number))):
             try:
                 value = _term(lowering, losses, number, term)
-                losses.terms.append((f"loss_{number}", value))
+                losses.terms.append((Loss(number), value))
             except Mistake as mistake:
                 lowering.report(mistake)
                 poisoned = True
@@ -61,7 +68,7 @@ def lower_losses(lowering: Lowering) -> Losses:
             total = losses.terms[0][1]
             for _, value in losses.terms[1:]:
                 total = lowering.builder(Add(), total, value)
-        losses.terms.insert(0, ("loss", total))
+        losses.terms.insert(0, (Loss(), total))
     return losses
 
 
@@ -95,7 +102,7 @@ def _term(lowering: Lowering, losses: Losses, number: int, term: LossSpec) -> Va
         each = builder(Multiply(), each, weight)
     value = builder(SumRows(), each)
     if term.reduction == "mean":
-        per_sample = lowering.feed("per_sample", TensorType((), lowering.dtype))
+        per_sample = lowering.feed(PER_SAMPLE, TensorType((), lowering.dtype))
         value = builder(Multiply(), value, per_sample)
     return value if term.weight == 1.0 else builder(ScaleBy(term.weight), value)
 
@@ -160,7 +167,7 @@ def _target(
         )
     leaf = known.leaf if known is not None else None
     if leaf is None:
-        leaf = lowering.builder.leaf(Input(lowering.batch(shape), f"target:{name}"))
+        leaf = lowering.builder.leaf(Input.of(TargetRow(name), lowering.batch(shape)))
     kinds = (target.kind, known.kind if known is not None else target.kind)
     kind = max(kinds, key=STRENGTH.index)
     losses.targets[name] = Target(name, end.node, leaf, kind, shape, target.classes, target.labels)

@@ -74,8 +74,8 @@ class Weight:
 class Lowered:
     """A network as a forward program.
 
-    `program.outputs` holds every node's z under the node's id, "loss" and one "loss_0", "loss_1",
-    ... per term where the spec has a loss. `shapes` are per sample. `arenas` says where the
+    `program.outputs` holds every node's z, and where the spec has a loss, the loss and each of its
+    terms. `shapes` are per sample. `arenas` says where the
     weights lie, for all programs of the network. `lints` are worth a look.
     """
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from nngraph.errors import Note
-from nngraph.ir import BATCH, Input, Op, ShapeError, Value
+from nngraph.ir import BATCH, Input, Op, Row, ShapeError, Value
 from nngraph.lower.connections import contribution, target_range, wrong_kind
 from nngraph.lower.context import (
     Lowering,
@@ -55,7 +55,7 @@ def lower_node(lowering: Lowering, entry: NodeEntry) -> Value:
 
 def lower_input(lowering: Lowering, entry: NodeEntry, node: InputNode, edges: Edges) -> Value:
     """Where data enter."""
-    leaf = Input(lowering.batch(node.shape), entry.id)
+    leaf = Input.of(Row(entry.id), lowering.batch(node.shape))
     lowering.inputs[entry.id] = leaf
     return lowering.builder.leaf(leaf)
 

@@ -5,7 +5,20 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from nngraph.ir import BATCH, Builder, Constant, Key, Op, Param, State, TensorType, Value
+from nngraph.ir import (
+    BATCH,
+    FIRST_ROW,
+    PER_SAMPLE,
+    STEP,
+    Builder,
+    Constant,
+    Key,
+    Op,
+    Param,
+    State,
+    TensorType,
+    Value,
+)
 from nngraph.lower.context import Lowering, Mistake, has_shape, shape_text
 from nngraph.lower.units import owner_of_units
 from nngraph.lower.weights import Owned, make_leaf
@@ -91,7 +104,7 @@ def _by_batch(
     running: tuple[State, State],
 ) -> Value:
     build = lowering.builder
-    share = lowering.feed("per_sample", TensorType((), lowering.dtype))
+    share = lowering.feed(PER_SAMPLE, TensorType((), lowering.dtype))
     share = build(ScaleBy(1.0 / wide.pixels), share)
     mean = build(Multiply(), wide.total(x), share)
     centred = build(Subtract(), x, wide.spread(mean))
@@ -212,6 +225,6 @@ def drawn(lowering: Lowering, entry: NodeEntry, op: Op, like: Value, purpose: st
     """What a random op draws for a node, one number for each element of `like`."""
     builder = lowering.builder
     key = builder.leaf(Key(TensorType((2,), "uint64"), entry.id, purpose))
-    step = lowering.feed("step", TensorType((), "int64"))
-    first_row = lowering.feed("first_row", TensorType((), "int64"))
+    step = lowering.feed(STEP, TensorType((), "int64"))
+    first_row = lowering.feed(FIRST_ROW, TensorType((), "int64"))
     return builder(op, key, like, step, first_row)

@@ -7,28 +7,40 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from nngraph.errors import InternalError
-from nngraph.ir import Builder, Constant, Instr, Param, Program, TensorType, Value
+from nngraph.ir import (
+    Builder,
+    Constant,
+    Gradient,
+    Instr,
+    Loss,
+    Param,
+    Program,
+    Role,
+    TensorType,
+    Value,
+)
 from nngraph.ops import Add
 
 SEED = "gradient:seed"
+LOSS = Loss()
 
 
-def differentiate(program: Program, wrt: Sequence[Param], output: str = "loss") -> Program:
+def differentiate(program: Program, wrt: Sequence[Param], output: Role = LOSS) -> Program:
     """Continue a program with the gradients of a scalar output.
 
     Visits the body backwards; the cotangents of a value used several times are added, the last
     use first. Only what leads from `wrt` to the output is visited, so nothing is computed
     for inputs and fixed weights. Without any `wrt` the program stays as it is.
 
-    Types: adds the outputs "gradient:ID" of the type of each parameter of `wrt`. A parameter that
-        does not reach the output has no gradient and gets no output.
+    Types: adds an output `Gradient(parameter)` of the type of each parameter of `wrt`. A parameter
+        that does not reach the output has no gradient and gets no output.
     Source: Griewank and Walther, Evaluating Derivatives, 2nd ed., chapter 3.
     """
     if not wrt:
         return program
     loss = program.output(output)
     if loss.type.shape != ():
-        raise InternalError(f"only a scalar has a gradient; {output!r} is {loss.type}")
+        raise InternalError(f"only a scalar has a gradient; {str(output)!r} is {loss.type}")
     builder = Builder(program.leaves, program.body)
     active = active_values(program, wrt)
     pending: dict[Value, list[Value]] = {}
@@ -37,10 +49,8 @@ def differentiate(program: Program, wrt: Sequence[Param], output: str = "loss") 
     for instr in reversed(program.body):
         if any(out in pending for out in instr.outs):
             _pull_back(builder, instr, active, pending)
-    gradients = [
-        (f"gradient:{param.id}", _total(builder, pending.pop(param)))
-        for param in wrt
-        if param in pending
+    gradients: list[tuple[Role, Value]] = [
+        (Gradient(param), _total(builder, pending.pop(param))) for param in wrt if param in pending
     ]
     outputs = (*program.outputs, *gradients)
     return _without_waste(builder, len(program.body), outputs, program)
@@ -87,7 +97,7 @@ def _total(builder: Builder, cotangents: list[Value]) -> Value:
 
 
 def _without_waste(
-    builder: Builder, start: int, outputs: Sequence[tuple[str, Value]], program: Program
+    builder: Builder, start: int, outputs: Sequence[tuple[Role, Value]], program: Program
 ) -> Program:
     """Drop new instructions that no gradient needs: an op pulls back to all its operands."""
     needed = {value for _, value in outputs}

@@ -8,6 +8,9 @@ import numpy as np
 
 from nngraph.ir import (
     FLAT,
+    GRADIENTS,
+    LEARNING_RATE,
+    STEP,
     Array,
     Builder,
     Constant,
@@ -72,9 +75,9 @@ class Update:
         self.vector = TensorType((FLAT,), dtype)
         self.w: Value = self.builder.leaf(Param(self.vector, "parameters"))
         self._parameters = self.w
-        gradients = self.builder.leaf(Input(self.vector, "gradients"))
-        self.rate = self.builder.leaf(Input(TensorType((), "float64"), "learning_rate"))
-        self.count = self.builder.leaf(Input(TensorType((), "int64"), "step"))
+        gradients = self.builder.leaf(Input.of(GRADIENTS, self.vector))
+        self.rate = self.builder.leaf(Input.of(LEARNING_RATE, TensorType((), "float64")))
+        self.count = self.builder.leaf(Input.of(STEP, TensorType((), "int64")))
         self.g = self._penalised(self._clipped(gradients), decoupled)
 
     # ---- small words

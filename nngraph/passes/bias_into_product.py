@@ -6,7 +6,19 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from nngraph.ir import Arenas, Builder, Constant, Input, Instr, Leaf, Param, Program, Value
+from nngraph.ir import (
+    Arenas,
+    Builder,
+    Constant,
+    Gradient,
+    Input,
+    Instr,
+    Leaf,
+    Param,
+    Program,
+    Role,
+    Value,
+)
 from nngraph.ops import Add, AppendOne, MatMul, Reshape, SliceAxis, StackBias, SumRows, Transpose
 from nngraph.passes.rewriting import definitions, rewrite, use_counts
 
@@ -113,7 +125,7 @@ class _Facts:
         self.made = definitions(program)
         self.uses = use_counts(program)
         self.products = Counter(i.args[1] for i in program.body if isinstance(i.op, MatMul))
-        self.outputs = dict(program.outputs)
+        self.outputs: dict[Role, Value] = dict(program.outputs)
         self.pieces = {
             arg
             for i in program.body
@@ -130,7 +142,7 @@ class _Facts:
             return None
         if self.products[W] != 1 or (self._must_be_copied(x) and _width(x) > _width(product)):
             return None
-        dW, db = self.outputs.get(f"gradient:{W.id}"), self.outputs.get(f"gradient:{b.id}")
+        dW, db = self.outputs.get(Gradient(W)), self.outputs.get(Gradient(b))
         if dW is None and db is None:
             return _Layer(W, b, product, a)
         if dW is None or db is None or not self._same_delta(x, dW, db):

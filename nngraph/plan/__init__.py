@@ -4,15 +4,13 @@ from nngraph.plan.memory import Memory, bytes_by_origin, fill_sizes, scratch_byt
 from nngraph.plan.model import Buffer, Place, Plan, Tile, Tiling
 from nngraph.plan.pieces import piece_of
 from nngraph.plan.place import make_plan
-from nngraph.plan.results import GRADIENT, LOSS, copy_results, is_loss
+from nngraph.plan.results import copy_results
 from nngraph.plan.shards import batch_kinds, is_shardable
 from nngraph.plan.spread import spread
 from nngraph.plan.tiles import choose_tiles, find_tiles
 from nngraph.plan.verify import verify_plan
 
 __all__ = [
-    "GRADIENT",
-    "LOSS",
     "Buffer",
     "Memory",
     "Place",
@@ -25,7 +23,6 @@ __all__ = [
     "copy_results",
     "fill_sizes",
     "find_tiles",
-    "is_loss",
     "is_shardable",
     "make_plan",
     "piece_of",

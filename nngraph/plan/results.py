@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-from nngraph.ir import Arenas, Instr, Program, Region, Reshape, Slice, Value, View
+from nngraph.ir import (
+    Arenas,
+    Gradient,
+    Instr,
+    Program,
+    Region,
+    Reshape,
+    Role,
+    Slice,
+    Value,
+    View,
+)
 from nngraph.ops import Copy
-
-GRADIENT = "gradient:"
-LOSS = "loss"
-
-
-def is_loss(name: str) -> bool:
-    """Whether an output is the loss ("loss") or one of its terms ("loss_0", "loss_1", ...)."""
-    return name == LOSS or (name.startswith("loss_") and name.removeprefix("loss_").isdigit())
 
 
 def copy_results(program: Program, arenas: Arenas) -> Program:
@@ -29,14 +32,14 @@ def copy_results(program: Program, arenas: Arenas) -> Program:
     updated: set[Value] = {leaf for leaf, _ in program.updates}
     body = list(program.body)
 
-    def kept(name: str, value: Value) -> Value:
+    def kept(role: Role | None, value: Value) -> Value:
         """The value, or a copy of what would be written over or lies elsewhere."""
         root = chains.root(value)[0]
-        misplaced = name.startswith(GRADIENT) and root not in forced
+        misplaced = isinstance(role, Gradient) and root not in forced
         return _append_copy(body, value) if misplaced or root in updated else value
 
-    outputs = tuple((name, kept(name, value)) for name, value in program.outputs)
-    updates = tuple((leaf, kept("", value)) for leaf, value in program.updates)
+    outputs = tuple((role, kept(role, value)) for role, value in program.outputs)
+    updates = tuple((leaf, kept(None, value)) for leaf, value in program.updates)
     program = Program(program.leaves, tuple(body), outputs, updates)
     committed = tuple(
         (leaf, value if _can_update_in_place(program, leaf, value) else _append_copy(body, value))
@@ -74,10 +77,10 @@ def forced_regions(program: Program, arenas: Arenas) -> dict[Value, Region]:
     """Call results that can be computed inside the gradient arena, and the regions for them."""
     chains = ViewChains(program)
     groups: dict[Value, dict[str, tuple[View, ...]]] = {}
-    for name, value in program.outputs:
-        if name.startswith(GRADIENT):
+    for role, value in program.outputs:
+        if isinstance(role, Gradient):
             root, path = chains.root(value)
-            groups.setdefault(root, {})[name.removeprefix(GRADIENT)] = path
+            groups.setdefault(root, {})[role.leaf.id] = path
     if not groups:
         return {}
     made = {out for instr in program.body if is_call(instr) for out in instr.outs}

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from nngraph.data import Batches
+from nngraph.ir import InputRole
 from nngraph.train.feed import Array, Feed, Rows, Slot
 from nngraph.train.metrics import MetricPlan, figures_of
 
@@ -16,8 +17,8 @@ class EvaluationStep(Protocol):
     """A bound evaluation step."""
 
     @property
-    def slots(self) -> Mapping[str, Slot]:
-        """By input node id, and "target:NAME"."""
+    def slots(self) -> Mapping[InputRole, Slot]:
+        """By what they are fed with."""
 
     @property
     def loss(self) -> float:

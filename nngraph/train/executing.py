@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from nngraph.ir import InputRole
 from nngraph.train.evaluation import EvaluationStep
 from nngraph.train.feed import Array, Slot
 
@@ -13,8 +14,8 @@ class TrainingStep(Protocol):
     """A bound training step."""
 
     @property
-    def slots(self) -> Mapping[str, Slot]:
-        """By input node id, and "target:NAME"."""
+    def slots(self) -> Mapping[InputRole, Slot]:
+        """By what they are fed with."""
 
     @property
     def loss(self) -> float:

@@ -11,10 +11,9 @@ from numpy.typing import NDArray
 
 from nngraph.data import Augmenter, AugmentPlan
 from nngraph.errors import InternalError
+from nngraph.ir import SAMPLE_WEIGHT, InputRole, Row, TargetRow
 
 Array = NDArray[Any]
-TARGET_PREFIX = "target:"
-SAMPLE_WEIGHT = "sample_weight"
 
 
 class Slot(Protocol):
@@ -31,15 +30,16 @@ class Step(Protocol):
     """A program bound for one batch size, as far as feeding it goes."""
 
     @property
-    def slots(self) -> Mapping[str, Slot]:
-        """By input node id, and "target:NAME"."""
+    def slots(self) -> Mapping[InputRole, Slot]:
+        """By what they are fed with."""
 
 
 @dataclass(frozen=True, eq=False)
 class Rows:
-    """Samples as the network takes them: arrays [n, *shape] by slot name; all of one length."""
+    """Samples as the network takes them: arrays [n, *shape] by input node and by target; all of one
+    length."""
 
-    arrays: Mapping[str, Array]
+    arrays: Mapping[InputRole, Array]
     count: int
     augmentation: AugmentPlan | None = None
     weights: Array | None = None
@@ -54,17 +54,32 @@ class Rows:
     ) -> Rows:
         """Rows from inputs by node id and targets by name; how they are varied while training, and
         how much each counts in the loss (1 by default)."""
-        named = {f"{TARGET_PREFIX}{name}": array for name, array in targets.items()}
-        arrays = {**inputs, **named}
+        arrays = by_role(inputs, targets)
         counts = {len(array) for array in arrays.values()}
         if len(counts) != 1:
             raise InternalError(f"arrays of unlike length: {sorted(counts)}")
         return cls(arrays, counts.pop(), augmentation, weights)
 
+    @property
+    def inputs(self) -> dict[str, Array]:
+        """The rows of input nodes, by id."""
+        return {role.node: a for role, a in self.arrays.items() if isinstance(role, Row)}
+
+    @property
+    def targets(self) -> dict[str, Array]:
+        """The rows of targets that have leaves of their own, by name."""
+        return {role.name: a for role, a in self.arrays.items() if isinstance(role, TargetRow)}
+
     def target(self, name: str) -> Array:
         """The rows of one target; an input node that is its own target is found by its id."""
-        prefixed = f"{TARGET_PREFIX}{name}"
-        return self.arrays[prefixed if prefixed in self.arrays else name]
+        target = TargetRow(name)
+        return self.arrays[target if target in self.arrays else Row(name)]
+
+
+def by_role(inputs: Mapping[str, Array], targets: Mapping[str, Array]) -> dict[InputRole, Array]:
+    """Arrays of input nodes by id, and of targets by name, as what steps are fed with."""
+    rows: dict[InputRole, Array] = {Row(node): array for node, array in inputs.items()}
+    return rows | {TargetRow(name): array for name, array in targets.items()}
 
 
 class Feed:
@@ -75,9 +90,9 @@ class Feed:
 
     def __init__(self, rows: Rows, step: Step, seed: int | None = None) -> None:
         self.rows = rows
-        self._names = [name for name in step.slots if name in rows.arrays]
+        self._fed = {role: rows.arrays[role] for role in step.slots if role in rows.arrays}
         self._augmenter: Augmenter | None = None
-        self._prepared: dict[str, Any] = {}
+        self._prepared: dict[InputRole, Any] = {}
         self._weights: Any = None
         if (slot := step.slots.get(SAMPLE_WEIGHT)) is not None:
             given = rows.weights
@@ -85,7 +100,9 @@ class Feed:
         if seed is not None and rows.augmentation is not None:
             self._augmenter = Augmenter(rows.augmentation, seed)
             return
-        self._prepared = {name: step.slots[name].prepare(rows.arrays[name]) for name in self._names}
+        self._prepared = {
+            role: step.slots[role].prepare(array) for role, array in self._fed.items()
+        }
 
     def load(self, step: Step, indices: NDArray[np.int64], epoch: int = 0) -> None:
         """Gather the rows of a batch into the step's places."""
@@ -95,21 +112,15 @@ class Feed:
             self._load_varied(self._augmenter, step, indices, epoch)
             return
         slots = step.slots
-        for name, prepared in self._prepared.items():
-            slots[name].load(prepared, indices)
+        for role, prepared in self._prepared.items():
+            slots[role].load(prepared, indices)
 
     def _load_varied(
         self, augmenter: Augmenter, step: Step, indices: NDArray[np.int64], epoch: int
     ) -> None:
-        inputs, targets = augmenter.apply(*self._by_role(), indices, epoch)
-        varied = {**inputs, **{f"{TARGET_PREFIX}{name}": a for name, a in targets.items()}}
+        rows = Rows(self._fed, self.rows.count)
+        inputs, targets = augmenter.apply(rows.inputs, rows.targets, indices, epoch)
         everything = np.arange(len(indices))
-        for name, array in varied.items():
-            slot = step.slots[name]
+        for role, array in by_role(inputs, targets).items():
+            slot = step.slots[role]
             slot.load(slot.prepare(array), everything)
-
-    def _by_role(self) -> tuple[dict[str, Array], dict[str, Array]]:
-        arrays = {name: self.rows.arrays[name] for name in self._names}
-        inputs = {n: a for n, a in arrays.items() if not n.startswith(TARGET_PREFIX)}
-        targets = {n.removeprefix(TARGET_PREFIX): a for n, a in arrays.items() if n not in inputs}
-        return inputs, targets

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngraph.data import Part
-from nngraph.train.feed import TARGET_PREFIX, Array, Feed, Rows
+from nngraph.train.feed import Array, Feed, Rows
 from nngraph.train.metrics import Confusion, confusion
 from nngraph.train.network import Network, quiet, rows_of
 from nngraph.train.ports import judged
@@ -38,10 +38,7 @@ class Answered:
 
 def part_from(rows: Rows) -> Part:
     """Rows that are laid out for a network already, as a part of a data set."""
-    names = [name for name in rows.arrays if name.startswith(TARGET_PREFIX)]
-    inputs = {name: array for name, array in rows.arrays.items() if name not in names}
-    targets = {name.removeprefix(TARGET_PREFIX): rows.arrays[name] for name in names}
-    return Part(inputs, targets, np.arange(rows.count))
+    return Part(rows.inputs, rows.targets, np.arange(rows.count))
 
 
 def answered_nodes(network: Network, part: Part) -> tuple[Answered, ...]:

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nngraph.errors import Span, join_words
-from nngraph.ir import Instr, Leaf, Op, Program, State, Value, interpret
+from nngraph.ir import Gradient, Instr, Leaf, Op, Program, State, Value, interpret
 from nngraph.ops import Word
-from nngraph.plan import GRADIENT
 from nngraph.train.feed import Array
 
 if TYPE_CHECKING:
@@ -101,7 +100,7 @@ def _of_instr(program: Program, instr: Instr, values: Mapping[Value, Array]) -> 
 
 def _forward(program: Program, by: Mapping[Value, Instr]) -> set[Instr]:
     """The instructions that loss and outputs follow from."""
-    waiting = [value for name, value in program.outputs if not name.startswith(GRADIENT)]
+    waiting = [value for role, value in program.outputs if not isinstance(role, Gradient)]
     found: set[Instr] = set()
     while waiting:
         instr = by.get(waiting.pop())

@@ -17,6 +17,7 @@ import numpy as np
 from nngraph.compiler import Compiled
 from nngraph.executor import Executor
 from nngraph.files import read_text
+from nngraph.ir import InputRole, Row
 from nngraph.spec import NodeEntry
 from nngraph.spec.activations import ACTIVATION_ROWS
 from nngraph.train.feed import Array, Feed, Rows
@@ -89,7 +90,7 @@ class _Probe:
         weights = network.executor.weights()
         self._executor = Executor(network.compiled, weights, seed=network.seed, workers=1)
         chosen = _chosen(rows.count)
-        self._inputs = {n: rows.arrays[n][chosen] for n in network.compiled.lowered.inputs}
+        self._inputs = {n: rows.arrays[Row(n)][chosen] for n in network.compiled.lowered.inputs}
         self._step = self._executor.training(len(chosen))
         self._feed = Feed(Rows(_taken(rows, chosen), len(chosen)), self._step)
         self._order = np.arange(len(chosen))
@@ -139,8 +140,8 @@ def _chosen(count: int) -> Array:
     return np.linspace(0, count - 1, min(count, SAMPLE_ROWS)).round().astype(np.int64)
 
 
-def _taken(rows: Rows, chosen: Array) -> dict[str, Array]:
-    return {name: array[chosen] for name, array in rows.arrays.items()}
+def _taken(rows: Rows, chosen: Array) -> dict[InputRole, Array]:
+    return {role: array[chosen] for role, array in rows.arrays.items()}
 
 
 def _weights_by_node(compiled: Compiled, nodes: Sequence[str]) -> dict[str, list[str]]:

@@ -81,6 +81,7 @@ def training_step(text: str, rows: int, shape: Sequence[int], classes: int) -> S
     """A step of nngraph on a spec with input x and output y: load a batch, learn from it."""
     from nngraph.compiler import compile_document
     from nngraph.executor import Executor
+    from nngraph.ir import Row, TargetRow
     from nngraph.lower import initial_weights
     from nngraph.spec import parse_spec
 
@@ -89,16 +90,16 @@ def training_step(text: str, rows: int, shape: Sequence[int], classes: int) -> S
     executor = Executor(compiled, initial_weights(compiled.lowered, seed=0), workers=workers)
     bound = executor.training(rows)
     rng = np.random.default_rng(0)
-    x = bound.slots["x"].prepare(rng.standard_normal((4 * rows, *shape)))
-    y = bound.slots["target:y"].prepare(np.eye(classes)[rng.integers(0, classes, 4 * rows)])
+    x = bound.slots[Row("x")].prepare(rng.standard_normal((4 * rows, *shape)))
+    y = bound.slots[TargetRow("y")].prepare(np.eye(classes)[rng.integers(0, classes, 4 * rows)])
     indices = rng.permutation(4 * rows)[:rows]
     threads = executor.threads()
     threads.__enter__()  # as in training: one BLAS thread a worker
 
     def step() -> float:
         assert threads is not None  # dropped, it would give BLAS its threads back
-        bound.slots["x"].load(x, indices)
-        bound.slots["target:y"].load(y, indices)
+        bound.slots[Row("x")].load(x, indices)
+        bound.slots[TargetRow("y")].load(y, indices)
         bound.run()
         executor.update(0.001)
         return bound.loss

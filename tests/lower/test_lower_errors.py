@@ -286,11 +286,7 @@ loss:
 edges: [{from: x, to: loss, id: per_sample}, step -> loss]
 loss: mean_squared_error
 """,
-        [
-            ("E250", 1, 37, "'step'", "choose another"),
-            ("E250", 1, 50, "'loss'", "choose another"),
-            ("E250", 2, 33, "'per_sample'", "choose another"),
-        ],
+        [("E250", 1, 50, "'loss'", "choose another")],
     ),
     "independent mistakes, and none that another caused": (
         """nodes:

@@ -13,7 +13,7 @@ import nngraph
 from nngraph.compiler import compile_document
 from nngraph.errors import DataError
 from nngraph.executor import Executor
-from nngraph.ir import interpret
+from nngraph.ir import Row, interpret
 from nngraph.lower import differentiate, pack_weights
 from nngraph.pipeline import FORWARD, drive
 from nngraph.spec import parse_spec
@@ -269,7 +269,9 @@ def test_a_step_that_is_fed_no_weights_counts_every_sample_once() -> None:
     compiled = compile_document(parse_spec(text))
     executor = Executor(compiled, {"x->y": np.ones((1, 1))})
     step = executor.training(3)
-    step.slots["x"].load(step.slots["x"].prepare(np.array([[1.0], [2.0], [3.0]])), np.arange(3))
+    step.slots[Row("x")].load(
+        step.slots[Row("x")].prepare(np.array([[1.0], [2.0], [3.0]])), np.arange(3)
+    )
     step.run()
     assert step.loss == pytest.approx(14 / 3)
 

@@ -14,6 +14,7 @@ from nngraph.compiler import compile_document
 from nngraph.errors import SpecError
 from nngraph.executor import Executor
 from nngraph.graph import build_graph
+from nngraph.ir import Row
 from nngraph.lower import differentiate, initial_weights
 from nngraph.plan import is_shardable
 from nngraph.spec import parse_spec
@@ -159,7 +160,8 @@ def trained(dtype: str = "float64", steps: int = 3):
     for _ in range(steps):
         batch = {"x": rng.normal(1.0, 2.0, (8, 4)), "target:y": np.eye(2)[rng.integers(2, size=8)]}
         for name, array in batch.items():
-            step.slots[name].load(step.slots[name].prepare(array), np.arange(8))
+            slot = next(slot for role, slot in step.slots.items() if str(role) == name)
+            slot.load(slot.prepare(array), np.arange(8))
         step.run()
         executor.update(0.1)
     return compiled, executor, batch
@@ -194,8 +196,8 @@ def test_evaluation_leaves_the_statistics_alone() -> None:
     _, executor, batch = trained()
     before = executor.weights()
     step = executor.evaluation(8)
-    for name, slot in step.slots.items():
-        slot.load(slot.prepare(batch[name]), np.arange(8))
+    for role, slot in step.slots.items():
+        slot.load(slot.prepare(batch[str(role)]), np.arange(8))
     step.run()
     executor.forward({"x": batch["x"]})
     for name, array in executor.weights().items():
@@ -270,7 +272,7 @@ def test_noise_is_added_while_training_and_never_else() -> None:
     x = np.random.default_rng(0).normal(size=(4000, 3))
     np.testing.assert_array_equal(executor.forward({"x": x})["y"], x)
     step = executor.training(4000)
-    slot = step.slots["x"]
+    slot = step.slots[Row("x")]
     slot.load(slot.prepare(x), np.arange(4000))
     losses = []
     for number in range(2):

@@ -242,7 +242,7 @@ outputs: [y, aside]
 loss: {kind: mean_squared_error, node: y}
 """)
     program = differentiate(low.program, low.parameters)
-    names = {name for name, _ in program.outputs if name.startswith("gradient:")}
+    names = {name for name in program.named() if name.startswith("gradient:")}
     assert names == {"gradient:h->y", "gradient:y.bias"}
     # nothing goes back through the fixed layer
     assert len(products(program)) == 1
@@ -252,7 +252,7 @@ def test_only_what_is_asked_for_is_computed() -> None:
     low = lowered(SPECS["layers"])
     last = [leaf for leaf in low.parameters if leaf.id == "y.bias"]
     program = differentiate(low.program, last)
-    assert [n for n, _ in program.outputs if n.startswith("gradient")] == ["gradient:y.bias"]
+    assert [n for n in program.named() if n.startswith("gradient")] == ["gradient:y.bias"]
     assert sum(isinstance(i.op, MatMul) for i in program.body) == 2
 
 
@@ -306,7 +306,7 @@ def test_what_no_parameter_reaches_needs_no_derivative() -> None:
     w = builder.leaf(Param(TensorType(()), "w"))
     product = builder(Multiply(), builder(Opaque(), x), w)
     program = differentiate(builder.done([("loss", builder(SumRows(), product))]), [w])
-    assert dict(program.outputs).keys() == {"loss", "gradient:w"}
+    assert program.named().keys() == {"loss", "gradient:w"}
 
 
 def test_only_scalars_have_gradients() -> None:

@@ -32,7 +32,7 @@ def gradients_of(spec: str) -> Program:
     lowered = lower(build_graph(parse_spec(spec)), training=True)
     forward = drive(lowered.program, FORWARD)
     program = verify(differentiate(forward, lowered.parameters))
-    kept = tuple((n, v) for n, v in program.outputs if n in ("y", "loss") or ":" in n)
+    kept = tuple((r, v) for r, v in program.outputs if str(r) in ("y", "loss") or ":" in str(r))
     return replace(program, outputs=kept)
 
 

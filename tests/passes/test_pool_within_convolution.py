@@ -32,7 +32,7 @@ outputs: [y]
 loss: {{kind: mean_squared_error, node: y}}
 """
     low = lower(build_graph(parse_spec(text)), training=True)
-    kept = tuple((name, value) for name, value in low.program.outputs if name == "loss")
+    kept = tuple((name, value) for name, value in low.program.outputs if str(name) == "loss")
     return eliminate_dead_code(Program(low.program.leaves, low.program.body, kept))
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from nngraph.errors import NonFiniteError
+from nngraph.ir import Row, TargetRow
 from nngraph.train.feed import Rows
 from nngraph.train.loop import Settings, train
 from nngraph.train.metrics import MetricPlan
@@ -30,13 +31,13 @@ class FakeStep:
     """y = w x with the mean of (y - t)^2."""
 
     def __init__(self, executor: FakeExecutor) -> None:
-        self.slots = {"x": FakeSlot(), "target:t": FakeSlot()}
+        self.slots = {Row("x"): FakeSlot(), TargetRow("t"): FakeSlot()}
         self.executor = executor
         self.loss = 0.0
         self.outputs: dict[str, Any] = {"y": np.zeros((0, 1))}
 
     def run(self, step: int = 0) -> None:
-        x, t = self.slots["x"].content, self.slots["target:t"].content
+        x, t = self.slots[Row("x")].content, self.slots[TargetRow("t")].content
         y = self.executor.w * x
         self.outputs = {"y": y}
         self.loss = float(np.mean((y - t) ** 2))

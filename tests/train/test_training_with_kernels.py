@@ -13,6 +13,7 @@ pytest.importorskip("numba")
 from nngraph import executor as executing
 from nngraph.compiler import compile_document
 from nngraph.executor import Executor
+from nngraph.ir import Row, TargetRow
 from nngraph.lower import initial_weights
 from nngraph.spec import parse_spec
 from nngraph.targets.choice import VARIABLE
@@ -125,8 +126,10 @@ def test_the_bits_do_not_depend_on_how_many_workers_there_are(
         network = Executor(compiled, initial_weights(compiled.lowered, 0), workers=workers)
         step = network.training(33)
         assert len(step.rows) == 2
-        step.slots["image"].load(step.slots["image"].prepare(x), np.arange(33))
-        step.slots["target:label"].load(step.slots["target:label"].prepare(t), np.arange(33))
+        step.slots[Row("image")].load(step.slots[Row("image")].prepare(x), np.arange(33))
+        step.slots[TargetRow("label")].load(
+            step.slots[TargetRow("label")].prepare(t), np.arange(33)
+        )
         with network.threads():
             for _ in range(5):
                 step.run()

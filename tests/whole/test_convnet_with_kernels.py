@@ -7,6 +7,7 @@ import pytest
 
 from nngraph.compiler import Compiled, compile_document
 from nngraph.executor import Executor
+from nngraph.ir import Row, TargetRow
 from nngraph.lower import initial_weights
 from nngraph.spec import parse_spec
 
@@ -45,13 +46,13 @@ def trained(compiled: Compiled, workers: int, steps: int) -> tuple[float, dict[s
     step = executor.training(ROWS)
     assert len(step.bounds) == 2
     slots = step.slots
-    x = slots["x"].prepare(rng.normal(size=(4 * ROWS, 28, 28, 1)))
-    y = slots["target:y"].prepare(np.eye(10)[rng.integers(0, 10, 4 * ROWS)])
+    x = slots[Row("x")].prepare(rng.normal(size=(4 * ROWS, 28, 28, 1)))
+    y = slots[TargetRow("y")].prepare(np.eye(10)[rng.integers(0, 10, 4 * ROWS)])
     with executor.threads():
         for _ in range(steps):
             rows = rng.permutation(4 * ROWS)[:ROWS]
-            slots["x"].load(x, rows)
-            slots["target:y"].load(y, rows)
+            slots[Row("x")].load(x, rows)
+            slots[TargetRow("y")].load(y, rows)
             step.run()
             executor.update(0.05)
     return step.loss, executor.weights()

@@ -7,7 +7,7 @@ import pytest
 
 from nngraph.compiler import compile_document
 from nngraph.executor import Executor
-from nngraph.ir import interpret
+from nngraph.ir import TargetRow, interpret
 from nngraph.lower import differentiate, initial_weights, pack_weights
 from nngraph.plan import find_tiles, place
 from nngraph.spec import parse_spec
@@ -96,10 +96,10 @@ def check(text: str, rows: int, workers: int, kernels: bool) -> None:
     executor = Executor(compiled, weights, workers=workers)
     step = executor.training(rows)
     leaves = {"per_sample": np.array(1.0 / rows), **pack_weights(lowered, weights)}
-    for name, slot in step.slots.items():
+    for role, slot in step.slots.items():
         shape = slot.leaf.type.sample_shape
         data = rng.normal(size=(rows, *shape))
-        if name == "target:y" and len(shape) == 3:
+        if role == TargetRow("y") and len(shape) == 3:
             data = np.eye(shape[-1])[rng.integers(shape[-1], size=(rows, *shape[:-1]))]
         slot.load(slot.prepare(data), np.arange(rows))
         leaves[slot.leaf.id] = data

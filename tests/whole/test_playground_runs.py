@@ -8,6 +8,7 @@ from outside_cases import load_case
 
 from nngraph.compiler import compile_document
 from nngraph.executor import Executor
+from nngraph.ir import Row, TargetRow
 from nngraph.lower import initial_weights
 from nngraph.spec import parse_spec
 
@@ -84,16 +85,16 @@ def trained(text: str, case) -> dict[str, np.ndarray]:
     executor = Executor(compiled, initial_weights(compiled.lowered, seed=0))
     step = executor.training(case["batch"])
     x, t = np.array(case["inputs"]), np.array(case["targets"], float)
-    data = {"target:t": t}
-    if "l0" in step.slots:
-        data["l0"] = x
+    data = {TargetRow("t"): t}
+    if Row("l0") in step.slots:
+        data[Row("l0")] = x
     else:
-        data |= {"nx": x[:, 0], "ny": x[:, 1]}
-    rows = {name: step.slots[name].prepare(array) for name, array in data.items()}
+        data |= {Row("nx"): x[:, 0], Row("ny"): x[:, 1]}
+    rows = {role: step.slots[role].prepare(array) for role, array in data.items()}
     for _ in range(8):
         for start in range(0, len(x), case["batch"]):
-            for name, slot in step.slots.items():
-                slot.load(rows[name], np.arange(start, start + case["batch"]))
+            for role, slot in step.slots.items():
+                slot.load(rows[role], np.arange(start, start + case["batch"]))
             step.run()
             executor.update(case["lr"])
     return executor.weights()

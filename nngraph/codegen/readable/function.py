@@ -23,7 +23,7 @@ from nngraph.codegen.readable.templates import (
     view_template,
 )
 from nngraph.errors import InternalError
-from nngraph.ir import Call, Fill, Instr, Leaf, Ones, Operand, Scalar, Value
+from nngraph.ir import PER_SAMPLE, Call, Fill, Input, Instr, Leaf, Ones, Operand, Scalar, Value
 
 NESTED_AT_MOST = 44  # characters of an expression inside another one
 LINE_AT_MOST = 80  # characters of a statement's expression
@@ -195,4 +195,4 @@ def _numpy(dtype: str) -> str:
 
 def is_per_sample(value: Value) -> bool:
     """Whether a value is the leaf that holds 1 / n."""
-    return isinstance(value, Leaf) and value.id == "per_sample" and value.type.shape == ()
+    return isinstance(value, Input) and value.fed_with == PER_SAMPLE

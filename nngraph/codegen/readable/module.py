@@ -13,11 +13,22 @@ from nngraph.codegen.readable.function import FunctionWriter, Text, is_per_sampl
 from nngraph.codegen.readable.helpers import HELPERS
 from nngraph.codegen.readable.kernels import source_of
 from nngraph.codegen.readable.layout import INDENT, WIDTH, returned, table
-from nngraph.codegen.readable.names import GRADIENT, ModuleWeight, Names, literal
+from nngraph.codegen.readable.names import ModuleWeight, Names, literal
 from nngraph.codegen.readable.spelling import spelled_out
 from nngraph.codegen.readable.templates import PRODUCT
 from nngraph.errors import InternalError
-from nngraph.ir import Array, Constant, Input, Leaf, Program, Value
+from nngraph.ir import (
+    Array,
+    Constant,
+    Gradient,
+    Input,
+    Leaf,
+    Loss,
+    Node,
+    Program,
+    Role,
+    Value,
+)
 
 LOAD_WEIGHTS = '''
 def load_weights(path=None):
@@ -66,7 +77,7 @@ def standalone_module(
 
     `program` is the network as it predicts (no dropout), made by READABLE_FORWARD_PIPELINE, where
     it has a loss continued by the reverse sweep, then made light by READABLE_PIPELINE. Its outputs
-    are every node's value under the node's id, "loss", and "gradient:ID". `inputs` and `targets`
+    are every node's value, the loss, and the gradients. `inputs` and `targets`
     are its leaves by node id and target name; `outputs` are the nodes that `forward` returns.
     """
     program, activations = spelled_out(program)
@@ -99,25 +110,21 @@ class _ModuleWriter:
         for number, leaf in enumerate(self.packed, 1):
             self.names.of[leaf] = f"w_{number}"
             self.packed[leaf].sort(key=lambda w: w.part.start if w.part is not None else 0)
-        for name, value in self.program.outputs:
-            trained = self._gradient_of(name)
-            if trained in self.packed:
-                self.names.of.setdefault(value, f"d{self.names.of[trained]}")
+        for role, value in self.program.outputs:
+            if isinstance(role, Gradient) and role.leaf in self.packed:
+                self.names.of.setdefault(value, f"d{self.names.of[role.leaf]}")
         floats = (t.dtype for t in (leaf.type for leaf in self.program.leaves))
         self.float = next((d for d in floats if d.startswith("float")), "float64")
-
-    def _gradient_of(self, name: str) -> Leaf | None:
-        return self.program.leaf(name[len(GRADIENT) :]) if name.startswith(GRADIENT) else None
 
     # ---- the text
 
     def written(self) -> Standalone:
         """All of it."""
-        values = dict(self.program.outputs)
+        values: dict[Role, Value] = dict(self.program.outputs)
         functions = [self._forward(values)]
         if self.names.has_loss:
-            functions.append(self._loss(values["loss"]))
-        if any(name.startswith(GRADIENT) for name in values):
+            functions.append(self._loss(values[Loss()]))
+        if any(isinstance(role, Gradient) for role in values):
             functions.append(self._gradients(values))
         parts = [self._header(), *self._definitions(), LOAD_WEIGHTS.strip("\n"), *functions]
         return Standalone("\n\n\n".join(parts) + "\n", self.constants)
@@ -177,8 +184,8 @@ class _ModuleWriter:
 
     # ---- the functions
 
-    def _forward(self, values: Mapping[str, Value]) -> str:
-        wanted = {node: values[node] for node in self.outputs}
+    def _forward(self, values: Mapping[Role, Value]) -> str:
+        wanted = {node: values[Node(node)] for node in self.outputs}
         writer = self._writer()
         writer.write(list(dict.fromkeys(wanted.values())))
         end = returned([(literal(node), writer.value(v)) for node, v in wanted.items()])
@@ -194,14 +201,13 @@ class _ModuleWriter:
         title = "The loss of all samples, a number."
         return self._function("loss", self._all_inputs(), title, writer, end)
 
-    def _gradients(self, values: Mapping[str, Value]) -> str:
-        wanted = {n: v for n, v in values.items() if n.startswith(GRADIENT)}
+    def _gradients(self, values: Mapping[Role, Value]) -> str:
+        wanted = {r.leaf: v for r, v in values.items() if isinstance(r, Gradient)}
         writer = self._writer()
         writer.write(list(dict.fromkeys(wanted.values())), self._backward_mark())
         plain: list[tuple[str, str]] = []
         unpacked: list[str] = []
-        for name, value in wanted.items():
-            leaf = self.program.leaf(name[len(GRADIENT) :])
+        for leaf, value in wanted.items():
             if leaf in self.packed:
                 unpacked.append(f"unpack({writer.value(value)}, {self._table(leaf)})")
             else:
@@ -214,8 +220,8 @@ class _ModuleWriter:
 
     def _backward_mark(self) -> dict[Value, str]:
         """The comment where values begin that no output of the forward pass needs."""
-        names = [name for name, _ in self.program.outputs if not name.startswith(GRADIENT)]
-        forward = self.names.values_for(names)
+        roles = [role for role, _ in self.program.outputs if not isinstance(role, Gradient)]
+        forward = self.names.values_for(roles)
         made = (out for instr in self.program.body for out in instr.outs)
         return {next(out for out in made if out not in forward): BACKWARD}
 

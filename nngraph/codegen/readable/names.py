@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from nngraph import ops
 from nngraph.errors import InternalError
-from nngraph.ir import Input, Instr, Leaf, Op, Part, Program, Value
-
-GRADIENT = "gradient:"
+from nngraph.ir import (
+    Gradient,
+    Input,
+    Instr,
+    Leaf,
+    Loss,
+    Node,
+    Op,
+    Part,
+    Program,
+    Role,
+    Value,
+)
 
 
 def is_activation(op: Op) -> bool:
@@ -64,8 +74,8 @@ class Names:
 
     def __post_init__(self) -> None:
         self.made: dict[Value, Instr] = {o: i for i in self.program.body for o in i.outs}
-        # a node's value has the batch axis; "loss" and its terms are scalars
-        self.nodes = [name for name, value in self.program.outputs if value.type.batched]
+        self.outputs: dict[Role, Value] = dict(self.program.outputs)
+        self.nodes = [role for role in self.outputs if isinstance(role, Node)]
         self._name_nodes()
         self._name_targets()
         self._name_weights()
@@ -75,10 +85,9 @@ class Names:
     # ---- forward
 
     def _name_nodes(self) -> None:
-        values = dict(self.program.outputs)
         ids: dict[Value, list[str]] = {}
         for node in self.nodes:
-            ids.setdefault(values[node], []).append(node)
+            ids.setdefault(self.outputs[node], []).append(node.id)
         for value, same in ids.items():
             number = len(set(self.node_number.values()))
             self.node_number |= dict.fromkeys(same, number)
@@ -86,9 +95,9 @@ class Names:
             what = "input" if isinstance(value, Input) else "node"
             shape = sample_shape(value)
             self.table.append(Row(f"z_{number}", ", ".join(map(harmless, same)), what, shape))
-        for node, leaf in self.inputs.items():
+        for id_, leaf in self.inputs.items():
             if leaf in self.program.leaves:
-                number = self.node_number[node]
+                number = self.node_number[id_]
                 self.parameters[leaf] = "x" if len(self.inputs) == 1 else f"x_{number}"
 
     def _name_targets(self) -> None:
@@ -122,13 +131,10 @@ class Names:
     # ---- gradients
 
     def _name_gradients(self) -> None:
-        found = dict(self.program.outputs)
-        forward = self.values_for(self.nodes)
-        if self.has_loss:
-            forward |= self.values_for(["loss"])
+        forward = self.values_for([*self.nodes, *([Loss()] if self.has_loss else [])])
         for letter in ("b", "W", "alpha"):  # a bias shows its delta best
             for weight in self.weights:
-                gradient = found.get(GRADIENT + weight.leaf.id)
+                gradient = self.outputs.get(Gradient(weight.leaf))
                 if gradient is None or weight.letter != letter or weight.part is not None:
                     continue
                 if gradient in self.made and gradient not in self.of:
@@ -142,13 +148,12 @@ class Names:
 
     @property
     def has_loss(self) -> bool:
-        """Whether "loss" is the loss, and no node of this name."""
-        return "loss" in dict(self.program.outputs) and "loss" not in self.nodes
+        """Whether there is something to learn."""
+        return Loss() in self.outputs
 
-    def values_for(self, outputs: Sequence[str]) -> set[Value]:
+    def values_for(self, outputs: Iterable[Role]) -> set[Value]:
         """All values that some outputs need."""
-        found = dict(self.program.outputs)
-        needed = {found[name] for name in outputs}
+        needed = {self.outputs[role] for role in outputs}
         for instr in reversed(self.program.body):
             if any(out in needed for out in instr.outs):
                 needed.update(instr.args)

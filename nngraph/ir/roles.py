@@ -1,0 +1,56 @@
+"""What an output of a program is: typed, never parsed from text.
+
+Each role prints as the text form of programs writes it; people and tests ask by that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from nngraph.ir.values import Leaf
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """An output: z of a node, N first."""
+
+    id: str
+
+    def __str__(self) -> str:
+        return self.id
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """An output: the loss, or one of its terms, by number; a scalar."""
+
+    term: int | None = None
+
+    def __str__(self) -> str:
+        return "loss" if self.term is None else f"loss_{self.term}"
+
+
+@dataclass(frozen=True, slots=True)
+class Gradient:
+    """An output: dL/dleaf, of the type of the leaf."""
+
+    leaf: Leaf
+
+    def __str__(self) -> str:
+        return f"gradient:{self.leaf.id}"
+
+
+Role: TypeAlias = Node | Loss | Gradient
+
+
+def parse_role(text: str, leaves: Iterable[Leaf]) -> Role:
+    """The role of a text form, in a program with these leaves: a node's, where it is no other's.
+
+    >>> parse_role("loss", ()), parse_role("y", ())
+    (Loss(term=None), Node(id='y'))
+    """
+    leaves = tuple(leaves)
+    others: list[Role] = [*map(Gradient, leaves), Loss(), *map(Loss, range(len(leaves)))]
+    return next((role for role in others if str(role) == text), Node(text))
