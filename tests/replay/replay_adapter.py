@@ -19,6 +19,7 @@ import threadpoolctl
 
 from nngraph.compiler import Compiled, compile_document
 from nngraph.executor import Executor
+from nngraph.ir import SAMPLE_WEIGHT, Node, Row
 from nngraph.kernels.compiled.jit import obstacle
 from nngraph.lower import initial_weights
 from nngraph.spec import read_spec
@@ -50,7 +51,7 @@ def stages(path: Path, kernels: bool) -> Iterator[StageRecord]:
     """Every stage of a spec: prediction, evaluation, training step, update."""
     compiled = compile_document(read_spec(path, ()), kernels=kernels)
     found = {
-        "predict": compiled.stage(compiled.predicted(compiled.output_nodes)),
+        "predict": compiled.stage(compiled.predicted(tuple(map(Node, compiled.output_nodes)))),
         "evaluate": compiled.evaluation_stage,
         "train": compiled.gradient_stage,
         "update": compiled.update_stage,
@@ -140,17 +141,17 @@ def _inputs(compiled: Compiled, rows: int, rng: np.random.Generator) -> dict[str
 
 
 def _feed(
-    compiled: Compiled, slots: Mapping[str, Any], rows: int, rng: np.random.Generator
+    compiled: Compiled, slots: Mapping[Any, Any], rows: int, rng: np.random.Generator
 ) -> None:
     """Rows for every input, target and sample weight that a step has."""
     for name, values in _inputs(compiled, rows, rng).items():
-        if name in slots:
-            slots[name].put(values)
+        if Row(name) in slots:
+            slots[Row(name)].put(values)
     for target in compiled.training.targets if compiled.training is not None else ():
-        if target.leaf is not None and target.leaf.id in slots:
-            slots[target.leaf.id].put(_targets((rows, *target.shape), target.kind, rng))
-    if "sample_weight" in slots and "sample_weight" not in compiled.lowered.inputs:
-        slots["sample_weight"].put(rng.uniform(0.5, 1.5, size=rows))
+        if target.leaf is not None and target.leaf.fed_with in slots:
+            slots[target.leaf.fed_with].put(_targets((rows, *target.shape), target.kind, rng))
+    if SAMPLE_WEIGHT in slots:
+        slots[SAMPLE_WEIGHT].put(rng.uniform(0.5, 1.5, size=rows))
 
 
 def _targets(shape: tuple[int, ...], kind: str, rng: np.random.Generator) -> Array:
