@@ -1,7 +1,8 @@
 """Data: from the `data` section of a spec, or a file, to arrays that a network takes in."""
 
-from nngraph.data.augment import Augmenter, AugmentPlan
+from nngraph.data.augment import Augmenter
 from nngraph.data.augment_plan import plan_augmentation
+from nngraph.data.augmentations.effect import AugmentPlan
 from nngraph.data.batches import Batches, gather
 from nngraph.data.dataset import DataSet, DType, Part, Port
 from nngraph.data.inputs import brightest, read_inputs

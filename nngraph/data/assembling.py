@@ -10,14 +10,14 @@ from typing import Any, NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
-from nngraph.data.augment import AugmentPlan
+from nngraph.data.augmentations.effect import AugmentPlan
 from nngraph.data.dataset import DataSet, DType, Part
 from nngraph.data.describing import describe
 from nngraph.data.matching import Match
 from nngraph.data.normalizers import CHUNK_ROWS, Normalizer, Normalizers, fit_normalizer
 from nngraph.data.offers import Column, Offer
 from nngraph.errors import DataError, Diagnostic
-from nngraph.spec.data import DataSpec
+from nngraph.words.sources import DataSpec
 
 Rows = NDArray[np.int64]
 

@@ -9,60 +9,30 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any
+from dataclasses import dataclass
+from functools import cached_property, partial
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nngraph import streams
-from nngraph.data.trigonometry import cosine, sine
-from nngraph.data.warping import Motion, move, standing
-from nngraph.spec.augmentations import (
-    Augmentation,
-    Crop,
-    Erase,
-    Flip,
-    Mixup,
-    Noise,
-    Rotate,
-    Scale,
-    Shift,
+from nngraph.data.augmentations.effect import (
+    AnyArray,
+    Arrays,
+    AugmentPlan,
+    Batch,
+    Floats,
+    Moving,
+    Place,
+    Rows,
+    with_channels,
 )
-
-AnyArray = NDArray[Any]
-Floats = NDArray[np.float64]
-Rows = NDArray[np.int64]
-Key = NDArray[np.uint64]
+from nngraph.data.augmentations.effects import effect_of
+from nngraph.data.warping import Motion, move
+from nngraph.words.augmentations import Augmentation
 
 DRAWS = 4  # numbers that one augmentation may draw for one sample: one block of the stream
 LEVELS = 2**16  # noise takes one of so many equally likely values; the outermost is 4.3 stddevs
 PER_WORD = 4  # of 16 bits each
-BETA_STEPS = 4096
-MOVING = (Shift, Rotate, Scale, Flip, Crop)
-
-
-@dataclass(frozen=True, eq=False)
-class Place:
-    """How one input or target takes part.
-
-    `is_image`: [h, w] or [h, w, c], so that it is moved; `is_mask`: without blending and noise.
-    `fill` [c] is what 0 of the raw data has become by scaling, or the class of the background.
-    """
-
-    is_image: bool = False
-    is_mask: bool = False
-    fill: tuple[float, ...] = (0.0,)
-
-
-@dataclass(frozen=True)
-class AugmentPlan:
-    """The augmentations of a data set, and how each input and target takes part in them."""
-
-    specs: tuple[Augmentation, ...] = ()
-    inputs: Mapping[str, Place] = field(default_factory=dict)
-    targets: Mapping[str, Place] = field(default_factory=dict)
 
 
 class Augmenter:
@@ -90,9 +60,8 @@ class Augmenter:
         in them.
         """
         count = len(next(iter({**inputs, **targets}.values())))
-        draws = self._draws(count, epoch)
-        batch = _Batch(self, inputs, targets, draws, epoch)
-        return batch.varied(row_numbers, len(self.plan.specs))
+        part = _Part(self, inputs, targets, self._draws(count, epoch), epoch)
+        return part.varied(row_numbers, len(self.plan.specs))
 
     def _draws(self, count: int, epoch: int) -> list[Floats]:
         """For each augmentation float64[count, DRAWS] in [0, 1), kept for the epoch."""
@@ -120,21 +89,9 @@ class Augmenter:
     def _levels(self) -> Floats:
         return streams.normal_quantile((np.arange(LEVELS) + 0.5) / LEVELS)
 
-    @cached_property
-    def betas(self) -> dict[int, tuple[Floats, Floats]]:
-        """For each mixup by its number in the list the distribution of its shares."""
-        return {
-            number: _beta_distribution(spec.alpha)
-            for number, spec in enumerate(self.plan.specs)
-            if isinstance(spec, Mixup)
-        }
-
-
-Arrays = dict[str, AnyArray]
-
 
 @dataclass(frozen=True, eq=False)
-class _Batch:
+class _Part:
     """All rows of a part, and what was drawn for them in one epoch."""
 
     augmenter: Augmenter
@@ -150,57 +107,42 @@ class _Batch:
         targets = {name: array.take(rows, axis=0) for name, array in self.targets.items()}
         number = 0
         while number < stop:
-            spec, draws = specs[number], self.draws[number].take(rows, axis=0)
-            if isinstance(spec, MOVING):
+            effect = effect_of(specs[number])
+            if isinstance(effect, Moving):
                 number = self._move(inputs, targets, rows, number, stop)
                 continue
-            if isinstance(spec, Noise):
-                self._add_noise(inputs, rows, number, spec)
-            elif isinstance(spec, Erase):
-                self._erase(inputs, spec, draws)
-            elif isinstance(spec, Mixup):
-                self._mix(inputs, targets, draws, number)
+            effect.vary(specs[number], self._batch(inputs, targets, rows, number))
             number += 1
         return inputs, targets
 
+    def _batch(self, inputs: Arrays, targets: Arrays, rows: Rows, number: int) -> Batch:
+        def noise(name: str, shape: tuple[int, ...]) -> Floats:
+            return self.augmenter.noise(number, name, rows, shape, self.epoch)
+
+        drawn = self.draws[number]
+        return Batch(
+            inputs,
+            targets,
+            drawn.take(rows, axis=0),
+            self.augmenter.plan,
+            len(drawn),
+            noise,
+            others=partial(self.varied, stop=number),
+        )
+
     def _move(self, inputs: Arrays, targets: Arrays, rows: Rows, first: int, stop: int) -> int:
         """One resampling for all motions that follow each other; the number after the last."""
-        specs, after = self.augmenter.plan.specs, first
-        while after < stop and isinstance(specs[after], MOVING):
+        plan, after = self.augmenter.plan, first
+        while after < stop and isinstance(effect_of(plan.specs[after]), Moving):
             after += 1
         drawn = [self.draws[number].take(rows, axis=0) for number in range(first, after)]
-        plan = self.augmenter.plan
         for arrays, places in ((inputs, plan.inputs), (targets, plan.targets)):
             for name, array in arrays.items():
                 place = places.get(name, Place())
                 if place.is_image:
-                    motion = motion_of(specs[first:after], drawn, array.shape[1:3])
+                    motion = motion_of(plan.specs[first:after], drawn, array.shape[1:3])
                     arrays[name] = _moved(array, motion, place)
         return after
-
-    def _add_noise(self, inputs: Arrays, rows: Rows, number: int, spec: Noise) -> None:
-        for name, array in inputs.items():
-            noise = self.augmenter.noise(number, name, rows, array.shape[1:], self.epoch)
-            array += (spec.stddev * noise).astype(array.dtype)
-
-    def _erase(self, inputs: Arrays, spec: Erase, draws: Floats) -> None:
-        for name, array in inputs.items():
-            place = self.augmenter.plan.inputs.get(name, Place())
-            if place.is_image:
-                images = _with_channels(array)
-                inside = _rectangle(spec, draws, images.shape[1:3])
-                np.copyto(images, np.array(place.fill, array.dtype), where=inside[..., None])
-
-    def _mix(self, inputs: Arrays, targets: Arrays, draws: Floats, number: int) -> None:
-        """Blend with partners that went through the same augmentations before."""
-        total = len(self.draws[number])
-        partners = np.minimum((draws[:, 0] * total).astype(np.int64), total - 1)
-        others = self.varied(partners, number)
-        share = _share(self.augmenter.betas[number], draws[:, 1])
-        for arrays, other in zip((inputs, targets), others, strict=True):
-            for name, array in arrays.items():
-                m = share.reshape(-1, *(1,) * (array.ndim - 1)).astype(array.dtype)
-                arrays[name] = m * array + (1 - m) * other[name]
 
 
 def augment(
@@ -221,13 +163,9 @@ def augment(
     return inputs["x"], targets.get("y")
 
 
-def _with_channels(array: AnyArray) -> AnyArray:
-    return array if array.ndim == 4 else array[..., None]
-
-
 def _moved(array: AnyArray, motion: Motion, place: Place) -> AnyArray:
     fill = np.array(place.fill, array.dtype)
-    moved = move(_with_channels(array), motion, fill, blend=not place.is_mask)
+    moved = move(with_channels(array), motion, fill, blend=not place.is_mask)
     return moved.reshape(array.shape)
 
 
@@ -237,70 +175,9 @@ def motion_of(
     """The motions of some augmentations, one after the other, for images of one size."""
     motion: Motion | None = None
     for spec, drawn in zip(specs, draws, strict=True):
-        own = _motion(spec, drawn, size)
+        effect = effect_of(spec)
+        assert isinstance(effect, Moving)
+        own = effect.motion(spec, drawn, size)
         motion = own if motion is None else own.after(motion)
     assert motion is not None
     return motion
-
-
-def _motion(spec: Augmentation, draws: Floats, size: tuple[int, ...]) -> Motion:
-    linear, offset = standing(len(draws)), np.zeros((len(draws), 2))
-    match spec:
-        case Shift():
-            steps = np.floor(draws[:, :2] * (2 * spec.pixels + 1)) - spec.pixels
-            return Motion(linear, -steps, is_exact=True)
-        case Flip():
-            axis = 1 if spec.axis == "horizontal" else 0
-            linear[draws[:, 0] < spec.probability, axis, axis] = -1.0
-            return Motion(linear, offset, is_exact=True)
-        case Rotate():
-            angle = (2.0 * draws[:, 0] - 1.0) * math.radians(spec.degrees)
-            c, s = cosine(angle), sine(angle)
-            return Motion(np.stack([c, -s, s, c], axis=1).reshape(-1, 2, 2), offset)
-        case Scale():
-            factor = spec.low + (spec.high - spec.low) * draws[:, 0]
-            return Motion(linear / factor[:, None, None], offset)
-        case Crop():
-            side = spec.keep + (1.0 - spec.keep) * draws[:, 0]
-            free = (1.0 - side)[:, None] * (np.array(size) - 1.0)
-            return Motion(linear * side[:, None, None], (draws[:, 1:3] - 0.5) * free)
-    raise AssertionError(f"{spec.kind} moves nothing")
-
-
-def _rectangle(spec: Erase, draws: Floats, size: tuple[int, ...]) -> NDArray[np.bool_]:
-    """Which pixels are blanked, bool[n, h, w]: a rectangle that lies inside, or none."""
-    hit = draws[:, 0] < spec.probability
-    # what is left of the first number, given that it hit, is a number in [0, 1) again
-    heights = _extents(draws[:, 0] / spec.probability, spec.size, size[0])
-    widths = _extents(draws[:, 1], spec.size, size[1])
-    top = np.floor(draws[:, 2] * (size[0] - heights + 1))
-    left = np.floor(draws[:, 3] * (size[1] - widths + 1))
-    row, column = np.arange(size[0]), np.arange(size[1])
-    rows = (row >= top[:, None]) & (row < (top + heights)[:, None])
-    columns = (column >= left[:, None]) & (column < (left + widths)[:, None])
-    return rows[:, :, None] & columns[:, None, :] & hit[:, None, None]
-
-
-def _extents(draws: Floats, largest: float, size: int) -> Floats:
-    most = max(1, int(largest * size))
-    return np.minimum(1.0 + np.floor(draws * most), most)
-
-
-def _beta_distribution(alpha: float) -> tuple[Floats, Floats]:
-    """Points (x, P(X <= x)) of Beta(alpha, alpha) from 0 to 1/2; the other half mirrors it.
-
-    With t = s^(1/alpha) the density t^(alpha-1) (1-t)^(alpha-1) dt loses its pole at 0.
-    """
-    s = np.linspace(0.0, 0.5**alpha, BETA_STEPS + 1)
-    x = s ** (1.0 / alpha)
-    density = (1.0 - x) ** (alpha - 1.0)
-    area = np.concatenate([[0.0], np.cumsum((density[1:] + density[:-1]) / 2.0)])
-    return x, area / (2.0 * area[-1])
-
-
-def _share(distribution: tuple[Floats, Floats], draws: Floats) -> Floats:
-    """Shares distributed so; rounded, so that the last bits of powers do not matter."""
-    x, probability = distribution
-    upper = draws > 0.5
-    share = np.interp(np.where(upper, 1.0 - draws, draws), probability, x)
-    return np.rint(np.where(upper, 1.0 - share, share) * 2.0**16) / 2.0**16

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from nngraph.data.augment import AugmentPlan, Place
+from nngraph.data.augmentations.effect import AugmentPlan, Place
 from nngraph.data.dataset import Port
 from nngraph.data.normalizers import Normalizer, Normalizers
 from nngraph.data.places import DataPlaces
-from nngraph.errors import DataError, Diagnostic
-from nngraph.spec.augmentations import Augmentation, Mixup, Noise
-from nngraph.spec.data import DataSpec
+from nngraph.errors import DataError, Diagnostic, join_words
+from nngraph.words.augmentations import AUGMENTATIONS, Augmentation
+from nngraph.words.sources import DataSpec
 
 
 def plan_augmentation(
@@ -43,9 +43,10 @@ def _is_image(port: Port) -> bool:
 def _check_images(
     specs: Sequence[Augmentation], images: Sequence[Port], places: DataPlaces
 ) -> None:
-    moving = [i for i, spec in enumerate(specs) if not isinstance(spec, Noise | Mixup)]
+    moving = [i for i, spec in enumerate(specs) if spec.needs_image]
     if not moving:
         return
+    others_too = join_words([row.word() for row in AUGMENTATIONS if not row.needs_image])
     kind, place = specs[moving[0]].kind, places.at("augment", moving[0])
     if not any(port.role == "input" for port in images):
         raise DataError(
@@ -54,7 +55,7 @@ def _check_images(
                 f"'{kind}' moves pixels, but the network has no image as input",
                 place,
                 help="an image input has the shape [height, width, channels]; "
-                "noise and mixup take any input",
+                f"{others_too} take any input",
             )
         )
     first, *others = images

@@ -12,7 +12,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from nngraph.data.augment import AugmentPlan
+from nngraph.data.augmentations.effect import AugmentPlan
 from nngraph.data.normalizers import Normalizers
 
 PartName = Literal["train", "validation", "test"]

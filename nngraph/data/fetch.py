@@ -10,11 +10,12 @@ import http.client
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
+from nngraph.data.remote import RemoteFile, RemoteSet
+from nngraph.data.sources.opening import OPENERS
 from nngraph.errors import Diagnostic, FileError, UsageError, join_words
 from nngraph.files import write_atomically
 
@@ -22,65 +23,8 @@ TIMEOUT = 30  # seconds without a byte
 CHUNK = 2**16
 
 
-@dataclass(frozen=True, slots=True)
-class RemoteFile:
-    """One file: its name, size in bytes, and SHA-256 in hexadecimal."""
-
-    name: str
-    size: int
-    sha256: str
-
-
-@dataclass(frozen=True, slots=True)
-class RemoteSet:
-    """A published data set: what it is, whose, under which licence, and where it can be had."""
-
-    title: str
-    authors: str
-    licence: str
-    mirrors: tuple[str, ...]
-    files: tuple[RemoteFile, ...]
-
-    @property
-    def size(self) -> int:
-        """Bytes of all files."""
-        return sum(file.size for file in self.files)
-
-
 REMOTE_SETS: Mapping[str, RemoteSet] = MappingProxyType(
-    {
-        "mnist": RemoteSet(
-            title="MNIST, 70,000 handwritten digits of 28 x 28 pixels",
-            authors="Y. LeCun, C. Cortes, C. J. C. Burges",
-            licence="CC BY-SA 3.0 (https://creativecommons.org/licenses/by-sa/3.0/)",
-            mirrors=(
-                "https://ossci-datasets.s3.amazonaws.com/mnist/",
-                "https://storage.googleapis.com/cvdf-datasets/mnist/",
-            ),
-            files=(
-                RemoteFile(
-                    "train-images-idx3-ubyte.gz",
-                    9_912_422,
-                    "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
-                ),
-                RemoteFile(
-                    "train-labels-idx1-ubyte.gz",
-                    28_881,
-                    "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
-                ),
-                RemoteFile(
-                    "t10k-images-idx3-ubyte.gz",
-                    1_648_877,
-                    "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
-                ),
-                RemoteFile(
-                    "t10k-labels-idx1-ubyte.gz",
-                    4_542,
-                    "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
-                ),
-            ),
-        )
-    }
+    {o.row.word(): o.remote for o in OPENERS if o.remote is not None}
 )
 """Data sets by the name of their source."""
 

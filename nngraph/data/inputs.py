@@ -10,17 +10,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nngraph.data.array_sources import array_column, npz_offer
+from nngraph.data.arrays import array_column, npz_offer
 from nngraph.data.assembling import fill_missing
 from nngraph.data.categories import input_values
-from nngraph.data.csv_source import Missing, csv_offer, open_csv
 from nngraph.data.dataset import Port
 from nngraph.data.matching import Match, match_port
-from nngraph.data.offers import Offer, is_number, nowhere
-from nngraph.data.packaged import FEATURES
+from nngraph.data.offers import Offer, nowhere
 from nngraph.data.picture_files import PICTURES, read_picture
 from nngraph.data.pictures import resized, with_channels
 from nngraph.data.places import DataPlaces
+from nngraph.data.sources.csv import csv_inputs
+from nngraph.data.sources.images import as_learnt
 from nngraph.errors import (
     DataError,
     Diagnostic,
@@ -30,18 +30,18 @@ from nngraph.errors import (
     join_words,
 )
 from nngraph.files import read_array
-from nngraph.spec.data import CsvData, DataSpec, DerivedTarget, ImagesData
+from nngraph.words.data_keys import Missing
+from nngraph.words.sources import DataSpec
 
 Floats = NDArray[np.float64]
 
 OTHER_PICTURES = (".gif", ".bmp", ".webp", ".tif", ".tiff", ".heic", ".ppm", ".pgm")
-BRIGHTEST = {"digits": 16.0, "shapes": 1.0}
-"""What white is in a source whose images do not go from 0 to 255, as those of files do."""
 
 
 def brightest(spec: DataSpec | None) -> float:
-    """What white is among the raw values of an image, where black is 0."""
-    return 255.0 if spec is None else BRIGHTEST.get(spec.source, 255.0)
+    """What white is among the raw values of an image, where black is 0: as in files, or as the
+    source says."""
+    return 255.0 if spec is None or spec.white is None else spec.white
 
 
 def read_inputs(
@@ -64,15 +64,15 @@ def read_inputs(
     suffix = path.suffix.lower()
     if resize and suffix not in PICTURES:
         raise UsageError(f"--resize is for pictures (.png, .jpg), and '{path.name}' is none")
+    if suffix in PICTURES:
+        return _picture(path, ports, spec, resize)
     match suffix:
-        case ".png" | ".jpg" | ".jpeg":
-            return _picture(path, ports, spec, resize)
         case ".npy":
             return _single_array(path, ports)
         case ".npz":
             return _columns(npz_offer(path, path.name, nowhere), ports, spec)
         case ".csv" | ".tsv" | ".txt":
-            return _columns(_csv(path, ports, spec), ports, spec)
+            return _columns(csv_inputs(path, spec, _missing(ports)), ports, spec)
         case other:
             raise _other_kind(path, other)
 
@@ -87,39 +87,8 @@ def _other_kind(path: Path, suffix: str) -> UsageError:
     return UsageError(Diagnostic(UsageError.default_code, message, help=help))
 
 
-def _csv(path: Path, ports: Sequence[Port], spec: DataSpec | None) -> Offer:
-    """A csv file, with or without a header, whatever the file was that was learnt from."""
-    delimiter = "\t" if path.suffix.lower() == ".tsv" else ","
-    if isinstance(spec, CsvData):
-        delimiter = spec.delimiter
-    missing: Missing = "mean" if any(port.fill is not None for port in ports) else "error"
-    first = open_csv(path, False, delimiter, missing, name=path.name).first
-    header = _header(first, spec)
-    return csv_offer(open_csv(path, header, delimiter, missing, name=path.name))
-
-
-def _header(first: tuple[str, ...], spec: DataSpec | None) -> bool | tuple[str, ...]:
-    """Whether the first line names the columns, or the names that the spec has for them."""
-    if not isinstance(spec, CsvData) or spec.header is True:
-        return not all(map(is_number, first))
-    if spec.header is False:
-        return set(first) <= {f"c{i}" for i in range(10_000)}
-    return set(first) <= set(spec.header) or _names_for(first, spec, spec.header)
-
-
-def _names_for(first: tuple[str, ...], spec: CsvData, names: tuple[str, ...]) -> tuple[str, ...]:
-    """The spec's own names: all, or where the file has so many columns, those of no target."""
-    targets = {
-        column
-        for entry in spec.targets.values()
-        for column in (
-            (entry,) if isinstance(entry, str) else entry if isinstance(entry, tuple) else ()
-        )
-    }
-    targets |= {e.column for e in spec.targets.values() if isinstance(e, DerivedTarget)}
-    targets |= {names[-1]} if not targets else set()
-    others = tuple(name for name in names if name not in targets)
-    return others if len(first) == len(others) else names
+def _missing(ports: Sequence[Port]) -> Missing:
+    return "mean" if any(port.fill is not None for port in ports) else "error"
 
 
 def _columns(offer: Offer, ports: Sequence[Port], spec: DataSpec | None) -> dict[str, Floats]:
@@ -140,8 +109,8 @@ def _columns(offer: Offer, ports: Sequence[Port], spec: DataSpec | None) -> dict
 
 
 def _features(offer: Offer, port: Port, spec: DataSpec | None) -> tuple[str, ...] | None:
-    """The feature names of the packaged set that the network was trained on, if all are there."""
-    features = FEATURES.get(spec.source, ()) if spec is not None else ()
+    """The feature names of the set that the network was trained on, if all are there."""
+    features = spec.columns_of_x if spec is not None else ()
     is_there = bool(features) and set(features) <= set(offer.names)
     return features if is_there and len(features) == port.size else None
 
@@ -176,10 +145,7 @@ def _picture(
     path: Path, ports: Sequence[Port], spec: DataSpec | None, resize: bool
 ) -> dict[str, Floats]:
     port = _only(ports, path)
-    picture = read_picture(path, path.name)
-    if isinstance(spec, ImagesData):  # in the form in which the network has learnt pictures
-        picture = with_channels(picture, spec.channels)
-        picture = picture if spec.size is None else resized(picture, spec.size)
+    picture = as_learnt(read_picture(path, path.name), spec)
     if resize:
         picture = _fitted(picture, port, path)
     _check_picture(picture, port, path)

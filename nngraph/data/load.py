@@ -17,11 +17,11 @@ from nngraph.data.encoding import encode_target
 from nngraph.data.matching import Match, match_port
 from nngraph.data.offers import Offer
 from nngraph.data.places import DataPlaces
-from nngraph.data.sources import open_source
+from nngraph.data.sources.opening import open_source
 from nngraph.data.splits import split_rows
 from nngraph.data.weighting import match_weights, read_weights
 from nngraph.errors import DataError, Diagnostic, Diagnostics, Span, join_words, suggest
-from nngraph.spec.data import CsvData, DataSpec
+from nngraph.words.sources import DataSpec
 
 Rows = NDArray[np.int64]
 
@@ -141,7 +141,7 @@ def _check_lengths(matches: Sequence[Match]) -> None:
 def _kept_rows(spec: DataSpec, matches: Sequence[Match], places: DataPlaces) -> Rows:
     """The rows that `missing: drop` leaves, by number; without it, all."""
     missing = np.zeros(matches[0].rows, np.bool_)
-    if isinstance(spec, CsvData) and spec.missing == "drop":
+    if spec.missing_values == "drop":
         for match in matches:
             for column in match.columns:
                 missing |= column.is_missing
@@ -165,7 +165,7 @@ def _read_all(spec: DataSpec, matches: Sequence[Match]) -> list[Field]:
 
 def _read(spec: DataSpec, match: Match) -> Field:
     if match.port.role == "input":
-        means = isinstance(spec, CsvData) and spec.missing == "mean"
+        means = spec.missing_values == "mean"
         values, known = input_values(match, means), categories_of(match)
         return Field(match, values, categories=known, takes_means=means)
     target = encode_target(match)

@@ -13,7 +13,7 @@ from nngraph.data.dataset import Port
 from nngraph.data.offers import Column, Offer, is_number
 from nngraph.data.places import DataPlaces
 from nngraph.errors import DataError, Diagnostic, Span, join_words, suggest
-from nngraph.spec.data import DerivedTarget
+from nngraph.words.data_keys import DerivedTarget
 
 Entry = str | tuple[str, ...] | DerivedTarget
 

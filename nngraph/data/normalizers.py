@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nngraph.spec.data import Normalization, ScaleNormalization
+from nngraph.words.normalizations import Normalization, ScaleNormalization
 
 AnyArray = NDArray[Any]
 Floats = NDArray[np.float64]

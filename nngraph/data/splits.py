@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from nngraph import streams
 from nngraph.data.places import DataPlaces
 from nngraph.errors import DataError, Diagnostic
-from nngraph.spec.data import SplitSpec
+from nngraph.words.data_keys import SplitSpec
 
 Rows = NDArray[np.int64]
 

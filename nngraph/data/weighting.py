@@ -9,7 +9,7 @@ from nngraph.data.dataset import Port
 from nngraph.data.matching import Match, match_named, numbers_of
 from nngraph.data.offers import Offer
 from nngraph.data.places import DataPlaces
-from nngraph.spec.data import DataSpec
+from nngraph.words.sources import DataSpec
 
 KEY = "sample_weight"
 

@@ -5,9 +5,6 @@ from __future__ import annotations
 from nngraph.errors import Diagnostic
 from nngraph.spec import Document
 
-GREATEST = {"digits": 16, "mnist": 255, "images": 255}
-"""The greatest raw value of the sources that give pictures."""
-
 
 def scaling_lints(document: Document) -> tuple[Diagnostic, ...]:
     """L203 for each input that takes raw pictures without `normalize`.
@@ -16,9 +13,9 @@ def scaling_lints(document: Document) -> tuple[Diagnostic, ...]:
     textbook recipe scales them to 0..1 first.
     """
     data = document.spec.data
-    greatest = GREATEST.get(data.source) if data is not None else None
-    if data is None or greatest is None:
+    if data is None or data.white is None or data.white <= 1:
         return ()
+    greatest = f"{data.white:g}"
     names = [name for name, entry in document.nodes.items() if entry.node.kind == "input"]
     return tuple(
         Diagnostic(

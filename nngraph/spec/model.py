@@ -6,13 +6,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, PlainValidator, WithJsonSchema
 
-from nngraph.spec.data import DataSpec
 from nngraph.spec.ends import End, EndError, read_end
 from nngraph.spec.expect import ExpectSpec
 from nngraph.spec.losses import Losses
 from nngraph.spec.nodes import Node
 from nngraph.spec.training import TrainSpec
 from nngraph.words.base import ShortForm, SpecModel, mistake
+from nngraph.words.sources import DataSpec
 
 DType = Literal["float32", "float64"]
 

@@ -14,10 +14,10 @@ from nngraph.data.matching import Match, fit_shape, numbers_of
 from nngraph.data.normalizers import fit_normalizer
 from nngraph.data.offers import Column
 from nngraph.errors import DataError, Diagnostic, UsageError, join_words, suggest
-from nngraph.spec.data import DataSpec
 from nngraph.train.feed import Array, Rows
 from nngraph.train.network import Network
 from nngraph.train.ports import input_ports, judged, target_ports
+from nngraph.words.sources import DataSpec
 
 Given = Any
 """An array (or nested lists) for a single port, or a mapping from names to arrays."""

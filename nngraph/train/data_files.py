@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from nngraph.data import DataSet, apply_normalizers, load
-from nngraph.errors import DataError, Diagnostic, UsageError
+from nngraph.errors import DataError, Diagnostic, UsageError, join_words
 from nngraph.spec import Document
-from nngraph.spec.data import CsvData, DataSpec, NpzData, SplitSpec
 from nngraph.spec.overrides import NAME as OVERRIDES
 from nngraph.train.feed import Rows
 from nngraph.train.network import Network
 from nngraph.train.ports import ports_of
+from nngraph.words.data_keys import LOCATIONS, SplitSpec
+from nngraph.words.sources import SOURCES, DataSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ def path_override(document: Document) -> str:
 
     A run keeps it: its data lie where the command line said, not beside its spec.
     """
-    for key in ("path", "folder"):
+    for key in LOCATIONS:
         value = getattr(document.spec.data, key, None)
         if value is not None and document.span("data", key).source.name == OVERRIDES:
             return f"data.{key}={json.dumps(str(Path(value).expanduser().resolve()))}"
@@ -112,24 +113,21 @@ def _naming(file: Path) -> Iterator[None]:
 def spec_for_file(file: Path, own: DataSpec | None) -> DataSpec:
     """The data section that reads a file; split, scaling and names are those of the spec.
 
-    Errors: UsageError for other endings than .csv and .npz.
+    Errors: UsageError for files of an ending that no source reads.
     """
-    kinds: dict[str, type[CsvData] | type[NpzData]] = {".csv": CsvData, ".npz": NpzData}
-    kind = kinds.get(file.suffix.lower())
-    if kind is None:
-        message = f"'{file}': data are read from .csv and .npz files"
+    readers = [row for row in SOURCES if row.suffix]
+    suffix = file.suffix.lower()
+    row = next((row for row in readers if row.suffix == suffix), None)
+    if row is None:
+        read = join_words([row.suffix for row in readers])
+        message = f"'{file}': data are read from {read} files"
         raise UsageError(Diagnostic(UsageError.default_code, message))
-    source: Any = file.suffix.lower()[1:]
-    if own is None:
-        return kind(source=source, path=file.name)
-    shared: dict[str, Any] = {
-        "split": own.split,
-        "normalize": own.normalize,
-        "augment": own.augment,
-    }
-    if isinstance(own, CsvData | NpzData):  # its names are names of columns of such files
+    if isinstance(own, row):
+        return own.model_copy(update={"path": file.name})
+    shared: dict[str, Any] = {}
+    if own is not None:
+        shared = {"split": own.split, "normalize": own.normalize, "augment": own.augment}
+    if own is not None and own.suffix:  # its names are names of columns of such files
         shared |= {"inputs": own.inputs, "targets": own.targets}
         shared["sample_weight"] = own.sample_weight
-    if isinstance(own, CsvData) and kind is CsvData:
-        shared |= {"header": own.header, "delimiter": own.delimiter, "missing": own.missing}
-    return kind(source=source, path=file.name, **shared)
+    return row.model_validate({"source": row.word(), "path": file.name, **shared})

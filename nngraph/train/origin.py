@@ -21,12 +21,13 @@ from nngraph.spec.resolved import resolved_yaml
 from nngraph.targets import calls_of
 from nngraph.train.feed import Array
 from nngraph.train.network import Network
+from nngraph.words.data_keys import LOCATIONS
 
 WORDS_ONLY = ("nngraph", "name", "description", "expect")
 """Sections of a spec that change no number of a training."""
 FREE = ("train.epochs", "train.checkpoint", "train.early_stopping")
 """What a run may change when it goes on."""
-PLACES = ("data.path", "data.folder")
+PLACES = tuple(f"data.{key}" for key in LOCATIONS)
 """Where data lie says nothing about what they are; their digest does."""
 SHOWN = 6
 

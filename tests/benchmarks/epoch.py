@@ -17,12 +17,12 @@ import numpy as np
 from timing import blas
 
 from nngraph.data import AugmentPlan, Batches
-from nngraph.data.augment import Place
+from nngraph.data.augmentations.effect import Place
 from nngraph.executor import Executor
 from nngraph.spec import parse_spec
-from nngraph.spec.augmentations import Rotate, Shift
 from nngraph.train.feed import Feed, Rows
 from nngraph.train.network import Network, quiet
+from nngraph.words.augmentations import Rotate, Shift
 
 SPEC = """
 nngraph: 1

@@ -4,7 +4,7 @@ from pydantic import TypeAdapter
 
 from nngraph.data import Port
 from nngraph.errors import SourceFile, Span
-from nngraph.spec.data import DataSpec
+from nngraph.words.sources import DataSpec
 
 ADAPTER = TypeAdapter(DataSpec)
 

@@ -6,10 +6,11 @@ from data_samples import Places, binary, classes, data_spec, place_of, values, x
 from pydantic import TypeAdapter
 
 from nngraph.data import Augmenter, AugmentPlan
-from nngraph.data.augment import Place, augment, motion_of
+from nngraph.data.augment import augment, motion_of
+from nngraph.data.augmentations.effect import Place
 from nngraph.data.warping import move
 from nngraph.errors import DataError
-from nngraph.spec.augmentations import Augmentations
+from nngraph.words.augmentations import Augmentations
 
 EVERYTHING = [
     {"kind": "shift", "pixels": 2},

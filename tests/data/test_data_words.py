@@ -4,8 +4,8 @@ import pytest
 from data_samples import data_spec
 from pydantic import ValidationError
 
-from nngraph.spec.data import ScaleNormalization
 from nngraph.spec.schema import spec_schema
+from nngraph.words.normalizations import ScaleNormalization
 
 
 def refused(**keys):

@@ -2,19 +2,27 @@
 
 import hashlib
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
-from data_samples import binary, values, x
+from data_samples import binary, data_spec, values, x
 
-from nngraph.data.generators import generated_offer
+from nngraph.data.places import DataPlaces
+from nngraph.data.sources.opening import open_source
 from nngraph.data.trigonometry import cosine, sine
+
+
+def generated(source, samples, noise, seed):
+    spec = data_spec(source=source, samples=samples, noise=noise, seed=seed)
+    return open_source(spec, Path(), None, DataPlaces())
+
 
 FIGURES = ["circles", "gaussians", "spirals", "quadrants", "moons"]
 
 
 def points(source, samples=2000, noise=0.0, seed=0):
-    offer = generated_offer(source, samples, noise, seed)
+    offer = generated(source, samples, noise, seed)
     return offer.column("x").values, offer.column("label").values
 
 
@@ -121,7 +129,7 @@ def test_a_seed_gives_the_same_samples_and_another_seed_others(source):
 def test_the_samples_of_version_one_never_change():
     found = {}
     for source in [*FIGURES, "sine", "plane"]:
-        offer = generated_offer(source, 200, 0.1, 0)
+        offer = generated(source, 200, 0.1, 0)
         content = b"".join(np.ascontiguousarray(offer.column(n).values).data for n in offer.names)
         found[source] = hashlib.sha256(content).hexdigest()[:16]
     assert found == DIGESTS
@@ -158,4 +166,4 @@ def test_no_transcendental_function_of_the_platform_is_called(monkeypatch):
     for name in ["log", "exp", "cos", "sin", "pow", "hypot"]:
         monkeypatch.setattr(math, name, forbidden)
     for source in [*FIGURES, "sine", "plane"]:
-        generated_offer(source, 100, 0.1, 0)
+        generated(source, 100, 0.1, 0)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from data_samples import Places, binary, classes, place_of, values, x
 
-from nngraph.data.npy_source import npy_offer
+from nngraph.data.sources.npy import npy_offer
 from nngraph.errors import DataError, FileError
 from nngraph.files import map_array
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from data_samples import binary, classes, x
 
-from nngraph.data.packaged import FEATURES
+from nngraph.words.sources import SOURCES
 
 # rows, features, class counts (UCI Machine Learning Repository)
 PUBLISHED = {
@@ -48,9 +48,25 @@ def test_counts_names_and_means_are_the_published_ones(load_here, source):
         assert part.inputs["x"][0].tolist() == FIRST_ROW[source]
 
 
+# place among the features -> its name (UCI Machine Learning Repository; scikit-learn's order)
+FEATURES = {
+    "iris": {0: "sepal_length", 3: "petal_width"},
+    "wine": {0: "alcohol", 12: "proline"},
+    "breast_cancer": {0: "mean_radius", 13: "area_error", 29: "worst_fractal_dimension"},
+}
+
+
+@pytest.mark.parametrize("source", sorted(PUBLISHED))
+def test_features_have_their_published_names(load_here, source):
+    for k, name in FEATURES[source].items():
+        named = load_here(x(name=name), source=source).parts["train"].inputs[name]
+        together = load_here(x(PUBLISHED[source][1]), source=source).parts["train"].inputs["x"]
+        np.testing.assert_array_equal(named, together[:, k])
+
+
 @pytest.mark.parametrize("source", sorted(PUBLISHED))
 def test_each_feature_is_a_column_of_its_own_name(load_here, source):
-    features = FEATURES[source]
+    features = next(row.columns_of_x for row in SOURCES if row.word() == source)
     assert len(set(features)) == PUBLISHED[source][1]
     together = load_here(x(len(features)), source=source).parts["train"].inputs["x"]
     ports = [x(name=name) for name in features]

@@ -6,38 +6,42 @@ Every source offers named columns or arrays; `inputs` and `targets` say which of
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, get_args
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Discriminator,
-    Field,
-    Strict,
-    Tag,
-    model_validator,
+from pydantic import BeforeValidator, Discriminator, Field, Strict, Tag, model_validator
+
+from nngraph.words.augmentations import Augmentations
+from nngraph.words.base import Size, SpecModel, mistake
+from nngraph.words.normalizations import (
+    AnyNormalization,
+    NoNormalization,
+    Normalization,
+    with_options,
 )
 
-from nngraph.spec.augmentations import Augmentations
-
-
-class DataModel(BaseModel):
-    """What all models of this section share: frozen, strict, no unknown keys, finite numbers."""
-
-    model_config = ConfigDict(
-        frozen=True, strict=True, extra="forbid", allow_inf_nan=False, defer_build=True
-    )
-
+Missing = Literal["error", "drop", "mean"]
 
 ColumnName = Annotated[str, Field(min_length=1)]
 Columns = Annotated[tuple[ColumnName, ...], Strict(False), Field(min_length=1)]
+LOCATIONS = ("path", "folder")
+"""Keys that say where the data of a source lie, which says nothing about what they are."""
+FileName = Annotated[str, Field(min_length=1)]
+
+
+def _height_and_width(value: Any) -> Any:
+    if isinstance(value, int) or (isinstance(value, list | tuple) and len(value) != 2):
+        raise mistake("size", "a size is [height, width] in pixels, e.g. [32, 32]")
+    return value
+
+
+ImageSize = Annotated[tuple[Size, Size], Strict(False), BeforeValidator(_height_and_width)]
 
 
 def _value_form(value: Any) -> str:
     return "text" if isinstance(value, str) else "number"
 
 
-class DerivedTarget(DataModel):
+class DerivedTarget(SpecModel):
     """A target of 0 and 1: 1 where the column holds the value `equals`."""
 
     column: ColumnName
@@ -78,7 +82,7 @@ Portion = Annotated[
 """A share of the rows: a whole number counts rows, a number below 1 is a fraction of all."""
 
 
-class SplitSpec(DataModel):
+class SplitSpec(SpecModel):
     """Which rows are kept for validation and for the test; the others train."""
 
     validation: Portion = 0
@@ -100,65 +104,20 @@ class SplitSpec(DataModel):
         return self
 
 
-class NoNormalization(DataModel):
-    """Values stay as they are."""
+class SourceSpec(SpecModel):
+    """Keys that every source takes, and what is to be known of each without opening it.
 
-    kind: Literal["none"] = "none"
+    `white` is what white is among the raw values of its images, where it gives images and black
+    is 0; `suffix` is the ending of files that it reads, where the command line may name one;
+    `columns_of_x` are the names of the single columns of its `x`, where they have any.
+    """
 
+    white: ClassVar[float | None] = None
+    suffix: ClassVar[str] = ""
+    columns_of_x: ClassVar[tuple[str, ...]] = ()
 
-class StandardNormalization(DataModel):
-    """(x - mean) / standard deviation of the training part, per column or image channel."""
-
-    kind: Literal["standard"] = "standard"
-
-
-class MinMaxNormalization(DataModel):
-    """(x - minimum) / (maximum - minimum) of the training part, per column or image channel."""
-
-    kind: Literal["minmax"] = "minmax"
-
-
-class ScaleNormalization(DataModel):
-    """x / divisor, e.g. 255 for 8-bit images."""
-
-    kind: Literal["scale"] = "scale"
-    divisor: Annotated[float, Field(gt=0)]
-    """What every value is divided by."""
-
-
-Normalization = NoNormalization | StandardNormalization | MinMaxNormalization | ScaleNormalization
-NormalizationName = Literal["none", "standard", "minmax"]
-
-
-def _normalization_form(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return "normalization-options" if "kind" in value else "normalization-by-name"
-    return "normalization-options" if isinstance(value, BaseModel) else "normalization-word"
-
-
-OneNormalization = Annotated[
-    Annotated[NormalizationName, Tag("normalization-word")]
-    | Annotated[
-        Annotated[Normalization, Field(discriminator="kind")], Tag("normalization-options")
-    ],
-    Discriminator(
-        lambda value: (
-            "normalization-options"
-            if isinstance(value, Mapping | BaseModel)
-            else "normalization-word"
-        )
-    ),
-]
-AnyNormalization = Annotated[
-    Annotated[NormalizationName, Tag("normalization-word")]
-    | Annotated[Annotated[Normalization, Field(discriminator="kind")], Tag("normalization-options")]
-    | Annotated[dict[str, OneNormalization], Tag("normalization-by-name")],
-    Discriminator(_normalization_form),
-]
-
-
-class SourceSpec(DataModel):
-    """Keys that every source takes."""
+    if TYPE_CHECKING:
+        source: str  # each row has its own word
 
     inputs: dict[str, InputEntry] = Field(default_factory=dict)
     """Input node -> the column or array that feeds it, or a list of columns; by default its own
@@ -179,17 +138,16 @@ class SourceSpec(DataModel):
     def rule_for(self, name: str) -> Normalization:
         """The normalisation of one input node, or of the targets (`name` is "targets")."""
         if isinstance(self.normalize, dict):
-            return _with_options(self.normalize.get(name, "none"))
-        return NoNormalization() if name == "targets" else _with_options(self.normalize)
+            return with_options(self.normalize.get(name, "none"))
+        return NoNormalization() if name == "targets" else with_options(self.normalize)
 
+    @property
+    def missing_values(self) -> Missing:
+        """What becomes of a row that lacks a value in one of the columns used."""
+        return "error"
 
-def _with_options(rule: NormalizationName | Normalization) -> Normalization:
-    match rule:
-        case "none":
-            return NoNormalization()
-        case "standard":
-            return StandardNormalization()
-        case "minmax":
-            return MinMaxNormalization()
-        case _:
-            return rule
+    @classmethod
+    def word(cls) -> str:
+        """The word for `source` that chooses this row."""
+        (word,) = get_args(cls.model_fields["source"].annotation)
+        return str(word)

@@ -8,9 +8,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from nngraph.data.generators import Draws
 from nngraph.data.offers import Column, Offer, offer_of_arrays
+from nngraph.data.sources.figures import Draws
+from nngraph.data.sources.opener import Opener, Surroundings
 from nngraph.data.trigonometry import cosine, sine
+from nngraph.words.generated_sets import ShapesData
 
 FIGURES = ("circle", "square", "triangle")
 SMALLEST, LARGEST = 0.15, 0.35  # of the shorter side: the radius around the centre
@@ -21,16 +23,16 @@ Floats = NDArray[np.float64]
 Masks = NDArray[np.bool_]
 
 
-def shapes_offer(samples: int, noise: float, seed: int, size: tuple[int, int]) -> Offer:
+def _open(spec: ShapesData, around: Surroundings) -> Offer:
     """`image` [n, h, w, 1] from 0 to 1 (noise may lead out), `mask` and `regions` [n, h, w],
     `label`."""
-    draws = Draws("shapes", samples, seed)
-    kind = (np.arange(samples) % len(FIGURES)).astype(np.uint8)
+    draws, size = Draws(spec), spec.size
+    kind = (np.arange(spec.samples) % len(FIGURES)).astype(np.uint8)
     mask = _masks(draws, kind, size)
     shade = draws.uniform("shade", DARKEST, BRIGHTEST)[:, None, None]
     image = np.where(mask, shade, GROUND).astype(np.float32)
-    if noise > 0:
-        pixels = draws.normal("noise", size[0] * size[1], noise).reshape(image.shape)
+    if spec.noise > 0:
+        pixels = draws.normal("noise", size[0] * size[1], spec.noise).reshape(image.shape)
         image += pixels.astype(np.float32)
     columns = {
         "image": Column("image", image[..., None]),
@@ -82,3 +84,6 @@ def _inside(
         distance = (radius * np.where(corners == 4, 0.5**0.5, 0.5))[:, None, None]
         polygon &= down * away[0] + right * away[1] <= distance
     return np.where((kind == 0)[:, None, None], inside, polygon)
+
+
+SHAPES = Opener(ShapesData, _open)

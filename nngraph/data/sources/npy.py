@@ -9,10 +9,31 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nngraph.data.array_sources import array_column
+from nngraph.data.arrays import array_column
 from nngraph.data.offers import Column, Offer, RowPlace
-from nngraph.errors import DataError, Diagnostic, ModelFileError
-from nngraph.files import map_array
+from nngraph.data.sources.opener import Opener, Surroundings
+from nngraph.errors import DataError, Diagnostic, FileError, ModelFileError
+from nngraph.files import map_array, read_bytes
+from nngraph.words.own_data import NpyData
+
+
+def _open(spec: NpyData, around: Surroundings) -> Offer:
+    if spec.path is not None:
+        return npy_offer(*_file(spec.path, around, "path"))
+    files = {
+        name: _file(shown, around, "files", name) for name, shown in (spec.files or {}).items()
+    }
+    return npy_files_offer(files)
+
+
+def _file(name: str, around: Surroundings, *key: str) -> tuple[Path, str, RowPlace]:
+    path, place = around.path(name, *key), around.places.at(*key)
+    try:
+        if not path.is_file():
+            read_bytes(path, 0)  # says what is wrong with it
+    except FileError as error:
+        raise around.places.file_error(error, *key) from error
+    return path, name, lambda row: place
 
 
 def npy_offer(path: Path, shown: str, place: RowPlace) -> Offer:
@@ -67,3 +88,6 @@ def _mapped(path: Path, shown: str, place: RowPlace) -> NDArray[Any]:
         raise DataError(Diagnostic("E401", cause.message, place(0), help=cause.help)) from error
     # bytes of the other order are turned at once, which ends the mapping
     return array if array.dtype.isnative else np.asarray(array, array.dtype.newbyteorder("="))
+
+
+NPY = Opener(NpyData, _open)

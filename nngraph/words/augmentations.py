@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Union
 
 from pydantic import Field, model_validator
 
@@ -11,7 +11,21 @@ from nngraph.words.base import Positive, ShortForm, Size, SpecModel, by_name, mi
 Probability = Annotated[float, Field(gt=0, le=1)]
 
 
-class Shift(SpecModel):
+class Augmentation(SpecModel):
+    """What every row is; `needs_image` where only the pixels of images can be varied so."""
+
+    needs_image: ClassVar[bool] = True
+
+    if TYPE_CHECKING:
+        kind: str  # each row has its own word
+
+    @classmethod
+    def word(cls) -> str:
+        """The word for `kind` that chooses this row."""
+        return str(cls.model_fields["kind"].default)
+
+
+class Shift(Augmentation):
     """Moves an image by whole pixels, up or down and left or right; 0 comes in from outside."""
 
     kind: Literal["shift"] = "shift"
@@ -19,7 +33,7 @@ class Shift(SpecModel):
     """The farthest, along each axis."""
 
 
-class Rotate(SpecModel):
+class Rotate(Augmentation):
     """Turns an image around its centre, either way; 0 comes in from outside."""
 
     kind: Literal["rotate"] = "rotate"
@@ -27,7 +41,7 @@ class Rotate(SpecModel):
     """The farthest, to either side."""
 
 
-class Scale(SpecModel):
+class Scale(Augmentation):
     """Enlarges or shrinks an image around its centre; 0 comes in from outside."""
 
     kind: Literal["scale"] = "scale"
@@ -45,7 +59,7 @@ class Scale(SpecModel):
         return self
 
 
-class Flip(SpecModel):
+class Flip(Augmentation):
     """Mirrors an image."""
 
     kind: Literal["flip"] = "flip"
@@ -55,7 +69,7 @@ class Flip(SpecModel):
     """How often."""
 
 
-class Crop(SpecModel):
+class Crop(Augmentation):
     """Takes a window of the same proportions anywhere in an image and enlarges it to full size."""
 
     kind: Literal["crop"] = "crop"
@@ -63,15 +77,16 @@ class Crop(SpecModel):
     """The smallest side of the window, as a fraction of the image's."""
 
 
-class Noise(SpecModel):
+class Noise(Augmentation):
     """Adds normal noise to every value of every input, images or not."""
 
     kind: Literal["noise"] = "noise"
+    needs_image = False
     stddev: Positive = 0.1
     """Standard deviation, in the scale in which the network sees the input (normalised)."""
 
 
-class Erase(SpecModel):
+class Erase(Augmentation):
     """Blanks a rectangle of an image with 0; masks keep what was there."""
 
     kind: Literal["erase"] = "erase"
@@ -81,30 +96,36 @@ class Erase(SpecModel):
     """How often."""
 
 
-class Mixup(SpecModel):
+class Mixup(Augmentation):
     """Blends each sample, and its targets, with another: m (x, t) + (1 - m) (x', t').
 
     Source: Zhang, Cisse, Dauphin, Lopez-Paz, "mixup: beyond empirical risk minimization", 2018.
     """
 
     kind: Literal["mixup"] = "mixup"
+    needs_image = False
     alpha: Annotated[float, Field(gt=0, le=100)] = 0.2
     """m is drawn from the distribution Beta(alpha, alpha)."""
 
 
-AUGMENTATIONS: tuple[str, ...] = (
-    "shift",
-    "rotate",
-    "scale",
-    "flip",
-    "crop",
-    "noise",
-    "erase",
-    "mixup",
+AUGMENTATIONS: tuple[type[Augmentation], ...] = (
+    Shift,
+    Rotate,
+    Scale,
+    Flip,
+    Crop,
+    Noise,
+    Erase,
+    Mixup,
 )
-"""Every augmentation by name."""
+"""An augmentation is added by a row here, and by what it does in `data/augmentations/`."""
 
-Augmentation = Shift | Rotate | Scale | Flip | Crop | Noise | Erase | Mixup
+NAMES = tuple(row.word() for row in AUGMENTATIONS)
+
+if TYPE_CHECKING:
+    AnyAugmentation = Augmentation
+else:
+    AnyAugmentation = Annotated[Union[AUGMENTATIONS], Field(discriminator="kind")]  # noqa: UP007
 
 
 def _as_tuple(value: Any) -> Any:
@@ -114,7 +135,7 @@ def _as_tuple(value: Any) -> Any:
 
 
 Augmentations = Annotated[
-    tuple[Annotated[Augmentation, Field(discriminator="kind"), by_name(*AUGMENTATIONS)], ...],
-    ShortForm(_as_tuple, {"enum": list(AUGMENTATIONS)}),
+    tuple[Annotated[AnyAugmentation, by_name(*NAMES)], ...],
+    ShortForm(_as_tuple, {"enum": list(NAMES)}),
 ]
 """A list of names, or of mappings with `kind` and options, applied in this order."""

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,10 +16,9 @@ from nngraph.data.csv_cells import cell_place
 from nngraph.data.offers import NUMBER, Column, Offer, is_number
 from nngraph.errors import DataError, Diagnostic, SourceFile, Span
 from nngraph.files import read_bytes
+from nngraph.words.data_keys import Missing
 
 MISSING = frozenset(("", "NA", "N/A", "NaN", "nan", "?"))
-
-Missing = Literal["error", "drop", "mean"]
 
 
 @dataclass(frozen=True, eq=False)

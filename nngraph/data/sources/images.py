@@ -13,25 +13,13 @@ from numpy.typing import NDArray
 from nngraph.data.offers import Column, Offer
 from nngraph.data.picture_files import PICTURES, PNG, read_picture
 from nngraph.data.pictures import resized, resized_mask, with_channels
-from nngraph.errors import (
-    DataError,
-    Diagnostic,
-    Diagnostics,
-    FileError,
-    Span,
-    join_words,
-)
+from nngraph.data.sources.opener import Opener, Surroundings
+from nngraph.errors import DataError, Diagnostic, Diagnostics, FileError, Span, join_words
+from nngraph.words.own_data import ImagesData
+from nngraph.words.sources import DataSpec
 
 Bytes = NDArray[np.uint8]
 _CLUTTER = ("thumbs.db", "desktop.ini")
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """How pictures are brought to one form; None: as they are, all alike."""
-
-    size: tuple[int, int] | None = None
-    channels: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +30,23 @@ class Picture:
     shown: str
 
 
-def class_folders_offer(folder: Path, shown: str, wanted: Wanted, place: Span | None) -> Offer:
+def _open(spec: ImagesData, around: Surroundings) -> Offer:
+    place = around.places.at("folder")
+    pictures = around.path(spec.folder, "folder")
+    if spec.masks is None:
+        return _class_folders(pictures, spec, place)
+    return _with_masks(pictures, around.path(spec.masks, "masks"), spec, spec.masks, place)
+
+
+def as_learnt(picture: Bytes, spec: DataSpec | None) -> Bytes:
+    """A picture in the form in which the pictures of a folder are learnt."""
+    if not isinstance(spec, ImagesData):
+        return picture
+    picture = with_channels(picture, spec.channels)
+    return picture if spec.size is None else resized(picture, spec.size)
+
+
+def _class_folders(folder: Path, spec: ImagesData, place: Span | None) -> Offer:
     """`image` uint8[n, h, w, c] and the `label` of each: the folder that it lies in.
 
     Classes stand in the order of their names, pictures in that of theirs.
@@ -50,6 +54,7 @@ def class_folders_offer(folder: Path, shown: str, wanted: Wanted, place: Span | 
     Errors: FileError for a missing folder; DataError for folders without pictures, other files,
     damaged pictures, unlike sizes.
     """
+    shown = spec.folder
     entries = _entries(folder, shown, place)
     names = tuple(entry.name for entry in entries if entry.is_dir())
     if stray := next((entry for entry in entries if not entry.is_dir()), None):
@@ -64,22 +69,22 @@ def class_folders_offer(folder: Path, shown: str, wanted: Wanted, place: Span | 
         pictures += found
         codes += [code] * len(found)
     columns: dict[str, Callable[[], Column]] = {
-        "image": partial(_images, pictures, wanted, place),
+        "image": partial(_images, pictures, spec, place),
         "label": lambda: Column("label", np.array(codes, np.int64), names),
     }
     return _offer(shown, columns, "label")
 
 
-def masked_offer(
-    folder: Path, shown: str, masks: Path, masks_shown: str, wanted: Wanted, place: Span | None
+def _with_masks(
+    folder: Path, masks: Path, spec: ImagesData, masks_shown: str, place: Span | None
 ) -> Offer:
     """`image` uint8[n, h, w, c] and the `mask` uint8[n, h, w] of the same name as each.
 
     Masks of 0 and 255 alone become 0 and 1.
 
-    Errors: as `class_folders_offer`; DataError for a picture without a mask or of another size.
+    Errors: as `_class_folders`; DataError for a picture without a mask or of another size.
     """
-    pictures = _pictures(folder, shown, place)
+    pictures = _pictures(folder, spec.folder, place)
     there = {entry.stem: entry for entry in _entries(masks, masks_shown, place)}
     paired: list[Picture] = []
     found = Diagnostics(DataError)
@@ -92,10 +97,10 @@ def masked_offer(
         paired.append(Picture(mask, f"{masks_shown}/{mask.name}"))
     found.raise_if_any()
     columns: dict[str, Callable[[], Column]] = {
-        "image": partial(_images, pictures, wanted, place),
-        "mask": partial(_masks, paired, pictures, wanted, place),
+        "image": partial(_images, pictures, spec, place),
+        "mask": partial(_masks, paired, pictures, spec.size, place),
     }
-    return _offer(shown, columns, "mask")
+    return _offer(spec.folder, columns, "mask")
 
 
 def _offer(shown: str, columns: dict[str, Callable[[], Column]], target: str) -> Offer:
@@ -143,13 +148,11 @@ def _stray(entry: Path, shown: str, place: Span | None, help: str) -> DataError:
     return DataError(Diagnostic("E413", f"'{shown}/{entry.name}' {what}", place, help=help))
 
 
-def _images(pictures: Sequence[Picture], wanted: Wanted, place: Span | None) -> Column:
+def _images(pictures: Sequence[Picture], spec: ImagesData, place: Span | None) -> Column:
     """All pictures in one array, which is made when the first one is known."""
     images: Bytes | None = None
     for row, picture in enumerate(pictures):
-        pixels = with_channels(read_picture(picture.path, picture.shown), wanted.channels)
-        if wanted.size is not None:
-            pixels = resized(pixels, wanted.size)
+        pixels = as_learnt(read_picture(picture.path, picture.shown), spec)
         if images is None:
             images = np.empty((len(pictures), *pixels.shape), np.uint8)
         _check_alike(images.shape[1:], pictures[0], pixels.shape, picture, place)
@@ -182,12 +185,15 @@ def _check_alike(
 
 
 def _masks(
-    masks: Sequence[Picture], pictures: Sequence[Picture], wanted: Wanted, place: Span | None
+    masks: Sequence[Picture],
+    pictures: Sequence[Picture],
+    size: tuple[int, int] | None,
+    place: Span | None,
 ) -> Column:
     read = [_mask(mask, place) for mask in masks]
     for mask, pixels, picture in zip(masks, read, pictures, strict=True):
         # without `size` the sizes of the pictures are alike, and so must be those of their masks
-        if wanted.size is None and pixels.shape != read[0].shape:
+        if size is None and pixels.shape != read[0].shape:
             message = f"'{mask.shown}' is {_size(pixels.shape)} pixels, '{masks[0].shown}' is "
             raise DataError(
                 Diagnostic(
@@ -197,8 +203,8 @@ def _masks(
                     help=f"a mask has the size of its picture, '{picture.shown}'",
                 )
             )
-    if wanted.size is not None:
-        read = [resized_mask(pixels, wanted.size) for pixels in read]
+    if size is not None:
+        read = [resized_mask(pixels, size) for pixels in read]
     stacked = np.stack(read)
     if set(np.unique(stacked).tolist()) <= {0, 255}:
         stacked = (stacked == 255).astype(np.uint8)
@@ -221,3 +227,6 @@ def _mask(mask: Picture, place: Span | None) -> Bytes:
 
 def _size(shape: tuple[int, ...]) -> str:
     return f"{shape[0]} x {shape[1]}"
+
+
+IMAGES = Opener(ImagesData, _open)
