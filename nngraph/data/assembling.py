@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from nngraph.data.augmentations.effect import AugmentPlan
 from nngraph.data.dataset import DataSet, DType, Part
 from nngraph.data.describing import describe
+from nngraph.data.fitting import CHUNK_ROWS, fit_normalizer
 from nngraph.data.matching import Match
-from nngraph.data.normalizers import CHUNK_ROWS, Normalizer, Normalizers, fit_normalizer
+from nngraph.data.normalizers import Normalizer, Normalizers
 from nngraph.data.offers import Column, Offer
 from nngraph.errors import DataError, Diagnostic
 from nngraph.words.sources import DataSpec

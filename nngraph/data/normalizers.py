@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nngraph.words.normalizations import Normalization, ScaleNormalization
-
 AnyArray = NDArray[Any]
 Floats = NDArray[np.float64]
-
-CHUNK_ROWS = 4096  # float64 work on so many rows at a time keeps the memory small
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,50 +93,3 @@ def apply_normalizers(
         name: normalizers.inputs.get(name, unscaled).apply(np.asarray(values)).astype(dtype)
         for name, values in inputs.items()
     }
-
-
-def fit_normalizer(
-    rule: Normalization, values: AnyArray, rows: NDArray[np.int64], axes: int
-) -> Normalizer:
-    """Fit on some rows of values [n, ...] with so many axes per sample.
-
-    A vector has one value per column, an image one per channel, anything else one for all.
-    A column that never changes keeps scale 1.
-    """
-    if isinstance(rule, ScaleNormalization):
-        return Normalizer("scale", scale=(float(rule.divisor),))
-    if rule.kind == "none":
-        return Normalizer("none")
-    columns = values.shape[-1] if axes in (1, 3) else 1
-    low, high, total, count = _extent(values, rows, columns)
-    constant = low == high
-    if rule.kind == "minmax":
-        return _normalizer("minmax", low, np.where(constant, 1.0, high - low))
-    mean = np.where(constant, low, total / count)
-    squares = np.zeros(columns)
-    for chunk in _chunks(values, rows, columns):
-        squares += ((chunk - mean) ** 2).sum(axis=0)
-    return _normalizer("standard", mean, np.where(constant, 1.0, np.sqrt(squares / count)))
-
-
-def _normalizer(kind: str, shift: Floats, scale: Floats) -> Normalizer:
-    return Normalizer(kind, _floats(shift), _floats(scale))
-
-
-def _extent(
-    values: AnyArray, rows: NDArray[np.int64], columns: int
-) -> tuple[Floats, Floats, Floats, int]:
-    """Per column: minimum, maximum, sum; and the number of values of one column."""
-    low, high = np.full(columns, np.inf), np.full(columns, -np.inf)
-    total, count = np.zeros(columns), 0
-    for chunk in _chunks(values, rows, columns):
-        low, high = np.minimum(low, chunk.min(axis=0)), np.maximum(high, chunk.max(axis=0))
-        total += chunk.sum(axis=0)
-        count += len(chunk)
-    return low, high, total, count
-
-
-def _chunks(values: AnyArray, rows: NDArray[np.int64], columns: int) -> Iterator[Floats]:
-    for start in range(0, len(rows), CHUNK_ROWS):
-        chunk = values[rows[start : start + CHUNK_ROWS]].astype(np.float64)
-        yield chunk.reshape(-1, columns)

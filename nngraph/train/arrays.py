@@ -10,8 +10,8 @@ import numpy as np
 
 from nngraph.data import Normalizer, Normalizers, Port, apply_normalizers, plan_augmentation
 from nngraph.data.encoding import Target, encode_target
+from nngraph.data.fitting import fit_normalizer
 from nngraph.data.matching import Match, fit_shape, numbers_of
-from nngraph.data.normalizers import fit_normalizer
 from nngraph.data.offers import Column
 from nngraph.errors import DataError, Diagnostic, UsageError, join_words, suggest
 from nngraph.train.feed import Array, Rows

@@ -3,32 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
 
 from pydantic import BaseModel, Discriminator, Field, Tag
 
 from nngraph.words.base import SpecModel
 
 
-class NoNormalization(SpecModel):
+class Normalization(SpecModel):
+    """What every row is."""
+
+    if TYPE_CHECKING:
+        kind: str = ""  # each row has its own word
+
+    @classmethod
+    def word(cls) -> str:
+        """The word for `kind` that chooses this row."""
+        return str(cls.model_fields["kind"].default)
+
+    @classmethod
+    def is_plain(cls) -> bool:
+        """Whether the word alone says all."""
+        return not any(field.is_required() for field in cls.model_fields.values())
+
+
+class NoNormalization(Normalization):
     """Values stay as they are."""
 
     kind: Literal["none"] = "none"
 
 
-class StandardNormalization(SpecModel):
+class StandardNormalization(Normalization):
     """(x - mean) / standard deviation of the training part, per column or image channel."""
 
     kind: Literal["standard"] = "standard"
 
 
-class MinMaxNormalization(SpecModel):
+class MinMaxNormalization(Normalization):
     """(x - minimum) / (maximum - minimum) of the training part, per column or image channel."""
 
     kind: Literal["minmax"] = "minmax"
 
 
-class ScaleNormalization(SpecModel):
+class ScaleNormalization(Normalization):
     """x / divisor, e.g. 255 for 8-bit images."""
 
     kind: Literal["scale"] = "scale"
@@ -36,8 +54,23 @@ class ScaleNormalization(SpecModel):
     """What every value is divided by."""
 
 
-Normalization = NoNormalization | StandardNormalization | MinMaxNormalization | ScaleNormalization
-NormalizationName = Literal["none", "standard", "minmax"]
+NORMALIZATIONS: tuple[type[Normalization], ...] = (
+    NoNormalization,
+    StandardNormalization,
+    MinMaxNormalization,
+    ScaleNormalization,
+)
+"""A normalisation is added by a row here, and by how it is fitted in `data/fitting.py`."""
+
+PLAIN: Mapping[str, type[Normalization]] = MappingProxyType(
+    {row.word(): row for row in NORMALIZATIONS if row.is_plain()}
+)
+if TYPE_CHECKING:
+    NormalizationName = str
+    WithOptions = Normalization
+else:
+    NormalizationName = Literal[tuple(PLAIN)]
+    WithOptions = Annotated[Union[NORMALIZATIONS], Field(discriminator="kind")]  # noqa: UP007
 
 
 def _normalization_form(value: Any) -> str:
@@ -48,9 +81,7 @@ def _normalization_form(value: Any) -> str:
 
 OneNormalization = Annotated[
     Annotated[NormalizationName, Tag("normalization-word")]
-    | Annotated[
-        Annotated[Normalization, Field(discriminator="kind")], Tag("normalization-options")
-    ],
+    | Annotated[WithOptions, Tag("normalization-options")],
     Discriminator(
         lambda value: (
             "normalization-options"
@@ -61,7 +92,7 @@ OneNormalization = Annotated[
 ]
 AnyNormalization = Annotated[
     Annotated[NormalizationName, Tag("normalization-word")]
-    | Annotated[Annotated[Normalization, Field(discriminator="kind")], Tag("normalization-options")]
+    | Annotated[WithOptions, Tag("normalization-options")]
     | Annotated[dict[str, OneNormalization], Tag("normalization-by-name")],
     Discriminator(_normalization_form),
 ]
@@ -69,12 +100,4 @@ AnyNormalization = Annotated[
 
 def with_options(rule: NormalizationName | Normalization) -> Normalization:
     """The long form of a rule that may be a word."""
-    match rule:
-        case "none":
-            return NoNormalization()
-        case "standard":
-            return StandardNormalization()
-        case "minmax":
-            return MinMaxNormalization()
-        case _:
-            return rule
+    return PLAIN[rule]() if isinstance(rule, str) else rule

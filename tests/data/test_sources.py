@@ -1,4 +1,4 @@
-"""Each data source and each augmentation: one row, one meaning, and nobody else knows it."""
+"""Each source, augmentation and normalisation: one row, one meaning, and nobody else knows it."""
 
 import subprocess
 import sys
@@ -6,21 +6,27 @@ import sys
 import pytest
 
 from nngraph.data.augmentations.effects import EFFECTS
+from nngraph.data.fitting import FITS
 from nngraph.data.sources.opening import OPENERS
 from nngraph.spec.schema import spec_schema
 from nngraph.words.augmentations import AUGMENTATIONS
+from nngraph.words.normalizations import NORMALIZATIONS
 from nngraph.words.sources import SOURCES
+
+ROWS = (*SOURCES, *AUGMENTATIONS, *NORMALIZATIONS)
 
 
 @pytest.mark.parametrize(
-    ("rows", "meanings"), [(SOURCES, OPENERS), (AUGMENTATIONS, EFFECTS)], ids=["sources", "augment"]
+    ("rows", "meanings"),
+    [(SOURCES, OPENERS), (AUGMENTATIONS, EFFECTS), (NORMALIZATIONS, FITS)],
+    ids=["source", "augment", "normalize"],
 )
 def test_every_row_has_its_meaning_and_every_meaning_its_row(rows, meanings):
     assert [meaning.row for meaning in meanings] == list(rows)
     assert len({row.word() for row in rows}) == len(rows)
 
 
-@pytest.mark.parametrize("row", [*SOURCES, *AUGMENTATIONS], ids=lambda row: row.word())
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.word())
 def test_every_row_and_every_option_of_it_is_described(row):
     shape = spec_schema()["$defs"][row.__name__]
     assert shape["description"]
