@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -159,7 +160,8 @@ class CategoricalHinge(Loss):
     def evaluate(self, *arrays: Array) -> Array:
         y, t = arrays
         rival = np.max((1.0 - t) * y, axis=-1) if y.size else np.zeros(y.shape[:-1], y.dtype)
-        values = np.maximum(1.0 + rival - np.sum(t * y, axis=-1), 0.0).reshape(len(y), -1)
+        values = np.maximum(1.0 + rival - np.sum(t * y, axis=-1), 0.0)
+        values = values.reshape(len(y), math.prod(values.shape[1:]))
         return np.asarray(values.sum(axis=1) / (values.shape[1] if self.mean else 1))
 
     def vjp(
