@@ -1,9 +1,46 @@
-"""What pytest looks for examples in: compiled kernels only where they can be compiled."""
+"""Which tests are fast, and where pytest looks for examples."""
 
 from __future__ import annotations
 
 import importlib.util
+from pathlib import Path
 
-collect_ignore_glob = (
+import pytest
+
+ROOT = Path(__file__).parent
+
+collect_ignore_glob = (  # compiled kernels can be imported only where they can be compiled
     [] if importlib.util.find_spec("numba") else ["nngraph/kernels/compiled/[!_j]*"]
 )
+
+TAKES_LONGER = (
+    "tests/cli/test_terminal.py",
+    "tests/graph/test_large_graphs.py",
+    "tests/kernels/test_compiled_choosing.py",
+    "tests/kernels/test_dense_kernels.py",
+    "tests/kernels/test_optimizer_kernels.py",
+    "tests/lower/test_optimizers.py",
+    "tests/train/test_resume.py",
+    "tests/train/test_signals_and_seeds.py",
+    "tests/train/test_training_with_kernels.py",
+    "tests/whole/test_examples.py",
+    "tests/whole/test_image_networks.py",
+    "tests/whole/test_names_and_order.py",
+    "tests/whole/test_shipped_specs.py",
+)
+"""Files and folders without a fast test, except for those marked `fast` one by one.
+
+They train, compile kernels or start processes; all others are fast, doctests included.
+"""
+
+
+@pytest.hookimpl(tryfirst=True)  # before -m chooses
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark as fast whatever does not take longer and is not slow."""
+    longer = [ROOT / name for name in TAKES_LONGER]
+    if gone := [str(path) for path in longer if not path.exists()]:
+        raise pytest.UsageError(f"TAKES_LONGER in conftest.py lists what is gone: {gone}")
+    for item in items:
+        is_slow = item.get_closest_marker("slow") is not None
+        if not is_slow and not any(item.path.is_relative_to(path) for path in longer):
+            item.add_marker("fast")
