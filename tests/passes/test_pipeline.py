@@ -135,6 +135,7 @@ def test_print_after_shows_the_program_each_time_the_pass_has_run() -> None:
     assert [text.split("\n")[0] for text in shown] == [
         f"# after simplify (pass {number} of {len(LEGAL)})" for number in times
     ]
+    assert len(shown) >= 2
     last: list[str] = []
     drive(gradients_of(MLP), LEGAL, watch=printer("legalise", LEGAL, last.append))
     assert last[0].split("\n", 1)[1] == to_text(result)
