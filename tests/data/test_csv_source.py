@@ -5,6 +5,7 @@ import io
 
 import numpy as np
 import pytest
+from cases import by_tens, for_each
 from data_samples import binary, classes, place_of, values, x
 
 from nngraph.data.csv_cells import cell_place
@@ -236,7 +237,7 @@ def test_a_file_outside_the_folder_is_refused_unless_the_root_holds_it(tmp_path,
     assert data.parts["train"].rows == 3
 
 
-@pytest.mark.parametrize("seed", range(20))
+@for_each("seed", range(20), together=by_tens)
 def test_places_agree_with_pythons_reader_on_random_tables(seed):
     generator = np.random.default_rng(seed)
     pieces = ["a", "1", "", " ", ",", '"', "\n", "\r\n", "ä", ";"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
+from cases import by_hundreds, for_each
 
 from nngraph.errors import SpecError
 from nngraph.graph import build_graph
@@ -124,7 +125,7 @@ def touch(one: EdgeEntry, other: EdgeEntry) -> bool:
     )
 
 
-@pytest.mark.parametrize("seed", range(200))
+@for_each("seed", range(200), together=by_hundreds)
 def test_the_sweep_finds_overlapping_units_like_a_look_at_all_pairs(seed: int) -> None:
     random_ = random.Random(seed)
     edges = some_edges(random_, random_.randrange(2, 14))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from cases import for_each
 
 from nngraph.ir import Windows, geometry
 from nngraph.kernels import choosing as plain
@@ -32,7 +33,7 @@ def same_bits(found: np.ndarray, expected: np.ndarray) -> None:
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("channels", CHANNELS)
+@for_each("channels", CHANNELS)
 @pytest.mark.parametrize("first", FIRST, ids=str)
 @pytest.mark.parametrize("relu", [False, True])
 @pytest.mark.parametrize("biased", [False, True])
@@ -55,7 +56,7 @@ def test_pools_choose_as_numpy_does(
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("channels", CHANNELS)
+@for_each("channels", CHANNELS)
 @pytest.mark.parametrize("first", FIRST, ids=str)
 @pytest.mark.filterwarnings("ignore:invalid value")
 def test_the_way_back_is_numpys(first: tuple[int, ...], channels: int, dtype: str) -> None:
@@ -71,7 +72,7 @@ def test_the_way_back_is_numpys(first: tuple[int, ...], channels: int, dtype: st
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("channels", CHANNELS)
+@for_each("channels", CHANNELS)
 def test_sums_of_what_was_let_through_are_numpys_within_rounding(channels: int, dtype: str) -> None:
     rng = np.random.default_rng(channels)
     g = rng.normal(size=(11, 7, channels)).astype(dtype)
@@ -117,7 +118,7 @@ def test_arrays_in_another_order_are_left_to_numpy() -> None:
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("channels", [1, 3, 9, 40])
+@for_each("channels", [1, 3, 9, 40])
 @pytest.mark.parametrize(
     ("size", "stride"),
     [
@@ -171,7 +172,7 @@ def test_results_may_lie_inside_a_border_or_beside_other_channels() -> None:
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("channels", CHANNELS)
+@for_each("channels", CHANNELS)
 @pytest.mark.parametrize(
     ("extents", "size", "stride"),
     [((8, 9), (2, 3), (2, 3)), ((7, 6), (3, 2), (2, 1)), ((9,), (3,), (3,)), ((9,), (2,), (1,))],

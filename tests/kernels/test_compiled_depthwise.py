@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from cases import by_tens, for_each
 
 from nngraph.ir import Op, TensorType
 from nngraph.ops import Depthwise, DepthwiseKernel, DepthwiseTransposed
@@ -32,7 +33,7 @@ def check(op: Op, arrays: list[np.ndarray]) -> None:
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("rank", [1, 2])
-@pytest.mark.parametrize("seed", range(30))
+@for_each("seed", range(30), together=by_tens)
 def test_the_three_kernels_are_their_definitions(seed: int, rank: int, dtype: str) -> None:
     rng = np.random.default_rng(seed)
     size, stride, dilation = (tuple(rng.integers(1, 4, rank).tolist()) for _ in range(3))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from cases import by_tens, for_each
 
 from nngraph.ir import TensorType
 from nngraph.ops import FoldRows, PatchRows
@@ -33,7 +34,7 @@ def random_form(
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("rank", [1, 2])
-@pytest.mark.parametrize("seed", range(40))
+@for_each("seed", range(40), together=by_tens)
 def test_folds_are_those_of_the_definition(seed: int, rank: int, dtype: str) -> None:
     rng = np.random.default_rng(seed)
     op, shape, sizes = random_form(rng, rank)
@@ -65,7 +66,7 @@ def test_folds_are_those_of_the_definition(seed: int, rank: int, dtype: str) -> 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("rank", [1, 2])
-@pytest.mark.parametrize("seed", range(40))
+@for_each("seed", range(40), together=by_tens)
 def test_patches_are_those_of_the_definition(seed: int, rank: int, dtype: str) -> None:
     rng = np.random.default_rng(seed)
     fold, _, sizes = random_form(rng, rank)

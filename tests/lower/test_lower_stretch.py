@@ -6,6 +6,7 @@ import time
 
 import numpy as np
 import pytest
+from cases import by_tens, for_each
 from lowering_helpers import lowered, outputs, run
 
 from nngraph.ir import Constant, Param
@@ -64,7 +65,7 @@ FUNCTIONS = {
 }
 
 
-@pytest.mark.parametrize("seed", range(20))
+@for_each("seed", range(20), together=by_tens)
 def test_every_node_of_a_random_graph_has_its_own_z(seed) -> None:
     rng = np.random.default_rng(seed)
     text, wires = random_spec(rng)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
+from cases import by_tens, for_each
 
 from nngraph.ir import (
     Builder,
@@ -154,7 +155,7 @@ def by_kernel_and_definition(op, *arrays):
     return computed
 
 
-@pytest.mark.parametrize("seed", range(60))
+@for_each("seed", range(60), together=by_tens)
 def test_states_are_those_of_a_loop_over_neurons(seed) -> None:
     case = random_case(seed)
     states = by_kernel_and_definition(
@@ -225,7 +226,7 @@ def richardson(f, x, direction, h=0.02):
     return table[0]
 
 
-@pytest.mark.parametrize("seed", range(40))
+@for_each("seed", range(40), together=by_tens)
 def test_gradients_are_those_of_numerical_differences(seed) -> None:
     case = random_case(seed, SMOOTH)
     rng = np.random.default_rng(1000 + seed)

@@ -6,6 +6,7 @@ import itertools
 
 import numpy as np
 import pytest
+from cases import by_tens, for_each
 from lowering_helpers import lowered, run
 
 from nngraph.ir import verify
@@ -139,7 +140,7 @@ def case(seed: int):
     return rng, text, arrays
 
 
-@pytest.mark.parametrize("seed", range(100))
+@for_each("seed", range(100), together=by_tens)
 def test_gradients_of_random_networks_are_those_of_numerical_differences(seed) -> None:
     rng, text, arrays = case(seed)
     low = lowered(text)
@@ -160,12 +161,13 @@ def test_gradients_of_random_networks_are_those_of_numerical_differences(seed) -
     assert along == pytest.approx(table[0], rel=1e-9, abs=1e-9)
 
 
-@pytest.mark.parametrize("seed", range(100, 160))
-def test_single_neurons_mean_the_same_as_ordinary_nodes(seed, monkeypatch) -> None:
+@for_each("seed", range(100, 160), together=by_tens)
+def test_single_neurons_mean_the_same_as_ordinary_nodes(seed) -> None:
     _, text, arrays = case(seed)
     together = lowered(text)
-    monkeypatch.setattr(singles, "single_neurons", lambda lowering: set())
-    alone = lowered(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(singles, "single_neurons", lambda lowering: set())
+        alone = lowered(text)
     assert not any(instr.op.name == "neuron_stretch" for instr in alone.program.body)
     weights = initial_weights(together, 0)
     assert weights.keys() == initial_weights(alone, 0).keys()

@@ -33,9 +33,10 @@ def convolve(
         for e, p, k, s, d in zip(extents, padding, size, stride, dilation, strict=True)
     ]
     a = np.zeros((len(x), *places, units))
+    weighted = [k for k in itertools.product(*map(range, size)) if W[k].any()]
     for n, j in itertools.product(range(len(x)), range(units)):
         for o in itertools.product(*map(range, places)):
-            for k in itertools.product(*map(range, size)):
+            for k in weighted:
                 at = [
                     u * s + v * d - p[0]
                     for u, v, s, d, p in zip(o, k, stride, dilation, padding, strict=True)
@@ -62,6 +63,20 @@ def adjoint(f: Callable[[Array], Array], shape: tuple[int, ...], y: Array) -> Ar
         unit = np.zeros(shape)
         unit[at] = 1.0
         out[at] = np.sum(f(unit) * y)
+    return out
+
+
+def adjoint_by_sample(
+    f: Callable[[Array], Array], shape: tuple[int, ...], y: Array, batch: int
+) -> Array:
+    """The same of a map of samples [n, ...] to y, where they are apart along the axis `batch`."""
+    out = np.zeros(shape)
+    samples = np.moveaxis(y, batch, 0)
+    for at in np.ndindex(*shape[1:]):
+        unit = np.zeros((1, *shape[1:]))
+        unit[0, *at] = 1.0
+        image = np.moveaxis(f(unit), batch, 0)
+        out[:, *at] = np.sum(image * samples, axis=tuple(range(1, y.ndim)))
     return out
 
 
@@ -128,9 +143,13 @@ def form_rows() -> list[Row]:
             return adjoint(lambda w: f(z, w), of, y)
 
         def image_of(
-            y: Array, k: Array, f: Callable[..., Array] = forward, of: Sizes = shape
+            y: Array,
+            k: Array,
+            f: Callable[..., Array] = forward,
+            of: Sizes = shape,
+            batch: int = len(block),
         ) -> Array:
-            return adjoint(lambda z: f(z, k), of, y)
+            return adjoint_by_sample(lambda z: f(z, k), of, y, batch)
 
         a = forward(np.zeros(shape), np.zeros(kernel)).shape
         at = len(block)
@@ -178,7 +197,7 @@ def depthwise_rows() -> list[Row]:
             return adjoint(lambda w: f(z, w), of, y)
 
         def image_of(y: Array, k: Array, f: Callable[..., Array] = f, of: Sizes = shape) -> Array:
-            return adjoint(lambda z: f(z, k), of, y)
+            return adjoint_by_sample(lambda z: f(z, k), of, y, 0)
 
         size, none = kernel[:-2], {"derivative": "none", "scale": 1e-14}
         rows += [

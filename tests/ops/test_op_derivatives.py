@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from cases import for_each
 from op_row import Row
 from op_rows import ROWS
 from op_running import (
@@ -47,7 +48,7 @@ def test_every_op_with_a_derivative_has_a_row_that_judges_it() -> None:
     assert judged == {row.op.name for row in ROWS} - WITHOUT_DERIVATIVE
 
 
-@pytest.mark.parametrize("row", SMOOTH, ids=str)
+@for_each("row", SMOOTH, together=lambda row: row.op.name)
 def test_cotangents_agree_with_numeric_ones(row: Row) -> None:
     arrays, seeds = arrays_of(row), random_cotangents(row)
     found = pulled_back(row.op, types_of(row), arrays, seeds)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
+from cases import for_each
 from op_row import N, Row
 from op_rows import ROWS
 from op_running import arrays_of, results, seeded, types_of
 
-BY_ROW = pytest.mark.parametrize(
-    "row", [row for row in ROWS if all("float" in t for t in row.types)], ids=str
+BY_ROW = for_each(
+    "row",
+    [row for row in ROWS if all("float" in t for t in row.types)],
+    together=lambda row: row.op.name,
 )
 
 
-@pytest.mark.parametrize("row", [row for row in ROWS if row.op.additive], ids=str)
+@for_each("row", [row for row in ROWS if row.op.additive], together=lambda row: row.op.name)
 def test_an_additive_op_maps_sums_to_sums(row: Row) -> None:
     if row.types[0].startswith(("bool", "int64")):
         return
@@ -26,7 +28,7 @@ def test_an_additive_op_maps_sums_to_sums(row: Row) -> None:
     assert whole.shape == out.shape
 
 
-@pytest.mark.parametrize("row", [row for row in ROWS if row.op.multilinear], ids=str)
+@for_each("row", [row for row in ROWS if row.op.multilinear], together=lambda row: row.op.name)
 def test_a_multilinear_op_is_linear_in_each_operand(row: Row) -> None:
     rng, arrays = seeded(row), arrays_of(row)
     for index, array in enumerate(arrays):
@@ -39,7 +41,7 @@ def test_a_multilinear_op_is_linear_in_each_operand(row: Row) -> None:
         np.testing.assert_allclose(results(row.op, summed)[0], parts, rtol=1e-12, atol=1e-13)
 
 
-@pytest.mark.parametrize("row", [row for row in ROWS if row.op.elementwise], ids=str)
+@for_each("row", [row for row in ROWS if row.op.elementwise], together=lambda row: row.op.name)
 def test_an_elementwise_op_gives_each_row_from_that_row_alone(row: Row) -> None:
     types, arrays = types_of(row), arrays_of(row)
     if not types or not any(t.shape[:1] == ("N",) for t in types):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import inspect
+import itertools
 
 import numpy as np
 import pytest
+from cases import for_each
 from op_row import N, Row
 from op_rows import ROWS
 from op_running import (
@@ -26,8 +28,8 @@ from nngraph.ir import Builder, Input, parse_text, to_text
 from nngraph.ops import ALL_OPS, OPS_BY_NAME
 from nngraph.ops.word import WORDS
 
-BY_ROW = pytest.mark.parametrize("row", ROWS, ids=str)
-BOTH_DTYPES = pytest.mark.parametrize("dtype", ["float64", "float32"])
+BY_ROW = for_each("row", ROWS, together=lambda row: row.op.name)
+DTYPES = ("float64", "float32")
 
 ELSEWHERE = {"neuron"}
 """Prefixes of op names whose rows are in another file."""
@@ -51,9 +53,13 @@ def test_the_docstring_tells_types_and_derivative(op: type) -> None:
         assert "VJP" in text
 
 
-@BOTH_DTYPES
 @BY_ROW
-def test_evaluate_agrees_with_the_reference(row: Row, dtype: str) -> None:
+def test_evaluate_agrees_with_the_reference(row: Row) -> None:
+    for dtype in DTYPES:
+        check_value(row, dtype)
+
+
+def check_value(row: Row, dtype: str) -> None:
     arrays = arrays_of(row, dtype)
     wide = [a.astype("float64") if a.dtype.kind == "f" else a for a in arrays]
     expected = as_tuple(row.reference(*wide))
@@ -63,30 +69,43 @@ def test_evaluate_agrees_with_the_reference(row: Row, dtype: str) -> None:
         # what is near the smallest normal number need not be exact
         atol += 2e3 * float(np.finfo(dtype).tiny)
     for out, value in zip(results(in_dtype(row.op, dtype), arrays), expected, strict=True):
-        np.testing.assert_allclose(out, value, rtol=rtol, atol=atol)
+        np.testing.assert_allclose(out, value, rtol=rtol, atol=atol, err_msg=dtype)
 
 
-@BOTH_DTYPES
 @BY_ROW
-def test_inferred_types_are_those_of_the_results(row: Row, dtype: str) -> None:
-    op = in_dtype(row.op, dtype)
-    inferred = as_tuple(op.infer(*types_of(row, dtype)))
-    for type_, out in zip(inferred, results(op, arrays_of(row, dtype)), strict=True):
-        assert np.shape(out) == type_.sizes(AXES)
-        assert np.asarray(out).dtype == type_.dtype
+def test_inferred_types_are_those_of_the_results(row: Row) -> None:
+    for dtype in DTYPES:
+        op = in_dtype(row.op, dtype)
+        inferred = as_tuple(op.infer(*types_of(row, dtype)))
+        for type_, out in zip(inferred, results(op, arrays_of(row, dtype)), strict=True):
+            assert np.shape(out) == type_.sizes(AXES)
+            assert np.asarray(out).dtype == type_.dtype
 
 
-@BOTH_DTYPES
-@pytest.mark.parametrize("layout", LAYOUTS)
+EVERYWHERE = tuple(itertools.product(LAYOUTS, DTYPES))
+SAMPLED = (("contiguous", "float64"), ("transposed", "float32"), ("strided", "float32"))
+"""For one ufunc, which is NumPy's own and strides as it is told to."""
+
+
+def is_one_ufunc(row: Row) -> bool:
+    call = row.op.call(*types_of(row))
+    return call is not None and isinstance(call.function, np.ufunc)
+
+
 @BY_ROW
-def test_calls_into_arrays_of_nan_agree_with_evaluate(row: Row, layout: str, dtype: str) -> None:
+def test_calls_into_arrays_of_nan_agree_with_evaluate(row: Row) -> None:
+    for layout, dtype in SAMPLED if is_one_ufunc(row) else EVERYWHERE:
+        check_calls(row, layout, dtype)
+
+
+def check_calls(row: Row, layout: str, dtype: str) -> None:
     op, types, arrays = in_dtype(row.op, dtype), types_of(row, dtype), arrays_of(row, dtype)
     before = [a.copy() for a in arrays]
     found = run_legal(legal_program(op, types), arrays, LAYOUTS[layout])
     rtol = 1e-13 if dtype == "float64" else 1e-6
     atol = row.scale if dtype == "float64" else 1e9 * row.scale
     for out, value in zip(found, results(op, arrays), strict=True):
-        np.testing.assert_allclose(out, value, rtol=rtol, atol=atol)
+        np.testing.assert_allclose(out, value, rtol=rtol, atol=atol, err_msg=f"{layout} {dtype}")
     for array, same in zip(arrays, before, strict=True):
         np.testing.assert_array_equal(array, same)
 
@@ -133,8 +152,10 @@ def test_results_hold_for_an_empty_batch(row: Row) -> None:
     ]
     try:
         outs = results(row.op, arrays)
-    except ValueError:
-        pytest.skip("no extreme of no elements")
+    except ValueError as error:
+        if "zero-size array to reduction" not in str(error):
+            raise
+        return  # there is no extreme of no elements
     for type_, out in zip(as_tuple(row.op.infer(*types)), outs, strict=True):
         assert np.shape(out) == type_.sizes({"N": 0})
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from cases import by_tens, for_each
 from planned_programs import classifier, planned, random_program
 
 from nngraph.errors import VerifyError
@@ -98,6 +99,6 @@ def test_writing_over_an_operand_of_a_product_is_caught():
     pytest.fail("no product to break")
 
 
-@pytest.mark.parametrize("seed", range(40))
+@for_each("seed", range(40), together=by_tens)
 def test_every_plan_of_a_random_program_passes(seed):
     planned(random_program(np.random.default_rng(1000 + seed)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from cases import by_tens, for_each
 from planned_programs import classifier, interpreted, leaf_arrays, planned, random_program
 
 CLASSIFIERS = [(4, 3), (5, 7, 3), (70, 65, 66, 10), (2, 3, 1 + 1), (17, 64, 100)]
@@ -21,7 +22,7 @@ def test_a_training_step_computes_what_its_definition_says(widths, rows):
             np.testing.assert_allclose(bound.output(name), want, rtol=1e-11, atol=1e-13)
 
 
-@pytest.mark.parametrize("seed", range(150))
+@for_each("seed", range(150), together=by_tens)
 def test_random_programs_compute_what_their_definition_says(seed):
     rng = np.random.default_rng(seed)
     program = random_program(rng)
@@ -36,7 +37,7 @@ def test_random_programs_compute_what_their_definition_says(seed):
             )
 
 
-@pytest.mark.parametrize("seed", range(150))
+@for_each("seed", range(150), together=by_tens)
 def test_random_programs_in_tiles_compute_what_their_definition_says(seed):
     rng = np.random.default_rng(seed)
     program = random_program(rng)
