@@ -40,6 +40,9 @@ train:
   batch_size: 3
   optimizer: {kind: sgd, learning_rate: 0.1, momentum: 0.9}
   metrics: [accuracy]
+expect:
+  - {given: {x: [1, 2, 3]}, output: {y: [0.5, 0.5]}, within: 1}
+  - {metric: accuracy, part: train, at_least: 0}
 """
 
 X = np.random.default_rng(0).normal(2.0, 3.0, (5, 3))
@@ -62,6 +65,8 @@ ASKING: dict[str, Callable[[Model, Path], Any]] = {
     "loss": lambda model, folder: model.loss(X, Y),
     "evaluate": lambda model, folder: (model.evaluate(X, Y), model.evaluate(part="train")),
     "gradients": lambda model, folder: _spoil(model.gradients(X, Y)),
+    "test": lambda model, folder: model.test(),
+    "export": lambda model, folder: model.export(folder.with_suffix(".py")),
     "save": lambda model, folder: model.save(folder),
     "render": lambda model, folder: model.render(folder.with_suffix(".dot"), neurons=True),
     "__repr__": lambda model, folder: repr(model),
