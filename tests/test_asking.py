@@ -60,6 +60,7 @@ ASKING: dict[str, Callable[[Model, Path], Any]] = {
     "labels": lambda model, folder: model.labels,
     "weights": lambda model, folder: _spoil(model.weights),
     "data": lambda model, folder: model.data,
+    "describe": lambda model, folder: model.describe(),
     "predict": lambda model, folder: model.predict(X),
     "forward": lambda model, folder: model.forward(X, ["lost", "norm"]),
     "loss": lambda model, folder: model.loss(X, Y),
