@@ -20,6 +20,7 @@ TAKES_LONGER = (
     "tests/kernels/test_dense_kernels.py",
     "tests/kernels/test_optimizer_kernels.py",
     "tests/lower/test_optimizers.py",
+    "tests/replay",
     "tests/train/test_resume.py",
     "tests/train/test_signals_and_seeds.py",
     "tests/train/test_training_with_kernels.py",
