@@ -9,7 +9,8 @@ from __future__ import annotations
 import difflib
 import hashlib
 import math
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -46,6 +47,8 @@ def record_programs(path: Path, targets: Mapping[str, bool]) -> Sections:
 
 
 def _stage_text(stage: StageRecord) -> str:
+    if stage.plan is None:  # a module is its program, spelled for people: that is the one to read
+        return f"program {digest(stage.program.encode())}\n{stage.source.rstrip()}\n"
     lines = [
         f"plan {digest(stage.plan.encode())}",
         f"source {digest(stage.source.encode())}, {len(stage.source.splitlines())} lines",
@@ -133,13 +136,41 @@ def read(path: Path) -> Sections:
     return sections
 
 
-def difference(before: Sections, now: Sections, longest: int = 40) -> str:
-    """The first lines of a unified diff, hunks named by their section; '' where nothing differs."""
+def difference(before: Sections, now: Sections, longest: int | None = 40) -> str:
+    """What differs, section by section, as unified diffs; '' where nothing does.
+
+    Lines that differ only in the numbers of values are left out, for one more instruction numbers
+    all that follow anew; where nothing else differs, they are what is shown.
+    """
     lines: list[str] = []
     for title in dict.fromkeys([*before, *now]):
         old, new = before.get(title, "").splitlines(), now.get(title, "").splitlines()
-        was, is_ = f"recorded: {title}", f"now: {title}"
-        lines += difflib.unified_diff(old, new, was, is_, n=2, lineterm="")
-    if len(lines) > longest:
-        lines = [*lines[:longest], f"... and {len(lines) - longest} lines more"]
+        if old == new:
+            continue
+        lines += [f"--- recorded: {title}", f"+++ now: {title}"]
+        lines += _hunks(old, new, _without_numbers) or _hunks(old, new, str)
+    if longest is not None and len(lines) > longest:
+        lines = [*lines[:longest], f"... and {len(lines) - longest} lines more; -vv shows them"]
     return "\n".join(lines)
+
+
+_NUMBER = re.compile(r"%\d+|\bv\d+\b")
+
+
+def _without_numbers(line: str) -> str:
+    return _NUMBER.sub("%", line)
+
+
+def _hunks(old: list[str], new: list[str], seen_as: Callable[[str], str]) -> list[str]:
+    """Lines that differ as they are seen, with two lines around them."""
+    a, b = [seen_as(line) for line in old], [seen_as(line) for line in new]
+    lines = []
+    for group in difflib.SequenceMatcher(None, a, b, autojunk=False).get_grouped_opcodes(2):
+        lines.append(f"@@ line {group[0][1] + 1}, now {group[0][3] + 1} @@")
+        for tag, i, i_end, j, j_end in group:
+            if tag == "equal":
+                lines += [f" {line}" for line in new[j:j_end]]
+                continue
+            lines += [f"-{line}" for line in old[i:i_end]]
+            lines += [f"+{line}" for line in new[j:j_end]]
+    return lines

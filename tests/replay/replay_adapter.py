@@ -19,6 +19,7 @@ import threadpoolctl
 
 from nngraph.compiler import Compiled, compile_document
 from nngraph.executor import Executor
+from nngraph.insight.standalone import standalone
 from nngraph.ir import SAMPLE_WEIGHT, Node, Row
 from nngraph.kernels.compiled.jit import obstacle
 from nngraph.lower import initial_weights
@@ -38,17 +39,20 @@ def why_no_kernels() -> str | None:
 
 @dataclass(frozen=True)
 class StageRecord:
-    """One stage of a compiled network: its program as text, its plan's digest, its source."""
+    """One stage of a compiled network: its program as text, its plan's digest, its source.
+
+    What a person reads has no plan, and its source is the standalone module.
+    """
 
     name: str
     program: str
     data: tuple[tuple[str, Array], ...]
-    plan: str
+    plan: str | None
     source: str
 
 
 def stages(path: Path, kernels: bool) -> Iterator[StageRecord]:
-    """Every stage of a spec: prediction, evaluation, training step, update."""
+    """Every stage of a spec: prediction, evaluation, training step, update, what people read."""
     compiled = compile_document(read_spec(path, ()), kernels=kernels)
     found = {
         "predict": compiled.stage(compiled.predicted(tuple(map(Node, compiled.output_nodes)))),
@@ -63,6 +67,9 @@ def stages(path: Path, kernels: bool) -> Iterator[StageRecord]:
         data = tuple((id_, np.asarray(array)) for id_, array in leaves if array is not None)
         program = str(stage.program)
         yield StageRecord(name, program, data, stage.plan.digest, stage.source.text)
+    if not kernels:  # nothing that a person reads depends on them
+        module, _ = standalone(compiled, initial_weights(compiled.lowered, SEED))
+        yield StageRecord("read", str(compiled.read()), (), None, module)
 
 
 def executed(path: Path, kernels: bool) -> Iterator[tuple[str, Array]]:

@@ -4,7 +4,8 @@ A refactor leaves what stands here byte for byte. It holds for each shipped spec
 random networks (`specs/`, frozen; drawn once by `tests/whole/random_specs.py`):
 
 - `programs/NAME.txt`: the text of every program (prediction, evaluation, training step, update),
-  without kernels and with them, and digests of constants, plan and source. The same everywhere.
+  without kernels and with them, and digests of constants, plan and source; the standalone module
+  that people read. The same everywhere.
 - `bits/numpy/NAME.txt`, `bits/kernels/NAME.txt`: digests of predictions of three subsets of nodes,
   of the losses of three training steps (a whole batch, a batch cut into shards, a single row),
   of weights and optimiser state after them, and of an evaluation. Products and exp round
@@ -14,8 +15,9 @@ random networks (`specs/`, frozen; drawn once by `tests/whole/random_specs.py`):
 
 The habit: **read the difference before you commit it.** A failure shows its first lines; then
 
+    pytest tests/replay -vv                 # all that differs, but for renumbered values
     pytest tests/replay --update-replay     # writes what is true now
-    git diff tests/replay                   # read all of it: is each line what you meant?
+    git diff tests/replay                   # read it: is each line what you meant?
 
 and the commit says why the lines changed. A change that should change nothing and does is a
 mistake, however small the difference looks.
@@ -53,9 +55,9 @@ WITHOUT: Mapping[str, bool] = {"": False}
 BOTH: Mapping[str, bool] = {"": False, KERNELS: True}
 
 
-def refuse(before: Sections, now: Sections, file: Path) -> None:
+def refuse(before: Sections, now: Sections, file: Path, config: pytest.Config) -> None:
     """Fail with what differs, and say what to do with it."""
-    told = difference(before, now)
+    told = difference(before, now, None if config.get_verbosity() > 0 else 40)
     if told:
         pytest.fail(
             f"{file.name} is not what was recorded{'' if before else ' (nothing was)'}:\n{told}\n\n"
@@ -78,7 +80,7 @@ def test_programs_plans_and_sources_are_as_recorded(
     before = read(file)
     if problem is not None:
         before = {title: text for title, text in before.items() if not title.endswith(KERNELS)}
-    refuse(before, now, file)
+    refuse(before, now, file, pytestconfig)
     if problem is not None:
         pytest.skip(f"as recorded without kernels; with kernels not compared, for {problem}")
 
@@ -102,9 +104,11 @@ def test_executed_bits_are_as_recorded(
     if before and against is None and before["environment"] != now["environment"]:
         if wrong := figures_that_differ(before["bits"], now["bits"]):
             pytest.fail(f"{file.name}: more than rounding:\n" + "\n".join(wrong), pytrace=False)
-        other = difference({"": before["environment"]}, {"": now["environment"]})
+        other = difference(
+            {"environment": before["environment"]}, {"environment": now["environment"]}
+        )
         pytest.skip(f"figures agree; bits not compared, for the environment is another:\n{other}")
-    refuse(before, now, file)
+    refuse(before, now, file, pytestconfig)
 
 
 def test_nothing_is_recorded_of_specs_that_are_gone() -> None:
