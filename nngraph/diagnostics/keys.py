@@ -6,6 +6,11 @@ from nngraph.diagnostics.row import Example, Family, Row, Text
 
 _NODES = "name the nodes, e.g. `nodes: {{x: input, y: {{}}}}`"
 
+_KEEP_ONE = "keep one of the two"
+_PADDING = (
+    "valid (none), same, a number for all sides, a number per axis, or [before, after] per axis"
+)
+
 KEYS = Family(
     "Keys and words of a spec",
     3,
@@ -122,6 +127,45 @@ edges: [x -> y]
                 Text("{value} must be a finite number, not {got}", case="finite"),
                 Text("{value} must hold at least one entry", case="empty"),
                 Text("there are no nodes", _NODES, case="nodes"),
+                Text("{labels} labels for {units:unit}", "give one label per unit", case="labels"),
+                Text("start {start} and stop {stop} leave nothing", case="slice"),
+                Text(
+                    "'weight' and 'init' both say how the weights start",
+                    _KEEP_ONE,
+                    case="weight-and-init",
+                ),
+                Text(
+                    "'{key}' beside 'share': the owner of a shared array alone sets its values",
+                    "move '{key}' to the edge '{owner}'",
+                    case="share",
+                ),
+                Text(
+                    "a schedule has no effect on rprop, which finds a step for each weight by "
+                    "itself",
+                    "leave the schedule out, or take another optimiser",
+                    case="rprop",
+                ),
+                Text(
+                    "a {kind} edge needs the size of its kernel",
+                    "write `{kind}: 3` for windows of 3 along each spatial axis",
+                    case="kernel",
+                ),
+                Text(
+                    "a metric without a bound expects nothing",
+                    "add at_least or at_most",
+                    case="bound",
+                ),
+                Text(
+                    "the size of a pool is a whole number, 1 or more, one per axis, or global",
+                    "write e.g. `size: 2`, `size: [2, 3]` or `size: global`",
+                    case="pool-size",
+                ),
+                Text("padding has one entry per spatial axis", _PADDING, case="paddings"),
+                Text(
+                    "padding is made of whole numbers, 0 or more",
+                    "write " + _PADDING,
+                    case="padding",
+                ),
             ),
             wrong=Example("""\
 nngraph: 1

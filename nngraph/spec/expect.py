@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Discriminator, Field, Tag, model_validator
 
 from nngraph.spec.weights import GivenValue
-from nngraph.words.base import Shape, SpecModel, mistake
+from nngraph.words.base import Shape, SpecModel, value_error
 
 Values = Annotated[dict[str, GivenValue], Field(min_length=1)]
 
@@ -54,9 +54,7 @@ class MetricExpect(SpecModel):
     @model_validator(mode="after")
     def _has_a_bound(self) -> MetricExpect:
         if self.at_least is None and self.at_most is None:
-            raise mistake(
-                "bound", "a metric without a bound expects nothing", help="add at_least or at_most"
-            )
+            raise value_error("E107:bound")
         return self
 
 

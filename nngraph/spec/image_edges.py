@@ -8,7 +8,7 @@ from pydantic import model_validator
 
 from nngraph.spec.spatial import Padding, PerAxis
 from nngraph.spec.weighted import WeightedEdge
-from nngraph.words.base import Size, mistake
+from nngraph.words.base import Size, value_error
 
 
 class WindowEdge(WeightedEdge):
@@ -30,11 +30,7 @@ class WindowEdge(WeightedEdge):
         known = self.kernel is not None or self.share is not None or isinstance(self.weight, tuple)
         if not known:
             kind = str(getattr(self, "kind", "conv"))
-            raise mistake(
-                "kernel",
-                f"a {kind} edge needs the size of its kernel",
-                help=f"write `{kind}: 3` for windows of 3 along each spatial axis",
-            )
+            raise value_error("E107:kernel", kind=kind)
         return self
 
 

@@ -11,7 +11,7 @@ from nngraph.spec.expect import ExpectSpec
 from nngraph.spec.losses import Losses
 from nngraph.spec.nodes import Node
 from nngraph.spec.training import TrainSpec
-from nngraph.words.base import ShortForm, SpecModel, mistake
+from nngraph.words.base import ShortForm, SpecModel, type_error, value_error
 from nngraph.words.sources import DataSpec
 
 DType = Literal["float32", "float64"]
@@ -21,12 +21,12 @@ def _end(value: Any) -> End:
     if isinstance(value, End):
         return value
     if not isinstance(value, str):
-        raise mistake("text", "the id of a node is expected, e.g. `y` or `h[0:3]`", got=value)
+        raise type_error("the id of a node, e.g. `y` or `h[0:3]`", value)
     try:
         return read_end(value)
     except EndError as error:
-        inside = (error.start, error.stop)
-        raise mistake("end", error.message, inside=inside, help=error.help) from error
+        inside, help = (error.start, error.stop), error.help
+        raise value_error("E107:told", inside=inside, message=error.message, help=help) from error
 
 
 def _ends(value: Any) -> Any:

@@ -11,7 +11,7 @@ from nngraph.spec.image_nodes import PadNode, PoolNode, TransposeNode, UpsampleN
 from nngraph.spec.norm_nodes import BatchNormNode, LayerNormNode, NoiseNode
 from nngraph.spec.optimizers import NotNegative
 from nngraph.spec.weights import Bias, BiasValue
-from nngraph.words.base import Labels, NodeModel, Rate, Shape, ShortForm, Size, mistake
+from nngraph.words.base import Labels, NodeModel, Rate, Shape, ShortForm, Size, value_error
 
 Aggregate = Literal["sum", "product", "maximum", "minimum", "mean"]
 
@@ -53,12 +53,8 @@ class NeuronsNode(NodeModel):
     @model_validator(mode="after")
     def _labels_name_units(self) -> NeuronsNode:
         if self.labels is not None and len(self.labels) != self.units:
-            raise mistake(
-                "labels",
-                f"{len(self.labels)} labels for {self.units} unit{'s' * (self.units != 1)}",
-                at=("labels",),
-                help="give one label per unit",
-            )
+            given = len(self.labels)
+            raise value_error("E107:labels", at=("labels",), labels=given, units=self.units)
         return self
 
 
@@ -126,9 +122,7 @@ class SliceNode(NodeModel):
     @model_validator(mode="after")
     def _holds_something(self) -> SliceNode:
         if self.stop is not None and self.stop <= self.start:
-            raise mistake(
-                "slice", f"start {self.start} and stop {self.stop} leave nothing", at=("stop",)
-            )
+            raise value_error("E107:slice", at=("stop",), start=self.start, stop=self.stop)
         return self
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, PlainValidator, WithJsonSchema
 
-from nngraph.words.base import ShortForm, Size, mistake
+from nngraph.words.base import ShortForm, Size, value_error
 
 MOST_AXES = 2
 
@@ -32,11 +32,7 @@ def _pool_size(value: Any) -> Any:
     items = _one_or_many(value)
     good = isinstance(items, tuple) and 1 <= len(items) <= MOST_AXES
     if not good or any(isinstance(n, bool) or not isinstance(n, int) or n < 1 for n in items):
-        raise mistake(
-            "size",
-            "the size of a pool is a whole number, 1 or more, one per axis, or global",
-            help="write e.g. `size: 2`, `size: [2, 3]` or `size: global`",
-        )
+        raise value_error("E107:pool-size")
     return items
 
 
@@ -63,10 +59,6 @@ PoolSize = Annotated[
 Sides = tuple[tuple[int, int], ...]
 """Pixels before and after, one pair for all spatial axes or one for each of them."""
 
-PADDING_HELP = (
-    "valid (none), same, a number for all sides, a number per axis, or [before, after] per axis"
-)
-
 
 def _sides(value: Any, words: tuple[str, ...]) -> Any:
     """One of the words, or pairs of whole numbers."""
@@ -74,7 +66,7 @@ def _sides(value: Any, words: tuple[str, ...]) -> Any:
         return value
     items = list(value) if isinstance(value, list | tuple) else [value]
     if not 1 <= len(items) <= MOST_AXES:
-        raise mistake("padding", "padding has one entry per spatial axis", help=PADDING_HELP)
+        raise value_error("E107:paddings")
     return tuple(
         _side(item, (at,) * isinstance(value, list | tuple)) for at, item in enumerate(items)
     )
@@ -84,13 +76,7 @@ def _side(item: Any, at: tuple[int, ...]) -> tuple[int, int]:
     pair = list(item) if isinstance(item, list | tuple) else [item, item]
     good = len(pair) == 2 and all(isinstance(n, int) and not isinstance(n, bool) for n in pair)
     if not good or min(pair) < 0:
-        raise mistake(
-            "padding",
-            "padding is made of whole numbers, 0 or more",
-            at=at,
-            got=item,
-            help=f"write {PADDING_HELP}",
-        )
+        raise value_error("E107:padding", at=at)
     return pair[0], pair[1]
 
 

@@ -9,7 +9,7 @@ from pydantic import Discriminator, Field, Tag, model_validator
 from nngraph.spec.metrics import METRICS, Metric
 from nngraph.spec.optimizers import ADAMW_DECAY, Adam, ClipValue, NotNegative, Optimizer
 from nngraph.spec.schedules import Constant, Schedule
-from nngraph.words.base import ShortForm, Size, SpecModel, mistake
+from nngraph.words.base import ShortForm, Size, SpecModel, type_error, value_error
 
 
 def _as_tuple(value: Any) -> Any:
@@ -18,7 +18,7 @@ def _as_tuple(value: Any) -> Any:
 
 def _batch_size(value: Any) -> Any:
     if isinstance(value, str) and value != "full":
-        raise mistake("number", "a number of samples or `full` is expected", got=value)
+        raise type_error("a number of samples or `full`", value)
     return value
 
 
@@ -87,12 +87,7 @@ class TrainSpec(SpecModel):
     def _rprop_reads_no_rates(self) -> TrainSpec:
         changes = self.schedule.kind != "constant" or self.schedule.warmup > 0
         if changes and self.optimizer.kind == "rprop":
-            raise mistake(
-                "contradiction",
-                "a schedule has no effect on rprop, which finds a step for each weight by itself",
-                at=("schedule",),
-                help="leave the schedule out, or take another optimiser",
-            )
+            raise value_error("E107:rprop", at=("schedule",))
         return self
 
     @property

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, model_validator
 
 from nngraph.spec.optimizers import NotNegative
 from nngraph.spec.weights import Init, Share, WeightValue, check_mask
-from nngraph.words.base import SpecModel, mistake
+from nngraph.words.base import SpecModel, value_error
 
 
 class EdgeModel(SpecModel):
@@ -45,18 +45,9 @@ class WeightedEdge(EdgeModel):
     def _one_origin(self) -> WeightedEdge:
         given = self.model_fields_set
         if self.weight is not None and self.init is not None:
-            raise mistake(
-                "contradiction",
-                "'weight' and 'init' both say how the weights start",
-                at=("init",),
-                help="keep one of the two",
-            )
+            raise value_error("E107:weight-and-init", at=("init",))
         owned = [key for key in OWNERS_KEYS if key in given]
         if self.share is not None and owned:
-            raise mistake(
-                "contradiction",
-                f"'{owned[0]}' beside 'share': the owner of a shared array alone sets its values",
-                at=(owned[0],),
-                help=f"move '{owned[0]}' to the edge '{self.share.edge}'",
-            )
+            owner = self.share.edge
+            raise value_error("E107:share", at=(owned[0],), key=owned[0], owner=owner)
         return self

@@ -9,6 +9,8 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import PydanticCustomError, core_schema
 
+from nngraph.diagnostics import say
+
 
 class SpecModel(BaseModel):
     """Frozen, strict, no unknown keys, finite numbers."""
@@ -74,6 +76,30 @@ def mistake(kind: str, message: str, **context: Any) -> PydanticCustomError:
     is the next step.
     """
     return PydanticCustomError("nngraph_" + kind, "{text}", {"text": message, **context})
+
+
+def value_error(
+    key: str,
+    /,
+    *,
+    at: tuple[str | int, ...] = (),
+    inside: tuple[int, int] | None = None,
+    **facts: object,
+) -> PydanticCustomError:
+    """A value that is not allowed, for a validator to raise, in the words of its row (E107).
+
+    `at` are further steps to the place, `inside` the characters of a text that are meant.
+    """
+    said = say(key, facts)
+    context = {"text": said.message, "help": said.help, "at": at, "inside": inside}
+    return PydanticCustomError("nngraph_told", "{text}", context)
+
+
+def type_error(expected: str, got: Any, at: tuple[str | int, ...] = ()) -> PydanticCustomError:
+    """A value of another type than is expected, for a validator to raise (E106)."""
+    return PydanticCustomError(
+        "nngraph_type", "{expected} is expected", {"expected": expected, "got": got, "at": at}
+    )
 
 
 Size = Annotated[int, Field(ge=1)]

@@ -27,8 +27,9 @@ TEXTS = {
 TELLERS = {
     "tell": {"label", "notes"},
     "diagnostic": {"label", "notes"},
-    "EndError": set(),
     "Mistake": {"label", "notes"},
+    "value_error": {"at", "inside"},
+    "EndError": set(),
 }
 
 
