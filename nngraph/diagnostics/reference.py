@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nngraph.diagnostics.catalogue import FAMILIES
 from nngraph.diagnostics.row import Example, Family, Row
+from nngraph.diagnostics.wording import pattern
 
 LONGEST_LINE = 200  # characters of an example; what is longer is cut for the eye
 
@@ -23,7 +24,7 @@ def as_markdown(row: Row) -> str:
 
     >>> from nngraph.diagnostics.catalogue import find
     >>> _, row = find("E201")
-    >>> print(as_markdown(row).partition("Wrong")[0].strip())
+    >>> print(as_markdown(row).partition("It says")[0].strip())
     ### E201 unknown-node
     <BLANKLINE>
     An edge begins or ends at a node that is not listed.
@@ -31,10 +32,17 @@ def as_markdown(row: Row) -> str:
     *What to do:* Correct the spelling, or add the node under `nodes`.
     """
     parts = [f"### {row.code} {row.name}", row.meaning, f"*What to do:* {row.step}"]
+    if messages := [m for m in dict.fromkeys(map(pattern, row.texts)) if m.strip(".: ")]:
+        parts += ["It says:", "\n".join(f"- {_as_code(message)}" for message in messages)]
     if row.unprovoked:
         parts.append(f"There is no example: {row.unprovoked}.")
     parts += _example("Wrong", row.wrong) + _example("Right", row.right)
     return "\n\n".join(parts) + "\n"
+
+
+def _as_code(message: str) -> str:
+    ticks = "``" if "`" in message else "`"
+    return f"{ticks}{message}{ticks}"
 
 
 def _example(title: str, example: Example | None) -> list[str]:

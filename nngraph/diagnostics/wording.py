@@ -61,6 +61,20 @@ def text_of(key: str) -> Text | None:
     return next((text for text in texts if text.case == case), None)
 
 
+def pattern(text: Text) -> str:
+    """The message of a text with dots for its facts.
+
+    >>> pattern(Text("'{end}' reaches beyond {units:unit}"))
+    "'...' reaches beyond ... units"
+    """
+    return "".join(_dots(*part) for part in _FILLING.parse(text.message))
+
+
+def _dots(literal: str, name: str | None, spec: str | None, conversion: str | None) -> str:
+    noun = f" {spec}s" if spec and len(spec) > 1 and spec.isalpha() else ""
+    return literal + (f"...{noun}" if name is not None else "")
+
+
 @cache
 def fields_of(text: Text) -> frozenset[str]:
     """The facts that a text is filled in with."""
