@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nngraph.data import DataSet
-from nngraph.errors import Diagnostic, ModelFileError, NNGraphError, join_words
+from nngraph.errors import Diagnostic, ModelFileError, NNGraphError, diagnostic, join_words
 from nngraph.files import FolderLock
 from nngraph.spec import Document
 from nngraph.train.checkpoint import newest_checkpoint, path_of
@@ -67,11 +67,7 @@ def resume(network: Network, data: DataSet, run: Path) -> Resumed:
 
 
 def _another(run: Path, differences: Sequence[str]) -> Diagnostic:
-    return Diagnostic(
-        "E505",
-        f"'{run}' was trained otherwise, so it cannot go on: {'; '.join(differences)}",
-        help="go on as it was, or begin a new run with its weights alone: add --warm-start",
-    )
+    return diagnostic("E505", run=run, differences="; ".join(differences))
 
 
 def _passed_over(error: NNGraphError, instead: Path) -> str:
@@ -105,9 +101,8 @@ def warm_start(network: Network, run: Path) -> tuple[str, ...]:
     own = network.executor.weights()
     taken = {id_: array for id_, array in given.items() if _fits(array, own.get(id_))}
     if not taken:
-        message = f"no weights of '{run}' fit this network: it has {_some(list(given))}"
-        advice = f"the network wants {_some(list(own))}"
-        raise ModelFileError(Diagnostic("E505", message, help=advice))
+        has, wants = _some(list(given)), _some(list(own))
+        raise ModelFileError(diagnostic("E505:weights", run=run, has=has, wants=wants))
     network.executor.set_weights({**own, **taken})
     if fresh := [id_ for id_ in own if id_ not in taken]:
         remarks.append(f"not in '{run}', or of another shape there: {_some(fresh)}")

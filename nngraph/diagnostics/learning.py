@@ -142,6 +142,12 @@ train: {epochs: 1, metrics: [accuracy]}
             "Early stopping watches a figure that this training does not compute.",
             "Watch one of those that the help lists; figures of a validation part need "
             "`split: {validation: 0.2}`.",
+            texts=(
+                Text(
+                    "early stopping watches '{monitor}', which this training does not compute",
+                    "{help}",
+                ),
+            ),
             wrong=Example(
                 """\
 nngraph: 1

@@ -75,6 +75,10 @@ MODEL_FILES = Family(
                     case="header",
                 ),
                 Text("'{path}' is damaged: {reason}", _SAVE_AGAIN, case="array"),
+                Text(
+                    "'{path}' is damaged: '{id}' holds values that are no finite numbers",
+                    case="not-finite",
+                ),
             ),
             wrong=Example(_read_weights("w.npz", "W"), files=(("w.npz", "no archive"),)),
             right=Example(_read_weights("w.npz", "W"), (_SAVE, "nngraph check net.yaml")),
@@ -109,6 +113,7 @@ MODEL_FILES = Family(
             "checkpoint",
             "A checkpoint is damaged, or of another format.",
             "Where an older one is whole, a resume takes that by itself; else train anew.",
+            texts=(Text("the checkpoint '{path}' cannot be used: {why}"),),
             wrong=Example(
                 _XOR,
                 (
@@ -131,6 +136,17 @@ MODEL_FILES = Family(
             "A run goes on only as it began: same network, data, optimiser and seed. Otherwise it "
             "would not end at the bits of a run that was never stopped.",
             "Go on as it was, or begin a new run with its weights: --warm-start.",
+            texts=(
+                Text(
+                    "'{run}' was trained otherwise, so it cannot go on: {differences}",
+                    "go on as it was, or begin a new run with its weights alone: add --warm-start",
+                ),
+                Text(
+                    "no weights of '{run}' fit this network: it has {has}",
+                    "the network wants {wants}",
+                    case="weights",
+                ),
+            ),
             wrong=Example(
                 _XOR,
                 (
@@ -185,6 +201,22 @@ NON_FINITE = Family(
             "A loss, a gradient or a weight became infinite or no number. The message names the "
             "first value in which this happened; the weights before it are kept.",
             "Use a smaller learning rate, scale the inputs, or clip gradients.",
+            texts=(
+                Text(
+                    "{what} in epoch {epoch}, step {step}{where}",
+                    "a smaller learning rate often helps (it is {rate:g}), and so do `normalize: "
+                    "standard` on the data and `clip: {{norm: 1}}`",
+                ),
+                Text(
+                    "the weights '{id}' became non-finite by the end of epoch {epoch}",
+                    "a smaller learning rate often helps; they were not saved",
+                    case="weights",
+                ),
+                Text(
+                    "the weights became non-finite, in a way that does not come again",
+                    case="not-again",
+                ),
+            ),
             wrong=Example(
                 """\
 nngraph: 1

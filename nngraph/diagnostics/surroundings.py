@@ -66,7 +66,27 @@ FILES = Family(
             "not-there",
             "There is no such file, folder or run.",
             "Correct the path; the help names what lies nearby.",
-            texts=(Text("there is no file '{path}'", "{nearby}"),),
+            texts=(
+                Text("there is no file '{path}'", "{nearby}"),
+                Text("no run folder '{run}'", case="run-folder"),
+                Text("no run '{run}'", case="run"),
+                Text("'{run}' is a file, no run folder", case="file-for-run"),
+                Text(
+                    "'{run}' is no run folder",
+                    "a run is what 'nngraph train' writes, e.g. runs/xor-001",
+                    case="no-run",
+                ),
+                Text(
+                    "'{run}' has no checkpoint",
+                    "it was saved before its first step, or is no run of 'nngraph train'",
+                    case="checkpoint",
+                ),
+                Text(
+                    "'{run}' has no {file}",
+                    "its training did not end; go on with it: nngraph train --resume {run}",
+                    case="weights",
+                ),
+            ),
             wrong=Example(_LINE, ("nngraph check nat.yaml",)),
             right=Example(_LINE, ("nngraph check net.yaml",)),
         ),
@@ -98,6 +118,7 @@ FILES = Family(
             texts=(
                 Text("cannot write '{path}': {reason}", "{why}"),
                 Text("cannot lock '{folder}': {reason}", case="lock"),
+                Text("cannot make the folder '{folder}': {reason}", case="folder"),
             ),
             wrong=Example(_LEARN, ("nngraph train net.yaml -o net.yaml/run",)),
             right=Example(_LEARN, ("nngraph train net.yaml -o run",)),
@@ -165,6 +186,15 @@ with FolderLock(Path("run")):
             "Something is in the way: a folder that is not empty, a file of that name, or a "
             "library that is not installed.",
             "Name another place, or install what the help names.",
+            texts=(
+                Text("'{path}' is a file, not a folder"),
+                Text(
+                    "'{folder}' is not empty",
+                    "name another folder with -o, or leave -o out: runs are then counted up",
+                    case="not-empty",
+                ),
+                Text("'{folder}' holds {most:,} runs of '{name}'", case="runs"),
+            ),
             wrong=Example(_LEARN, ("nngraph train net.yaml -o .",)),
             right=Example(_LEARN, ("nngraph train net.yaml -o run",)),
         ),

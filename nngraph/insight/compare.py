@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from nngraph.errors import Diagnostic, FileError, UsageError
+from nngraph.errors import FileError, UsageError, diagnostic
 from nngraph.files import read_text
 from nngraph.insight.report.gather import PARTS, read_history, read_summary
 from nngraph.spec import Document, parse_spec
@@ -107,12 +107,11 @@ def _labels(folders: Sequence[Path]) -> list[str]:
 
 def _read(folder: Path, label: str) -> RunFacts:
     if not folder.is_dir():
-        what = f"'{folder}' is a file, no run folder" if folder.exists() else f"no run '{folder}'"
-        raise FileError(Diagnostic("E801", what))
+        key = "E801:file-for-run" if folder.exists() else "E801:run"
+        raise FileError(diagnostic(key, run=folder))
     path = folder / RESOLVED
     if not path.exists():
-        advice = "a run is what 'nngraph train' writes, e.g. runs/xor-001"
-        raise FileError(Diagnostic("E801", f"'{folder}' is no run folder", help=advice))
+        raise FileError(diagnostic("E801:no-run", run=folder))
     summary = read_summary(folder)
     figures = {
         f"{part}.{name}": float(value)

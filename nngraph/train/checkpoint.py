@@ -18,7 +18,7 @@ from pathlib import Path
 import safetensors
 import safetensors.numpy
 
-from nngraph.errors import Diagnostic, FileError, ModelFileError, NNGraphError
+from nngraph.errors import FileError, ModelFileError, NNGraphError, diagnostic
 from nngraph.files import read_bytes, safetensors_parts, safetensors_writer, write_atomically
 from nngraph.train.feed import Array
 from nngraph.train.origin import Origin
@@ -53,7 +53,7 @@ def checkpoint_paths(run: Path) -> dict[int, Path]:
     try:
         names = [entry.name for entry in folder.iterdir()] if folder.is_dir() else []
     except OSError as error:
-        raise FileError(Diagnostic("E802", f"cannot read '{folder}': {error.strerror}")) from error
+        raise FileError(diagnostic("E802", path=folder, reason=error.strerror)) from error
     found = {int(match[1]): folder / name for name in names if (match := _NAME.fullmatch(name))}
     return dict(sorted(found.items()))
 
@@ -136,7 +136,7 @@ def _under(prefix: str, arrays: Mapping[str, Array]) -> dict[str, Array]:
 
 
 def _refused(path: Path, why: str) -> ModelFileError:
-    return ModelFileError(Diagnostic("E504", f"the checkpoint '{path}' cannot be used: {why}"))
+    return ModelFileError(diagnostic("E504", path=path, why=why))
 
 
 def newest_checkpoint(run: Path) -> tuple[Checkpoint, list[NNGraphError]]:
@@ -146,8 +146,7 @@ def newest_checkpoint(run: Path) -> tuple[Checkpoint, list[NNGraphError]]:
     """
     paths = checkpoint_paths(run)
     if not paths:
-        advice = "it was saved before its first step, or is no run of 'nngraph train'"
-        raise FileError(Diagnostic("E801", f"'{run}' has no checkpoint", help=advice))
+        raise FileError(diagnostic("E801:checkpoint", run=run))
     refused: list[NNGraphError] = []
     for path in reversed(paths.values()):
         try:

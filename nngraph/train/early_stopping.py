@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from nngraph.errors import Diagnostic, SpecError, join_words, suggest
+from nngraph.errors import Diagnostic, SpecError, diagnostic, join_words, suggest
 from nngraph.spec import Document
 from nngraph.spec.training import EarlyStopping
 from nngraph.train.metrics import MetricPlan
@@ -91,5 +91,4 @@ def _unknown(document: Document, monitor: str, figures: Sequence[str]) -> Diagno
         advice = f"the data have no validation part: `split: {{validation: 0.2}}`; {advice}"
     elif f"{part}.loss" in figures and name and not near:
         advice = f"`metrics: [{name}]` may be missing under `train`; {advice}"
-    message = f"early stopping watches '{monitor}', which this training does not compute"
-    return Diagnostic("E247", message, span, label=near, help=advice)
+    return diagnostic("E247", span, label=near, monitor=monitor, help=advice)

@@ -12,7 +12,7 @@ import numpy as np
 
 from nngraph.compiler import compile_document
 from nngraph.data import Normalizers
-from nngraph.errors import Diagnostic, FileError, ModelFileError, NNGraphError
+from nngraph.errors import FileError, ModelFileError, NNGraphError, diagnostic
 from nngraph.executor import Executor
 from nngraph.files import read_arrays, read_text
 from nngraph.spec import Document, parse_spec
@@ -35,8 +35,7 @@ def load_run(folder: Path, overrides: Sequence[str] = ()) -> tuple[Network, Data
     """
     document, stored = open_run(folder, overrides)
     if not (folder / WEIGHTS).exists():
-        advice = f"its training did not end; go on with it: nngraph train --resume {folder}"
-        raise FileError(Diagnostic("E801", f"'{folder}' has no {WEIGHTS}", help=advice))
+        raise FileError(diagnostic("E801:weights", run=folder, file=WEIGHTS))
     compiled = compile_document(document)
     seed = int(stored["seed"])
     path = weights_path(folder)
@@ -76,10 +75,9 @@ def weights_path(folder: Path) -> Path:
 
 def _check_is_run(folder: Path) -> None:
     if not folder.is_dir():
-        raise FileError(Diagnostic("E801", f"no run folder '{folder}'"))
+        raise FileError(diagnostic("E801:run-folder", run=folder))
     if not (folder / RESOLVED).exists() and not (folder / SPEC).exists():
-        advice = "a run is what 'nngraph train' writes, e.g. runs/xor-001"
-        raise FileError(Diagnostic("E801", f"'{folder}' is no run folder", help=advice))
+        raise FileError(diagnostic("E801:no-run", run=folder))
 
 
 def _document(folder: Path, stored: Mapping[str, Any], overrides: Sequence[str]) -> Document:
@@ -89,8 +87,8 @@ def _document(folder: Path, stored: Mapping[str, Any], overrides: Sequence[str])
     try:
         parse_spec(text, str(path), place)
     except NNGraphError as error:
-        message = f"'{path}' is damaged: {error.diagnostics[0].message}"
-        raise ModelFileError(Diagnostic("E501", message)) from error
+        reason = error.diagnostics[0].message
+        raise ModelFileError(diagnostic("E501", path=path, reason=reason)) from error
     lie = [stored["data_override"]] if stored["data_override"] else []
     return parse_spec(text, str(path), place, [*lie, *overrides])
 
@@ -110,14 +108,13 @@ def _stored(path: Path) -> dict[str, Any]:
             **{key: None if path is None else Path(path) for key, path in places.items()},
         }
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        message = f"'{path}' is damaged: {type(error).__name__}: {error}"
-        raise ModelFileError(Diagnostic("E501", message)) from error
+        reason = f"{type(error).__name__}: {error}"
+        raise ModelFileError(diagnostic("E501", path=path, reason=reason)) from error
 
 
 def read_weights(path: Path) -> dict[str, Array]:
     weights = read_arrays(path)
     for id_, array in weights.items():
         if array.dtype.kind != "f" or not np.isfinite(array).all():
-            message = f"'{path}' is damaged: '{id_}' holds values that are no finite numbers"
-            raise ModelFileError(Diagnostic("E501", message))
+            raise ModelFileError(diagnostic("E501:not-finite", path=path, id=id_))
     return weights

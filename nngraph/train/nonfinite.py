@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngraph.data import Batches
-from nngraph.errors import Diagnostic, NonFiniteError
+from nngraph.errors import NonFiniteError, diagnostic
 from nngraph.train.executing import Executor, TrainingStep
 from nngraph.train.feed import Array, Feed
 from nngraph.train.nonfinite_place import Place, how, place_of_step, place_of_update
@@ -78,7 +78,7 @@ class Watch:
             problem = self._again(taken)
             if problem is not None:
                 return problem
-        return NonFiniteError("the weights became non-finite, in a way that does not come again")
+        return NonFiniteError(diagnostic("E700:not-again"))
 
     def _again(self, taken: Taken) -> NonFiniteError | None:
         """Take a step once more; what went wrong in it, and then the step is taken back."""
@@ -133,13 +133,19 @@ def _what(step: TrainingStep) -> str:
 
 def _told(what: str, taken: Taken, step: int, place: Place | None) -> NonFiniteError:
     epoch, _, learning_rate = taken
-    message = f"{what} in epoch {epoch}, step {step}"
-    if place is not None:
-        message += f": {place.text}"
-    advice = f"a smaller learning rate often helps (it is {learning_rate:g}), and so do "
-    advice += "`normalize: standard` on the data and `clip: {norm: 1}`"
+    where = "" if place is None else f": {place.text}"
     span, label = (None, "") if place is None else (place.span, place.label)
     if span is None and label:
-        message += f", {label}"
-    code = NonFiniteError.default_code
-    return NonFiniteError(Diagnostic(code, message, span, label=label, help=advice))
+        where += f", {label}"
+    return NonFiniteError(
+        diagnostic(
+            "E700",
+            span,
+            label=label,
+            what=what,
+            epoch=epoch,
+            step=step,
+            where=where,
+            rate=learning_rate,
+        )
+    )

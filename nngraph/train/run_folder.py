@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
-from nngraph.errors import Diagnostic, FileError
+from nngraph.errors import FileError, diagnostic
 from nngraph.files import write_atomically, write_safetensors
 from nngraph.train.feed import Array
 from nngraph.train.position import Epoch
@@ -42,27 +42,26 @@ def new_folder(name: str, wanted: Path | None = None) -> Path:
             return folder
         except FileExistsError:
             if Path(RUNS).exists() and not Path(RUNS).is_dir():
-                raise FileError(Diagnostic("E806", f"'{RUNS}' is a file, not a folder")) from None
+                raise FileError(diagnostic("E806", path=RUNS)) from None
         except OSError as error:
             raise _unwritable(folder, error) from error
-    raise FileError(Diagnostic("E806", f"'{RUNS}' holds {MOST_RUNS:,} runs of '{name}'"))
+    raise FileError(diagnostic("E806:runs", folder=RUNS, most=MOST_RUNS, name=name))
 
 
 def _make(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if any(folder.iterdir()):
-            advice = "name another folder with -o, or leave -o out: runs are then counted up"
-            raise FileError(Diagnostic("E806", f"'{folder}' is not empty", help=advice))
+            raise FileError(diagnostic("E806:not-empty", folder=folder))
     except FileExistsError as error:
-        raise FileError(Diagnostic("E806", f"'{folder}' is a file, not a folder")) from error
+        raise FileError(diagnostic("E806", path=folder)) from error
     except OSError as error:
         raise _unwritable(folder, error) from error
 
 
 def _unwritable(folder: Path, error: OSError) -> FileError:
     reason = error.strerror or str(error)
-    return FileError(Diagnostic("E803", f"cannot make the folder '{folder}': {reason}"))
+    return FileError(diagnostic("E803:folder", folder=folder, reason=reason))
 
 
 def write_text(path: Path, text: str) -> None:

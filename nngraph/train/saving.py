@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from nngraph.errors import Diagnostic, FileError, NonFiniteError
+from nngraph.errors import FileError, NonFiniteError, diagnostic
 from nngraph.executor import Executor
 from nngraph.spec.training import Checkpoints
 from nngraph.train.checkpoint import (
@@ -85,13 +85,11 @@ def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(exist_ok=True)
     except OSError as error:
-        message = f"cannot make the folder '{folder}': {error.strerror or error}"
-        raise FileError(Diagnostic("E803", message)) from error
+        reason = error.strerror or str(error)
+        raise FileError(diagnostic("E803:folder", folder=folder, reason=reason)) from error
 
 
 def check_finite(weights: Mapping[str, Array], epoch: int) -> None:
     """Refuse weights that hold NaN or infinity. Errors: NonFiniteError that names the first."""
     if (id_ := first_bad(weights)) is not None:
-        message = f"the weights '{id_}' became non-finite by the end of epoch {epoch}"
-        advice = "a smaller learning rate often helps; they were not saved"
-        raise NonFiniteError(Diagnostic(NonFiniteError.default_code, message, help=advice))
+        raise NonFiniteError(diagnostic("E700:weights", id=id_, epoch=epoch))
