@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from nngraph.errors import Diagnostic, FileError
+from nngraph.errors import FileError, diagnostic
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def common_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def _check_folder(root: Path | None) -> None:
     if root is not None and not root.is_dir():
-        raise FileError(Diagnostic("E801", f"there is no folder '{root}' (--data-root)"))
+        raise FileError(diagnostic("E801:data-root", folder=root))
 
 
 _SET = click.option(

@@ -122,6 +122,46 @@ loss: {kind: cross_entropy, class_weights: [1, 2, 1]}
             "metric-does-not-fit",
             "A metric has no target to compare with, or cannot be told of such an output.",
             "Choose another metric, or say which `node` and `target` it compares.",
+            texts=(
+                Text(
+                    "a metric compares an output with a target, but there is no loss",
+                    case="no-loss",
+                ),
+                Text("the metric's node '{node}' does not exist", case="node"),
+                Text("no loss has a target '{target}'; there is {known}", case="target"),
+                Text(
+                    "which target is '{node}' compared with? No loss judges it",
+                    "name it with `target`",
+                    case="which-target",
+                ),
+                Text(
+                    "the metric's node '{node}' is no output, and no loss judges it",
+                    "add it: `outputs: [..., {node}]`",
+                    case="no-output",
+                ),
+                Text(
+                    "{metric} cannot compare '{node}' of shape {shape} with the target '{target}' "
+                    "of shape {its_shape}",
+                    case="shapes",
+                ),
+                Text(
+                    "{metric} is told of classes, but '{target}' at '{node}' holds plain numbers",
+                    "mean_squared_error, mean_absolute_error and r2 are told of numbers",
+                    case="numbers",
+                ),
+                Text("top_k needs several classes, but '{node}' says yes or no", case="yes-or-no"),
+                Text(
+                    "the class is always among the {k} largest of the {units} units of '{node}'",
+                    "take a smaller one, e.g. `{{kind: top_k, k: 2}}`",
+                    case="top-k",
+                ),
+                Text(
+                    "perplexity is told of probabilities, but '{node}' has the activation "
+                    "'{activation}'",
+                    "softmax, log_softmax and sigmoid give probabilities",
+                    case="perplexity",
+                ),
+            ),
             wrong=Example("""\
 nngraph: 1
 nodes: {x: {kind: input, shape: 4}, y: {}}

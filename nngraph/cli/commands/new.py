@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from nngraph.cli.output import chatter
-from nngraph.errors import Diagnostic, FileError, UsageError, join_words, suggest
+from nngraph.errors import Diagnostic, FileError, UsageError, diagnostic, join_words, suggest
 from nngraph.files import write_atomically
 
 TEMPLATES = ("perceptron", "xor", "mlp", "classifier", "regression")
@@ -45,5 +45,4 @@ def template_text(name: str) -> str:
 
 def _refuse_to_overwrite(path: Path) -> None:
     if path.exists() or path.is_symlink():
-        advice = f"name another file: nngraph new TEMPLATE {path.stem}-2.yaml"
-        raise FileError(Diagnostic("E806", f"'{path}' exists already", help=advice))
+        raise FileError(diagnostic("E806:exists", path=path, stem=path.stem))
