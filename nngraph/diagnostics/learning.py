@@ -14,6 +14,10 @@ LEARNING = Family(
             "The loss and the output it judges do not fit: cross_entropy needs a softmax, an "
             "entropy of a yes or no needs outputs between 0 and 1.",
             "Change the activation or the loss, as the help says.",
+            texts=(
+                Text("{loss} needs a {needs}, but {got}", "{mend}"),
+                Text("{loss} takes {wants}, but {output} gives {range}", "{mend}", case="range"),
+            ),
             wrong=Example("""\
 nngraph: 1
 nodes: {x: {kind: input, shape: 4}, y: {units: 3, activation: sigmoid}}
@@ -32,6 +36,18 @@ loss: cross_entropy
             "target-shape",
             "An output and what it is compared with hold different numbers of values.",
             "Give the output as many units as its target has values, or each its own target.",
+            texts=(
+                Text(
+                    "'{node}' has shape {shape}, its target '{target}' {its_shape}",
+                    "an output and its target hold equally many values",
+                ),
+                Text(
+                    "two losses compare with '{target}', but '{first}' has shape {first_shape} and "
+                    "'{second}' {second_shape}",
+                    "give each its own target",
+                    case="two-losses",
+                ),
+            ),
             wrong=Example("""\
 nngraph: 1
 nodes: {x: {kind: input, shape: 4}, y: {units: 3}}
@@ -51,6 +67,12 @@ loss: {kind: mean_squared_error, target: x}
             "A loss judges one whole node, and this one names none where there is not exactly one "
             "output.",
             "Name it: `{kind: ..., node: y}`.",
+            texts=(
+                Text(
+                    "which of {count} outputs does {loss} judge?",
+                    "name it: `{{kind: {loss}, node: {node}}}`",
+                ),
+            ),
             wrong=Example("""\
 nngraph: 1
 nodes: {x: input, y: {units: 2}}
@@ -72,6 +94,15 @@ loss: {kind: mean_squared_error, node: y}
             "The derivative of step and sign is zero everywhere, so that a weight in front of "
             "them would never change.",
             "Use sigmoid or tanh while training, or fix the weights with `trainable: false`.",
+            texts=(
+                Text(
+                    "'{node}' cannot be trained through: the derivative of {function} is zero "
+                    "everywhere, so '{weight}' would never change",
+                    "use `{softer}` while training, or fix the weights in front with `trainable: "
+                    "false`",
+                    "between a trained weight and the loss",
+                ),
+            ),
             wrong=Example("""\
 nngraph: 1
 nodes: {x: {kind: input, shape: 4}, h: {units: 3, activation: step}, y: {}}

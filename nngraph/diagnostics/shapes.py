@@ -49,6 +49,13 @@ edges:
             "[in, out], a row for each unit of the source; books that write W x hold the "
             "transpose.",
             "Write them in the shape that the message names.",
+            texts=(
+                Text(
+                    "'{edge}' needs weights of shape {shape} ({reads}), got {got}",
+                    "{mend}",
+                    "this is {got}",
+                ),
+            ),
             wrong=Example("""\
 nngraph: 1
 nodes: {x: {kind: input, shape: 2}, y: {units: 3}}
@@ -96,6 +103,16 @@ edges:
             "Share between equal shapes; `{edge: ID, transpose: true}` uses the transpose.",
             texts=(
                 Text(
+                    "'{sharer}' needs weights of shape {shape}, but the array of '{owner}' is "
+                    "{there}",
+                    "{mend}",
+                ),
+                Text(
+                    "'{owner}' is an identity edge and has no weights to share",
+                    "share a dense or scale edge",
+                    case="identity",
+                ),
+                Text(
                     "'{id}' has {units:unit} and cannot share with '{owner}', which has "
                     "{its_units}",
                     "only nodes with equally many units can share",
@@ -122,6 +139,13 @@ edges:
             "bias-length",
             "A bias has one number per unit.",
             "Give as many numbers as there are units, or a single one for all.",
+            texts=(
+                Text(
+                    "the {word} of '{node}' has {units:unit}, got {got}",
+                    "give one number per unit ({units}), or a single number for all",
+                    "this is {got}",
+                ),
+            ),
             wrong=Example("""\
 nngraph: 1
 nodes: {x: input, y: {units: 3, bias: [1, 2]}}
@@ -138,6 +162,14 @@ edges: [x -> y]
             "softmax-of-one",
             "A softmax shares 1 among several units; of a single unit it is 1 whatever comes in.",
             "Use sigmoid for a yes or no, or give the node one unit per class.",
+            texts=(
+                Text(
+                    "{kind} over {over}: '{id}' would always be {constant}",
+                    "for a yes or no from one unit use `activation: sigmoid`; for classes give the "
+                    "node one unit per class",
+                    "needs two units or more",
+                ),
+            ),
             wrong=Example("""\
 nngraph: 1
 nodes: {x: {kind: input, shape: 4}, y: {activation: softmax}}
@@ -157,6 +189,12 @@ edges: [x -> y]
             "Write a mask of that shape; train with a larger batch, or normalise more than one "
             "unit.",
             texts=(
+                Text(
+                    "'{edge}' needs mask of shape {shape} ({reads}), got {got}",
+                    "{mend}",
+                    "this is {got}",
+                ),
+                Text("a mask holds 0 and 1 only", case="values"),
                 Text(
                     "'{id}' normalises over a batch of one sample, which makes every value 0",
                     "train with a larger `batch_size`, or use `layer_norm`",
@@ -187,6 +225,10 @@ edges:
             "no-numbers-in-file",
             "The array in a file of weights holds text, or values that are not finite.",
             "Save finite numbers.",
+            texts=(
+                Text("the array in '{file}' has values that are not finite"),
+                Text("'{file}' holds no numbers: its dtype is {dtype}", case="dtype"),
+            ),
             wrong=Example(
                 """\
 nngraph: 1

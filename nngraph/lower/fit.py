@@ -86,15 +86,15 @@ def _wrong_function(
     got = f"'{node}' has no activation"
     if function is not None:
         got = f"the activation of '{node}' is {function}"
-    article = "a softmax" if needs == "softmax" else "a log_softmax"
+    here = got if function is None else f"{function} here"
     return Mistake(
         "E240",
-        f"{term.kind} needs {article}, but {got}",
         span,
-        notes=(
-            Note(_function_span(lowering, node), got if function is None else f"{function} here"),
-        ),
-        help=_function_mend(term.kind, needs, function, units),
+        notes=(Note(_function_span(lowering, node), here),),
+        loss=term.kind,
+        needs=needs,
+        got=got,
+        mend=_function_mend(term.kind, needs, function, units),
     )
 
 
@@ -123,11 +123,14 @@ def _wrong_range(lowering: Lowering, node: str, term: LossSpec, span: Span, got:
     else:
         mend = "give the node `activation: sigmoid`"
     return Mistake(
-        "E240",
-        f"{term.kind} takes outputs between 0 and 1, but '{node}'{by} gives {_range_text(got)}",
+        "E240:range",
         span,
         notes=(Note(_function_span(lowering, node), f"gives {_range_text(got)}"),),
-        help=mend,
+        loss=term.kind,
+        wants="outputs between 0 and 1",
+        output=f"'{node}'{by}",
+        range=_range_text(got),
+        mend=mend,
     )
 
 
@@ -142,11 +145,14 @@ def _check_reach(lowering: Lowering, node: str, term: LossSpec, span: Span, reac
     wants = "scores that differ by more than 1" if by_class else "outputs that reach -1 and 1"
     entropy = "cross_entropy" if by_class else "binary_cross_entropy"
     raise Mistake(
-        "E240",
-        f"{term.kind} takes {wants}, but '{node}'{by} gives {_range_text((low, high))}",
+        "E240:range",
         span,
         notes=(Note(_function_span(lowering, node), f"gives {_range_text((low, high))}"),),
-        help=f"leave the activation out, or use `{entropy}`",
+        loss=term.kind,
+        wants=wants,
+        output=f"'{node}'{by}",
+        range=_range_text((low, high)),
+        mend=f"leave the activation out, or use `{entropy}`",
     )
 
 

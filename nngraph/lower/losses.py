@@ -117,10 +117,11 @@ def _judged(lowering: Lowering, number: int, term: LossSpec) -> End:
     names = [f"'{end}'" for end in outputs]
     raise Mistake(
         "E242",
-        f"which of {len(outputs)} outputs does {term.kind} judge?",
         lowering.document.loss_span(number),
         label=f"the outputs are {join_words(names[:6])}" if names else "there is no output",
-        help=f"name it: `{{kind: {term.kind}, node: {outputs[0].node if outputs else 'y'}}}`",
+        count=len(outputs),
+        loss=term.kind,
+        node=outputs[0].node if outputs else "y",
     )
 
 
@@ -158,12 +159,14 @@ def _target(
     known = losses.targets.get(name)
     if known is not None and known.shape != shape:
         raise Mistake(
-            "E241",
-            f"two losses compare with '{name}', but '{known.node}' has shape "
-            f"{shape_text(known.shape)} and '{end.node}' {shape_text(shape)}",
+            "E241:two-losses",
             lowering.document.loss_span(number, "target"),
             notes=(has_shape(lowering, known.node), has_shape(lowering, end.node)),
-            help="give each its own target",
+            target=name,
+            first=known.node,
+            first_shape=shape_text(known.shape),
+            second=end.node,
+            second_shape=shape_text(shape),
         )
     leaf = known.leaf if known is not None else None
     if leaf is None:
@@ -182,10 +185,11 @@ def _input_as_target(lowering: Lowering, number: int, name: str, end: End, outpu
     if math.prod(fed.type.sample_shape) != math.prod(shape):
         raise Mistake(
             "E241",
-            f"'{end.node}' has shape {shape_text(shape)}, its target '{name}' "
-            f"{shape_text(fed.type.sample_shape)}",
             lowering.document.loss_span(number, "target"),
             notes=(has_shape(lowering, end.node), has_shape(lowering, name)),
-            help="an output and its target hold equally many values",
+            node=end.node,
+            shape=shape_text(shape),
+            target=name,
+            its_shape=shape_text(fed.type.sample_shape),
         )
     return lowering.builder(Reshape((BATCH, *shape)), fed)

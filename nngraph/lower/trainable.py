@@ -73,10 +73,10 @@ def _mistake(lowering: Lowering, node: str, function: str, weight: str) -> Mista
     softer = "sigmoid" if function == "step" else "tanh"
     return Mistake(
         "E243",
-        f"'{node}' cannot be trained through: the derivative of {function} is zero everywhere, "
-        f"so '{weight}' would never change",
         entry.span_of(key),
-        label="between a trained weight and the loss",
         notes=(Note(lowering.document.loss_span(0), "this loss"),),
-        help=f"use `{softer}` while training, or fix the weights in front with `trainable: false`",
+        node=node,
+        function=function,
+        weight=weight,
+        softer=softer,
     )

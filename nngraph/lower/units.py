@@ -47,12 +47,13 @@ def _check_shared_units(lowering: Lowering, entry: NodeEntry, owned: Owned, unit
         return
     owner = owned.entry
     raise Mistake(
-        "E223",
-        f"'{entry.id}' has {plural(units, 'unit')} and cannot share with '{owner.id}', "
-        f"which has {owned.shape[0]}",
+        "E223:units",
         entry.span_of("share"),
         notes=(Note(owner.span, f"'{owner.id}' has {plural(owned.shape[0], 'unit')}"),),
-        help="only nodes with equally many units can share",
+        id=entry.id,
+        units=units,
+        owner=owner.id,
+        its_units=owned.shape[0],
     )
 
 
@@ -76,14 +77,7 @@ def _check_classes(entry: NodeEntry, kind: str, a: Value, key: str) -> None:
         return
     over = "one unit" if shape else "a scalar"
     constant = "1" if kind == "softmax" else "0"
-    raise Mistake(
-        "E226",
-        f"{kind} over {over}: '{entry.id}' would always be {constant}",
-        entry.span_of(key),
-        label="needs two units or more",
-        help="for a yes or no from one unit use `activation: sigmoid`; "
-        "for classes give the node one unit per class",
-    )
+    raise Mistake("E226", entry.span_of(key), kind=kind, over=over, id=entry.id, constant=constant)
 
 
 def _slopes(

@@ -85,11 +85,10 @@ def owner_of(lowering: Lowering, edge: EdgeEntry) -> tuple[EdgeEntry, bool]:
     owner = lowering.edges[share.edge]
     if kind_of(lowering, owner) == "identity":
         raise Mistake(
-            "E223",
-            f"'{owner.id}' is an identity edge and has no weights to share",
+            "E223:identity",
             edge.span_of("share"),
             notes=(Note(owner.span, f"the default into '{owner.target.node}' is identity"),),
-            help="share a dense or scale edge",
+            owner=owner.id,
         )
     return owner, share.transpose
 
@@ -145,7 +144,7 @@ def edge_mask(lowering: Lowering, edge: EdgeEntry, shape: tuple[int, ...]) -> Ar
         return lowering.masks.get(edge.id)
     mask = given_values(lowering, edge, weighted(edge).mask, shape, ("mask",))
     if mask is not None and not np.isin(mask, (0, 1)).all():
-        raise Mistake("E230", "a mask holds 0 and 1 only", edge.span_of("mask"))
+        raise Mistake("E230:values", edge.span_of("mask"))
     if isinstance(mask, float):
         mask = None if mask == 1.0 else np.zeros(shape)
     lowering.masks[edge.id] = None if mask is None else np.ascontiguousarray(mask != 0)
@@ -208,10 +207,10 @@ def _read(lowering: Lowering, weight: FileWeight, span: Span) -> Array:
     except (FileError, ModelFileError) as error:
         raise type(error)(*(_placed(d, span) for d in error.diagnostics)) from error
     if array.dtype.kind not in "fiub":
-        raise Mistake("E231", f"'{weight.file}' holds no numbers: its dtype is {array.dtype}", span)
+        raise Mistake("E231:dtype", span, file=weight.file, dtype=array.dtype)
     array = array.astype(np.float64)
     if not np.isfinite(array).all():
-        raise Mistake("E231", f"the array in '{weight.file}' has values that are not finite", span)
+        raise Mistake("E231", span, file=weight.file)
     return array
 
 
@@ -238,17 +237,9 @@ def _misfit(
     key: tuple[str, ...],
     span: Span,
 ) -> Mistake:
-    what = "mask" if key == ("mask",) else "weights"
-    label = f"this is {shape_text(got)}"
     if isinstance(entry, NodeEntry):
         word = "alpha" if "alpha" in key else "bias"
-        return Mistake(
-            "E224",
-            f"the {word} of '{entry.id}' has {plural(shape[0], 'unit')}, got {shape_text(got)}",
-            span,
-            label=label,
-            help=f"give one number per unit ({shape[0]}), or a single number for all",
-        )
+        return Mistake("E224", span, word=word, node=entry.id, units=shape[0], got=shape_text(got))
     source, target = entry.source, entry.target
     if len(shape) == 2:
         reads = f"{plural(shape[0], 'unit')} of '{source}' to {shape[1]} of '{target}'"
@@ -257,12 +248,14 @@ def _misfit(
     else:
         reads = f"one per unit of '{source}'"
     return Mistake(
-        "E221" if what == "weights" else "E230",
-        f"'{entry.id}' needs {what} of shape {shape_text(shape)} ({reads}), got {shape_text(got)}",
+        "E230" if key == ("mask",) else "E221",
         span,
-        label=label,
         notes=(has_shape(lowering, source.node), _units_note(lowering, target.node)),
-        help=_mend(lowering, entry, got, shape),
+        edge=entry.id,
+        shape=shape_text(shape),
+        reads=reads,
+        got=shape_text(got),
+        mend=_mend(lowering, entry, got, shape),
     )
 
 
@@ -307,13 +300,19 @@ def _shared_mismatch(
     there = turned(there) if transposed else there
     given = "transposed, " if transposed else ""
     mends = len(shape) >= 2 and shape == turned(there)
+    mend = "only arrays of equal shape can be shared"
+    if mends:
+        turned_round = f"`share: {{edge: {owner.id}, transpose: true}}`"
+        mend = (
+            "leave `transpose` out" if transposed else f"a transpose would mend it: {turned_round}"
+        )
     return Mistake(
         "E223",
-        f"'{sharer.id}' needs weights of shape {shape_text(shape)}, but the array of "
-        f"'{owner.id}' is {given}{shape_text(there)}",
         sharer.span_of("share"),
         notes=(Note(owner.span, f"'{owner.id}' owns the array"),),
-        help=f"a transpose would mend it: `share: {{edge: {owner.id}, transpose: true}}`"
-        if mends and not transposed
-        else ("leave `transpose` out" if mends else "only arrays of equal shape can be shared"),
+        sharer=sharer.id,
+        shape=shape_text(shape),
+        owner=owner.id,
+        there=given + shape_text(there),
+        mend=mend,
     )
