@@ -247,6 +247,13 @@ train: {epochs: 1, early_stopping: {monitor: train.loss}}
             "name-of-a-figure",
             "Every network has figures of this name, so no node or edge can bear it here.",
             "Choose another id.",
+            texts=(
+                Text(
+                    "'{id}' cannot be an id here: it is the name of a figure that every network "
+                    "has",
+                    "choose another, e.g. `my_{id}`",
+                ),
+            ),
             wrong=Example("""\
 nngraph: 1
 nodes: {x: input, loss: {}}

@@ -22,19 +22,14 @@ class Mistake(Exception):
     def __init__(
         self,
         key: str,
-        said: str | Span | None,
-        span: Span | None = None,
+        span: Span | None,
         /,
         *,
         label: str = "",
         notes: Iterable[Note] = (),
-        help: str = "",
         **facts: object,
     ) -> None:
-        if isinstance(said, str):
-            self.diagnostic = Diagnostic(key, said, span, label, tuple(notes), help)
-        else:
-            self.diagnostic = diagnostic(key, said, label=label, notes=notes, **facts)
+        self.diagnostic = diagnostic(key, span, label=label, notes=notes, **facts)
         super().__init__(self.diagnostic.message)
 
 

@@ -80,15 +80,7 @@ def _check_names(lowering: Lowering) -> None:
     taken = {"loss", *(f"loss_{number}" for number in terms)} if terms else set()
     for id, entry in lowering.document.nodes.items():
         if id in taken:
-            lowering.report(
-                Mistake(
-                    "E250",
-                    f"'{id}' cannot be an id here: it is the name of a figure that every network "
-                    "has",
-                    entry.span,
-                    help=f"choose another, e.g. `my_{id}`",
-                )
-            )
+            lowering.report(Mistake("E250", entry.span, id=id))
 
 
 def _finish(lowering: Lowering, losses: Losses) -> Lowered:
