@@ -27,6 +27,7 @@ TAKES_LONGER = (
     "tests/whole/test_image_networks.py",
     "tests/whole/test_names_and_order.py",
     "tests/whole/test_shipped_specs.py",
+    "tests/whole/test_walked_networks.py",
 )
 """Files and folders without a fast test, except for those marked `fast` one by one.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
 from typing import Any
 
@@ -13,21 +13,26 @@ Judge = Callable[..., None]
 
 
 def for_each(
-    name: str, cases: Iterable[Any], *, together: Callable[[Any], object] = lambda case: "all"
+    name: str,
+    cases: Iterable[Any],
+    *,
+    together: Callable[[Any], object] = lambda case: "all",
+    marks: Callable[[Any], Sequence[pytest.MarkDecorator]] = lambda case: (),
 ) -> Callable[[Judge], Judge]:
     """Parametrise a test by cases of which those with one answer of `together` make one item.
 
-    A failure says whose case it is; cases share the item's fixtures, so that no case may leave
-    anything behind in them, and none may skip.
+    An item bears the marks of its first case. A failure says whose case it is; cases share the
+    item's fixtures, so that no case may leave anything behind in them, and none may skip.
     """
     items: dict[str, list[Any]] = {}
     for case in cases:
         items.setdefault(str(together(case)), []).append(case)
+    parameters = [pytest.param(own, id=id_, marks=marks(own[0])) for id_, own in items.items()]
 
     def decorate(test: Judge) -> Judge:
         assert "monkeypatch" not in inspect.signature(test).parameters, test.__name__
 
-        @pytest.mark.parametrize(name, items.values(), ids=items.keys())
+        @pytest.mark.parametrize(name, parameters)
         @wraps(test)
         def judge_all(**arguments: Any) -> None:
             for case in arguments[name]:

@@ -9,8 +9,8 @@ from cases import by_hundreds, by_tens, for_each
 def run(test) -> None:
     """Judge as pytest does: each item in turn."""
     (mark,) = test.pytestmark
-    for value in mark.args[1]:
-        test(**{mark.args[0]: value})
+    for item in mark.args[1]:
+        test(**{mark.args[0]: item.values[0]})
 
 
 def test_every_case_is_judged_once_in_few_items() -> None:
@@ -20,7 +20,7 @@ def test_every_case_is_judged_once_in_few_items() -> None:
     def judged(seed: int) -> None:
         seen.append(seed)
 
-    assert list(judged.pytestmark[0].kwargs["ids"]) == ["0-9", "10-19", "20-29"]
+    assert [item.id for item in judged.pytestmark[0].args[1]] == ["0-9", "10-19", "20-29"]
     run(judged)
     assert seen == list(range(25))
     assert by_hundreds(250) == "200-299"
@@ -41,3 +41,16 @@ def test_no_case_may_skip_those_after_it() -> None:
 
     with pytest.raises(AssertionError, match="seed 0 skips"):
         run(for_each("seed", range(2))(judge))
+
+
+def test_an_item_bears_the_marks_of_its_cases() -> None:
+    def marks(seed: int) -> list[pytest.MarkDecorator]:
+        return [pytest.mark.slow] if seed >= 10 else []
+
+    @for_each("seed", range(20), together=by_tens, marks=marks)
+    def judged(seed: int) -> None:
+        pass
+
+    first, second = judged.pytestmark[0].args[1]
+    assert [mark.name for mark in first.marks] == []
+    assert [mark.name for mark in second.marks] == ["slow"]
