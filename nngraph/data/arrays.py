@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngraph.data.offers import Column, Offer, RowPlace
-from nngraph.errors import DataError, Diagnostic, ModelFileError
+from nngraph.errors import DataError, ModelFileError, diagnostic
 from nngraph.files import array_names, read_array
 
 
@@ -21,7 +21,7 @@ def npz_offer(path: Path, shown: str, place: RowPlace) -> Offer:
     """
     names = _as_data(lambda: array_names(path), path, shown, place)
     if not names:
-        raise DataError(Diagnostic("E402", f"'{shown}' holds no arrays", place(0)))
+        raise DataError(diagnostic("E402:arrays", place(0), file=shown))
 
     def column(name: str) -> Column:
         values = _as_data(lambda: read_array(path, name), path, shown, place)
@@ -44,17 +44,11 @@ def array_column(name: str, values: NDArray[Any], shown: str, place: RowPlace) -
     """
     if values.dtype.kind not in "biufUS":
         raise DataError(
-            Diagnostic(
-                "E413",
-                f"array '{name}' of '{shown}' holds values of type {values.dtype}, not numbers",
-                place(0),
-                help="save it as float32, float64 or integers",
-            )
+            diagnostic("E413:dtype", place(0), array=name, file=shown, dtype=values.dtype)
         )
     if values.ndim == 0 or len(values) == 0:
-        what = "is a single value" if values.ndim == 0 else "has no rows"
-        message = f"array '{name}' of '{shown}' {what}; the first axis counts the samples"
-        raise DataError(Diagnostic("E402", message, place(0)))
+        key = "E402:single-value" if values.ndim == 0 else "E402:no-rows"
+        raise DataError(diagnostic(key, place(0), array=name, file=shown))
     if values.dtype.kind in "US":
         values = values.astype(np.str_).astype(object)
     return Column(name, values, place=place)
@@ -65,5 +59,5 @@ def _as_data(read: Callable[[], Any], path: Path, shown: str, place: RowPlace) -
         return read()
     except ModelFileError as error:
         cause = error.diagnostics[0]
-        message = cause.message.replace(f"'{path}'", f"'{shown}'")
-        raise DataError(Diagnostic("E401", message, place(0), help=cause.help)) from error
+        problem, help = cause.message.replace(f"'{path}'", f"'{shown}'"), cause.help
+        raise DataError(diagnostic("E401:array", place(0), problem=problem, help=help)) from error

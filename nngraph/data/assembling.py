@@ -17,7 +17,7 @@ from nngraph.data.fitting import CHUNK_ROWS, fit_normalizer
 from nngraph.data.matching import Match
 from nngraph.data.normalizers import Normalizer, Normalizers
 from nngraph.data.offers import Column, Offer
-from nngraph.errors import DataError, Diagnostic
+from nngraph.errors import DataError, diagnostic
 from nngraph.words.sources import DataSpec
 
 Rows = NDArray[np.int64]
@@ -131,7 +131,7 @@ def _means(field: Field, train: Rows) -> tuple[float, ...]:
     counts = present.sum(axis=0)
     if not counts.all():
         name = field.column_of(int(counts.argmin())).name
-        field.match.fail("E405", f"column '{name}' has no value in any training row")
+        field.match.fail("E405:training", column=name)
     means = np.where(present, columns, 0.0).sum(axis=0) / counts
     return tuple(map(float, means))
 
@@ -140,14 +140,7 @@ def _fit(spec: DataSpec, field: Field, train: Rows) -> Normalizer:
     port = field.match.port
     rule = spec.rule_for(port.name if port.role == "input" else "targets")
     if port.role == "target" and rule.kind != "none" and _is_class(field):
-        raise DataError(
-            Diagnostic(
-                "E414",
-                f"targets are normalised, but '{port.name}' is a class, not a measured value",
-                field.match.place,
-                help="take `targets` out of `normalize`",
-            )
-        )
+        raise DataError(diagnostic("E414:class", field.match.place, target=port.name))
     return fit_normalizer(rule, field.values, train, len(port.shape))
 
 
@@ -172,5 +165,4 @@ def _cut(field: Field, normalizer: Normalizer, rows: Rows, dtype: DType) -> NDAr
 def _too_large(field: Field, rows: Rows, finite: NDArray[np.bool_], dtype: DType) -> NoReturn:
     row, place = np.argwhere(~finite)[0]
     column = field.column_of(int(place))
-    message = f"a value of column '{column.name}' is too large for {dtype}"
-    field.match.fail("E406", message, int(rows[row]), column, help="normalize the input")
+    field.match.fail("E406:dtype", int(rows[row]), column, column=column.name, dtype=dtype)

@@ -10,7 +10,7 @@ from nngraph.data.augmentations.effect import AugmentPlan, Place
 from nngraph.data.dataset import Port
 from nngraph.data.normalizers import Normalizer, Normalizers
 from nngraph.data.places import DataPlaces
-from nngraph.errors import DataError, Diagnostic, join_words
+from nngraph.errors import DataError, diagnostic, join_words
 from nngraph.words.augmentations import AUGMENTATIONS, Augmentation
 from nngraph.words.sources import DataSpec
 
@@ -49,25 +49,18 @@ def _check_images(
     others_too = join_words([row.word() for row in AUGMENTATIONS if not row.needs_image])
     kind, place = specs[moving[0]].kind, places.at("augment", moving[0])
     if not any(port.role == "input" for port in images):
-        raise DataError(
-            Diagnostic(
-                "E415",
-                f"'{kind}' moves pixels, but the network has no image as input",
-                place,
-                help="an image input has the shape [height, width, channels]; "
-                f"{others_too} take any input",
-            )
-        )
+        raise DataError(diagnostic("E415", place, kind=kind, others=others_too))
     first, *others = images
     for port in others:
         if port.shape[:2] != first.shape[:2]:
             raise DataError(
-                Diagnostic(
-                    "E415",
-                    f"'{kind}' moves the {first.role} '{first.name}' and the {port.role} "
-                    f"'{port.name}' together, but they are {_size(first)} and {_size(port)} pixels",
+                diagnostic(
+                    "E415:sizes",
                     place,
-                    help="images that move along have the same height and width",
+                    kind=kind,
+                    first=f"{first.role} '{first.name}'",
+                    second=f"{port.role} '{port.name}'",
+                    sizes=f"{_size(first)} and {_size(port)} pixels",
                 )
             )
 

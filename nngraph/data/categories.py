@@ -77,11 +77,7 @@ def _holds_numbers(column: Column) -> bool:
 def _distinct(match: Match, column: Column) -> tuple[str, ...]:
     names = tuple(sorted({str(cell) for cell in column.values[~column.is_missing]}))
     if len(names) > MOST:
-        match.fail(
-            "E404",
-            f"column '{column.name}' holds {len(names):,} different names; as categories of an "
-            f"input {MOST:,} at most are read",
-        )
+        match.fail("E404:categories", column=column.name, count=len(names), most=MOST)
     return names
 
 
@@ -109,11 +105,12 @@ def _codes(match: Match, column: Column, names: tuple[str, ...]) -> NDArray[np.i
         shown = [f"'{name}'" for name in names[:12]]
         shown += [f"{len(names) - 12} more"] if len(names) > 12 else []
         match.fail(
-            "E409",
-            f"'{cells[row]}' is none of the categories of column '{column.name}' that the network "
-            f"knows: {join_words(shown)}",
+            "E409:category",
             row,
             column,
+            name=cells[row],
+            column=column.name,
+            known=join_words(shown),
             help=suggest(str(cells[row]), names),
         )
     return codes

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from nngraph.data.csv_cells import cell_place
 from nngraph.data.offers import NUMBER, Column, Offer, is_number
-from nngraph.errors import DataError, Diagnostic, SourceFile, Span
+from nngraph.errors import DataError, Diagnostic, SourceFile, Span, diagnostic
 from nngraph.files import read_bytes
 from nngraph.words.data_keys import Missing
 
@@ -63,13 +63,12 @@ class CsvFile:
         return records
 
     def _ragged(self, row: int, cells: int) -> Diagnostic:
-        there = f"{len(self.names)} column{'s' * (len(self.names) != 1)}"
-        named = "the header names" if self.header_rows else "the file has"
-        return Diagnostic(
-            "E403",
-            f"this row has {cells} cell{'s' * (cells != 1)}, but {named} {there}",
+        return diagnostic(
+            "E403:header" if self.header_rows else "E403",
             cell_place(self.source, self.delimiter, row + self.header_rows, None),
-            help=f"cells are separated by {self.delimiter!r}; a cell that contains one is quoted",
+            cells=cells,
+            columns=len(self.names),
+            delimiter=self.delimiter,
         )
 
     def place(self, row: int, name: str) -> Span | None:
@@ -92,12 +91,7 @@ class CsvFile:
 
     def _missing(self, row: int, name: str, count: int) -> Diagnostic:
         more = f", as in {count - 1} more rows" if count > 1 else ""
-        return Diagnostic(
-            "E405",
-            f"column '{name}' has no value here{more}",
-            self.place(row, name),
-            help="fill it in, or choose `missing: drop` or `missing: mean`",
-        )
+        return diagnostic("E405", self.place(row, name), column=name, more=more)
 
 
 def _values(
@@ -135,7 +129,7 @@ def csv_offer(file: CsvFile) -> Offer:
     """The columns of a CSV file; its own pair is the last column and all the others."""
     count = len(file.records) if file.numbers is None else len(file.numbers)
     if count == 0:
-        raise DataError(Diagnostic("E402", f"'{file.source.name}' has a header, but no rows"))
+        raise DataError(diagnostic("E402:rows", file=file.source.name))
     hint = ""
     if file.header_rows and all(map(is_number, file.names)):
         hint = "; its first line holds numbers: if that is a row, write `header: false`"
@@ -156,18 +150,14 @@ def _decode(path: Path, name: str) -> str:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise DataError(
-            Diagnostic(
-                "E401",
-                f"'{name}' is not UTF-8 text: byte {content[error.start]:#04x} in line {line}",
-                help="save the file with the encoding UTF-8",
-            )
+            diagnostic("E401:encoding", file=name, byte=content[error.start], line=line)
         ) from None
 
 
 def _first_record(source: SourceFile, delimiter: str) -> list[str]:
     first = next(iter(_records(source, delimiter, at_most=1)), None)
     if first is None:
-        raise DataError(Diagnostic("E402", f"'{source.name}' is empty"))
+        raise DataError(diagnostic("E402", file=source.name))
     return first
 
 
@@ -184,7 +174,7 @@ def _records(source: SourceFile, delimiter: str, at_most: int | None = None) -> 
     except csv.Error as error:
         start = source.line_starts[min(reader.line_num, len(source.line_starts)) - 1]
         place = Span(source, start, start + 1)
-        raise DataError(Diagnostic("E401", f"this line is no CSV: {error}", place)) from None
+        raise DataError(diagnostic("E401:csv", place, reason=error)) from None
     return records
 
 
@@ -193,11 +183,6 @@ def _header(source: SourceFile, delimiter: str, first: list[str]) -> tuple[str, 
     for i, name in enumerate(names):
         if name in names[:i]:
             raise DataError(
-                Diagnostic(
-                    "E407",
-                    f"two columns are called '{name}'",
-                    cell_place(source, delimiter, 0, i),
-                    help="rename one, or give all names as a list under `header`",
-                )
+                diagnostic("E407:twice", cell_place(source, delimiter, 0, i), name=name)
             )
     return names

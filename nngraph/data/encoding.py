@@ -59,20 +59,21 @@ def _holds(match: Match, column: Column) -> NDArray[np.bool_]:
         known = names if names is not None else tuple(sorted(set(column.values)))
         if equals not in known:
             match.fail(
-                "E409",
-                f"column '{column.name}' never holds '{equals}'; it holds {_listed(known)}",
+                "E409:never-name",
+                column=column.name,
+                name=equals,
+                known=_listed(known),
                 help=suggest(equals, known),
             )
         wanted: Any = equals if names is None else names.index(equals)
         return np.asarray(column.values == wanted, np.bool_)
     if isinstance(equals, str) or column.is_text:
-        kinds = ("numbers", "a name") if isinstance(equals, str) else ("names", "a number")
+        key = "E409:equals-name" if isinstance(equals, str) else "E409:equals-number"
         shown = repr(equals) if isinstance(equals, str) else f"{equals:g}"
-        message = f"column '{column.name}' holds {kinds[0]}, but `equals` is {kinds[1]}, {shown}"
-        match.fail("E409", message)
+        match.fail(key, column=column.name, equals=shown)
     found = np.asarray(numbers_of(match) == equals, np.bool_)
     if not found.any():
-        match.fail("E409", f"column '{column.name}' never holds {equals:g}")
+        match.fail("E409:never", column=column.name, number=equals)
     return found
 
 
@@ -86,7 +87,7 @@ def _classes(match: Match) -> Target:
         return Target(rows, classes=None if lead else rows.argmax(axis=-1))
     if per_sample != math.prod(lead):
         fit_shape(match, numbers_of(match))
-        match.fail("E408", f"{match.shown} do not fit the target '{port.name}'")
+        match.fail("E408:target", columns=match.shown, target=port.name)
     codes, labels = class_codes(match, column, count)
     codes = codes.reshape(-1, *lead)
     width = count or len(labels or ()) or int(codes.max()) + 1
@@ -97,12 +98,7 @@ def _check_one_hot(match: Match, rows: AnyArray) -> AnyArray:
     flat = rows.reshape(len(rows), -1, rows.shape[-1]).astype(np.float64)
     fine = ((flat >= 0).all(axis=2) & (np.abs(flat.sum(axis=2) - 1.0) <= 1e-4)).all(axis=1)
     if not fine.all():
-        match.fail(
-            "E409",
-            f"the target '{match.port.name}' takes rows of class probabilities; "
-            "one row is negative or does not sum to 1",
-            int(fine.argmin()),
-        )
+        match.fail("E409:probabilities", int(fine.argmin()), target=match.port.name)
     return rows
 
 
@@ -126,11 +122,12 @@ def _binary(match: Match) -> Target:
         bad = values[row].reshape(-1)
         bad = bad[(bad != 0) & (bad != 1)][0]
         match.fail(
-            "E409",
-            f"the target '{port.name}' is 0 or 1, but {match.shown} "
-            f"hold{'s' * (len(match.columns) == 1)} {bad:g}",
+            "E409:binary",
             row,
-            help=f"derive it: `targets: {{{port.name}: {{column: {column.name}, equals: ...}}}}`",
+            target=port.name,
+            hold=match.hold,
+            value=bad,
+            column=column.name,
         )
     classes = values.reshape(-1).astype(np.int64) if port.size == 1 else None
     return Target(values, None, classes)
@@ -149,12 +146,8 @@ def _signs(match: Match) -> Target:
     if not fine.all():
         row = int(fine.argmin())
         bad = values[row].reshape(-1)
-        match.fail(
-            "E409",
-            f"the target '{match.port.name}' is -1 or 1 (or 0 or 1 throughout), but {match.shown} "
-            f"hold{'s' * (len(match.columns) == 1)} {bad[np.abs(bad) != 1][0]:g}",
-            row,
-        )
+        value = bad[np.abs(bad) != 1][0]
+        match.fail("E409:signs", row, target=match.port.name, hold=match.hold, value=value)
     return Target(fit_shape(match, values))
 
 
@@ -167,10 +160,11 @@ def _numbers(match: Match) -> Target:
         return _binary(match)
     if names is not None:
         match.fail(
-            "E408",
-            f"the target '{port.name}' is one number, but column '{column.name}' "
-            f"is one of {len(names)} classes: {_listed(names)}",
-            help=f"give it {len(names)} units, or derive a yes-or-no target with `equals`",
+            "E408:classes",
+            target=port.name,
+            column=column.name,
+            count=len(names),
+            names=_listed(names),
         )
     if column.is_text and _is_one_column(match) and len(set(column.values)) == 2:
         return _binary(match)
@@ -215,9 +209,11 @@ def _named_codes(
         return codes, names
     if set(labels) != set(names):
         match.fail(
-            "E409",
-            f"the labels of '{match.port.name}' are {_listed(labels)}, "
-            f"but the classes of column '{column.name}' are {_listed(names)}",
+            "E409:labels",
+            target=match.port.name,
+            labels=_listed(labels),
+            column=column.name,
+            names=_listed(names),
         )
     return np.array([labels.index(name) for name in names])[codes], None
 
@@ -226,9 +222,12 @@ def _check_count(match: Match, names: tuple[str, ...], count: int | None) -> Non
     if count is None or len(names) == count:
         return
     match.fail(
-        "E409",
-        f"the target '{match.port.name}' has {count} classes, "
-        f"but {match.shown} holds {len(names)} names: {_listed(names)}",
+        "E409:count",
+        target=match.port.name,
+        count=count,
+        columns=match.shown,
+        found=len(names),
+        names=_listed(names),
     )
 
 
@@ -239,9 +238,11 @@ def _codes_of_text(match: Match, column: Column, known: tuple[str, ...]) -> Code
         row = int((codes < 0).argmax())
         name = column.values[row]
         match.fail(
-            "E409",
-            f"'{name}' is none of the labels of '{match.port.name}': {_listed(known)}",
+            "E409:label",
             row,
+            name=name,
+            target=match.port.name,
+            labels=_listed(known),
             help=suggest(name, known),
         )
     return codes
@@ -264,9 +265,11 @@ def _whole_codes(match: Match, values: AnyArray, count: int | None) -> Codes:
         upto = "" if count is None else f" to {count - 1}"
         match.fail(
             "E409",
-            f"the target '{match.port.name}' takes classes, whole numbers from 0{upto}, "
-            f"but {match.shown} holds {values[row].reshape(-1)[0]:g}",
             row,
+            target=match.port.name,
+            upto=upto,
+            columns=match.shown,
+            value=values[row].reshape(-1)[0],
         )
     return values.astype(np.int64)
 

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from nngraph.data.remote import RemoteFile, RemoteSet
 from nngraph.data.sources.opening import OPENERS
-from nngraph.errors import Diagnostic, FileError, UsageError, join_words
+from nngraph.errors import Diagnostic, FileError, UsageError, diagnostic, join_words
 from nngraph.files import write_atomically
 
 TIMEOUT = 30  # seconds without a byte
@@ -82,8 +82,8 @@ def _make(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        message = f"cannot make the folder '{folder}': {error.strerror or error}"
-        raise FileError(Diagnostic("E803", message)) from error
+        reason = error.strerror or str(error)
+        raise FileError(diagnostic("E803:folder", folder=folder, reason=reason)) from error
 
 
 def _fetch_one(file: RemoteFile, addresses: Sequence[str]) -> bytes:
@@ -97,14 +97,7 @@ def _fetch_one(file: RemoteFile, addresses: Sequence[str]) -> bytes:
         if hashlib.sha256(content).hexdigest() == file.sha256:
             return content
         problems.append(f"{urlsplit(address).hostname}: {_difference(content, file)}")
-    raise FileError(
-        Diagnostic(
-            "E808",
-            f"cannot fetch '{file.name}': {'; '.join(problems)}",
-            help="look at the network connection, or name another mirror with --mirror; "
-            "what was fetched before is kept",
-        )
-    )
+    raise FileError(diagnostic("E808", file=file.name, problems="; ".join(problems)))
 
 
 def _read(address: str, size: int) -> bytes:

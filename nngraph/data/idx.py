@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from nngraph.errors import DataError, Diagnostic, FileError
+from nngraph.errors import DataError, FileError, diagnostic
 
 LARGEST = 2**32
 
@@ -32,11 +32,11 @@ def read_idx(path: Path, axes: int) -> NDArray[np.uint8]:
             with gzip.open(raw, "rb") as unpacked:
                 return _decode(unpacked, path.name, axes)
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        message = f"'{path.name}' is a damaged gzip file: {str(error).rstrip('.')}"
-        raise DataError(Diagnostic("E401", message, help="fetch the file again")) from error
+        told = diagnostic("E401:gzip", file=path.name, reason=str(error).rstrip("."))
+        raise DataError(told) from error
     except OSError as error:
-        message = f"cannot read '{path}': {error.strerror or error}"
-        raise FileError(Diagnostic("E802", message)) from error
+        reason = error.strerror or str(error)
+        raise FileError(diagnostic("E802", path=path, reason=reason)) from error
 
 
 def _decode(file: BufferedIOBase, name: str, axes: int) -> NDArray[np.uint8]:
@@ -44,20 +44,16 @@ def _decode(file: BufferedIOBase, name: str, axes: int) -> NDArray[np.uint8]:
     magic, expected = header[:4].hex(), f"0000080{axes}"
     if magic != expected:
         raise DataError(
-            Diagnostic(
-                "E410",
-                f"'{name}' does not begin like an IDX file of {axes} axes: "
-                f"magic number {magic or 'missing'} instead of {expected}",
-            )
+            diagnostic("E410", file=name, axes=axes, magic=magic or "missing", expected=expected)
         )
     shape = tuple(np.frombuffer(header[4:].ljust(4 * axes, b"\0"), ">u4").tolist())
     count = math.prod(shape)
-    stated = f"'{name}' states the shape {list(shape)}"
     if not 0 < count <= LARGEST:
-        raise DataError(Diagnostic("E410", f"{stated}, which cannot be read"))
+        raise DataError(diagnostic("E410:shape", file=name, shape=list(shape)))
     content = file.read(count + 1)
     if len(content) != count:
         there = f"only {len(content):,}" if len(content) < count else "more"
-        message = f"{stated}, {count:,} bytes, but holds {there}"
-        raise DataError(Diagnostic("E410", message, help="fetch the file again"))
+        raise DataError(
+            diagnostic("E410:bytes", file=name, shape=list(shape), bytes=count, there=there)
+        )
     return np.frombuffer(content, np.uint8).reshape(shape)

@@ -27,6 +27,7 @@ from nngraph.errors import (
     Diagnostics,
     ModelFileError,
     UsageError,
+    diagnostic,
     join_words,
 )
 from nngraph.files import read_array
@@ -125,7 +126,7 @@ def _check_rows(inputs: dict[str, Floats]) -> None:
     counts = {name: len(values) for name, values in inputs.items()}
     if len(set(counts.values())) > 1:
         listed = join_words([f"'{name}' has {count:,}" for name, count in counts.items()])
-        raise DataError(Diagnostic("E411", f"the inputs differ in their number of rows: {listed}"))
+        raise DataError(diagnostic("E411:inputs", rows=listed))
 
 
 def _single_array(path: Path, ports: Sequence[Port]) -> dict[str, Floats]:
@@ -133,7 +134,8 @@ def _single_array(path: Path, ports: Sequence[Port]) -> dict[str, Floats]:
     try:
         values = read_array(path)
     except ModelFileError as error:
-        raise DataError(Diagnostic("E401", error.diagnostics[0].message)) from error
+        cause = error.diagnostics[0]
+        raise DataError(diagnostic("E401:array", problem=cause.message, help="")) from error
     return {port.name: _as_floats(Match(port, (_array(path, values),)))}
 
 
@@ -176,16 +178,24 @@ def _check_picture(picture: NDArray[np.uint8], port: Port, path: Path) -> None:
     if wanted is None or picture.shape == wanted:
         return
     there, here = _in_words(picture.shape), _in_words(wanted)
-    message = f"the picture '{path.name}' is {there}, but the input '{port.name}' is {here}"
     own = ",".join(map(str, (*picture.shape[:2], wanted[2])))
-    help = f"--resize brings it to {here}"
-    if picture.shape[:2] != wanted[:2]:
-        recolour = "" if picture.shape[2] == wanted[2] else "--resize "
-        help += (
-            "; a network of convolutions alone may also be run at the picture's own size, with "
-            f"{recolour}-s 'nodes.{port.name}.shape=[{own}]'"
+    set_shape = f"-s 'nodes.{port.name}.shape=[{own}]'"
+    if picture.shape[2] != wanted[2]:
+        set_shape = f"--resize {set_shape}"
+    if picture.shape[:2] == wanted[:2]:
+        told = diagnostic(
+            "E408:picture-colour", picture=path.name, there=there, input=port.name, here=here
         )
-    raise DataError(Diagnostic("E408", message, help=help))
+    else:
+        told = diagnostic(
+            "E408:picture-size",
+            picture=path.name,
+            there=there,
+            input=port.name,
+            here=here,
+            own_size=set_shape,
+        )
+    raise DataError(told)
 
 
 def _in_words(shape: tuple[int, ...]) -> str:

@@ -20,7 +20,7 @@ from nngraph.data.places import DataPlaces
 from nngraph.data.sources.opening import open_source
 from nngraph.data.splits import split_rows
 from nngraph.data.weighting import match_weights, read_weights
-from nngraph.errors import DataError, Diagnostic, Diagnostics, Span, join_words, suggest
+from nngraph.errors import DataError, Diagnostics, Span, diagnostic, join_words, suggest
 from nngraph.words.sources import DataSpec
 
 Rows = NDArray[np.int64]
@@ -88,12 +88,14 @@ def _check_section(
     what = "target of a loss" if section == "targets" else "input node"
     for name in names:
         if name not in known:
-            found.error(
+            found.tell(
                 "E414",
-                f"'{name}' under `{section}` is no {what} of this network; "
-                f"possible here: {join_words([repr(k) for k in known], 'or') or 'nothing'}",
                 places.key_at(section, name),
                 label=suggest(name, known),
+                name=name,
+                section=section,
+                what=what,
+                known=join_words([repr(k) for k in known], "or") or "nothing",
             )
 
 
@@ -131,10 +133,11 @@ def _check_lengths(matches: Sequence[Match]) -> None:
         for column in match.columns:
             if column.rows != first.rows:
                 match.fail(
-                    "E411",
-                    f"'{column.name}' has {column.rows:,} rows, "
-                    f"but '{first.names[0]}' has {first.rows:,}",
-                    help="every array has one row per sample",
+                    "E411:arrays",
+                    name=column.name,
+                    rows=column.rows,
+                    first=first.names[0],
+                    its_rows=first.rows,
                 )
 
 
@@ -146,8 +149,7 @@ def _kept_rows(spec: DataSpec, matches: Sequence[Match], places: DataPlaces) -> 
             for column in match.columns:
                 missing |= column.is_missing
     if missing.all():
-        message = "every row lacks a value in one of the columns used, so none is left"
-        raise DataError(Diagnostic("E402", message, places.at("missing")))
+        raise DataError(diagnostic("E402:dropped", places.at("missing")))
     return np.flatnonzero(~missing)
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from nngraph.data.dataset import Port
 from nngraph.data.offers import Column, Offer, is_number
 from nngraph.data.places import DataPlaces
-from nngraph.errors import DataError, Diagnostic, Span, join_words, suggest
+from nngraph.errors import DataError, Span, diagnostic, join_words, suggest
 from nngraph.words.data_keys import DerivedTarget
 
 Entry = str | tuple[str, ...] | DerivedTarget
@@ -31,6 +31,11 @@ class Match:
     def names(self) -> tuple[str, ...]:
         """The names of the columns."""
         return tuple(column.name for column in self.columns)
+
+    @property
+    def hold(self) -> str:
+        """`shown` with its verb: "column 'a' holds", "columns 'a' and 'b' hold"."""
+        return f"{self.shown} hold{'s' * (len(self.columns) == 1)}"
 
     @property
     def shown(self) -> str:
@@ -60,18 +65,19 @@ class Match:
 
     def fail(
         self,
-        code: str,
-        message: str,
+        key: str,
         row: int | None = None,
         column: Column | None = None,
-        help: str = "",
+        /,
+        **facts: object,
     ) -> NoReturn:
         """Raise a DataError at a row of a column where a file shows it, else where it is named."""
         column = column or self.columns[0]
         place = None if row is None else column.place(row)
+        told = diagnostic(key, place or self.place, label="", notes=(), **facts)
         if row is not None and place is None:
-            message += f" (row {row}, counted from 0)"
-        raise DataError(Diagnostic(code, message, place or self.place, help=help))
+            told = replace(told, message=f"{told.message} (row {row}, counted from 0)")
+        raise DataError(told)
 
 
 def match_port(
@@ -102,13 +108,15 @@ def match_port(
     if alone and (own := _own(port, offer, taken)):
         return Match(port, tuple(map(offer.column, own)), place)
     raise DataError(
-        Diagnostic(
+        diagnostic(
             "E407",
-            f"{offer.title} has nothing for the {port.role} '{port.name}'; "
-            f"it offers {_listed(offer)}{offer.hint}",
             place,
             label=suggest(port.name, offer.names),
-            help=f"say where it comes from: `{role}: {{{port.name}: COLUMN}}`",
+            source=offer.title,
+            role=port.role,
+            name=port.name,
+            offered=f"{_listed(offer)}{offer.hint}",
+            section=role,
         )
     )
 
@@ -135,11 +143,13 @@ def match_named(name: str, offer: Offer, place: Span | None) -> Column:
     found = offer.find(name)
     if found is None:
         raise DataError(
-            Diagnostic(
-                "E407",
-                f"{offer.title} has no column '{name}'; it offers {_listed(offer)}{offer.hint}",
+            diagnostic(
+                "E407:column",
                 place,
                 label=suggest(name, (*offer.names, *offer.also)),
+                source=offer.title,
+                name=name,
+                offered=f"{_listed(offer)}{offer.hint}",
             )
         )
     return offer.column(found)
@@ -172,8 +182,10 @@ def check_columns_alike(match: Match) -> None:
         if column.rows != match.rows:
             match.fail(
                 "E411",
-                f"'{column.name}' has {column.rows:,} rows, "
-                f"but '{match.columns[0].name}' has {match.rows:,}",
+                name=column.name,
+                rows=column.rows,
+                first=match.columns[0].name,
+                its_rows=match.rows,
             )
 
 
@@ -182,10 +194,12 @@ def _check_numbers(match: Match, column: Column, allow_missing: bool) -> None:
         row = next((i for i, cell in enumerate(column.values) if not is_number(str(cell))), 0)
         match.fail(
             "E404",
-            f"the {match.port.role} '{match.port.name}' takes numbers, "
-            f"but column '{column.name}' holds the text '{column.values[row]}'",
             row,
             column,
+            role=match.port.role,
+            name=match.port.name,
+            column=column.name,
+            text=column.values[row],
         )
     if not allow_missing:
         check_missing(match, column)
@@ -196,11 +210,8 @@ def check_missing(match: Match, column: Column) -> None:
     """Raise a DataError at the first row without a value."""
     if not column.is_missing.any():
         return
-    message = f"column '{column.name}' has no value here"
-    if match.port.role == "target":
-        message += "; means are put in place of missing inputs, not of targets"
-    row = int(column.is_missing.argmax())
-    match.fail("E405", message, row, column, help="choose `missing: drop`, or fill it in")
+    key = "E405:target" if match.port.role == "target" else "E405:drop"
+    match.fail(key, int(column.is_missing.argmax()), column, column=column.name)
 
 
 def check_finite(match: Match, column: Column, values: NDArray[Any]) -> None:
@@ -212,8 +223,7 @@ def check_finite(match: Match, column: Column, values: NDArray[Any]) -> None:
         row = int(finite.argmin())
         bad = values[row].reshape(-1)
         value = bad[~np.isfinite(bad)][0]
-        message = f"column '{column.name}' holds {value}, which is no finite number"
-        match.fail("E406", message, row, column)
+        match.fail("E406", row, column, column=column.name, value=value)
 
 
 def fit_shape(match: Match, values: NDArray[Any], help: str = "") -> NDArray[Any]:
@@ -231,14 +241,17 @@ def fit_shape(match: Match, values: NDArray[Any], help: str = "") -> NDArray[Any
     if there == wanted or (values[:1].size == port.size and min(len(there), len(wanted)) <= 1):
         return values.reshape(len(values), *port.shape)
     raise DataError(
-        Diagnostic(
+        diagnostic(
             "E408",
-            f"the {port.role} '{port.name}' has the shape {list(port.shape)} "
-            f"({_values(port.size)} per sample), but {match.shown} "
-            f"hold{'s' * (len(match.columns) == 1)} {list(given)} "
-            f"({_values(int(np.prod(given)))})",
             match.place,
-            help=help or _shape_help(list(given), list(port.shape)),
+            role=port.role,
+            name=port.name,
+            shape=list(port.shape),
+            size=_values(port.size),
+            hold=match.hold,
+            given=list(given),
+            values=_values(int(np.prod(given))),
+            mend=help or _shape_help(list(given), list(port.shape)),
         )
     )
 

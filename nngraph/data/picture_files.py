@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from nngraph.errors import DataError, Diagnostic
+from nngraph.errors import DataError, diagnostic
 from nngraph.files import read_bytes
 
 if TYPE_CHECKING:
@@ -184,4 +184,4 @@ def _array(picture: Image) -> Bytes:
 
 
 def _unfit(shown: str, reason: str, help: str = "") -> DataError:
-    return DataError(Diagnostic("E401", f"cannot read the picture '{shown}': {reason}", help=help))
+    return DataError(diagnostic("E401:picture", file=shown, reason=reason, help=help))

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from nngraph import streams
 from nngraph.data.places import DataPlaces
-from nngraph.errors import DataError, Diagnostic
+from nngraph.errors import DataError, diagnostic
 from nngraph.words.data_keys import SplitSpec
 
 Rows = NDArray[np.int64]
@@ -28,24 +28,12 @@ def split_rows(
     Errors: DataError when nothing is left to train on, or a second test set is asked for.
     """
     if own_test_rows and split.test:
-        raise DataError(
-            Diagnostic(
-                "E412",
-                f"the source has its own test set of {own_test_rows:,} rows, which stays",
-                places.at("split", "test"),
-                help="leave `test` out; `validation` is taken from the training rows",
-            )
-        )
+        raise DataError(diagnostic("E412:own-test", places.at("split", "test"), rows=own_test_rows))
     free = rows - own_test_rows
     test, validation = _count(split.test, free), _count(split.validation, free)
     if test + validation >= free:
         raise DataError(
-            Diagnostic(
-                "E412",
-                f"{validation:,} rows for validation and {test:,} for the test leave none of the "
-                f"{free:,} rows to train on",
-                places.at("split"),
-            )
+            diagnostic("E412", places.at("split"), validation=validation, test=test, rows=free)
         )
     left = np.arange(free, dtype=np.int64)
     order = _order(split, free)

@@ -33,13 +33,11 @@ def read_weights(match: Match) -> NDArray[np.float64]:
     """
     values = numbers_of(match)
     if values.reshape(len(values), -1).shape[1] != 1:
-        message = f"{match.shown} holds {list(values.shape[1:])} values per sample"
-        match.fail("E408", f"a sample has one weight, but {message}")
+        match.fail("E408:weight", columns=match.shown, values=list(values.shape[1:]))
     weights: NDArray[np.float64] = values.reshape(-1).astype(np.float64)
     if (weights < 0).any():
         row = int((weights < 0).argmax())
-        message = f"a sample weight is 0 or more, but {match.shown} holds {weights[row]:g}"
-        match.fail("E409", message, row)
+        match.fail("E409:negative", row, columns=match.shown, value=weights[row])
     if not weights.any():
-        match.fail("E409", f"every sample weight in {match.shown} is 0")
+        match.fail("E409:zero", columns=match.shown)
     return weights

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nngraph.diagnostics.arrows import ARROWS
 from nngraph.diagnostics.data import DATA
+from nngraph.diagnostics.data_fit import DATA_FIT
 from nngraph.diagnostics.graph import GRAPH
 from nngraph.diagnostics.keys import KEYS
 from nngraph.diagnostics.learning import LEARNING
@@ -28,6 +29,7 @@ FAMILIES: tuple[Family, ...] = (
     LEARNING,
     LINTS,
     DATA,
+    DATA_FIT,
     MODEL_FILES,
     CAPACITY,
     NON_FINITE,

@@ -38,6 +38,14 @@ outputs: [h, y]
             "Pictures with values up to 255 go into the network as they are; weights start in "
             "sizes that suit values around 1, so learning is slow or fails.",
             "Add `normalize: {kind: scale, divisor: 255}`.",
+            texts=(
+                Text(
+                    "'{name}' takes {source} as they are, with values from 0 to {greatest}",
+                    "write `normalize: {{kind: scale, divisor: {greatest}}}` beside the source, or "
+                    "silence this line with `# nngraph: ignore L203`",
+                    "not scaled",
+                ),
+            ),
             wrong=Example("""\
 nngraph: 1
 nodes: {x: {kind: input, shape: [8, 8, 1]}, y: {units: 10, activation: softmax}}

@@ -87,6 +87,18 @@ FILES = Family(
                     case="weights",
                 ),
                 Text("there is no folder '{folder}' (--data-root)", case="data-root"),
+                Text("the folder '{folder}' does not exist", case="folder"),
+                Text("the folder '{folder}' is a file", case="file-for-folder"),
+                Text(
+                    "there is no folder '{folder}'",
+                    "it holds the four MNIST files; `folder` says where they are",
+                    case="mnist",
+                ),
+                Text(
+                    "the folder '{folder}' lacks the {what}: neither '{file}' nor '{file}.gz' is "
+                    "there",
+                    case="mnist-file",
+                ),
             ),
             wrong=Example(_LINE, ("nngraph check nat.yaml",)),
             right=Example(_LINE, ("nngraph check net.yaml",)),
@@ -106,6 +118,7 @@ FILES = Family(
                     case="encoding",
                 ),
                 Text("'{name}' is no usable path: {reason}", case="path"),
+                Text("cannot read the folder '{folder}': {reason}", case="listing"),
             ),
             wrong=Example(commands=("mkdir net", "nngraph check net")),
             right=Example(_LINE, ("nngraph check net.yaml",)),
@@ -173,6 +186,7 @@ with FolderLock(Path("run")):
                     _INSIDE,
                     case="absolute",
                 ),
+                Text("'{path}' is a link that leads out of the folder", case="link"),
             ),
             wrong=Example(
                 _TABLE.replace("PATH", "../t.csv"), ("nngraph data describe net.yaml",), _ROWS
@@ -209,7 +223,15 @@ with FolderLock(Path("run")):
             "too-large-or-not-fetched",
             "A file is larger than what is read, or a published data set is not on this computer.",
             "Fetch the set once with `nngraph data fetch mnist`, or name its folder.",
-            texts=(Text("'{path}' is larger than the {most:,} bytes that are read"),),
+            texts=(
+                Text(
+                    "MNIST is not on this computer: {reason}",
+                    "fetch it once with `nngraph data fetch mnist`, or say with `folder` where its "
+                    "four files are",
+                    case="mnist",
+                ),
+                Text("'{path}' is larger than the {most:,} bytes that are read"),
+            ),
             wrong=Example(
                 """\
 nngraph: 1
@@ -236,6 +258,13 @@ data: {source: digits}
             "cannot-fetch",
             "A data set could not be fetched, or is not byte for byte the published one.",
             "Look at the network connection, or name another mirror with --mirror.",
+            texts=(
+                Text(
+                    "cannot fetch '{file}': {problems}",
+                    "look at the network connection, or name another mirror with --mirror; what "
+                    "was fetched before is kept",
+                ),
+            ),
             wrong=Example(commands=("nngraph data fetch mnist --mirror http://127.0.0.1:9/ -o m",)),
             right=Example(commands=("nngraph data fetch --help",)),
         ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nngraph.errors import Diagnostic
+from nngraph.errors import Diagnostic, diagnostic
 from nngraph.spec import Document
 
 
@@ -18,14 +18,12 @@ def scaling_lints(document: Document) -> tuple[Diagnostic, ...]:
     greatest = f"{data.white:g}"
     names = [name for name, entry in document.nodes.items() if entry.node.kind == "input"]
     return tuple(
-        Diagnostic(
+        diagnostic(
             "L203",
-            f"'{name}' takes {data.source} as they are, with values from 0 to {greatest}",
-            span=document.span("data", "source"),
-            label="not scaled",
-            help=f"write `normalize: {{kind: scale, divisor: {greatest}}}` beside the source, or "
-            "silence this line with `# nngraph: ignore L203`",
-            severity="lint",
+            document.span("data", "source"),
+            name=name,
+            source=data.source,
+            greatest=greatest,
         )
         for name in names
         if data.rule_for(name).kind == "none"

@@ -29,6 +29,7 @@ TELLERS = {
     "diagnostic": {"label", "notes"},
     "Mistake": {"label", "notes"},
     "Misfit": {"label"},
+    "fail": set(),
     "value_error": {"at", "inside"},
     "EndError": set(),
 }

@@ -14,7 +14,7 @@ from nngraph.data.offers import Column, Offer
 from nngraph.data.picture_files import PICTURES, PNG, read_picture
 from nngraph.data.pictures import resized, resized_mask, with_channels
 from nngraph.data.sources.opener import Opener, Surroundings
-from nngraph.errors import DataError, Diagnostic, Diagnostics, FileError, Span, join_words
+from nngraph.errors import DataError, Diagnostics, FileError, Span, diagnostic, join_words
 from nngraph.words.own_data import ImagesData
 from nngraph.words.sources import DataSpec
 
@@ -60,8 +60,7 @@ def _class_folders(folder: Path, spec: ImagesData, place: Span | None) -> Offer:
     if stray := next((entry for entry in entries if not entry.is_dir()), None):
         raise _stray(stray, shown, place, "each picture lies in the folder of its class")
     if not names:
-        message = f"the folder '{shown}' holds no folders of classes"
-        raise DataError(Diagnostic("E402", message, place, help="see also `masks`"))
+        raise DataError(diagnostic("E402:classes", place, folder=shown))
     pictures: list[Picture] = []
     codes: list[int] = []
     for code, name in enumerate(names):
@@ -92,7 +91,7 @@ def _with_masks(
         mask = there.get(picture.path.stem)
         name = f"{masks_shown}/{picture.path.stem}.png"
         if mask is None or mask.suffix.lower() not in PNG:
-            found.error("E411", f"'{picture.shown}' has no mask: there is no '{name}'", place)
+            found.tell("E411:mask", place, picture=picture.shown, mask=name)
             continue
         paired.append(Picture(mask, f"{masks_shown}/{mask.name}"))
     found.raise_if_any()
@@ -117,26 +116,25 @@ def _offer(shown: str, columns: dict[str, Callable[[], Column]], target: str) ->
 def _entries(folder: Path, shown: str, place: Span | None) -> list[Path]:
     """Files and folders in the order of their names, without hidden ones."""
     if not folder.is_dir():
-        what = "is a file" if folder.exists() else "does not exist"
-        raise FileError(Diagnostic("E801", f"the folder '{shown}' {what}", place))
+        key = "E801:file-for-folder" if folder.exists() else "E801:folder"
+        raise FileError(diagnostic(key, place, folder=shown))
     inside = folder.resolve()
     try:
         entries = sorted(folder.iterdir(), key=lambda entry: entry.name)
     except OSError as error:
-        message = f"cannot read the folder '{shown}': {error.strerror or error}"
-        raise FileError(Diagnostic("E802", message, place)) from error
+        reason = error.strerror or str(error)
+        raise FileError(diagnostic("E802:listing", place, folder=shown, reason=reason)) from error
     kept = [e for e in entries if e.name[0] != "." and e.name.lower() not in _CLUTTER]
     for entry in kept:
         if not entry.resolve().is_relative_to(inside):
-            message = f"'{shown}/{entry.name}' is a link that leads out of the folder"
-            raise FileError(Diagnostic("E805", message, place))
+            raise FileError(diagnostic("E805:link", place, path=f"{shown}/{entry.name}"))
     return kept
 
 
 def _pictures(folder: Path, shown: str, place: Span | None) -> list[Picture]:
     entries = _entries(folder, shown, place)
     if not entries:
-        raise DataError(Diagnostic("E402", f"the folder '{shown}' holds no pictures", place))
+        raise DataError(diagnostic("E402:pictures", place, folder=shown))
     for entry in entries:
         if entry.is_dir() or entry.suffix.lower() not in PICTURES:
             raise _stray(entry, shown, place, f"pictures end in {join_words(PICTURES, 'or')}")
@@ -144,8 +142,8 @@ def _pictures(folder: Path, shown: str, place: Span | None) -> list[Picture]:
 
 
 def _stray(entry: Path, shown: str, place: Span | None, help: str) -> DataError:
-    what = "is a folder, not a picture" if entry.is_dir() else "does not belong here"
-    return DataError(Diagnostic("E413", f"'{shown}/{entry.name}' {what}", place, help=help))
+    key = "E413:folder" if entry.is_dir() else "E413"
+    return DataError(diagnostic(key, place, path=f"{shown}/{entry.name}", help=help))
 
 
 def _images(pictures: Sequence[Picture], spec: ImagesData, place: Span | None) -> Column:
@@ -170,18 +168,19 @@ def _check_alike(
 ) -> None:
     if shape[:2] != first[:2]:
         raise DataError(
-            Diagnostic(
-                "E408",
-                f"'{picture.shown}' is {_size(shape)} pixels, but '{of.shown}' is {_size(first)}",
+            diagnostic(
+                "E408:sizes",
                 place,
-                help=f"bring all to one size, e.g. `size: [{first[0]}, {first[1]}]`",
+                picture=picture.shown,
+                size=_size(shape),
+                first=of.shown,
+                its_size=_size(first),
+                both=f"{first[0]}, {first[1]}",
             )
         )
     if shape[2:] != first[2:]:
-        kinds = {1: "grey", 3: "in colour"}
-        message = f"'{picture.shown}' is {kinds[shape[2]]}, but '{of.shown}' is {kinds[first[2]]}"
-        help = "write `channels: 1` or `channels: 3`"
-        raise DataError(Diagnostic("E408", message, place, help=help))
+        key = "E408:grey" if shape[2] == 1 else "E408:coloured"
+        raise DataError(diagnostic(key, place, picture=picture.shown, first=of.shown))
 
 
 def _masks(
@@ -194,13 +193,15 @@ def _masks(
     for mask, pixels, picture in zip(masks, read, pictures, strict=True):
         # without `size` the sizes of the pictures are alike, and so must be those of their masks
         if size is None and pixels.shape != read[0].shape:
-            message = f"'{mask.shown}' is {_size(pixels.shape)} pixels, '{masks[0].shown}' is "
             raise DataError(
-                Diagnostic(
-                    "E408",
-                    message + _size(read[0].shape),
+                diagnostic(
+                    "E408:mask-size",
                     place,
-                    help=f"a mask has the size of its picture, '{picture.shown}'",
+                    mask=mask.shown,
+                    size=_size(pixels.shape),
+                    first=masks[0].shown,
+                    its_size=_size(read[0].shape),
+                    picture=picture.shown,
                 )
             )
     if size is not None:
@@ -214,14 +215,7 @@ def _masks(
 def _mask(mask: Picture, place: Span | None) -> Bytes:
     pixels = read_picture(mask.path, mask.shown, indices=True)
     if pixels.shape[2] != 1:
-        raise DataError(
-            Diagnostic(
-                "E408",
-                f"the mask '{mask.shown}' is in colour",
-                place,
-                help="save it in grey, or with a palette whose numbers are the classes",
-            )
-        )
+        raise DataError(diagnostic("E408:mask-colour", place, mask=mask.shown))
     return pixels[..., 0]
 
 

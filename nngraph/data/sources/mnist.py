@@ -12,7 +12,7 @@ from nngraph.data.idx import read_idx
 from nngraph.data.offers import Column, Offer, offer_of_arrays
 from nngraph.data.remote import RemoteFile, RemoteSet
 from nngraph.data.sources.opener import Opener, Surroundings
-from nngraph.errors import DataError, Diagnostic, FileError
+from nngraph.errors import DataError, FileError, diagnostic
 from nngraph.words.published_sets import MnistData
 
 _STEMS = {
@@ -76,15 +76,7 @@ def _fetched(around: Surroundings) -> Offer:
 
 
 def _not_fetched(reason: str, around: Surroundings) -> FileError:
-    return FileError(
-        Diagnostic(
-            "E807",
-            f"MNIST is not on this computer: {reason}",
-            around.places.at("source"),
-            help="fetch it once with `nngraph data fetch mnist`, or say with `folder` where "
-            "its four files are",
-        )
-    )
+    return FileError(diagnostic("E807:mnist", around.places.at("source"), reason=reason))
 
 
 def _offer(folder: Path, shown: str) -> Offer:
@@ -95,21 +87,16 @@ def _offer(folder: Path, shown: str) -> Offer:
     Errors: FileError for a missing file; DataError for a damaged one, or counts that differ.
     """
     if not folder.is_dir():
-        raise FileError(
-            Diagnostic(
-                "E801",
-                f"there is no folder '{shown}'",
-                help="it holds the four MNIST files; `folder` says where they are",
-            )
-        )
+        raise FileError(diagnostic("E801:mnist", folder=shown))
     train_images, train_labels = _part(folder, shown, "train")
     test_images, test_labels = _part(folder, shown, "test")
     if train_images.shape[1:] != test_images.shape[1:]:
         raise DataError(
-            Diagnostic(
-                "E410",
-                f"the training images of '{shown}' are {_size(train_images)}, "
-                f"the test images {_size(test_images)}",
+            diagnostic(
+                "E410:sizes",
+                folder=shown,
+                train_size=_size(train_images),
+                test_size=_size(test_images),
             )
         )
     image = np.concatenate([train_images, test_images])[..., None]
@@ -134,8 +121,8 @@ def _part(folder: Path, shown: str, part: str) -> tuple[NDArray[np.uint8], NDArr
     labels = read_idx(_find(folder, shown, f"{part} labels"), axes=1)
     if len(images) != len(labels):
         raise DataError(
-            Diagnostic(
-                "E411", f"'{shown}' has {len(images)} {part} images, but {len(labels)} labels"
+            diagnostic(
+                "E411:mnist", folder=shown, images=len(images), part=part, labels=len(labels)
             )
         )
     return images, labels
@@ -146,13 +133,7 @@ def _find(folder: Path, shown: str, what: str) -> Path:
         for name in (stem, f"{stem}.gz"):
             if (folder / name).is_file():
                 return folder / name
-    raise FileError(
-        Diagnostic(
-            "E801",
-            f"the folder '{shown}' lacks the {what}: "
-            f"neither '{_STEMS[what][0]}' nor '{_STEMS[what][0]}.gz' is there",
-        )
-    )
+    raise FileError(diagnostic("E801:mnist-file", folder=shown, what=what, file=_STEMS[what][0]))
 
 
 MNIST = Opener(MnistData, _open, MNIST_FILES)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from nngraph.data.arrays import array_column
 from nngraph.data.offers import Column, Offer, RowPlace
 from nngraph.data.sources.opener import Opener, Surroundings
-from nngraph.errors import DataError, Diagnostic, FileError, ModelFileError
+from nngraph.errors import DataError, FileError, ModelFileError, diagnostic
 from nngraph.files import map_array, read_bytes
 from nngraph.words.own_data import NpyData
 
@@ -85,7 +85,8 @@ def _mapped(path: Path, shown: str, place: RowPlace) -> NDArray[Any]:
         array = map_array(path, shown)
     except ModelFileError as error:
         cause = error.diagnostics[0]
-        raise DataError(Diagnostic("E401", cause.message, place(0), help=cause.help)) from error
+        problem, help = cause.message, cause.help
+        raise DataError(diagnostic("E401:array", place(0), problem=problem, help=help)) from error
     # bytes of the other order are turned at once, which ends the mapping
     return array if array.dtype.isnative else np.asarray(array, array.dtype.newbyteorder("="))
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from nngraph.data.offers import Column, Offer
 from nngraph.data.places import DataPlaces
 from nngraph.data.sources.opener import Opener, Surroundings
-from nngraph.errors import DataError, Diagnostic, Note
+from nngraph.errors import DataError, Diagnostic, Note, diagnostic
 from nngraph.words.own_data import TableData
 
 Cell = float | str | tuple[float, ...]
@@ -41,12 +41,14 @@ def _unlike_columns(
     columns: Mapping[str, Sequence[Cell]], first: str, name: str, places: DataPlaces
 ) -> Diagnostic:
     span = places.at("columns", first)
-    return Diagnostic(
-        "E411",
-        f"column '{name}' has {len(columns[name])} values, but '{first}' has {len(columns[first])}",
+    return diagnostic(
+        "E411:columns",
         places.at("columns", name),
         notes=(Note(span, f"'{first}' is here"),) if span is not None else (),
-        help="every column has one value per sample",
+        name=name,
+        values=len(columns[name]),
+        first=first,
+        its_values=len(columns[first]),
     )
 
 
@@ -55,10 +57,12 @@ def _table_column(name: str, cells: Sequence[Cell], places: DataPlaces) -> Colum
     for row, cell in enumerate(cells):
         if _form(cell) != form:
             raise DataError(
-                Diagnostic(
-                    "E404",
-                    f"column '{name}' mixes {form} and {_form(cell)}",
+                diagnostic(
+                    "E404:mixed",
                     places.at("columns", name, row),
+                    column=name,
+                    form=form,
+                    other=_form(cell),
                 )
             )
     values: NDArray[Any] = np.array(cells, dtype=object if form == "names" else np.float64)
