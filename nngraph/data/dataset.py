@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from nngraph.data.augmentations.effect import AugmentPlan
 from nngraph.data.normalizers import Normalizers
 
 PartName = Literal["train", "validation", "test"]
+PARTS: tuple[PartName, ...] = get_args(PartName)
 DType = Literal["float32", "float64"]
 AnyArray = NDArray[Any]
 

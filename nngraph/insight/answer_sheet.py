@@ -13,10 +13,10 @@ from nngraph.insight.answers import answers, answers_by_chunk
 from nngraph.insight.feature_maps import part_to_show
 from nngraph.insight.input_pictures import InputPictures
 from nngraph.insight.masks import MaskKind, beside_truth, dice_by_row, mask_kind
-from nngraph.insight.mistakes import Mistakes, mistakes_of, percent
+from nngraph.insight.mistakes import Mistakes, mistakes_of
 from nngraph.render.contact_sheet import SheetBlock, SheetImage
 from nngraph.render.pixels import grey_pixels, is_picture, shades_of, signed_pixels, thinned
-from nngraph.render.words import clip, count, number
+from nngraph.render.words import clip, count, number, percent
 from nngraph.train import Network
 from nngraph.train.judging import Answered, answered_nodes, targets_of
 

@@ -10,9 +10,10 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from nngraph.data.dataset import PARTS
 from nngraph.errors import FileError, UsageError, diagnostic
 from nngraph.files import read_text
-from nngraph.insight.report.gather import PARTS, read_history, read_summary
+from nngraph.insight.report.gather import read_history, read_summary
 from nngraph.spec import Document, parse_spec
 from nngraph.train.run_folder import RESOLVED
 from nngraph.train.schedules import is_rising

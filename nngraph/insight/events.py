@@ -12,7 +12,8 @@ import struct
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-PARTS = ("train", "validation", "test")
+from nngraph.data.dataset import PARTS
+
 VERSION = "brain.Event:2"
 _POLYNOMIAL = 0x82F63B78  # CRC-32C, bits reversed
 _MASK = 0xA282EAD8

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from nngraph.compiler import Compiled
 from nngraph.data import DataSet, Part
+from nngraph.data.dataset import PARTS
 from nngraph.errors import Diagnostic, UsageError, join_words, suggest
 from nngraph.insight.input_pictures import CONVOLUTIONS
 from nngraph.render.contact_sheet import SMALLEST_SIDE, SheetBlock, SheetImage
@@ -40,7 +41,7 @@ def part_to_show(data: DataSet, sample: int | None) -> tuple[str, Part]:
 
     Errors: UsageError for a sample that the part does not have.
     """
-    name = next(part for part in ("test", "validation", "train") if part in data.parts)
+    name = next(part for part in reversed(PARTS) if part in data.parts)
     part = data.parts[name]
     if sample is not None and not 0 <= sample < part.rows:
         raise UsageError(

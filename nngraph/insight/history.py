@@ -6,9 +6,8 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from nngraph.data.dataset import PARTS
 from nngraph.train.schedules import is_rising
-
-PARTS = ("train", "validation", "test")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from nngraph.data import Part
 from nngraph.insight.answers import answers_by_chunk
+from nngraph.insight.deciding import middle_of
 from nngraph.render.colours import CLASSES, class_colour
 from nngraph.render.pixels import Bytes, grey_pixels, thinned
 from nngraph.train import Network
@@ -52,7 +53,7 @@ def mask_kind(part: Part, answered: Answered) -> MaskKind | None:
         return MaskKind(t.shape[-1], 0.5)
     is_flat = t.ndim == 3 or (t.ndim == 4 and t.shape[-1] == 1)
     if answered.meaning == "binary" and is_flat and min(t.shape[1:3]) >= 4:
-        return MaskKind(2, 0.5 if answered.middle is None else answered.middle)
+        return MaskKind(2, middle_of(answered))
     return None
 
 

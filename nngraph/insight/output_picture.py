@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from nngraph.data import brightest
 from nngraph.errors import Diagnostic, UsageError
+from nngraph.insight.picture import activation_of
 from nngraph.render.colours import class_colour
 from nngraph.render.pixels import Bytes, grey_pixels, is_picture
 from nngraph.spec.activations import ACTIVATION_ROWS
@@ -45,7 +46,7 @@ def output_picture(
 
     Errors: UsageError for values that are no picture.
     """
-    function = _function(network, node)
+    function = activation_of(network.document.nodes[node].node)
     if values.ndim == 3 and values.shape[2] > 1 and function in CLASSES:
         colours = np.array([class_colour(c) for c in range(values.shape[2])], np.uint8)
         return OutputPicture(colours[values.argmax(axis=2)], None)
@@ -58,12 +59,6 @@ def output_picture(
     clipped = int(((shown < low) | (shown > white)).sum())
     pixels = grey_pixels(shown, (low, white), max(shown.shape[:2]))
     return OutputPicture(pixels, (low, high), clipped)
-
-
-def _function(network: Network, node: str) -> str:
-    model = network.document.nodes[node].node
-    function = getattr(model, "activation", None) or getattr(model, "function", None)
-    return str(getattr(function, "kind", ""))
 
 
 def _shades(

@@ -33,6 +33,12 @@ def picture_of(compiled: Compiled, weights: Mapping[str, Array] | None = None) -
     )
 
 
+def activation_of(node: Any) -> str:
+    """The name of the function that a node of a spec applies, "" for none."""
+    function = getattr(node, "activation", None) or getattr(node, "function", None)
+    return str(getattr(function, "kind", function or ""))  # a pool's is its name
+
+
 class _Adapter:
     """Nodes and edges with their own weights found by id."""
 
@@ -53,7 +59,6 @@ class _Adapter:
     def node(self, entry: NodeEntry) -> PictureNode:
         """One node with its own bias and slopes; shared ones count for their owner."""
         node = entry.node
-        function = getattr(node, "activation", None) or getattr(node, "function", None)
         own = [w for id_, w in self._weights.items() if id_.partition(".")[0] == entry.id]
         bias = self._values.get(f"{entry.id}.bias")
         return PictureNode(
@@ -61,7 +66,7 @@ class _Adapter:
             title=node.title or "",
             kind=node.kind,
             shape=self._compiled.lowered.shapes[entry.id],
-            activation=str(getattr(function, "kind", function or "")),  # a pool's is its name
+            activation=activation_of(node),
             parameters=sum(w.size for w in own if isinstance(w.entry, NodeEntry)),
             is_output=entry.id in self._outputs,
             bias=None if bias is None else tuple(map(float, bias.ravel())),

@@ -69,6 +69,20 @@ def count(number: int, what: str) -> str:
     return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
+def percent(share: float, digits: int = 0) -> str:
+    """A share in percent, never 100 % for what is less.
+
+    >>> percent(0.6), percent(0.9999), percent(1.0), percent(0.97, 1)
+    ('60 %', '99.9 %', '100 %', '97.0 %')
+    """
+    if not math.isfinite(share):
+        return number(share)
+    text = f"{100 * share:.{digits}f}"
+    if share < 1 and float(text) >= 100:
+        text = f"{min(100 * share, 100 - 0.1 ** (digits + 1)):.{digits + 1}f}"
+    return f"{text} %"
+
+
 def number(value: float, digits: int = 3) -> str:
     """A number in `digits` significant digits, with a true minus sign.
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from nngraph.data import Part
 from nngraph.errors import join_words
 from nngraph.insight.answers import unscaled, unscaled_input
+from nngraph.insight.deciding import decisions, names_one_class
 from nngraph.insight.input_pictures import InputPictures
 from nngraph.insight.masks import (
     CONFUSED,
@@ -23,13 +24,12 @@ from nngraph.insight.masks import (
     flat,
     mask_kind,
 )
-from nngraph.insight.mistakes import percent
 from nngraph.insight.report.cards import card, cards, key
 from nngraph.insight.report.gather import Story
 from nngraph.render.colours import class_colour
 from nngraph.render.markup import Markup, join, tag
 from nngraph.render.pixels import Bytes, grey_pixels, is_picture, shades_of
-from nngraph.render.words import clip, number
+from nngraph.render.words import clip, number, percent
 from nngraph.train import Network
 from nngraph.train.judging import Answered, answered_nodes, losses_by_row, targets_of
 
@@ -175,20 +175,11 @@ def _answer(examples: Examples, answered: Answered, place: int) -> tuple[str, st
     """What is true, what came, and how sure the network is where it gives probabilities."""
     t = targets_of(examples.part, answered)[examples.rows[place]]
     z = examples.outputs[answered.node][place].reshape(t.shape)
-    if answered.meaning == "classes" and t.ndim == 1:
-        names = answered.labels or [str(number) for number in range(t.size)]
-        best = int(z.argmax())
-        total = float(z.sum())
-        sure = percent(float(z[best])) if z.min() >= 0 and abs(total - 1) < 1e-3 else ""
-        return clip(names[int(t.argmax())], 24), clip(names[best], 24), sure
-    if answered.meaning == "binary" and t.size == 1:
-        names = answered.labels or ("no", "yes")
-        value = float(z.ravel()[0])
-        middle = 0.5 if answered.middle is None else answered.middle
-        yes = value > middle
-        sure = percent(max(value, 1 - value)) if 0 <= value <= 1 else ""
-        is_true = bool(t.ravel()[0] > middle)
-        return clip(names[int(is_true)], 24), clip(names[int(yes)], 24), sure
+    if names_one_class(answered, t.shape):
+        true, came = (decisions(answered, values.reshape(1, -1)) for values in (t, z))
+        sure = "" if came.shares is None else percent(float(came.shares[0]))
+        names = [clip(found.names[int(found.codes[0])], 24) for found in (true, came)]
+        return names[0], names[1], sure
     t, z = (unscaled(examples.network, answered, values[None])[0] for values in (t, z))
     return _few(t), _few(z), ""
 

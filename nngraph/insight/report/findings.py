@@ -10,7 +10,7 @@ from typing import Any
 
 from nngraph.insight.history import panels
 from nngraph.insight.report.gather import Story
-from nngraph.render.words import number
+from nngraph.render.words import number, percent
 from nngraph.train import Network
 from nngraph.train.metrics import Confusion
 
@@ -165,7 +165,7 @@ def _units(story: Story) -> Iterator[Finding]:
             )
         if saturated >= MOSTLY_SATURATED:
             yield Finding(
-                f"'{node}' is saturated: {100 * saturated:.0f} % of its outputs lie where the "
+                f"'{node}' is saturated: {percent(saturated)} of its outputs lie where the "
                 "activation is almost flat. Smaller first weights, normalised inputs or a smaller "
                 "learning rate would leave it room.",
                 warns=saturated >= STUCK,
@@ -182,8 +182,8 @@ def _mistakes(confusions: Mapping[str, Confusion]) -> Iterator[Finding]:
         right = int(found.counts.diagonal().sum())
         baseline = int(support[most]) / total
         yield Finding(
-            f"'{node}' is right for {right:,} of {total:,} ({_percent(right / total)}). Always "
-            f"answering '{found.labels[most]}' would be right for {_percent(baseline)}.",
+            f"'{node}' is right for {right:,} of {total:,} ({percent(right / total, 1)}). Always "
+            f"answering '{found.labels[most]}' would be right for {percent(baseline, 1)}.",
             warns=right / total <= baseline,
         )
         for i, j, times in found.most_confused(1):
@@ -191,9 +191,3 @@ def _mistakes(confusions: Mapping[str, Confusion]) -> Iterator[Finding]:
                 f"The commonest mistake: '{found.labels[i]}' taken for '{found.labels[j]}' "
                 f"({times:,} time{'' if times == 1 else 's'} of {int(support[i]):,})."
             )
-
-
-def _percent(share: float) -> str:
-    """Never 100 % for what is less."""
-    text = f"{100 * share:.1f}"
-    return f"{99.99 if text == '100.0' and share < 1 else text} %"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nngraph.insight.report.style import STYLE
+from nngraph.insight.report.style import style_sheet
 from nngraph.render.markup import Markup, tag
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
@@ -16,6 +16,6 @@ def page(title: str, body: Markup) -> str:
         tag("meta", http_equiv="Content-Security-Policy", content=POLICY),
         tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
         tag("title", title),
-        tag("style", Markup(STYLE)),
+        tag("style", Markup(style_sheet())),
     )
     return f"<!DOCTYPE html>\n{tag('html', head, tag('body', tag('main', body)), lang='en')}\n"

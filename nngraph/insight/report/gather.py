@@ -10,12 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from nngraph.data import DataSet, Part
+from nngraph.data.dataset import PARTS
 from nngraph.errors import NNGraphError, UsageError
 from nngraph.files import read_text
 from nngraph.train import DataPlace, Network, load_data, load_run, read_statistics
 from nngraph.train.run_folder import METRICS, SPEC, SUMMARY
-
-PARTS = ("train", "validation", "test")
 
 
 @dataclass(frozen=True)

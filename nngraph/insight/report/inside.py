@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from nngraph.insight.picture import activation_of
 from nngraph.insight.report.findings import (
     MANY_DEAD,
     MOSTLY_SATURATED,
@@ -18,7 +19,7 @@ from nngraph.insight.report.gather import Story
 from nngraph.render.colours import Colour, series
 from nngraph.render.markup import Markup, join, tag
 from nngraph.render.plot import strip_svg
-from nngraph.render.words import clip, number
+from nngraph.render.words import clip, number, percent
 from nngraph.train import Network
 
 STRIP_WIDTH, STRIP_HEIGHT = 116.0, 30.0
@@ -128,7 +129,7 @@ def _measures(
             "they are almost flat: good at the output of a classifier that is sure, but inside it "
             "stops the learning of what lies before.",
             lambda value: value,
-            _percent,
+            percent,
             lambda node, value: node in hidden and value >= flat_from.get(node, 1.0),
         ),
     )
@@ -151,10 +152,6 @@ def _logarithmic(values: Sequence[float]) -> Callable[[float], float]:
 def _linear(values: Sequence[float]) -> Callable[[float], float]:
     top = max(values, default=0.0) or 1.0
     return lambda value: value / top
-
-
-def _percent(value: float) -> str:
-    return f"{100 * value:.0f} %" if math.isfinite(value) else number(value)
 
 
 def _short(value: float) -> str:
@@ -181,8 +178,7 @@ def _table(
 
 def _what(network: Network, node: str) -> str:
     model = network.document.nodes[node].node
-    function = getattr(model, "activation", None) or getattr(model, "function", None)
-    kind = getattr(function, "kind", model.kind)
+    kind = activation_of(model) or model.kind
     shape = network.compiled.lowered.shapes[node]
     return f"{kind}, {'×'.join(map(str, shape)) or '1'}"
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from nngraph.data import Part
 from nngraph.insight.answers import unscaled, unscaled_input
+from nngraph.insight.deciding import Decisions, decisions, middle_of
 from nngraph.insight.report.gather import Story
 from nngraph.render.colours import SERIES, Colour, rgb, series
 from nngraph.render.markup import Markup, join, tag
@@ -124,15 +125,16 @@ def _map(plane: _Plane, raw: Floats, t: Array, part: str) -> Markup | None:
     if count > len(SERIES):
         return None
     horizontal, vertical = (axis_of(raw[:, k].tolist(), plane.names[k]) for k in (0, 1))
-    true, _ = _classes(plane, t.astype(np.float64))
+    true = decisions(answered, t)
     kinds = [_same_on_any_paper(series(f"class{k}", k)) for k in range(count)]
     ground = Ground(_ground(plane, horizontal, vertical, kinds))
-    dots = [Dots(_points(*raw[true == k].T), kind, 3.6, edged=True) for k, kind in enumerate(kinds)]
+    dots = [
+        Dots(_points(*raw[true.codes == k].T), kind, 3.6, edged=True)
+        for k, kind in enumerate(kinds)
+    ]
     plot = Plot(horizontal, vertical, (ground, *dots), lines="none")
-    names = answered.labels or (
-        ("no", "yes") if answered.meaning == "binary" else tuple(map(str, range(count)))
-    )
-    keys = tuple(Key(clip(n, 30), kind, is_area=True) for n, kind in zip(names, kinds, strict=True))
+    named = zip(true.names, kinds, strict=True)
+    keys = tuple(Key(clip(name, 30), kind, is_area=True) for name, kind in named)
     text = (
         f"The ground is the network's answer, the stronger the surer; the points are rows of the "
         f"{part} part in the colour of what is true."
@@ -147,10 +149,10 @@ def _ground(
     """The answers of a grid of places, each in the colour of its class, the paler the less sure."""
     across, up = (np.linspace(axis.low, axis.high, GRID) for axis in (horizontal, vertical))
     places = np.stack([grid.ravel() for grid in np.meshgrid(across, up[::-1])], axis=1)
-    answers, sure = _classes(plane, plane.output(places))
+    found = decisions(plane.answered, plane.output(places))
     colours = np.array([rgb(kind.light) for kind in kinds], np.float64)
-    strength = (FAINT + (STRONG - FAINT) * sure)[:, None]
-    pixels = 255 * (1 - strength) + colours[answers] * strength
+    strength = FAINT + (STRONG - FAINT) * _sureness(plane.answered, found)[:, None]
+    pixels = 255 * (1 - strength) + colours[found.codes] * strength
     return np.rint(pixels).astype(np.uint8).reshape(GRID, GRID, 3)
 
 
@@ -167,13 +169,9 @@ def _figure(text: str, figure: Figure) -> Markup:
     return join(tag("p", text, class_="detail"), tag("figure", figure_svg(figure)))
 
 
-def _classes(plane: _Plane, z: Floats) -> tuple[NDArray[np.int64], Floats]:
-    """The answer of each row, and how sure it is, from 0 to 1."""
-    if plane.answered.meaning == "classes":
-        best = z.argmax(axis=1)
-        top = np.take_along_axis(z, best[:, None], axis=1)[:, 0]
-        chance = 1 / z.shape[1]
-        return best, np.clip((top - chance) / (1 - chance), 0, 1)
-    middle = 0.5 if plane.answered.middle is None else plane.answered.middle
-    distance = z[:, 0] - middle
-    return (distance > 0).astype(np.int64), np.clip(np.abs(distance) / (1 - middle), 0, 1)
+def _sureness(answered: Answered, found: Decisions) -> Floats:
+    """From 0 for a guess to 1."""
+    least, most = 0.0, 1 - middle_of(answered)
+    if answered.meaning == "classes":
+        least, most = 1 / len(found.names), 1.0
+    return np.clip((found.certainty - least) / (most - least), 0, 1)

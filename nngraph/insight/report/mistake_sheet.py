@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from nngraph.data import Part
 from nngraph.insight.input_pictures import InputPictures
-from nngraph.insight.mistakes import Mistakes, mistakes_of, percent
+from nngraph.insight.mistakes import Mistakes, mistakes_of
 from nngraph.insight.report.cards import card, cards
 from nngraph.insight.report.gather import Story
 from nngraph.render.markup import Markup, join, tag
-from nngraph.render.words import clip, count
+from nngraph.render.words import clip, count, percent
 from nngraph.train.judging import answered_nodes
 
 MOST_CONFIDENT = 14  # two full rows of a wide page
@@ -63,7 +63,7 @@ def mistakes_of_node(
 ) -> Markup:
     """The most confident ones, then a group for each kind; few are shown once."""
     wrong = len(mistakes.rows)
-    share = f"{100 * wrong / mistakes.judged:.1f} %"
+    share = percent(wrong / mistakes.judged, 1)
     text = f"{count(wrong, 'row')} of {mistakes.judged:,} ({share}), the most confident first"
     if mistakes.sure is not None:
         text += "; in percent, how sure the network was of what it answered"

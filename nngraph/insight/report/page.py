@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from nngraph.data.dataset import PARTS
 from nngraph.errors import FileError
 from nngraph.insight.curves import curves_svg
 from nngraph.insight.history import panels
@@ -97,7 +98,7 @@ def _tiles(story: Story, found: dict[str, Confusion]) -> Markup:
 
 def _headline(story: Story) -> Iterable[tuple[str, str]]:
     """The first metric and the loss of the part that says most."""
-    for part in ("test", "validation", "train"):
+    for part in reversed(PARTS):
         figures = story.figures.get(part)
         if figures:
             names = [name for name in figures if name != "loss"][:1]

@@ -2,12 +2,33 @@
 
 from __future__ import annotations
 
-STYLE = """
-:root{color-scheme:light dark;--paper:#fff;--card:#f6f7f9;--text:#1b2230;--detail:#566070;
---rule:#dfe3e8;--blue:31,99,176;--orange:194,94,8;--onblue:#fff;--onorange:#fff;--mark:#fff4e0}
-@media (prefers-color-scheme:dark){:root{--paper:#14171c;--card:#1c2027;--text:#eceff4;
---detail:#a9b1be;--rule:#2f353f;--blue:108,176,245;--orange:240,160,75;--onblue:#0b1017;
---onorange:#140c02;--mark:#33291a}}
+from nngraph.render.colours import DETAIL, PAPER, SERIES, TEXT, rgb
+
+LIGHT, DARK = 0, 1  # of a pair of colours
+ON_LIGHT = "--onblue:#fff;--onorange:#fff;--mark:#fff4e0"
+ON_DARK = "--onblue:#0b1017;--onorange:#140c02;--mark:#33291a"
+
+
+def style_sheet() -> str:
+    """The rules of every page, in the colours of its plots."""
+    light = f"{_inks(LIGHT)}--card:#f6f7f9;--rule:#dfe3e8;{ON_LIGHT}"
+    dark = f"{_inks(DARK)}--card:#1c2027;--rule:#2f353f;{ON_DARK}"
+    return (
+        f":root{{color-scheme:light dark;{light}}}\n"
+        f"@media (prefers-color-scheme:dark){{:root{{{dark}}}}}\n"
+        f"@media print{{:root{{{light};--text:#000;--detail:#444;--rule:#ccc}}}}\n{RULES}"
+    )
+
+
+def _inks(theme: int) -> str:
+    """The colours that a page shares with its plots."""
+    inks = {ink.name: (ink.light, ink.dark)[theme] for ink in (PAPER, TEXT, DETAIL)}
+    for name, pair in zip(("blue", "orange"), SERIES, strict=False):
+        inks[name] = ",".join(map(str, rgb(pair[theme])))
+    return "".join(f"--{name}:{ink};" for name, ink in inks.items())
+
+
+RULES = """\
 *{box-sizing:border-box}
 body{margin:0;background:var(--paper);color:var(--text);
 font:16px/1.5 system-ui,-apple-system,"Segoe UI",Helvetica,Arial,sans-serif}
@@ -81,9 +102,7 @@ font:13px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;tab-size:2}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:3px 18px;font-size:14px}
 dt{color:var(--detail)}dd{margin:0;overflow-wrap:anywhere}
 footer{margin-top:48px;color:var(--detail);font-size:13px}
-@media print{:root{--paper:#fff;--card:#f6f7f9;--text:#000;--detail:#444;--rule:#ccc;
---blue:31,99,176;--orange:194,94,8;--onblue:#fff;--onorange:#fff;--mark:#fff4e0}
-body{font-size:12px;print-color-adjust:exact;-webkit-print-color-adjust:exact}
+@media print{body{font-size:12px;print-color-adjust:exact;-webkit-print-color-adjust:exact}
 main{padding:0;max-width:none}nav{display:none}#curves svg{min-width:0}
 .pictures .detail{font-size:9px}
 figure,table,.pictures li,.tiles,.findings li{break-inside:avoid}h2,h3{break-after:avoid}
