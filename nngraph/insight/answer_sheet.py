@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 
 from nngraph.data import DataSet, Part
 from nngraph.errors import Diagnostic, UsageError
-from nngraph.insight.answers import answers, answers_by_chunk
-from nngraph.insight.feature_maps import part_to_show
+from nngraph.insight.answers import answers, answers_by_chunk, part_to_show
 from nngraph.insight.input_pictures import InputPictures
 from nngraph.insight.masks import MaskKind, beside_truth, dice_by_row, mask_kind
 from nngraph.insight.mistakes import Mistakes, mistakes_of

@@ -8,7 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nngraph.data import Normalizer, Part
+from nngraph.data import DataSet, Normalizer, Part
+from nngraph.data.dataset import PARTS
+from nngraph.errors import UsageError
+from nngraph.render.words import count
 from nngraph.train import Network
 from nngraph.train.judging import Answered, targets_of
 
@@ -17,6 +20,21 @@ Floats = NDArray[np.float64]
 
 CHUNK = 256  # rows whose outputs are held at a time
 PLAIN = Normalizer("none")
+
+
+def part_to_show(data: DataSet, sample: int | None = None) -> tuple[str, Part]:
+    """The test part with its name; without one the validation part, without that the training part.
+
+    Errors: UsageError for a sample that the part does not have.
+    """
+    name = next(part for part in reversed(PARTS) if part in data.parts)
+    part = data.parts[name]
+    if sample is not None and not 0 <= sample < part.rows:
+        raise UsageError(
+            f"the {name} part has {count(part.rows, 'sample')}, numbered from 0: there is no "
+            f"sample {sample}; choose --sample 0 to --sample {part.rows - 1}"
+        )
+    return name, part
 
 
 def answers(network: Network, part: Part, answered: Answered, rows: Any) -> Array:

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngraph.compiler import Compiled
-from nngraph.data import DataSet, Part
-from nngraph.data.dataset import PARTS
+from nngraph.data import DataSet
 from nngraph.errors import Diagnostic, UsageError, join_words, suggest
+from nngraph.insight.answers import part_to_show
 from nngraph.insight.input_pictures import CONVOLUTIONS
 from nngraph.render.contact_sheet import SMALLEST_SIDE, SheetBlock, SheetImage
 from nngraph.render.pixels import (
@@ -34,21 +34,6 @@ MOST_CHANNELS, PER_ROW = 32, (16, 8, 4, 2)
 WIDEST = 1100  # pixels of the pictures in a row
 LARGEST_ALONE = 640  # pixels of a picture with no others beside it
 STRIP, SINGLE_ROW = 768, 24  # pixels of a sequence, and of its only channel
-
-
-def part_to_show(data: DataSet, sample: int | None) -> tuple[str, Part]:
-    """The test part with its name; without one the validation part, without that the training part.
-
-    Errors: UsageError for a sample that the part does not have.
-    """
-    name = next(part for part in reversed(PARTS) if part in data.parts)
-    part = data.parts[name]
-    if sample is not None and not 0 <= sample < part.rows:
-        raise UsageError(
-            f"the {name} part has {count(part.rows, 'sample')}, numbered from 0: there is no "
-            f"sample {sample}; choose --sample 0 to --sample {part.rows - 1}"
-        )
-    return name, part
 
 
 def sample_inputs(data: DataSet, sample: int) -> tuple[dict[str, Array], str]:

@@ -1,11 +1,22 @@
-"""What stands below a picture: name, description, parameters, and how to read the colours."""
+"""The paper of a drawing and what stands below it: name, parameters, how to read the colours."""
 
 from __future__ import annotations
 
-from nngraph.render.dotfile import Html, stack, text_line
-from nngraph.render.palette import Ink
+from collections.abc import Mapping
+
+from nngraph.render.dotfile import Attribute, DotFile, Html, stack, text_line
+from nngraph.render.palette import FONT, Ink
 from nngraph.render.picture import Picture
 from nngraph.render.words import count, wrap
+
+PLACED: Mapping[str, Attribute] = {"layout": "nop", "splines": "line", "outputorder": "edgesfirst"}
+"""Of a drawing in which every place is given."""
+
+
+def page(dot: DotFile, colours: Ink, label: Html, **more: Attribute) -> None:
+    """The paper of a drawing, with its caption below."""
+    paper: dict[str, Attribute] = {"bgcolor": colours.paper, "pad": "0.2", "fontname": FONT}
+    dot.defaults("graph", **more, **paper, labelloc="b", label=label)
 
 
 def caption(

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import math
 
-from nngraph.render.caption import caption
+from nngraph.render.caption import PLACED, caption, page
 from nngraph.render.columns import ordered_columns
 from nngraph.render.dotfile import Attribute, DotFile, stack, text_line
-from nngraph.render.layered import largest_weight
 from nngraph.render.palette import (
     FONT,
     NODE_TEXT,
@@ -20,6 +19,7 @@ from nngraph.render.palette import (
     node_style,
     sign_colour,
     strength,
+    strongest_of,
 )
 from nngraph.render.picture import Picture, PictureNode
 from nngraph.render.words import clip
@@ -40,27 +40,16 @@ def large_dot(picture: Picture, theme: Theme, dpi: int | None = None) -> DotFile
     """Columns of dots; lines by sign and strength of their weight; the caption says so."""
     colours = ink(theme)
     note = f"{len(picture.nodes):,} nodes, {len(picture.edges):,} edges, drawn simplified"
-    strongest = largest_weight(picture.edges)
+    strongest = strongest_of(edge.scalar for edge in picture.edges)
     places = _places(picture)
     extent = _extent(places)
     resolution: dict[str, Attribute] = {}
     if dpi is not None:  # fewer where the picture would have too many pixels to open
         resolution["dpi"] = max(8, min(dpi, round(72 * PIXELS_AT_MOST / max(extent, 72.0))))
     dot = DotFile()
-    dot.defaults(
-        "graph",
-        layout="nop",
-        splines="line",
-        outputorder="edgesfirst",
-        bgcolor=colours.paper,
-        pad="0.2",
-        fontname=FONT,
-        labelloc="b",
-        label=caption(
-            picture, colours, signs=bool(strongest), note=note, scale=max(1.0, extent / 1200)
-        ),
-        **resolution,
-    )
+    scale = max(1.0, extent / 1200)
+    label = caption(picture, colours, signs=bool(strongest), note=note, scale=scale)
+    page(dot, colours, label, **PLACED, **resolution)
     size = DIAMETER / 72
     dot.defaults("node", fontname=FONT, fixedsize="true", width=size, height=size)
     dot.defaults("edge", color=colours.line, arrowhead="none", penwidth="0.6")

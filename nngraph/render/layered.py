@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 
-from nngraph.render.caption import caption
+from nngraph.render.caption import caption, page
 from nngraph.render.columns import node_columns
 from nngraph.render.dotfile import Attribute, DotFile, Html, stack, text_line
 from nngraph.render.labels import GLYPHS, block_details, edge_words, is_single, single_details
@@ -19,6 +18,7 @@ from nngraph.render.palette import (
     node_style,
     sign_colour,
     strength,
+    strongest_of,
 )
 from nngraph.render.picture import Picture, PictureEdge, PictureLoss, PictureNode
 from nngraph.render.words import shape_text, wrap
@@ -37,17 +37,22 @@ def layered_dot(picture: Picture, theme: Theme, dpi: int | None = None) -> DotFi
     column = node_columns(picture)
     downwards = max(column.values(), default=0) + 1 > DEEP
     dot = DotFile()
-    page: dict[str, Attribute] = {"rankdir": "TB" if downwards else "LR"}
+    flow: dict[str, Attribute] = {"rankdir": "TB" if downwards else "LR"}
     if _lines_stay_free(picture, column):
-        page["splines"] = "line"
+        flow["splines"] = "line"
     if dpi is not None:
-        page["dpi"] = dpi
-    _page(dot, picture, colours, page)
+        flow["dpi"] = dpi
+    strongest = strongest_of(edge.scalar for edge in picture.edges)
+    label = caption(picture, colours, signs=bool(strongest))
+    page(dot, colours, label, nodesep="0.35", ranksep="0.55", **flow)
+    dot.defaults("node", fontname=FONT, penwidth="1.3", margin="0.14,0.08")
+    dot.defaults(
+        "edge", fontname=FONT, color=colours.line, penwidth="1.2", arrowhead="vee", arrowsize="0.7"
+    )
     minted = {node.id: f"n{index}" for index, node in enumerate(picture.nodes)}
     for node in picture.nodes:
         dot.node(minted[node.id], node.name, **_node(node, downwards))
     _columns(dot, picture, minted)
-    strongest = largest_weight(picture.edges)
     for edge in picture.edges:
         beside = BESIDE if downwards else 0
         look = _edge(edge, strongest, colours, beside)
@@ -55,12 +60,6 @@ def layered_dot(picture: Picture, theme: Theme, dpi: int | None = None) -> DotFi
     for index, loss in enumerate(picture.losses):
         _loss(dot, f"l{index}", loss, minted, picture, colours)
     return dot
-
-
-def largest_weight(edges: Iterable[PictureEdge]) -> float:
-    """The largest |w| of the single-weight edges, 0 without any."""
-    weights = [abs(edge.scalar) for edge in edges if edge.scalar is not None]
-    return max((weight for weight in weights if math.isfinite(weight)), default=0.0)
 
 
 def line_width(weight: float, strongest: float) -> float:
@@ -76,24 +75,6 @@ def _lines_stay_free(picture: Picture, column: dict[str, int]) -> bool:
     if any(loss.target in column for loss in picture.losses):
         return False  # a line from an input to its loss runs past all columns
     return all(column[target] - column[source] == 1 for source, target in pairs)
-
-
-def _page(dot: DotFile, picture: Picture, colours: Ink, page: dict[str, Attribute]) -> None:
-    dot.defaults(
-        "graph",
-        bgcolor=colours.paper,
-        pad="0.2",
-        nodesep="0.35",
-        ranksep="0.55",
-        fontname=FONT,
-        labelloc="b",
-        label=caption(picture, colours, signs=bool(largest_weight(picture.edges))),
-        **page,
-    )
-    dot.defaults("node", fontname=FONT, penwidth="1.3", margin="0.14,0.08")
-    dot.defaults(
-        "edge", fontname=FONT, color=colours.line, penwidth="1.2", arrowhead="vee", arrowsize="0.7"
-    )
 
 
 def _columns(dot: DotFile, picture: Picture, minted: dict[str, str]) -> None:

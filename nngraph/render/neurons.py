@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nngraph.errors import Diagnostic, UsageError
-from nngraph.render.caption import caption
+from nngraph.render.caption import PLACED, caption, page
 from nngraph.render.columns import node_columns
 from nngraph.render.connections import Connection, connections
 from nngraph.render.dotfile import Attribute, DotFile, Html, stack, text_line
@@ -23,6 +23,7 @@ from nngraph.render.palette import (
     node_style,
     sign_colour,
     strength,
+    strongest_of,
 )
 from nngraph.render.picture import Picture, PictureNode
 from nngraph.render.words import clip, number, wrap
@@ -109,18 +110,8 @@ def _page(
 ) -> None:
     signs = any(line.weight for line in joined)
     resolution: dict[str, Attribute] = {} if dpi is None else {"dpi": dpi}
-    dot.defaults(
-        "graph",
-        layout="nop",  # every place is given
-        splines="line",
-        outputorder="edgesfirst",
-        bgcolor=colours.paper,
-        pad="0.2",
-        fontname=FONT,
-        labelloc="b",
-        label=caption(picture, colours, signs=signs, note=_note(picture)),
-        **resolution,
-    )
+    label = caption(picture, colours, signs=signs, note=_note(picture))
+    page(dot, colours, label, **PLACED, **resolution)
     diameter = 2 * RADIUS / 72
     dot.defaults(
         "node", fontname=FONT, fixedsize="true", width=diameter, height=diameter, margin="0"
@@ -229,8 +220,7 @@ def _draw_lines(
     spots: dict[tuple[str, int], Spot],
     colours: Ink,
 ) -> None:
-    weights = [abs(line.weight) for line in joined if line.weight is not None]
-    strongest = max((weight for weight in weights if math.isfinite(weight)), default=0.0)
+    strongest = strongest_of(line.weight for line in joined)
     between = Counter(spots[line.source].x for line in joined if line.weight is not None)
     labelled = max(between.values(), default=0) <= LABELLED_AT_MOST
     for index, line in enumerate(joined):

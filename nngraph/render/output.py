@@ -14,6 +14,7 @@ from nngraph.render.svg import tidy_svg
 from nngraph.render.words import clip
 
 PIXELS_PER_INCH = 144
+HEADER = '<?xml version="1.0" encoding="UTF-8"?>\n'  # of a file; inside a page it has no place
 SUFFIXES = (".svg", ".png", ".pdf", ".dot", ".gv", ".mmd", ".mermaid")
 
 
@@ -39,7 +40,7 @@ def picture_bytes(picture: Picture, suffix: str, *, neurons: bool = False) -> by
         case ".mmd" | ".mermaid":
             return to_mermaid(picture).encode()
         case ".svg":
-            return to_svg(picture, neurons=neurons).encode()
+            return (HEADER + to_svg(picture, neurons=neurons)).encode()
         case ".png":
             # pixels have no theme: white paper, and enough of them to print
             drawing = draw(picture, neurons=neurons, theme="light", dpi=PIXELS_PER_INCH)

@@ -7,6 +7,7 @@ Blue and orange stay apart for every common kind of colour blindness.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -83,6 +84,12 @@ def strength(weight: float, strongest: float) -> float:
     if not strongest or not math.isfinite(weight):
         return 0.0
     return min(1.0, abs(weight) / strongest)
+
+
+def strongest_of(weights: Iterable[float | None]) -> float:
+    """The largest finite |w|, 0 without any; None is a line without a weight."""
+    found = [abs(weight) for weight in weights if weight is not None and math.isfinite(weight)]
+    return max(found, default=0.0)
 
 
 def faded(colour: str, weight: float, strongest: float) -> str:

@@ -8,7 +8,6 @@ from xml.etree import ElementTree
 from nngraph.render.words import clip
 
 NAMESPACE = "http://www.w3.org/2000/svg"
-HEADER = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 
 def tidy_svg(svg: bytes, names: Mapping[str, str], title: str) -> str:
@@ -28,7 +27,7 @@ def tidy_svg(svg: bytes, names: Mapping[str, str], title: str) -> str:
     heading = ElementTree.Element("title")
     heading.text = clip(title, 200)
     root.insert(0, heading)
-    return HEADER + ElementTree.tostring(root, encoding="unicode") + "\n"
+    return ElementTree.tostring(root, encoding="unicode") + "\n"
 
 
 def _name(group: ElementTree.Element, names: Mapping[str, str]) -> None:

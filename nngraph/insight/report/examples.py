@@ -59,11 +59,10 @@ class Examples:
 
 def worst_examples(story: Story) -> Markup | None:
     """The section, None without data."""
-    if story.judged is None or story.data is None:
+    if story.judged is None:
         return None
-    network, (name, part) = story.network, story.judged
+    network, (name, part), pictures = story.network, story.judged, story.pictures
     losses = losses_by_row(network, part)
-    pictures = InputPictures.of(network, story.data, part)
     answered = answered_nodes(network, part)
     masks = [(a, kind) for a in answered if (kind := mask_kind(part, a)) is not None]
     mask = masks[0] if pictures is not None and masks else None

@@ -13,6 +13,8 @@ from nngraph.data import DataSet, Part
 from nngraph.data.dataset import PARTS
 from nngraph.errors import NNGraphError, UsageError
 from nngraph.files import read_text
+from nngraph.insight.answers import part_to_show
+from nngraph.insight.input_pictures import InputPictures
 from nngraph.train import DataPlace, Network, load_data, load_run, read_statistics
 from nngraph.train.run_folder import METRICS, SPEC, SUMMARY
 
@@ -42,9 +44,15 @@ class Story:
     @cached_property
     def judged(self) -> tuple[str, Part] | None:
         """The part that the answers are looked at on: test, else validation, else train."""
-        parts = self.data.parts if self.data is not None else {}
         has_loss = bool(self.network.document.spec.loss)
-        return next(((n, parts[n]) for n in reversed(PARTS) if n in parts and has_loss), None)
+        return part_to_show(self.data) if has_loss and self.data is not None else None
+
+    @cached_property
+    def pictures(self) -> InputPictures | None:
+        """The input that is a picture, None without one or without data."""
+        if self.judged is None or self.data is None:
+            return None
+        return InputPictures.of(self.network, self.data, self.judged[1])
 
     @property
     def figures(self) -> dict[str, dict[str, float | None]]:

@@ -25,22 +25,18 @@ Cell = tuple[str, int, int]
 
 def found_mistakes(story: Story) -> tuple[Mistakes, ...]:
     """The mistakes of each node that names classes, where the input is a picture."""
-    if story.judged is None or story.data is None:
+    if story.judged is None or story.pictures is None:
         return ()
     network, (_, part) = story.network, story.judged
-    if InputPictures.of(network, story.data, part) is None:
-        return ()
     found = [mistakes_of(network, part, answered) for answered in answered_nodes(network, part)]
     return tuple(mistakes for mistakes in found if mistakes is not None and len(mistakes.rows))
 
 
 def mistake_section(story: Story, found: Sequence[Mistakes]) -> Markup | None:
     """The section, None without mistakes."""
-    if not found or story.judged is None or story.data is None:
+    if not found or story.judged is None or story.pictures is None:
         return None
-    part = story.judged[1]
-    pictures = InputPictures.of(story.network, story.data, part)
-    assert pictures is not None
+    part, pictures = story.judged[1], story.pictures
     parts: list[Markup] = []
     for mistakes in found:
         if len(found) > 1:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from nngraph.data.dataset import PARTS
@@ -173,8 +172,7 @@ def _network(story: Story) -> Markup:
     except FileError as error:
         problem = error.diagnostics[0]
         return tag("p", f"No picture: {problem.message}; {problem.help}", class_="detail")
-    inline = re.sub(r"^<\?xml[^>]*\?>\s*", "", drawing)
-    return tag("figure", Markup(inline), class_="network")
+    return tag("figure", Markup(drawing), class_="network")
 
 
 def _spec(story: Story) -> Markup:
