@@ -8,7 +8,7 @@ from nngraph.data import DataSet, Port
 from nngraph.errors import Diagnostic, UsageError
 from nngraph.files import write_atomically
 from nngraph.insight.sample_points import plane_svg
-from nngraph.insight.samples import picture_of, sample_pictures, sample_sheet
+from nngraph.insight.samples import image_port, sample_pictures, sample_sheet
 from nngraph.render.contact_sheet import sheet_png, sheet_svg
 from nngraph.train import Network, ports_of
 
@@ -34,7 +34,7 @@ def write_samples(path: Path, network: Network, data: DataSet, *, augmented: boo
     ports = ports_of(network.compiled, data.labels)
     title = f"{network.document.name}: samples of the training part"
     is_svg = path.suffix.lower() == ".svg"
-    if picture_of(data, ports) is not None:
+    if image_port(data, ports) is not None:
         rows = sample_pictures(data, ports, augmented=augmented, seed=network.seed)
         sheet = sample_sheet(title, rows)
         content = sheet_svg(sheet).encode() if is_svg else sheet_png(sheet)

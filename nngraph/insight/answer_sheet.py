@@ -14,7 +14,7 @@ from nngraph.insight.input_pictures import InputPictures
 from nngraph.insight.masks import MaskKind, beside_truth, dice_by_row, mask_kind
 from nngraph.insight.mistakes import Mistakes, mistakes_of
 from nngraph.render.contact_sheet import SheetBlock, SheetImage
-from nngraph.render.pixels import grey_pixels, is_picture, shades_of, signed_pixels, thinned
+from nngraph.render.pixels import decimated, grey_pixels, is_picture, shades_of, signed_pixels
 from nngraph.render.words import clip, count, number, percent
 from nngraph.train import Network
 from nngraph.train.judging import Answered, answered_nodes, targets_of
@@ -150,7 +150,7 @@ class _Sheet:
         strongest = float(np.abs(came - t[list(rows_shown)]).max())
         images: list[SheetImage] = []
         for row, answer in zip(rows_shown, came, strict=True):
-            difference = thinned((answer - t[row]).reshape(*answer.shape[:2], -1).mean(axis=2))
+            difference = decimated((answer - t[row]).reshape(*answer.shape[:2], -1).mean(axis=2))
             images += [
                 SheetImage(grey_pixels(t[row], shades), self._row_name(row)),
                 SheetImage(grey_pixels(answer, shades), f"error {number(float(errors[row]), 3)}"),

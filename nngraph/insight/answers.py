@@ -53,7 +53,7 @@ def answers_by_chunk(
         yield rows, answers(network, part, answered, rows)
 
 
-def unscaled(network: Network, answered: Answered, values: Array) -> Floats:
+def unscaled_target(network: Network, answered: Answered, values: Array) -> Floats:
     """Answers or targets as they are in the data, before they were scaled for training."""
     return network.normalizers.targets.get(answered.target, PLAIN).invert(values)
 

@@ -9,13 +9,13 @@ from nngraph.render.colours import series
 from nngraph.render.markup import Markup
 from nngraph.render.plot import (
     Axis,
-    Figure,
-    Line,
+    Chart,
     Mark,
     Plot,
+    Polyline,
     Ring,
     axis_of,
-    figure_svg,
+    chart_svg,
     spans_decades,
 )
 from nngraph.render.words import clip, number
@@ -35,7 +35,7 @@ def curves_svg(
     not drawn. The ring marks the best epoch on the validation part (or else the training part).
     """
     plots = tuple(_plot(panel) for panel in panels(history))
-    return figure_svg(Figure(title, plots, title if heading else "", note="no epochs yet"))
+    return chart_svg(Chart(title, plots, title if heading else "", note="no epochs yet"))
 
 
 def _plot(panel: Panel) -> Plot:
@@ -48,10 +48,10 @@ def _plot(panel: Panel) -> Plot:
     return Plot(epoch_axis(panel.lines), vertical, tuple(marks), heading, _summary(panel))
 
 
-def _line(curve: Curve) -> Line:
+def _line(curve: Curve) -> Polyline:
     label = f"{curve.part} {number(curve.finite[-1][1], 4)}" if curve.finite else ""
     width = 1.6 if curve.part == "train" else 2.2
-    return Line(curve.points, COLOURS[curve.part], width, label=label)
+    return Polyline(curve.points, COLOURS[curve.part], width, label=label)
 
 
 def _summary(panel: Panel) -> str:

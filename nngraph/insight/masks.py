@@ -12,9 +12,10 @@ from nngraph.data import Part
 from nngraph.insight.answers import answers_by_chunk
 from nngraph.insight.deciding import middle_of
 from nngraph.render.colours import CLASSES, class_colour
-from nngraph.render.pixels import Bytes, grey_pixels, thinned
+from nngraph.render.pixels import Bytes, decimated, grey_pixels
 from nngraph.train import Network
 from nngraph.train.judging import Answered, targets_of
+from nngraph.train.metrics import hits
 
 Array = NDArray[Any]
 Codes = NDArray[np.int64]
@@ -43,7 +44,7 @@ class MaskKind:
             low = min(0.0, 2 * self.middle - 1)
             return grey_pixels(values, (low, 1.0))
         colours = np.array([class_colour(code) for code in range(self.classes)], np.uint8)
-        return colours[thinned(self.codes(values))]
+        return colours[decimated(self.codes(values))]
 
 
 def mask_kind(part: Part, answered: Answered) -> MaskKind | None:
@@ -69,12 +70,13 @@ def dice(true: Codes, came: Codes) -> float:
     >>> dice(np.array([[0, 1, 1]]), np.array([[0, 0, 1]]))
     0.6666666666666666
     """
-    codes = [code for code in np.union1d(true, came).tolist() if code]
-    if not codes:
+    codes = np.union1d(true, came)
+    codes = codes[codes > 0]
+    if not codes.size:
         return 1.0
-    parts = [(true == code, came == code) for code in codes]
-    scores = [2 * (t & a).sum() / (t.sum() + a.sum()) for t, a in parts]
-    return float(np.mean(scores))
+    both = np.where(true == came, true, 0)
+    counts = [np.array([(mask == code).sum() for code in codes]) for mask in (both, came, true)]
+    return float(np.mean(hits.dice(*counts)))
 
 
 def dice_by_row(
@@ -95,7 +97,7 @@ def beside_truth(kind: MaskKind, picture: Bytes, true: Array, came: Array) -> li
     true, came = flat(true), flat(came)
     codes = kind.codes(true), kind.codes(came)
     shown = [picture, kind.pixels(true), kind.pixels(came)]
-    fits = thinned(codes[0]).shape == picture.shape[:2]
+    fits = decimated(codes[0]).shape == picture.shape[:2]
     return [*shown, differences(picture, *codes)] if fits else shown
 
 
@@ -103,7 +105,7 @@ def differences(picture: Bytes, true: Codes, came: Codes) -> Bytes:
     """The picture, dark, with what is right left light, what was missed in orange, what was
     invented in blue, and one class taken for another in purple: uint8[h, w, 3]."""
     grey = picture.mean(axis=2)
-    true, came = thinned(true), thinned(came)
+    true, came = decimated(true), decimated(came)
     shown = np.repeat((DIMMED * grey)[..., None], 3, axis=2)
     right = (true == came) & (true > 0)
     shown[right] = 150 + 0.4 * grey[right][:, None]

@@ -9,7 +9,7 @@ from nngraph.insight.curves import epoch_axis, figure_axis
 from nngraph.insight.history import Curve, panels
 from nngraph.render.colours import SERIES, Colour, series
 from nngraph.render.markup import Markup
-from nngraph.render.plot import Figure, Key, Line, Plot, figure_svg
+from nngraph.render.plot import Chart, LegendEntry, Plot, Polyline, chart_svg
 from nngraph.render.words import clip
 
 DASHES = (None, "7 4", "2 3")  # once the colours are used up
@@ -25,9 +25,9 @@ def overlay_svg(runs: Sequence[RunFacts]) -> Markup:
         for panel in panels(run.history):
             found.setdefault(panel.figure, []).append((place, panel.judged))
     plots = tuple(_plot(figure, curves) for figure, curves in found.items())
-    legend = tuple(Key(run.label, _colour(k), _dashes(k)) for k, run in enumerate(runs))
+    legend = tuple(LegendEntry(run.label, _colour(k), _dashes(k)) for k, run in enumerate(runs))
     title = "learning curves of " + ", ".join(clip(run.label, 40) for run in runs)
-    return figure_svg(Figure(title, plots, legend=legend, width=400, height=206))
+    return chart_svg(Chart(title, plots, legend=legend, width=400, height=206))
 
 
 def _plot(figure: str, curves: Sequence[tuple[int, Curve]]) -> Plot:
@@ -35,7 +35,7 @@ def _plot(figure: str, curves: Sequence[tuple[int, Curve]]) -> Plot:
     vertical = figure_axis(figure, lines)
     parts = " or ".join(dict.fromkeys(curve.part for curve in lines))
     scale = ", log scale" if vertical.logarithmic else ""
-    marks = tuple(Line(curve.points, _colour(k), dashes=_dashes(k)) for k, curve in curves)
+    marks = tuple(Polyline(curve.points, _colour(k), dashes=_dashes(k)) for k, curve in curves)
     heading = f"{clip(figure.replace('_', ' '), 40)} ({parts}){scale}"
     return Plot(epoch_axis(lines), vertical, marks, heading)
 

@@ -12,7 +12,7 @@ from nngraph.insight.describe import class_codes, class_names
 from nngraph.insight.samples import classes_of, has_class
 from nngraph.render.colours import SERIES, series
 from nngraph.render.markup import Markup
-from nngraph.render.plot import Dots, Figure, Key, Plot, axis_of, figure_svg
+from nngraph.render.plot import Chart, Dots, LegendEntry, Plot, axis_of, chart_svg
 from nngraph.render.words import clip
 
 SIDE, MOST_POINTS = 420.0, 2000
@@ -41,10 +41,12 @@ def plane_svg(data: DataSet, ports: Sequence[Port], title: str) -> Markup | None
         Dots(list(map(tuple, points[places == k].tolist())), kind, 2.5, 0.75)
         for k, kind in enumerate(kinds)
     )
-    keys = tuple(Key(clip(n, 30), k, is_area=True) for n, k in zip(labels, kinds, strict=False))
+    keys = tuple(
+        LegendEntry(clip(n, 30), k, is_area=True) for n, k in zip(labels, kinds, strict=False)
+    )
     across, up = (axis_of(points[:, k].tolist(), clip(names[k], 30)) for k in (0, 1))
     plot = Plot(across, up, marks, lines="both")
-    return figure_svg(Figure(title, (plot,), legend=keys, width=SIDE, height=SIDE))
+    return chart_svg(Chart(title, (plot,), legend=keys, width=SIDE, height=SIDE))
 
 
 def _classes(data: DataSet, targets: Sequence[Port]) -> tuple[NDArray[np.int64], tuple[str, ...]]:

@@ -29,7 +29,7 @@ TEXT_WIDTH = 96
 FIRST, MOST_VALUES = 5, 8  # samples and values of a port in a table
 
 
-def picture_of(data: DataSet, ports: tuple[Port, ...]) -> Port | None:
+def image_port(data: DataSet, ports: tuple[Port, ...]) -> Port | None:
     """The first input whose samples are pictures, [h, w] or [h, w, 1 or 3], in that shape.
 
     A vector counts where the source has an image for it.
@@ -56,7 +56,7 @@ def sample_pictures(
 
     With `augmented` each row shows one sample, first as it is, then as it comes in epochs 1, 2, ...
     """
-    image = picture_of(data, ports)
+    image = image_port(data, ports)
     assert image is not None
     masks = [p for p in ports if p.role == "target" and len(p.shape) >= 2]
     target = next((p for p in ports if p.role == "target" and has_class(p)), None)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from nngraph.render.colours import series
 from nngraph.render.markup import Markup
-from nngraph.render.plot import Axis, Figure, Line, Plot, figure_svg, spans_decades
+from nngraph.render.plot import Axis, Chart, Plot, Polyline, chart_svg, spans_decades
 from nngraph.train.schedules import Rates
 
 
@@ -20,7 +20,7 @@ def schedule_svg(rates: Rates, *, title: str) -> Markup:
     scale = "epochs (rates on a log scale)" if vertical.logarithmic else "epochs"
     horizontal = Axis(0.0, float(rates.epochs), scale, most=8)
     plot = Plot(horizontal, vertical, (_line(rates, curve),), detail=_caption(rates, curve))
-    return figure_svg(Figure(title, (plot,), title, width=540, height=208))
+    return chart_svg(Chart(title, (plot,), title, width=540, height=208))
 
 
 def schedule_table(rates: Rates) -> list[tuple[int, float, float]]:
@@ -47,8 +47,8 @@ def _caption(rates: Rates, curve: Sequence[float]) -> str:
     return text + ("; falls where progress ends" if rates.schedule.kind == "plateau" else "")
 
 
-def _line(rates: Rates, curve: Sequence[float]) -> Line:
+def _line(rates: Rates, curve: Sequence[float]) -> Polyline:
     """Each step holds its rate until the next one."""
     each = rates.steps_per_epoch
     points = [(edge / each, rate) for k, rate in enumerate(curve) for edge in (k, k + 1)]
-    return Line(points, series("train"))
+    return Polyline(points, series("train"))

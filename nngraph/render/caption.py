@@ -13,7 +13,7 @@ PLACED: Mapping[str, Attribute] = {"layout": "nop", "splines": "line", "outputor
 """Of a drawing in which every place is given."""
 
 
-def page(dot: DotFile, colours: Ink, label: Html, **more: Attribute) -> None:
+def page_defaults(dot: DotFile, colours: Ink, label: Html, **more: Attribute) -> None:
     """The paper of a drawing, with its caption below."""
     paper: dict[str, Attribute] = {"bgcolor": colours.paper, "pad": "0.2", "fontname": FONT}
     dot.defaults("graph", **more, **paper, labelloc="b", label=label)

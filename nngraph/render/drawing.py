@@ -35,7 +35,7 @@ def rule(
     return tag(
         "line",
         class_=f"{colour.name}-line",
-        **{name: pixels(place) for name, place in places.items()},
+        **{name: coordinate(place) for name, place in places.items()},
         stroke=colour.light,
         stroke_dasharray=dashes,
     )
@@ -46,8 +46,8 @@ def dot(x: float, y: float, radius: float, colour: Colour, **attributes: str | N
     return tag(
         "circle",
         class_=f"{colour.name}-fill",
-        cx=pixels(x),
-        cy=pixels(y),
+        cx=coordinate(x),
+        cy=coordinate(y),
         r=f"{radius:g}",
         fill=colour.light,
         **attributes,
@@ -59,10 +59,10 @@ def block(x: float, y: float, width: float, height: float, colour: Colour) -> Ma
     return tag(
         "rect",
         class_=f"{colour.name}-fill",
-        x=pixels(x),
-        y=pixels(y),
-        width=pixels(width),
-        height=pixels(height),
+        x=coordinate(x),
+        y=coordinate(y),
+        width=coordinate(width),
+        height=coordinate(height),
         fill=colour.light,
     )
 
@@ -99,8 +99,8 @@ def words(
         "text",
         clean(text),
         class_=f"{colour.name}-fill",
-        x=pixels(x),
-        y=pixels(y),
+        x=coordinate(x),
+        y=coordinate(y),
         font_size=f"{size:g}",
         text_anchor=anchor,
         fill=colour.light,
@@ -108,6 +108,6 @@ def words(
     )
 
 
-def pixels(place: float) -> str:
+def coordinate(place: float) -> str:
     """A place on the paper, in hundredths of a pixel."""
     return f"{place:.2f}"

@@ -53,7 +53,7 @@ def _with_library(dot: str, format: str) -> bytes:
         import pygraphviz
     except ImportError as error:
         raise _NoEngineError("the package 'pygraphviz' is not installed") from error
-    said = Said()
+    said = KeptText()
     try:
         # it warns of many nodes by itself; ours have their places already
         with contextlib.redirect_stderr(io.StringIO()), kept_standard_error(said):
@@ -65,14 +65,14 @@ def _with_library(dot: str, format: str) -> bytes:
 
 
 @dataclass
-class Said:
+class KeptText:
     """What was written to file descriptor 2 while it was kept."""
 
     text: bytes = b""
 
 
 @contextlib.contextmanager
-def kept_standard_error(said: Said) -> Iterator[None]:
+def kept_standard_error(said: KeptText) -> Iterator[None]:
     """Keep from the screen what C code writes to file descriptor 2.
 
     The fontconfig inside the pygraphviz wheels warns there of settings that its own version does

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 
-from nngraph.render.caption import PLACED, caption, page
+from nngraph.render.caption import PLACED, caption, page_defaults
 from nngraph.render.columns import ordered_columns
 from nngraph.render.dotfile import Attribute, DotFile, stack, text_line
 from nngraph.render.palette import (
@@ -49,7 +49,7 @@ def large_dot(picture: Picture, theme: Theme, dpi: int | None = None) -> DotFile
     dot = DotFile()
     scale = max(1.0, extent / 1200)
     label = caption(picture, colours, signs=bool(strongest), note=note, scale=scale)
-    page(dot, colours, label, **PLACED, **resolution)
+    page_defaults(dot, colours, label, **PLACED, **resolution)
     size = DIAMETER / 72
     dot.defaults("node", fontname=FONT, fixedsize="true", width=size, height=size)
     dot.defaults("edge", color=colours.line, arrowhead="none", penwidth="0.6")

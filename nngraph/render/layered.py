@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from nngraph.render.caption import caption, page
+from nngraph.render.caption import caption, page_defaults
 from nngraph.render.columns import node_columns
 from nngraph.render.dotfile import Attribute, DotFile, Html, stack, text_line
 from nngraph.render.labels import GLYPHS, block_details, edge_words, is_single, single_details
@@ -44,7 +44,7 @@ def layered_dot(picture: Picture, theme: Theme, dpi: int | None = None) -> DotFi
         flow["dpi"] = dpi
     strongest = strongest_of(edge.scalar for edge in picture.edges)
     label = caption(picture, colours, signs=bool(strongest))
-    page(dot, colours, label, nodesep="0.35", ranksep="0.55", **flow)
+    page_defaults(dot, colours, label, nodesep="0.35", ranksep="0.55", **flow)
     dot.defaults("node", fontname=FONT, penwidth="1.3", margin="0.14,0.08")
     dot.defaults(
         "edge", fontname=FONT, color=colours.line, penwidth="1.2", arrowhead="vee", arrowsize="0.7"

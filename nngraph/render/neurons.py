@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nngraph.errors import Diagnostic, UsageError
-from nngraph.render.caption import PLACED, caption, page
+from nngraph.render.caption import PLACED, caption, page_defaults
 from nngraph.render.columns import node_columns
 from nngraph.render.connections import Connection, connections
 from nngraph.render.dotfile import Attribute, DotFile, Html, stack, text_line
@@ -111,7 +111,7 @@ def _page(
     signs = any(line.weight for line in joined)
     resolution: dict[str, Attribute] = {} if dpi is None else {"dpi": dpi}
     label = caption(picture, colours, signs=signs, note=_note(picture))
-    page(dot, colours, label, **PLACED, **resolution)
+    page_defaults(dot, colours, label, **PLACED, **resolution)
     diameter = 2 * RADIUS / 72
     dot.defaults(
         "node", fontname=FONT, fixedsize="true", width=diameter, height=diameter, margin="0"

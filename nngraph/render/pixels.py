@@ -102,7 +102,7 @@ def enlargement(pixels: Array, side: int) -> int:
     return max(1, -(-side // shorter))
 
 
-def thinned(values: Array) -> Array:
+def decimated(values: Array) -> Array:
     """Every so many pixels of classes [h, w, ...], so that no side is longer than 256."""
     step = _step(values, LARGEST_SIDE)
     return values[::step, ::step]

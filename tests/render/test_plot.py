@@ -15,15 +15,15 @@ from nngraph.data.picture_files import decode_png
 from nngraph.render.colours import series
 from nngraph.render.plot import (
     Axis,
+    Chart,
     Dots,
-    Figure,
     Ground,
-    Key,
-    Line,
+    LegendEntry,
     Plot,
+    Polyline,
     Ring,
     axis_of,
-    figure_svg,
+    chart_svg,
     strip_svg,
 )
 from nngraph.render.words import clean, clip
@@ -35,7 +35,7 @@ UNIT = Axis(0.0, 1.0, "x"), Axis(0.0, 10.0, "y")
 
 def drawn(*marks: object, horizontal: Axis = UNIT[0], vertical: Axis = UNIT[1], **more: object):
     plot = Plot(horizontal, vertical, marks, **more)
-    return ElementTree.fromstring(figure_svg(Figure("f", (plot,), width=100, height=200)))
+    return ElementTree.fromstring(chart_svg(Chart("f", (plot,), width=100, height=200)))
 
 
 def places(root: ElementTree.Element) -> list[tuple[float, float]]:
@@ -63,7 +63,7 @@ def test_ticks_stand_at_their_values() -> None:
 
 def test_what_has_no_place_on_a_logarithmic_axis_breaks_the_line() -> None:
     points = [(0.0, 1.0), (0.1, 10.0), (0.2, 0.0), (0.3, -1.0), (0.4, 100.0), (0.5, 10.0)]
-    root = drawn(Line(points, BLUE), vertical=Axis(1.0, 100.0, logarithmic=True))
+    root = drawn(Polyline(points, BLUE), vertical=Axis(1.0, 100.0, logarithmic=True))
     (path,) = root.iter(f"{SVG}path")
     heights = [float(y) for y in re.findall(r",([\d.]+)", path.get("d", ""))]
     assert path.get("d", "").count("M") == 2
@@ -90,9 +90,11 @@ def test_a_ground_fills_the_plot_with_its_pixels() -> None:
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_a_hostile_text_is_one_text_wherever_it_stands(text: str) -> None:
     axis = Axis(0.0, 1.0, text)
-    plot = Plot(axis, axis, (Line([(0, 0), (1, 1)], BLUE, label=text),), text, text)
-    figure = Figure(text, (plot,), text, (Key(text, BLUE), Key(text, BLUE, is_area=True)))
-    root = ElementTree.fromstring(figure_svg(figure))
+    plot = Plot(axis, axis, (Polyline([(0, 0), (1, 1)], BLUE, label=text),), text, text)
+    chart = Chart(
+        text, (plot,), text, (LegendEntry(text, BLUE), LegendEntry(text, BLUE, is_area=True))
+    )
+    root = ElementTree.fromstring(chart_svg(chart))
     assert {e.tag.removeprefix(SVG) for e in root.iter()} == {
         "svg", "title", "style", "rect", "text", "line", "path",
     }  # fmt: skip
@@ -106,9 +108,9 @@ def test_a_hostile_text_is_one_text_wherever_it_stands(text: str) -> None:
 
 
 def test_keys_of_a_legend_stand_in_rows_that_fit_the_paper() -> None:
-    keys = tuple(Key(f"a network of {n} layers", BLUE) for n in range(9))
+    keys = tuple(LegendEntry(f"a network of {n} layers", BLUE) for n in range(9))
     plot = Plot(*UNIT, (Dots([(0, 0)], BLUE),))
-    root = ElementTree.fromstring(figure_svg(Figure("f", (plot,), legend=keys)))
+    root = ElementTree.fromstring(chart_svg(Chart("f", (plot,), legend=keys)))
     found = {e.text: e for e in root.iter(f"{SVG}text")}
     spots = [(float(found[k.text].get("x", "")), float(found[k.text].get("y", ""))) for k in keys]
     assert len(set(spots)) == 9
@@ -116,8 +118,8 @@ def test_keys_of_a_legend_stand_in_rows_that_fit_the_paper() -> None:
     assert max(x for x, _ in spots) + 6.4 * len(keys[0].text) < float(root.get("width", ""))
 
 
-def test_a_figure_shows_its_light_colours_without_a_style_sheet() -> None:
-    root = drawn(Dots([(0, 0)], BLUE), Line([(0, 0), (1, 1)], BLUE))
+def test_a_chart_shows_its_light_colours_without_a_style_sheet() -> None:
+    root = drawn(Dots([(0, 0)], BLUE), Polyline([(0, 0), (1, 1)], BLUE))
     assert next(root.iter(f"{SVG}circle")).get("fill") == BLUE.light
     assert next(root.iter(f"{SVG}path")).get("stroke") == BLUE.light
     style = next(root.iter(f"{SVG}style")).text or ""

@@ -12,7 +12,7 @@ import pytest
 
 from nngraph.insight.curves import curves_svg
 from nngraph.insight.history import panels
-from nngraph.render.plot.strokes import thinned
+from nngraph.render.plot.strokes import thinned_points
 from nngraph.render.plot.ticks import (
     integer_ticks,
     linear_ticks,
@@ -163,7 +163,7 @@ def test_a_hundred_thousand_epochs_make_a_small_file_that_keeps_the_extremes() -
     values[77_777] = 9.0
     rows = [{"epoch": n, "train.loss": v} for n, v in enumerate(values.tolist(), 1)]
     assert len(curves_svg(rows, title="long")) < 100_000
-    kept = thinned(panels(rows)[0].lines[0].points, 300)
+    kept = thinned_points(panels(rows)[0].lines[0].points, 300)
     assert (77_778, 9.0) in kept
     assert len(kept) <= 5 * 300
 

@@ -8,7 +8,7 @@ import pytest
 
 from nngraph.errors import FileError
 from nngraph.render import engines
-from nngraph.render.engines import Said, kept_standard_error, lay_out
+from nngraph.render.engines import KeptText, kept_standard_error, lay_out
 
 WARNING = b'Fontconfig warning: unknown element "reset-dirs"\n'
 
@@ -53,7 +53,7 @@ def test_a_drawing_that_fails_tells_what_was_said(capfd: pytest.CaptureFixture[s
 def test_the_screen_is_back_afterwards_even_after_an_error(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    said = Said()
+    said = KeptText()
 
     def warn_and_fail() -> None:
         with kept_standard_error(said):
@@ -71,7 +71,7 @@ def test_a_closed_descriptor_is_no_error() -> None:
     screen = os.dup(2)
     os.close(2)
     try:
-        with kept_standard_error(Said()):
+        with kept_standard_error(KeptText()):
             pass
         with pytest.raises(OSError, match="Bad file descriptor"):
             os.fstat(2)

@@ -107,11 +107,11 @@ def _megabytes(size: int) -> str:
 
 
 def _in_characters(network: Network, data: DataSet, augmented: bool) -> str:
-    from nngraph.insight.samples import as_characters, first_rows, picture_of, sample_pictures
+    from nngraph.insight.samples import as_characters, first_rows, image_port, sample_pictures
     from nngraph.train import ports_of
 
     ports = ports_of(network.compiled, data.labels)
-    if picture_of(data, ports) is not None:
+    if image_port(data, ports) is not None:
         return as_characters(sample_pictures(data, ports, augmented=augmented, seed=network.seed))
     header, rows = first_rows(data, ports)
     return "first training samples\n" + table(header, rows, left=0)

@@ -22,8 +22,8 @@ def cards(found: Sequence[Markup], pictures: int = 1) -> Markup:
     return tag("ul", found, class_=f"pictures{kind}")
 
 
-def key(colour: tuple[int, int, int], what: str) -> Markup:
+def swatch(colour: tuple[int, int, int], what: str) -> Markup:
     """A colour with what it stands for."""
     red, green, blue = colour
-    swatch = tag("span", "", class_="swatch", style=f"background:rgb({red},{green},{blue})")
-    return tag("span", swatch, what, class_="key")
+    patch = tag("span", "", class_="swatch", style=f"background:rgb({red},{green},{blue})")
+    return tag("span", patch, what, class_="key")

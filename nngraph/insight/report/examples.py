@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from nngraph.data import Part
 from nngraph.errors import join_words
-from nngraph.insight.answers import unscaled, unscaled_input
+from nngraph.insight.answers import unscaled_input, unscaled_target
 from nngraph.insight.deciding import decisions, names_one_class
 from nngraph.insight.input_pictures import InputPictures
 from nngraph.insight.masks import (
@@ -24,7 +24,7 @@ from nngraph.insight.masks import (
     flat,
     mask_kind,
 )
-from nngraph.insight.report.cards import card, cards, key
+from nngraph.insight.report.cards import card, cards, swatch
 from nngraph.insight.report.gather import Story
 from nngraph.render.colours import class_colour
 from nngraph.render.markup import Markup, join, tag
@@ -116,12 +116,12 @@ def _legend(examples: Examples, pictures: int) -> Markup:
     if examples.mask is None:
         return tag("p", f"Left to right: {names}.", class_="detail")
     answered, kind = examples.mask
-    keys = [key(*pair) for pair in kinds[: 3 if kind.classes > 2 else 2]]
+    keys = [swatch(*pair) for pair in kinds[: 3 if kind.classes > 2 else 2]]
     difference = tag("p", f"Left to right: {names}:", keys, class_="detail")
     if kind.classes == 2:
         return difference
     labels = answered.labels or [str(code) for code in range(kind.classes)]
-    classes = [key(class_colour(code), clip(name, 24)) for code, name in enumerate(labels[:16])]
+    classes = [swatch(class_colour(code), clip(name, 24)) for code, name in enumerate(labels[:16])]
     return join(difference, tag("p", "The classes:", classes, class_="detail"))
 
 
@@ -179,7 +179,7 @@ def _answer(examples: Examples, answered: Answered, place: int) -> tuple[str, st
         sure = "" if came.shares is None else percent(float(came.shares[0]))
         names = [clip(found.names[int(found.codes[0])], 24) for found in (true, came)]
         return names[0], names[1], sure
-    t, z = (unscaled(examples.network, answered, values[None])[0] for values in (t, z))
+    t, z = (unscaled_target(examples.network, answered, values[None])[0] for values in (t, z))
     return _few(t), _few(z), ""
 
 

@@ -10,22 +10,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngraph.data import Part
-from nngraph.insight.answers import unscaled, unscaled_input
+from nngraph.insight.answers import unscaled_input, unscaled_target
 from nngraph.insight.deciding import Decisions, decisions, middle_of
 from nngraph.insight.report.gather import Story
 from nngraph.render.colours import SERIES, Colour, rgb, series
 from nngraph.render.markup import Markup, join, tag
 from nngraph.render.plot import (
     Axis,
+    Chart,
     Dots,
-    Figure,
     Ground,
-    Key,
-    Line,
+    LegendEntry,
     Plot,
     Point,
+    Polyline,
     axis_of,
-    figure_svg,
+    chart_svg,
 )
 from nngraph.render.words import clip
 from nngraph.train import Network
@@ -68,7 +68,7 @@ class _Plane:
         scaled = scaled_inputs(self.network.normalizers, given, self.network.compiled.dtype)
         node = self.answered.node
         z = self.network.outputs(scaled, [node])[node].reshape(len(raw), -1)
-        return unscaled(self.network, self.answered, z)
+        return unscaled_target(self.network, self.answered, z)
 
 
 def learnt_section(story: Story) -> Markup | None:
@@ -90,7 +90,7 @@ def learnt_section(story: Story) -> Markup | None:
         return _map(plane, raw, t[rows], name)
     if len(plane.names) == 1 and t.shape[1] == 1:
         return _curve(
-            plane, raw[:, 0], unscaled(story.network, plane.answered, t[rows])[:, 0], name
+            plane, raw[:, 0], unscaled_target(story.network, plane.answered, t[rows])[:, 0], name
         )
     return None
 
@@ -112,11 +112,11 @@ def _curve(plane: _Plane, x: Floats, t: Floats, part: str) -> Markup | None:
         return None
     vertical = axis_of([*z.tolist(), *t.tolist()], plane.answered.node)
     rows = Dots(_points(x, t), series("dot"), opacity=0.55)
-    line = Line(_points(along, z), series("curve", 1))
+    line = Polyline(_points(along, z), series("curve", 1))
     plot = Plot(horizontal, vertical, (rows, line), lines="both")
     label = f"{plane.answered.node} over {plane.names[0]}"
     text = f"The line is the network, the points are rows of the {part} part."
-    return _figure(text, Figure(label, (plot,), width=SIDE, height=SIDE))
+    return _figure(text, Chart(label, (plot,), width=SIDE, height=SIDE))
 
 
 def _map(plane: _Plane, raw: Floats, t: Array, part: str) -> Markup | None:
@@ -134,13 +134,13 @@ def _map(plane: _Plane, raw: Floats, t: Array, part: str) -> Markup | None:
     ]
     plot = Plot(horizontal, vertical, (ground, *dots), lines="none")
     named = zip(true.names, kinds, strict=True)
-    keys = tuple(Key(clip(name, 30), kind, is_area=True) for name, kind in named)
+    keys = tuple(LegendEntry(clip(name, 30), kind, is_area=True) for name, kind in named)
     text = (
         f"The ground is the network's answer, the stronger the surer; the points are rows of the "
         f"{part} part in the colour of what is true."
     )
     label = f"{answered.node} over {plane.names[0]} (across) and {plane.names[1]} (up)"
-    return _figure(text, Figure(label, (plot,), legend=keys, width=SIDE, height=SIDE))
+    return _figure(text, Chart(label, (plot,), legend=keys, width=SIDE, height=SIDE))
 
 
 def _ground(
@@ -165,8 +165,8 @@ def _points(x: Floats, y: Floats) -> list[Point]:
     return list(zip(x.tolist(), y.tolist(), strict=True))
 
 
-def _figure(text: str, figure: Figure) -> Markup:
-    return join(tag("p", text, class_="detail"), tag("figure", figure_svg(figure)))
+def _figure(text: str, figure: Chart) -> Markup:
+    return join(tag("p", text, class_="detail"), tag("figure", chart_svg(figure)))
 
 
 def _sureness(answered: Answered, found: Decisions) -> Floats:

@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from nngraph.insight.answers import answers, unscaled
+from nngraph.insight.answers import answers, unscaled_target
 from nngraph.insight.report.gather import Story
 from nngraph.render.colours import DETAIL, series
 from nngraph.render.markup import Markup, join, tag
-from nngraph.render.plot import Dots, Figure, Line, Plot, axis_of, figure_svg
+from nngraph.render.plot import Chart, Dots, Plot, Polyline, axis_of, chart_svg
 from nngraph.render.words import clip
 from nngraph.train.judging import answered_nodes, targets_of
 
@@ -33,7 +33,9 @@ def scatter_section(story: Story) -> Markup | None:
             continue
         rows = np.linspace(0, part.rows - 1, min(part.rows, MOST_POINTS)).round().astype(int)
         both = (t[rows], answers(story.network, part, answered, rows))
-        true, came = (unscaled(story.network, answered, v).reshape(len(rows), -1) for v in both)
+        true, came = (
+            unscaled_target(story.network, answered, v).reshape(len(rows), -1) for v in both
+        )
         for unit in range(true.shape[1]):
             name = answered.node if true.shape[1] == 1 else f"{answered.node}[{unit}]"
             pictures.append(_square(name, true[:, unit], came[:, unit]))
@@ -48,10 +50,10 @@ def _square(name: str, true: Floats, came: Floats) -> Markup:
     axis = axis_of([value for pair in points if np.isfinite(pair).all() for value in pair])
     ends = [(axis.low, axis.low), (axis.high, axis.high)]
     marks = (
-        Line(ends, replace(DETAIL, name="ideal"), 1.0, "4 3"),
+        Polyline(ends, replace(DETAIL, name="ideal"), 1.0, "4 3"),
         Dots(points, series("dot"), opacity=0.55),
     )
     across, up = replace(axis, name="true"), replace(axis, name=f"{clip(name, 30)} answered")
     plot = Plot(across, up, marks, lines="both")
     title = f"answers of {name} against what is true"
-    return figure_svg(Figure(title, (plot,), width=320, height=320))
+    return chart_svg(Chart(title, (plot,), width=320, height=320))

@@ -1,4 +1,4 @@
-"""The legend of a figure: pieces of line or patches of colour, with their names, in rows."""
+"""The legend of a chart: pieces of line or patches of colour, with their names, in rows."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from nngraph.render.colours import TEXT
 from nngraph.render.drawing import block, path, words
 from nngraph.render.markup import Markup, join
-from nngraph.render.plot.marks import Key
+from nngraph.render.plot.marks import LegendEntry
 from nngraph.render.words import clip
 
 LEGEND_ROW = 22.0
@@ -15,9 +15,9 @@ PIECE, PATCH, BESIDE, APART = 30.0, 11.0, 8.0, 22.0
 SIZE, CHARACTER, LONGEST = 12.0, 6.4, 90  # of a name: points, the width of a letter, letters
 
 
-def rows_of(keys: Sequence[Key], width: float) -> Iterator[list[Key]]:
+def legend_rows(keys: Sequence[LegendEntry], width: float) -> Iterator[list[LegendEntry]]:
     """The keys in as few rows as they fit in."""
-    row: list[Key] = []
+    row: list[LegendEntry] = []
     for key in keys:
         if row and sum(map(_width, (*row, key))) > width:
             yield row
@@ -27,7 +27,7 @@ def rows_of(keys: Sequence[Key], width: float) -> Iterator[list[Key]]:
         yield row
 
 
-def legend(rows: Sequence[Sequence[Key]], left: float, top: float) -> Markup:
+def legend(rows: Sequence[Sequence[LegendEntry]], left: float, top: float) -> Markup:
     """All rows below each other."""
     parts = []
     for place, row in enumerate(rows):
@@ -38,15 +38,15 @@ def legend(rows: Sequence[Sequence[Key]], left: float, top: float) -> Markup:
     return join(parts)
 
 
-def _width(key: Key) -> float:
+def _width(key: LegendEntry) -> float:
     return _swatch(key) + BESIDE + CHARACTER * len(clip(key.text, LONGEST)) + APART
 
 
-def _swatch(key: Key) -> float:
+def _swatch(key: LegendEntry) -> float:
     return PATCH if key.is_area else PIECE
 
 
-def _key(key: Key, x: float, y: float) -> Markup:
+def _key(key: LegendEntry, x: float, y: float) -> Markup:
     if key.is_area:
         mark = block(x, y - PATCH / 2, PATCH, PATCH, key.colour)
     else:

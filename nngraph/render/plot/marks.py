@@ -16,7 +16,7 @@ Point: TypeAlias = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Polyline:
     """A line through points, broken where one is not finite; a lonely point is a dot.
 
     `label` is written at its right end.
@@ -55,7 +55,7 @@ class Ground:
     pixels: NDArray[np.uint8]
 
 
-Mark: TypeAlias = "Line | Dots | Ring | Ground"
+Mark: TypeAlias = "Polyline | Dots | Ring | Ground"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class Plot:
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class LegendEntry:
     """A line of the legend: a piece of a line, or with `is_area` a patch of colour."""
 
     text: str
@@ -85,7 +85,7 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class Chart:
     """Plots of one size, two in a row, under a heading and a legend.
 
     `title` names the picture to those who do not see it; `note` stands where there are no plots;
@@ -95,14 +95,14 @@ class Figure:
     title: str
     plots: tuple[Plot, ...]
     heading: str = ""
-    legend: tuple[Key, ...] = ()
+    legend: tuple[LegendEntry, ...] = ()
     note: str = ""
     width: float = 300.0
     height: float = 198.0
 
 
-def colours_of(figure: Figure) -> list[Colour]:
-    """The colours of a figure's marks and keys."""
-    marks = [mark for plot in figure.plots for mark in plot.marks]
+def colours_of(chart: Chart) -> list[Colour]:
+    """The colours of a chart's marks and keys."""
+    marks = [mark for plot in chart.plots for mark in plot.marks]
     used = [mark.colour for mark in marks if not isinstance(mark, Ground)]
-    return used + [key.colour for key in figure.legend]
+    return used + [key.colour for key in chart.legend]

@@ -6,44 +6,44 @@ import math
 from collections.abc import Iterator, Sequence
 
 from nngraph.render.colours import AXIS, PAPER
-from nngraph.render.drawing import dot, path, pixels, rule, words
+from nngraph.render.drawing import coordinate, dot, path, rule, words
 from nngraph.render.markup import Markup, join, tag
 from nngraph.render.pixels import png_address
-from nngraph.render.plot.frame import Frame
-from nngraph.render.plot.marks import Dots, Ground, Line, Mark, Point, Ring
+from nngraph.render.plot.axes import Axes
+from nngraph.render.plot.marks import Dots, Ground, Mark, Point, Polyline, Ring
 
 LABEL_STEP = 15.0  # between two names at the ends of lines
 
 
-def drawn(mark: Mark, frame: Frame) -> Markup:
-    """One mark within its frame."""
+def mark_svg(mark: Mark, axes: Axes) -> Markup:
+    """One mark within its axes."""
     match mark:
         case Ground():
-            return _ground(mark, frame)
-        case Line():
-            return _line(mark, frame)
+            return _ground(mark, axes)
+        case Polyline():
+            return _line(mark, axes)
         case Dots():
-            return _dots(mark, frame)
+            return _dots(mark, axes)
         case Ring():
-            return _ring(mark, frame)
+            return _ring(mark, axes)
 
 
-def _ground(ground: Ground, frame: Frame) -> Markup:
+def _ground(ground: Ground, axes: Axes) -> Markup:
     return tag(
         "image",
         href=png_address(ground.pixels),
-        x=pixels(frame.x),
-        y=pixels(frame.y),
-        width=pixels(frame.width),
-        height=pixels(frame.height),
+        x=coordinate(axes.x),
+        y=coordinate(axes.y),
+        width=coordinate(axes.width),
+        height=coordinate(axes.height),
         preserveAspectRatio="none",
     )
 
 
-def _dots(dots: Dots, frame: Frame) -> Markup:
+def _dots(dots: Dots, axes: Axes) -> Markup:
     edge = {"stroke": "#ffffff"} if dots.edged else {}
     opacity = None if dots.opacity == 1 else f"{dots.opacity:g}"
-    places = map(frame.place, dots.points)
+    places = map(axes.place, dots.points)
     return join(
         dot(x, y, dots.radius, dots.colour, fill_opacity=opacity, **edge)
         for x, y in places
@@ -51,27 +51,27 @@ def _dots(dots: Dots, frame: Frame) -> Markup:
     )
 
 
-def _ring(ring: Ring, frame: Frame) -> Markup:
-    x, y = frame.place(ring.point)
+def _ring(ring: Ring, axes: Axes) -> Markup:
+    x, y = axes.place(ring.point)
     circle = tag(
         "circle",
         class_=f"{ring.colour.name}-line {PAPER.name}-fill",
-        cx=pixels(x),
-        cy=pixels(y),
+        cx=coordinate(x),
+        cy=coordinate(y),
         r="4.5",
         fill=PAPER.light,
         stroke=ring.colour.light,
         stroke_width="2",
     )
-    return join(rule(x, y + 6, x, frame.floor, AXIS, dashes="2 3"), circle)
+    return join(rule(x, y + 6, x, axes.floor, AXIS, dashes="2 3"), circle)
 
 
-def _line(line: Line, frame: Frame) -> Markup:
+def _line(line: Polyline, axes: Axes) -> Markup:
     """The line in as many pieces as gaps ask for; a lonely point is a dot."""
-    pieces = list(_pieces(thinned(line.points, int(frame.width)), frame))
+    pieces = list(_pieces(thinned_points(line.points, int(axes.width)), axes))
     dots = [dot(*piece[0], 3.5, line.colour) for piece in pieces if len(piece) == 1]
     strokes = [
-        "M" + " L".join(f"{pixels(x)},{pixels(y)}" for x, y in piece)
+        "M" + " L".join(f"{coordinate(x)},{coordinate(y)}" for x, y in piece)
         for piece in pieces
         if len(piece) > 1
     ]
@@ -80,9 +80,9 @@ def _line(line: Line, frame: Frame) -> Markup:
     return join(dots, path(" ".join(strokes), line.colour, line.width, line.dashes))
 
 
-def _pieces(points: Sequence[Point], frame: Frame) -> Iterator[list[Point]]:
+def _pieces(points: Sequence[Point], axes: Axes) -> Iterator[list[Point]]:
     piece: list[Point] = []
-    for x, y in map(frame.place, points):
+    for x, y in map(axes.place, points):
         if math.isfinite(x) and math.isfinite(y):
             piece.append((x, y))
         elif piece:
@@ -92,7 +92,7 @@ def _pieces(points: Sequence[Point], frame: Frame) -> Iterator[list[Point]]:
         yield piece
 
 
-def thinned(points: Sequence[Point], columns: int) -> list[Point]:
+def thinned_points(points: Sequence[Point], columns: int) -> list[Point]:
     """At most about four points per column of pixels: first, lowest, highest, last.
 
     A hundred thousand epochs draw the same picture as all of them, in a file a person can open.
@@ -114,18 +114,18 @@ def thinned(points: Sequence[Point], columns: int) -> list[Point]:
     return kept
 
 
-def labels(lines: Sequence[Line], frame: Frame) -> Iterator[Markup]:
+def labels(lines: Sequence[Polyline], axes: Axes) -> Iterator[Markup]:
     """The names of lines at their ends, pushed apart where they would touch."""
     ends = []
     for line in lines:
-        heights = [y for _, y in map(frame.place, line.points) if math.isfinite(y)]
+        heights = [y for _, y in map(axes.place, line.points) if math.isfinite(y)]
         if line.label and heights:
             ends.append((heights[-1], line))
     ends.sort(key=lambda end: end[0])
     heights = [y for y, _ in ends]
     for place in range(1, len(heights)):
         heights[place] = max(heights[place], heights[place - 1] + LABEL_STEP)
-    overflow = max(0.0, max(heights, default=0.0) - frame.floor)
+    overflow = max(0.0, max(heights, default=0.0) - axes.floor)
     for height, (_, line) in zip(heights, ends, strict=True):
         y = height - overflow + 4
-        yield words(frame.right + 9, y, line.label, line.colour, 11.5, bold=True)
+        yield words(axes.right + 9, y, line.label, line.colour, 11.5, bold=True)

@@ -1,4 +1,4 @@
-"""The frame of a plot: where values lie on the paper, its lines, ticks and their names."""
+"""The axes of a plot: where values lie on the paper, its lines, ticks and their names."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TICK = 4.0  # pixels
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class Axes:
     """A box in pixels, and what its sides stand for."""
 
     x: float
@@ -27,9 +27,9 @@ class Frame:
     vertical: Axis
 
     @staticmethod
-    def of(plot: Plot, x: float, y: float, width: float, height: float) -> Frame:
+    def of(plot: Plot, x: float, y: float, width: float, height: float) -> Axes:
         """The box of a plot, its upper left corner at (x, y)."""
-        return Frame(x, y, width, height, plot.horizontal, plot.vertical)
+        return Axes(x, y, width, height, plot.horizontal, plot.vertical)
 
     @property
     def right(self) -> float:
@@ -47,23 +47,23 @@ class Frame:
         return self.x + self.width * across, self.y + self.height * (1 - up)
 
 
-def axes(frame: Frame, lines: str) -> Iterator[Markup]:
+def grid(axes: Axes, lines: str) -> Iterator[Markup]:
     """The lines of the grid, or ticks where there are none, with their numbers and names."""
-    low, first = frame.vertical.low, frame.horizontal.low
-    for value in frame.vertical.ticks:
-        _, y = frame.place((first, value))
+    low, first = axes.vertical.low, axes.horizontal.low
+    for value in axes.vertical.ticks:
+        _, y = axes.place((first, value))
         if lines == "none":
-            yield rule(frame.x - TICK, y, frame.x, y, AXIS)
+            yield rule(axes.x - TICK, y, axes.x, y, AXIS)
         else:
-            yield rule(frame.x, y, frame.right, y, GRID)
-        yield words(frame.x - 8, y + 4, tick_text(value), DETAIL, anchor="end")
-    for value in frame.horizontal.ticks:
-        x, _ = frame.place((value, low))
+            yield rule(axes.x, y, axes.right, y, GRID)
+        yield words(axes.x - 8, y + 4, tick_text(value), DETAIL, anchor="end")
+    for value in axes.horizontal.ticks:
+        x, _ = axes.place((value, low))
         if lines == "both":
-            yield rule(x, frame.y, x, frame.floor, GRID)
-        yield rule(x, frame.floor, x, frame.floor + TICK, AXIS)
-        yield words(x, frame.floor + 17, tick_text(value), DETAIL, anchor="middle")
-    yield rule(frame.x, frame.floor, frame.right, frame.floor, AXIS)
-    middle = frame.x + frame.width / 2
-    yield words(middle, frame.floor + 34, frame.horizontal.name, DETAIL, anchor="middle")
-    yield words(frame.x - 8, frame.y - 10, frame.vertical.name, DETAIL)
+            yield rule(x, axes.y, x, axes.floor, GRID)
+        yield rule(x, axes.floor, x, axes.floor + TICK, AXIS)
+        yield words(x, axes.floor + 17, tick_text(value), DETAIL, anchor="middle")
+    yield rule(axes.x, axes.floor, axes.right, axes.floor, AXIS)
+    middle = axes.x + axes.width / 2
+    yield words(middle, axes.floor + 34, axes.horizontal.name, DETAIL, anchor="middle")
+    yield words(axes.x - 8, axes.y - 10, axes.vertical.name, DETAIL)

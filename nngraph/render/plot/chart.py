@@ -1,4 +1,4 @@
-"""A figure as SVG: plots in rows, each with its axes, under a heading and a legend."""
+"""A chart as SVG: plots in rows, each with its axes, under a heading and a legend."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from nngraph.render.colours import AXIS, DETAIL, INKS, PAPER, TEXT, Colour, dark_rules
 from nngraph.render.drawing import block, drawing, rule, words
 from nngraph.render.markup import Content, Markup, join, tag
-from nngraph.render.plot.frame import Frame, axes
-from nngraph.render.plot.legend import LEGEND_ROW, legend, rows_of
-from nngraph.render.plot.marks import Figure, Line, Plot, colours_of
-from nngraph.render.plot.strokes import drawn, labels
+from nngraph.render.plot.axes import Axes, grid
+from nngraph.render.plot.legend import LEGEND_ROW, legend, legend_rows
+from nngraph.render.plot.marks import Chart, Plot, Polyline, colours_of
+from nngraph.render.plot.strokes import labels, mark_svg
 from nngraph.render.words import clip
 
 SCOPE = "nngraph-plot"
@@ -22,31 +22,31 @@ LEFT, BOTTOM = 58.0, 44.0  # beside and below a plot: numbers and names
 EDGE, LABELLED = 24.0, 112.0  # right of it: nothing, or the names of lines
 
 
-def figure_svg(figure: Figure) -> Markup:
-    """The figure, light or dark as its reader wants it; for itself or inside a page."""
-    above = max(map(_above, figure.plots), default=0.0)
-    wide = LEFT + figure.width + (LABELLED if any(map(_has_labels, figure.plots)) else EDGE)
-    tall = above + figure.height + BOTTOM
-    columns = min(COLUMNS, max(1, len(figure.plots)))
+def chart_svg(chart: Chart) -> Markup:
+    """The chart, light or dark as its reader wants it; for itself or inside a page."""
+    above = max(map(_above, chart.plots), default=0.0)
+    wide = LEFT + chart.width + (LABELLED if any(map(_has_labels, chart.plots)) else EDGE)
+    tall = above + chart.height + BOTTOM
+    columns = min(COLUMNS, max(1, len(chart.plots)))
     width = 2 * MARGIN + columns * wide
-    heading = HEADING if figure.heading else 0.0
-    keys = list(rows_of(figure.legend, width - 2 * MARGIN - LEFT))
+    heading = HEADING if chart.heading else 0.0
+    keys = list(legend_rows(chart.legend, width - 2 * MARGIN - LEFT))
     top = heading + (MARGIN / 2 + LEGEND_ROW * len(keys) if keys else 0.0)
     plots = []
-    for place, plot in enumerate(figure.plots):
+    for place, plot in enumerate(chart.plots):
         row, column = divmod(place, columns)
         x, y = MARGIN + column * wide + LEFT, top + row * tall + above
-        plots.append(_plot(plot, Frame.of(plot, x, y, figure.width, figure.height)))
-    rows = math.ceil(len(figure.plots) / columns)
+        plots.append(_plot(plot, Axes.of(plot, x, y, chart.width, chart.height)))
+    rows = math.ceil(len(chart.plots) / columns)
     height = top + (rows * tall if rows else NOTE) + MARGIN
     return paper(
-        figure.title,
+        chart.title,
         width,
         height,
-        colours_of(figure),
-        _heading(figure.heading, width),
+        colours_of(chart),
+        _heading(chart.heading, width),
         legend(keys, MARGIN + LEFT, heading + MARGIN / 2),
-        plots or words(MARGIN + 6, top + NOTE - 12, figure.note, DETAIL, 13),
+        plots or words(MARGIN + 6, top + NOTE - 12, chart.note, DETAIL, 13),
     )
 
 
@@ -86,7 +86,7 @@ def strip_svg(
 
 
 def _has_labels(plot: Plot) -> bool:
-    return any(isinstance(mark, Line) and mark.label for mark in plot.marks)
+    return any(isinstance(mark, Polyline) and mark.label for mark in plot.marks)
 
 
 def _above(plot: Plot) -> float:
@@ -102,13 +102,13 @@ def _heading(text: str, width: float) -> Markup | None:
     return words(MARGIN + 6, 30, clip(text, 60 if width < 600 else 110), TEXT, 17, bold=True)
 
 
-def _plot(plot: Plot, frame: Frame) -> Markup:
+def _plot(plot: Plot, axes: Axes) -> Markup:
     """What is written over the axes, the axes, and the marks in their order."""
-    top = frame.y - _above(plot)
+    top = axes.y - _above(plot)
     return join(
-        words(frame.x, top + 22, clip(plot.heading, 60), TEXT, 14, bold=True),
-        words(frame.x, top + 22 + LINE * bool(plot.heading), plot.detail, DETAIL, 11.5),
-        axes(frame, plot.lines),
-        (drawn(mark, frame) for mark in plot.marks),
-        labels([mark for mark in plot.marks if isinstance(mark, Line)], frame),
+        words(axes.x, top + 22, clip(plot.heading, 60), TEXT, 14, bold=True),
+        words(axes.x, top + 22 + LINE * bool(plot.heading), plot.detail, DETAIL, 11.5),
+        grid(axes, plot.lines),
+        (mark_svg(mark, axes) for mark in plot.marks),
+        labels([mark for mark in plot.marks if isinstance(mark, Polyline)], axes),
     )
