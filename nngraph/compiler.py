@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -47,15 +48,18 @@ from nngraph.plan import (
     Plan,
     bytes_by_origin,
     make_plan,
+    program_flops,
     scratch_bytes,
     spread,
 )
+from nngraph.plan.sums import vectors_held
 from nngraph.spec import Document
 from nngraph.spec.collector import collector_paused
 from nngraph.spec.optimizers import Clip
 from nngraph.targets import COMPILED, NUMPY, Target, kernels_wanted
 
 MEMORY_SHARE = 0.8  # of the machine's memory that one network may ask for
+WORKERS = 2  # that compute the shards of a batch, unless told otherwise
 
 
 def compile_document(document: Document, *, kernels: bool | None = None) -> Compiled:
@@ -119,7 +123,7 @@ class Compiled:
         wanted = self.kernels
         if wanted is None:
             program = (self.training or self.lowered).program
-            wanted = kernels_wanted(program_flops(program, 1))
+            wanted = kernels_wanted(sum(program_flops(program)))
         return COMPILED if wanted else NUMPY
 
     # ---- programs
@@ -242,20 +246,31 @@ class Compiled:
         """What a step on `batch` samples needs, in exact bytes, without allocating any of it."""
         program, plan = self._main
         arenas = self.arenas
-        axes = {"N": batch, "P": arenas.parameters.size}
+        shards = plan.shards.rows(batch)
+        axes = [{"N": rows, "P": arenas.parameters.size} for rows in shards]
         item = ITEM_BYTES[self.dtype]
         flat = arenas.parameters.size * item
-        update = self._written_update(_nothing_spread)  # only which vectors there are
-        leaves = update.leaves if update is not None else ()
-        states = sum(isinstance(s, State | Constant) and s.type.shape == (FLAT,) for s in leaves)
+        states, update = self._update_memory()
         return Memory(
             parameters=flat,
-            gradients=flat if self.training is not None else 0,
+            gradients=flat * vectors_held(len(shards), WORKERS) * (self.training is not None),
             states=states * flat,
+            update=update,
             fixed=arenas.fixed.size * item,
-            scratch=scratch_bytes(program, plan, axes),
-            by_origin=bytes_by_origin(program, plan, arenas, axes),
+            scratch=sum(scratch_bytes(program, plan, each) for each in axes),
+            by_origin=bytes_by_origin(program, plan, arenas, {**axes[0], "N": batch}),
         )
+
+    def _update_memory(self) -> tuple[int, int]:
+        """How many flat vectors the optimiser keeps, and the bytes of what it computes between."""
+        program = self._written_update(_nothing_spread)  # only which vectors there are
+        if program is None:
+            return 0, 0
+        leaves = program.leaves
+        kept = sum(isinstance(s, State | Constant) and s.type.shape == (FLAT,) for s in leaves)
+        program = drive(program, UPDATE, self._facts((), target=self.target))
+        axes = {"N": 1, FLAT: self.arenas.parameters.size}
+        return kept, scratch_bytes(program, make_plan(program, self.arenas), axes)
 
     def check_memory(self, batch: int, available: int | None = None) -> Memory:
         """The memory of a step; refused where it asks for more than 80 % of the machine's.
@@ -296,15 +311,6 @@ class Compiled:
         return owner
 
 
-def program_flops(program: Program, batch: int) -> int:
-    """Floating-point operations of a program on `batch` samples."""
-    total = 0
-    for instr in program.body:
-        per_sample, per_step = instr.op.flops(*(a.type for a in instr.args))
-        total += per_sample * batch + per_step
-    return total
-
-
 Spread: TypeAlias = Callable[[Arena, Sequence[tuple[str, Part | None, float]]], Array | None]
 
 
@@ -317,7 +323,19 @@ def _nothing_spread(
 
 def machine_memory() -> int:
     """Bytes of memory of this machine."""
+    if sys.platform == "win32":
+        return _memory_of_windows()
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+
+
+def _memory_of_windows() -> int:
+    """What GlobalMemoryStatusEx says: ullTotalPhys, 8 bytes into a structure of 64."""
+    import ctypes
+
+    status = (ctypes.c_uint64 * 8)()
+    status[0] = ctypes.sizeof(status)  # dwLength, the lower half of the first 8 bytes
+    ctypes.windll.kernel32.GlobalMemoryStatusEx(ctypes.byref(status))  # type: ignore[attr-defined]
+    return int(status[1])
 
 
 def in_units(size: int) -> str:

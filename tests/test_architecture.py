@@ -16,7 +16,7 @@ LEVELS: tuple[frozenset[str], ...] = (
     frozenset({"app"}),
     frozenset({"insight"}),
     frozenset({"train", "interop", "render"}),
-    frozenset({"data", "executor"}),
+    frozenset({"data", "run"}),
     frozenset({"compiler"}),
     frozenset({"pipeline"}),
     frozenset({"codegen"}),

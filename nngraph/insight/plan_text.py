@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from nngraph.compiler import Compiled
-from nngraph.executor import shard_rows
 from nngraph.ir import Node
 from nngraph.pipeline import PREDICT, TRAIN, printer
 from nngraph.plan import Memory
@@ -96,7 +95,7 @@ def memory_facts(memory: Memory) -> dict[str, int]:
     return {
         "parameters": memory.parameters,
         "gradients": memory.gradients,
-        "optimiser": memory.states,
+        "optimiser": memory.states + memory.update,
         "fixed": memory.fixed,
         "scratch": memory.scratch,
         "total": memory.total,
@@ -123,7 +122,7 @@ def training_facts(compiled: Compiled) -> dict[str, Any]:
         return {}
     return {
         "kernels": any(instr.kernel is not None for instr in stage.program.body),
-        "parts": list(shard_rows(stage, compiled.planned_batch)),
+        "parts": list(stage.plan.shards.rows(compiled.planned_batch)),
         "tile": stage.plan.tiling.size or None,
     }
 

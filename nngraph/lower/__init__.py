@@ -2,7 +2,12 @@
 
 from nngraph.lower.arena import lay_out
 from nngraph.lower.forward import lower
-from nngraph.lower.initialise import initial_weights, pack_weights, unpack_weights
+from nngraph.lower.initialise import (
+    first_weights,
+    initial_weights,
+    pack_weights,
+    unpack_weights,
+)
 from nngraph.lower.lowered import Lowered, Target, Weight
 from nngraph.lower.optimizers import optimizer_program
 from nngraph.lower.reverse import differentiate
@@ -14,6 +19,7 @@ __all__ = [
     "Target",
     "Weight",
     "differentiate",
+    "first_weights",
     "initial_weights",
     "lay_out",
     "lower",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -13,8 +14,10 @@ from nngraph import streams
 from nngraph.ir import Array
 from nngraph.lower.lowered import Lowered, Weight
 
-Draws: TypeAlias = NDArray[np.float64]
 Keys: TypeAlias = NDArray[np.uint64]
+
+PIECE = 1 << 18
+"""Numbers drawn at a time, in float64: a large array is never there whole in double precision."""
 
 
 def initial_weights(lowered: Lowered, seed: int) -> dict[str, Array]:
@@ -24,7 +27,23 @@ def initial_weights(lowered: Lowered, seed: int) -> dict[str, Array]:
     taken; what it does not give is a pure function of the seed, the id and what is drawn. Masked
     weights are 0. Drawn in float64 and rounded.
     """
-    return {weight.id: _first(weight, seed) for weight in lowered.weights}
+    weights = {}
+    for weight in lowered.weights:
+        weights[weight.id] = np.empty(weight.shape, weight.leaf.type.dtype)
+        first_weights(weight, seed, weights[weight.id])
+    return weights
+
+
+def first_weights(weight: Weight, seed: int, out: Array) -> None:
+    """Write the first values of one array into `out`, of its shape and contiguous."""
+    if weight.given is not None:
+        out[...] = weight.given
+    else:
+        assert weight.init is not None
+        key = streams.key(seed, weight.stream, weight.purpose)
+        INIT_ROWS[weight.init.kind](weight, weight.init)(key, out)
+    if weight.mask is not None:
+        np.copyto(out, 0, where=~weight.mask)
 
 
 def pack_weights(lowered: Lowered, weights: Mapping[str, Array]) -> dict[str, Array]:
@@ -56,58 +75,83 @@ def unpack_weights(lowered: Lowered, leaves: Mapping[str, Array]) -> dict[str, A
     return arrays
 
 
-def _first(weight: Weight, seed: int) -> Array:
-    if weight.given is not None:
-        first = np.broadcast_to(np.asarray(weight.given, np.float64), weight.shape)
-    else:
-        assert weight.init is not None
-        key = streams.key(seed, weight.stream, weight.purpose)
-        first = INIT_ROWS[weight.init.kind](weight, weight.init, key)
-    if weight.mask is not None:
-        first = np.where(weight.mask, first, 0.0)
-    return np.array(first, weight.leaf.type.dtype)
+Draw: TypeAlias = Callable[[Keys, Array], None]
+"""Writes what a stream gives into an array."""
 
 
-def _uniform(weight: Weight, key: Keys, limit: float) -> Draws:
-    return streams.uniform(key, weight.shape, -limit, limit)
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """One number everywhere."""
+
+    value: float
+
+    def __call__(self, key: Keys, out: Array) -> None:
+        out.fill(self.value)
 
 
-def _normal(weight: Weight, key: Keys, stddev: float) -> Draws:
-    return streams.normal(key, weight.shape, 0.0, stddev)
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """Independent numbers of a distribution of `streams`, by its two parameters."""
+
+    distribution: Callable[..., NDArray[np.float64]]
+    first: float
+    second: float
+
+    def __call__(self, key: Keys, out: Array) -> None:
+        flat = out.reshape(-1)
+        for start in range(0, flat.size, PIECE):
+            piece = flat[start : start + PIECE]
+            block = start // streams.WORDS_PER_BLOCK
+            piece[...] = self.distribution(key, piece.size, self.first, self.second, block=block)
+
+
+def uniform(limit: float) -> Draw:
+    """Evenly spread from -limit to limit."""
+    return Drawn(streams.uniform, -limit, limit)
+
+
+def normal(stddev: float) -> Draw:
+    """Normally distributed around 0."""
+    return Drawn(streams.normal, 0.0, stddev)
+
+
+@dataclass(frozen=True, slots=True)
+class Orthogonal:
+    """Orthonormal rows or columns, whichever are fewer, times the gain.
+
+    Source: Saxe, McClelland and Ganguli, Exact solutions to the nonlinear dynamics of learning
+    in deep linear neural networks, ICLR 2014.
+    """
+
+    gain: float
+
+    def __call__(self, key: Keys, out: Array) -> None:
+        last = out.shape[-1]
+        rows = out.size // last
+        tall = streams.normal(key, (max(rows, last), min(rows, last)))
+        q, r = np.linalg.qr(tall)
+        q = q * np.where(np.diagonal(r) < 0, -1.0, 1.0)  # else not even over all directions
+        q = q if rows >= last else q.T
+        out[...] = self.gain * q.reshape(out.shape)
 
 
 def _fans(weight: Weight) -> int:
     return weight.fan_in + weight.fan_out
 
 
-def orthogonal(weight: Weight, init: Any, key: Keys) -> Draws:
-    """Orthonormal rows or columns, whichever are fewer, times the gain.
-
-    Source: Saxe, McClelland and Ganguli, Exact solutions to the nonlinear dynamics of learning
-    in deep linear neural networks, ICLR 2014.
-    """
-    last = weight.shape[-1]
-    rows = weight.size // last
-    tall = streams.normal(key, (max(rows, last), min(rows, last)))
-    q, r = np.linalg.qr(tall)
-    q = q * np.where(np.diagonal(r) < 0, -1.0, 1.0)  # else not spread evenly over all directions
-    q = q if rows >= last else q.T
-    return np.asarray(init.gain * q.reshape(weight.shape), np.float64)
-
-
-INIT_ROWS: Mapping[str, Callable[[Weight, Any, Keys], Draws]] = {
-    "zeros": lambda weight, init, key: np.zeros(weight.shape),
-    "ones": lambda weight, init, key: np.ones(weight.shape),
+INIT_ROWS: Mapping[str, Callable[[Weight, Any], Draw]] = {
+    "zeros": lambda weight, init: Filled(0.0),
+    "ones": lambda weight, init: Filled(1.0),
     # Glorot and Bengio, Understanding the difficulty of training deep networks, 2010, eq. 16
-    "glorot_uniform": lambda weight, init, key: _uniform(weight, key, math.sqrt(6 / _fans(weight))),
-    "glorot_normal": lambda weight, init, key: _normal(weight, key, math.sqrt(2 / _fans(weight))),
+    "glorot_uniform": lambda weight, init: uniform(math.sqrt(6 / _fans(weight))),
+    "glorot_normal": lambda weight, init: normal(math.sqrt(2 / _fans(weight))),
     # He, Zhang, Ren and Sun, Delving deep into rectifiers, 2015, eq. 10
-    "he_uniform": lambda weight, init, key: _uniform(weight, key, math.sqrt(6 / weight.fan_in)),
-    "he_normal": lambda weight, init, key: _normal(weight, key, math.sqrt(2 / weight.fan_in)),
+    "he_uniform": lambda weight, init: uniform(math.sqrt(6 / weight.fan_in)),
+    "he_normal": lambda weight, init: normal(math.sqrt(2 / weight.fan_in)),
     # LeCun, Bottou, Orr and Mueller, Efficient BackProp, 1998, eq. 16
-    "lecun_normal": lambda weight, init, key: _normal(weight, key, math.sqrt(1 / weight.fan_in)),
-    "uniform": lambda weight, init, key: streams.uniform(key, weight.shape, init.low, init.high),
-    "normal": lambda weight, init, key: streams.normal(key, weight.shape, init.mean, init.stddev),
-    "orthogonal": orthogonal,
+    "lecun_normal": lambda weight, init: normal(math.sqrt(1 / weight.fan_in)),
+    "uniform": lambda weight, init: Drawn(streams.uniform, init.low, init.high),
+    "normal": lambda weight, init: Drawn(streams.normal, init.mean, init.stddev),
+    "orthogonal": lambda weight, init: Orthogonal(init.gain),
 }
 """Every way to draw first values; `uniform` and `normal` around 0 with the spread stated."""

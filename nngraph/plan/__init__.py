@@ -1,7 +1,8 @@
 """Program -> Plan: places, arenas, storage, shards; memory; the verifier of aliasing."""
 
+from nngraph.plan.cost import program_flops
 from nngraph.plan.memory import Memory, bytes_by_origin, fill_sizes, scratch_bytes
-from nngraph.plan.model import Buffer, Place, Plan, Tile, Tiling
+from nngraph.plan.model import Buffer, Place, Plan, Shards, Tile, Tiling
 from nngraph.plan.pieces import piece_of
 from nngraph.plan.place import make_plan
 from nngraph.plan.results import copy_results
@@ -15,6 +16,7 @@ __all__ = [
     "Memory",
     "Place",
     "Plan",
+    "Shards",
     "Tile",
     "Tiling",
     "batch_kinds",
@@ -26,6 +28,7 @@ __all__ = [
     "is_shardable",
     "make_plan",
     "piece_of",
+    "program_flops",
     "scratch_bytes",
     "spread",
     "verify_plan",

@@ -14,11 +14,16 @@ OWNED_BY_BINDING = ("scratch", "input", "key")
 
 @dataclass(frozen=True)
 class Memory:
-    """Bytes of a network, exact integers. `by_origin`: bytes per node or edge id."""
+    """Bytes of a network, exact integers. `by_origin`: bytes per node or edge id.
+
+    `states` are what the optimiser keeps, `update` what its step computes in between; `scratch` is
+    that of the step before it, in all its shards.
+    """
 
     parameters: int
     gradients: int
     states: int
+    update: int
     fixed: int
     scratch: int
     by_origin: Mapping[str, int]
@@ -26,7 +31,9 @@ class Memory:
     @property
     def total(self) -> int:
         """All of it."""
-        return self.parameters + self.gradients + self.states + self.fixed + self.scratch
+        return sum(
+            (self.parameters, self.gradients, self.states, self.update, self.fixed, self.scratch)
+        )
 
 
 def buffer_bytes(buffer: Buffer, plan: Plan, axes: Mapping[str, int]) -> int:

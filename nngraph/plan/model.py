@@ -50,6 +50,25 @@ class Tiling:
 
 
 @dataclass(frozen=True, slots=True)
+class Shards:
+    """How a batch is cut into parts that are computed apart: into at most `most`, none of fewer
+    than `fewest` rows."""
+
+    most: int = 1
+    fewest: int = 1
+
+    def rows(self, batch: int) -> tuple[int, ...]:
+        """Rows of each shard, nearly equal, the longer ones first; none is empty.
+
+        >>> Shards(4, 16).rows(66), Shards(4, 16).rows(33), Shards(4, 16).rows(1)
+        ((17, 17, 16, 16), (17, 16), (1,))
+        """
+        count = max(1, min(self.most, batch // self.fewest))
+        rows, longer = divmod(batch, count)
+        return (rows + 1,) * longer + (rows,) * (count - longer)
+
+
+@dataclass(frozen=True, slots=True)
 class Buffer:
     """One array, dense and in C order as stored.
 
@@ -94,7 +113,7 @@ class Plan:
 
     buffers: tuple[Buffer, ...]
     places: Mapping[Value, Place]
-    shardable: bool
+    shards: Shards
     digest: str
     tiling: Tiling = Tiling()
     sums: Mapping[Value, int] = field(default_factory=dict)

@@ -26,9 +26,9 @@ from nngraph.ir import (
 )
 from nngraph.ops import StackBias
 from nngraph.plan.extents import Extents
-from nngraph.plan.model import Buffer, Extent, Place, Plan, Role, Tiling
+from nngraph.plan.model import Buffer, Extent, Place, Plan, Role, Shards, Tiling
 from nngraph.plan.results import forced_regions, is_call
-from nngraph.plan.shards import is_shardable
+from nngraph.plan.shards import choose_shards
 from nngraph.plan.storage import Storage, choose_storage
 from nngraph.plan.tiles import choose_tiles
 
@@ -44,8 +44,9 @@ def make_plan(program: Program, arenas: Arenas, tiling: Tiling | None = None) ->
     planner.place_results()
     places = {value: planner.place(value) for value in planner.all_values()}
     buffers = tuple(planner.buffers)
-    digest = _digest(program, buffers, places, tiling)
-    return Plan(buffers, places, is_shardable(program), digest, tiling, planner.sums)
+    shards = choose_shards(program, tiling)
+    digest = _digest(program, buffers, places, tiling, shards)
+    return Plan(buffers, places, shards, digest, tiling, planner.sums)
 
 
 def _digest(
@@ -53,11 +54,12 @@ def _digest(
     buffers: tuple[Buffer, ...],
     places: Mapping[Value, Place],
     tiling: Tiling,
+    shards: Shards,
 ) -> str:
-    """A fingerprint of all that fixes the bits: ops, order, storage, tiles; no ids."""
+    """A fingerprint of all that fixes the bits: ops, order, storage, tiles, shards; no ids."""
     number = {value: k for k, value in enumerate(places)}
     lines = [str((b.role, b.shape, b.dtype, b.fill, b.extent)) for b in buffers]
-    lines += [str(tiling), *(str(places[value]) for value in places)]
+    lines += [str(tiling), str(shards), *(str(places[value]) for value in places)]
     for instr in program.body:
         args = [number[a] for a in instr.args]
         lines.append(f"{instr} {args} {[number[o] for o in instr.outs]}")

@@ -13,8 +13,8 @@ import numpy as np
 from nngraph.compiler import compile_document
 from nngraph.data import Normalizers
 from nngraph.errors import FileError, ModelFileError, NNGraphError, diagnostic
-from nngraph.executor import Executor
 from nngraph.files import read_arrays, read_text
+from nngraph.run import Executable
 from nngraph.spec import Document, parse_spec
 from nngraph.train.data_files import DataPlace
 from nngraph.train.feed import Array
@@ -40,7 +40,7 @@ def load_run(folder: Path, overrides: Sequence[str] = ()) -> tuple[Network, Data
     seed = int(stored["seed"])
     path = weights_path(folder)
     try:
-        executor = Executor(compiled, read_weights(path), seed=seed)
+        executor = Executable(compiled, read_weights(path), seed=seed)
     except ModelFileError as error:
         message = f"'{path}' does not fit '{folder / RESOLVED}': "
         raise ModelFileError(f"{message}{error.diagnostics[0].message}") from error

@@ -11,8 +11,7 @@ import numpy as np
 from nngraph.compiler import Compiled, compile_document
 from nngraph.data import DataSet, Normalizers, Part
 from nngraph.errors import Diagnostic, UsageError, join_words
-from nngraph.executor import Executor
-from nngraph.lower import initial_weights
+from nngraph.run import Executable
 from nngraph.spec import Document
 from nngraph.spec.training import TrainSpec
 from nngraph.train.evaluation import ROWS_PER_STEP, Evaluation
@@ -29,7 +28,7 @@ class Network:
     """
 
     compiled: Compiled
-    executor: Executor
+    executor: Executable
     seed: int
     normalizers: Normalizers = field(default_factory=Normalizers)
     labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -42,8 +41,7 @@ class Network:
         """
         compiled = compile_document(document)
         chosen = seed_of(document) if seed is None else seed
-        weights = initial_weights(compiled.lowered, chosen)
-        return cls(compiled, Executor(compiled, weights, seed=chosen), chosen)
+        return cls(compiled, Executable.start(compiled, chosen), chosen)
 
     @property
     def document(self) -> Document:
@@ -76,7 +74,7 @@ class Network:
             return self
         spec = document.spec.model_copy(update={"train": TrainSpec(seed=self.seed)})
         compiled = compile_document(replace(document, spec=spec))
-        executor = Executor(compiled, self.executor.weights(), seed=self.seed)
+        executor = Executable(compiled, self.executor.weights(), seed=self.seed)
         return replace(self, compiled=compiled, executor=executor)
 
     def needs_loss(self, what: str) -> None:
@@ -164,7 +162,7 @@ def seed_of(document: Document) -> int:
 
 
 @contextmanager
-def quiet(executor: Executor) -> Iterator[None]:
+def quiet(executor: Executable) -> Iterator[None]:
     """One BLAS thread, and no warnings for numbers that the caller judges himself."""
     with executor.threads(), np.errstate(all="ignore"):
         yield

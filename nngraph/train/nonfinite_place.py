@@ -14,7 +14,7 @@ from nngraph.ops import Word
 from nngraph.train.feed import Array
 
 if TYPE_CHECKING:
-    from nngraph.codegen import Bound
+    from nngraph.run import Bound
 
 INFINITE = "infinite"
 NOT_A_NUMBER = "not a number"

@@ -16,7 +16,6 @@ from threadpoolctl import threadpool_info
 
 from nngraph.compiler import Compiled
 from nngraph.data import DataSet
-from nngraph.executor import shard_rows
 from nngraph.spec.resolved import resolved_yaml
 from nngraph.targets import calls_of
 from nngraph.train.feed import Array
@@ -153,7 +152,7 @@ def plan_digest(network: Network, rows: int) -> str:
     digest = hashlib.sha256()
     for stage in (compiled.gradient_stage, compiled.update_stage, compiled.evaluation_stage):
         if stage is not None:
-            digest.update(f"{stage.plan.digest} {shard_rows(stage, batch)}\n".encode())
+            digest.update(f"{stage.plan.digest} {stage.plan.shards.rows(batch)}\n".encode())
     return digest.hexdigest()
 
 

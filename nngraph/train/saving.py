@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from nngraph.errors import FileError, NonFiniteError, diagnostic
-from nngraph.executor import Executor
+from nngraph.run import Executable
 from nngraph.spec.training import Checkpoints
 from nngraph.train.checkpoint import (
     FOLDER,
@@ -30,7 +30,7 @@ class Saver:
     """Writes the checkpoints of one run, into a folder that is locked."""
 
     def __init__(
-        self, run: Path, executor: Executor, position: Position, origin: Origin, spec: Checkpoints
+        self, run: Path, executor: Executable, position: Position, origin: Origin, spec: Checkpoints
     ) -> None:
         self._run = run
         self._executor = executor

@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 
 from nngraph.compiler import Compiled
-from nngraph.executor import Executor
 from nngraph.files import read_text
 from nngraph.ir import InputRole, Row
+from nngraph.run import Executable
 from nngraph.spec import NodeEntry
 from nngraph.spec.activations import ACTIVATION_ROWS
 from nngraph.train.feed import Array, Feed, Rows
@@ -88,7 +88,7 @@ class _Probe:
         self._nodes = nodes
         self._weights_of = _weights_by_node(network.compiled, nodes)
         weights = network.executor.weights()
-        self._executor = Executor(network.compiled, weights, seed=network.seed, workers=1)
+        self._executor = Executable(network.compiled, weights, seed=network.seed, workers=1)
         chosen = _chosen(rows.count)
         self._inputs = {n: rows.arrays[Row(n)][chosen] for n in network.compiled.lowered.inputs}
         self._step = self._executor.training(len(chosen))

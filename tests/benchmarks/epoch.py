@@ -18,7 +18,7 @@ from timing import blas
 
 from nngraph.data import AugmentPlan, Batches
 from nngraph.data.augmentations.effect import Place
-from nngraph.executor import Executor
+from nngraph.run import Executable
 from nngraph.spec import parse_spec
 from nngraph.train.feed import Feed, Rows
 from nngraph.train.network import Network, quiet
@@ -46,7 +46,7 @@ def rows_of_noise(count: int, augmented: bool) -> Rows:
     return Rows.of({"x": images}, {"label": labels}, plan if augmented else None)
 
 
-def gathered(executor: Executor, feed: Feed, batches: Batches, epoch: int) -> None:
+def gathered(executor: Executable, feed: Feed, batches: Batches, epoch: int) -> None:
     """All steps of an epoch, each on its own rows."""
     for indices in batches.epoch(epoch):
         step = executor.training(len(indices))
@@ -54,14 +54,14 @@ def gathered(executor: Executor, feed: Feed, batches: Batches, epoch: int) -> No
         _finish(executor, step)
 
 
-def resident(executor: Executor, batches: Batches) -> None:
+def resident(executor: Executable, batches: Batches) -> None:
     """As many steps on the rows that lie there."""
     sizes = [batches.size] * (batches.rows // batches.size)
     for size in (*sizes, *([rest] if (rest := batches.rows % batches.size) else [])):
         _finish(executor, executor.training(size))
 
 
-def _finish(executor: Executor, step: object) -> None:
+def _finish(executor: Executable, step: object) -> None:
     step.run(executor.step)  # type: ignore[attr-defined]
     assert step.loss > 0  # type: ignore[attr-defined]
     executor.update(RATE)

@@ -80,14 +80,14 @@ def blas() -> str:
 def training_step(text: str, rows: int, shape: Sequence[int], classes: int) -> Step:
     """A step of nngraph on a spec with input x and output y: load a batch, learn from it."""
     from nngraph.compiler import compile_document
-    from nngraph.executor import Executor
     from nngraph.ir import Row, TargetRow
     from nngraph.lower import initial_weights
+    from nngraph.run import Executable
     from nngraph.spec import parse_spec
 
     compiled = compile_document(parse_spec(text))
     workers = int(os.environ["OMP_NUM_THREADS"])
-    executor = Executor(compiled, initial_weights(compiled.lowered, seed=0), workers=workers)
+    executor = Executable(compiled, initial_weights(compiled.lowered, seed=0), workers=workers)
     bound = executor.training(rows)
     rng = np.random.default_rng(0)
     x = bound.slots[Row("x")].prepare(rng.standard_normal((4 * rows, *shape)))

@@ -12,10 +12,10 @@ from lowering_helpers import lowered, mistakes, place, run
 import nngraph
 from nngraph.compiler import compile_document
 from nngraph.errors import DataError
-from nngraph.executor import Executor
 from nngraph.ir import Row, interpret
 from nngraph.lower import differentiate, pack_weights
 from nngraph.pipeline import FORWARD, drive
+from nngraph.run import Executable
 from nngraph.spec import parse_spec
 from nngraph.spec.losses import LOSSES
 
@@ -267,7 +267,7 @@ def test_without_weights_all_samples_count_one() -> None:
 def test_a_step_that_is_fed_no_weights_counts_every_sample_once() -> None:
     text = TABLE % ("mean_squared_error", "[0, 0, 0]", ", sample_weight: w")
     compiled = compile_document(parse_spec(text))
-    executor = Executor(compiled, {"x->y": np.ones((1, 1))})
+    executor = Executable(compiled, {"x->y": np.ones((1, 1))})
     step = executor.training(3)
     step.slots[Row("x")].load(
         step.slots[Row("x")].prepare(np.array([[1.0], [2.0], [3.0]])), np.arange(3)

@@ -12,11 +12,11 @@ from lowering_helpers import lowered, mistakes, run
 import nngraph
 from nngraph.compiler import compile_document
 from nngraph.errors import SpecError
-from nngraph.executor import Executor
 from nngraph.graph import build_graph
 from nngraph.ir import Row
 from nngraph.lower import differentiate, initial_weights
 from nngraph.plan import is_shardable
+from nngraph.run import Executable
 from nngraph.spec import parse_spec
 
 X = np.array([[1.0, 2, 0], [3, -1, 1], [2, 5, -2], [0, 1, 4]])
@@ -154,7 +154,7 @@ train: {epochs: 1, batch_size: 8, optimizer: {kind: sgd, learning_rate: 0.1}, we
 
 def trained(dtype: str = "float64", steps: int = 3):
     compiled = compile_document(parse_spec(TRAINED % dtype))
-    executor = Executor(compiled, initial_weights(compiled.lowered, 0))
+    executor = Executable(compiled, initial_weights(compiled.lowered, 0))
     rng = np.random.default_rng(1)
     step = executor.training(8)
     for _ in range(steps):
@@ -174,7 +174,7 @@ def test_running_statistics_are_saved_with_the_weights_and_no_parameters() -> No
     assert not np.allclose(weights["n.mean"], 0.0)
     assert compiled.parameters == 4 * 6 + 6 + 6 + 6 * 2 + 2
     assert compiled.trainable == compiled.parameters
-    again = Executor(compiled, weights)
+    again = Executable(compiled, weights)
     x = np.random.default_rng(3).normal(size=(5, 4))
     np.testing.assert_array_equal(again.forward({"x": x})["y"], executor.forward({"x": x})["y"])
 
@@ -268,7 +268,7 @@ train: {epochs: 1, batch_size: full}
 
 def test_noise_is_added_while_training_and_never_else() -> None:
     compiled = compile_document(parse_spec(NOISY))
-    executor = Executor(compiled, {}, seed=4)
+    executor = Executable(compiled, {}, seed=4)
     x = np.random.default_rng(0).normal(size=(4000, 3))
     np.testing.assert_array_equal(executor.forward({"x": x})["y"], x)
     step = executor.training(4000)

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from nngraph.codegen import Bound, aligned_empty, bind, generate
+from nngraph.codegen import generate
 from nngraph.ir import (
     FLAT,
     Arenas,
@@ -47,6 +47,7 @@ from nngraph.plan import (
     make_plan,
     verify_plan,
 )
+from nngraph.run import Bound, aligned_empty, bind
 
 F64 = "float64"
 

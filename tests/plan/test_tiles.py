@@ -9,10 +9,10 @@ import pytest
 
 from nngraph.compiler import Compiled, compile_document
 from nngraph.errors import InternalError, VerifyError
-from nngraph.executor import Executor
 from nngraph.lower import initial_weights
-from nngraph.plan import Tiling, find_tiles, place, scratch_bytes, verify_plan
+from nngraph.plan import Tiling, find_tiles, is_shardable, place, scratch_bytes, verify_plan
 from nngraph.plan.tiles import choose_tiles
+from nngraph.run import Executable
 from nngraph.spec import parse_spec
 
 POOLED = """
@@ -95,13 +95,13 @@ def compiled(network: str, monkeypatch: pytest.MonkeyPatch, size: int) -> Compil
     result = compile_document(parse_spec(text), kernels=False)
     assert result.gradient_stage is not None
     assert bool(result.gradient_stage.plan.tiling.tiles) == bool(size)
-    assert result.evaluation_stage.plan.shardable
+    assert is_shardable(result.evaluation_stage.program)
     return result
 
 
 def step_of(network: Compiled, rows: int) -> tuple[float, dict[str, np.ndarray]]:
     rng = np.random.default_rng(4)
-    executor = Executor(network, initial_weights(network.lowered, seed=1))
+    executor = Executable(network, initial_weights(network.lowered, seed=1))
     step = executor.training(rows)
     for slot in step.slots.values():
         shape = slot.leaf.type.sample_shape
@@ -136,7 +136,7 @@ def test_what_only_one_tile_needs_has_memory_for_one(monkeypatch):
 
 def test_a_value_of_tiles_cannot_be_read_whole(monkeypatch):
     network = compiled("pooled", monkeypatch, 2)
-    executor = Executor(network, initial_weights(network.lowered, seed=1))
+    executor = Executable(network, initial_weights(network.lowered, seed=1))
     bound = executor.training(5).bounds[0]
     inside = next(
         v for v, p in bound.plan.places.items() if bound.plan.buffers[p.buffer].extent == "tile"

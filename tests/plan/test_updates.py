@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from planned_programs import arenas_of, matrix
 
-from nngraph.codegen import bind, generate
+from nngraph.codegen import generate
 from nngraph.ir import Builder, Input, Program, State, Value, interpret, verify
 from nngraph.ops import Add, Multiply, ScaleBy, SliceAxis, Subtract, SumRows, Tanh
 from nngraph.plan import copy_results, make_plan, verify_plan
+from nngraph.run import bind
 
 Make = Callable[[Builder, Value, Value, Value], tuple[list, list]]
 

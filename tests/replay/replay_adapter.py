@@ -18,11 +18,11 @@ import numpy as np
 import threadpoolctl
 
 from nngraph.compiler import Compiled, compile_document
-from nngraph.executor import Executor
 from nngraph.insight.standalone import standalone
 from nngraph.ir import SAMPLE_WEIGHT, Node, Row
 from nngraph.kernels.compiled.jit import obstacle
 from nngraph.lower import initial_weights
+from nngraph.run import Executable
 from nngraph.spec import read_spec
 
 Array = np.ndarray[Any, Any]
@@ -74,11 +74,12 @@ def stages(path: Path, kernels: bool) -> Iterator[StageRecord]:
 
 def executed(path: Path, kernels: bool) -> Iterator[tuple[str, Array]]:
     """What a network computes, by name: predictions, three training steps, weights, evaluation."""
-    compiled = compile_document(read_spec(path, ()), kernels=kernels)
-    weights = initial_weights(compiled.lowered, SEED)
-    executor = Executor(compiled, weights, seed=SEED, workers=1)
     # cut whatever can be cut, however little there is to compute
-    with executor.threads(), mock.patch("nngraph.executor.SHARD_FLOPS", 0.0):
+    with mock.patch("nngraph.plan.shards.SHARD_FLOPS", 0.0):
+        compiled = compile_document(read_spec(path, ()), kernels=kernels)
+    weights = initial_weights(compiled.lowered, SEED)
+    executor = Executable(compiled, weights, seed=SEED, workers=1)
+    with executor.threads():
         rng = generator(path.stem)
         for number, nodes in enumerate(_subsets(compiled, rng), 1):
             inputs = _inputs(compiled, WHOLE, rng)
@@ -94,7 +95,7 @@ def executed(path: Path, kernels: bool) -> Iterator[tuple[str, Array]]:
 
 
 def _training(
-    compiled: Compiled, executor: Executor, rng: np.random.Generator
+    compiled: Compiled, executor: Executable, rng: np.random.Generator
 ) -> Iterator[tuple[str, Array]]:
     train = compiled.document.spec.train
     first_row = 0

@@ -10,11 +10,11 @@ from training_runs import SPECS, go_on, start, steps_of, story
 
 pytest.importorskip("numba")
 
-from nngraph import executor as executing
 from nngraph.compiler import compile_document
-from nngraph.executor import Executor
 from nngraph.ir import Row, TargetRow
 from nngraph.lower import initial_weights
+from nngraph.plan import shards
+from nngraph.run import Executable
 from nngraph.spec import parse_spec
 from nngraph.targets.choice import VARIABLE
 from nngraph.train import Network
@@ -116,14 +116,14 @@ def test_going_on_without_the_kernels_is_said_aloud(
 def test_the_bits_do_not_depend_on_how_many_workers_there_are(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(executing, "SHARD_FLOPS", 1.0)
+    monkeypatch.setattr(shards, "SHARD_FLOPS", 1.0)
     spec = DENSE.format(dtype="float32", activation="relu", train=TRAININGS["adam"])
     compiled = compile_document(parse_spec(spec), kernels=True)
     rng = np.random.default_rng(4)
     x, t = rng.standard_normal((33, 8, 8, 1)), np.eye(10)[rng.integers(0, 10, 33)]
     ends = []
     for workers in (1, 2):
-        network = Executor(compiled, initial_weights(compiled.lowered, 0), workers=workers)
+        network = Executable(compiled, initial_weights(compiled.lowered, 0), workers=workers)
         step = network.training(33)
         assert len(step.rows) == 2
         step.slots[Row("image")].load(step.slots[Row("image")].prepare(x), np.arange(33))

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from nngraph.compiler import Compiled, compile_document
-from nngraph.executor import Executor
 from nngraph.ir import Row, TargetRow
 from nngraph.lower import initial_weights
+from nngraph.run import Executable
 from nngraph.spec import parse_spec
 
 pytest.importorskip("numba")
@@ -42,7 +42,7 @@ def network(kernels: bool, dtype: str) -> Compiled:
 def trained(compiled: Compiled, workers: int, steps: int) -> tuple[float, dict[str, np.ndarray]]:
     """Loss and weights after some steps, each on its own batch."""
     rng = np.random.default_rng(0)
-    executor = Executor(compiled, initial_weights(compiled.lowered, 1), workers=workers)
+    executor = Executable(compiled, initial_weights(compiled.lowered, 1), workers=workers)
     step = executor.training(ROWS)
     assert len(step.bounds) == 2
     slots = step.slots

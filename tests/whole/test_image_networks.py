@@ -7,10 +7,10 @@ import pytest
 from cases import by_tens, for_each
 
 from nngraph.compiler import compile_document
-from nngraph.executor import Executor
 from nngraph.ir import TargetRow, interpret
 from nngraph.lower import differentiate, initial_weights, pack_weights
 from nngraph.plan import find_tiles, place
+from nngraph.run import Executable
 from nngraph.spec import parse_spec
 
 UNET = """nngraph: 1
@@ -96,7 +96,7 @@ def check(text: str, rows: int, workers: int, kernels: bool) -> None:
     assert lowered is not None
     weights = initial_weights(lowered, 3)
     rng = np.random.default_rng(rows)
-    executor = Executor(compiled, weights, workers=workers)
+    executor = Executable(compiled, weights, workers=workers)
     step = executor.training(rows)
     leaves = {"per_sample": np.array(1.0 / rows), **pack_weights(lowered, weights)}
     for role, slot in step.slots.items():

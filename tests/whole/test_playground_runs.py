@@ -7,9 +7,9 @@ import pytest
 from outside_cases import load_case
 
 from nngraph.compiler import compile_document
-from nngraph.executor import Executor
 from nngraph.ir import Row, TargetRow
 from nngraph.lower import initial_weights
+from nngraph.run import Executable
 from nngraph.spec import parse_spec
 
 RUNS = [f"playground-{number}" for number in range(6)]
@@ -82,7 +82,7 @@ def matrix_of(edges, sources, targets) -> np.ndarray:
 
 def trained(text: str, case) -> dict[str, np.ndarray]:
     compiled = compile_document(parse_spec(text))
-    executor = Executor(compiled, initial_weights(compiled.lowered, seed=0))
+    executor = Executable(compiled, initial_weights(compiled.lowered, seed=0))
     step = executor.training(case["batch"])
     x, t = np.array(case["inputs"]), np.array(case["targets"], float)
     data = {TargetRow("t"): t}

@@ -1,28 +1,16 @@
-"""A stage bound to one batch size: where it is fed, how it runs, what it gives."""
+"""Where a bound step is fed: rows of the data, laid out as the step wants them."""
 
 from __future__ import annotations
 
 import math
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 
-from nngraph.codegen.bind import Bound
 from nngraph.errors import UsageError
-from nngraph.ir import (
-    FIRST_ROW,
-    PER_SAMPLE,
-    STEP,
-    Array,
-    Given,
-    Input,
-    InputRole,
-    Loss,
-    Node,
-    follow,
-)
+from nngraph.ir import Array, Input, follow
 from nngraph.plan import Buffer
+from nngraph.run.binding import Bound
 
 
 @dataclass(frozen=True)
@@ -99,74 +87,3 @@ class Slot:
             else:
                 np.take(prepared.rows, part, axis=0, out=self._staging[k], mode="clip")
                 np.copyto(self._views[k], self._staging[k])
-
-
-@dataclass
-class Step:
-    """A stage bound to one batch size, in one or more shards."""
-
-    bounds: tuple[Bound, ...]
-    rows: tuple[int, ...]
-    gradients: tuple[Array, ...]
-    slots: dict[InputRole, Slot]
-    pool: ThreadPoolExecutor | None
-
-    def __post_init__(self) -> None:
-        for array in self._given(PER_SAMPLE):
-            array[...] = 1.0 / sum(self.rows)
-        self._step_numbers, self._first_rows = self._given(STEP), self._given(FIRST_ROW)
-        roles = [role for role, _ in self.bounds[0].program.outputs]
-        self._losses = {
-            role: [b.output(role) for b in self.bounds] for role in roles if isinstance(role, Loss)
-        }
-        self._nodes = [role for role in roles if isinstance(role, Node)]
-        self._runs = [b.run for b in self.bounds]
-
-    def _given(self, given: Given) -> list[Array]:
-        return [array for bound in self.bounds for array in bound.given(given)]
-
-    @property
-    def batch(self) -> int:
-        """Samples of a step."""
-        return sum(self.rows)
-
-    def run(self, step: int = 0, first_row: int = 0) -> None:
-        """Compute the step on what the slots hold.
-
-        `step` and `first_row` position the random streams (dropout).
-        """
-        for array in self._step_numbers:
-            array[...] = step
-        for array, offset in zip(self._first_rows, self._offsets(), strict=False):
-            array[...] = first_row + offset
-        if self.pool is None:
-            for run in self._runs:
-                run()
-        else:
-            list(self.pool.map(lambda run: run(), self._runs))
-        for other in self.gradients[1:]:  # in a fixed order: the bits do not depend on workers
-            np.add(self.gradients[0], other, out=self.gradients[0])
-
-    def _offsets(self) -> list[int]:
-        return [sum(self.rows[:k]) for k in range(len(self.rows))]
-
-    @property
-    def loss(self) -> float:
-        """The loss of the last run, averaged over the batch as the spec says."""
-        return float(sum(float(a) for a in self._losses[Loss()]))
-
-    @property
-    def losses(self) -> dict[str, float]:
-        """All terms of the loss: loss_0, loss_1, ... and their sum."""
-        return {
-            str(role): float(sum(float(a) for a in arrays)) for role, arrays in self._losses.items()
-        }
-
-    @property
-    def outputs(self) -> dict[str, Array]:
-        """The values of the output nodes, [batch, *shape]; valid until the next run."""
-        result = {}
-        for node in self._nodes:
-            parts = [b.output(node) for b in self.bounds]
-            result[node.id] = parts[0] if len(parts) == 1 else np.concatenate(parts)
-        return result

@@ -159,6 +159,13 @@ def aligned_empty(shape: tuple[int, ...], dtype: str) -> Array:
     return raw[start : start + count * item].view(dtype).reshape(shape)
 
 
+def aligned_zeros(shape: tuple[int, ...], dtype: str) -> Array:
+    """As `aligned_empty`, filled with zeros."""
+    array = aligned_empty(shape, dtype)
+    array.fill(0)
+    return array
+
+
 @dataclass
 class _Binder:
     plan: Plan

@@ -7,9 +7,11 @@ import pytest
 
 from nngraph.compiler import compile_document
 from nngraph.errors import CapacityError, ModelFileError, UsageError
-from nngraph.executor import Executor, shard_rows
 from nngraph.ir import TargetRow, interpret
 from nngraph.lower import initial_weights
+from nngraph.plan import shards
+from nngraph.plan.sums import vectors_held
+from nngraph.run import Executable
 from nngraph.spec import parse_spec
 
 SPEC = """
@@ -39,9 +41,9 @@ train: {epochs: 1, batch_size: 128, optimizer: adam}
 """
 
 
-def make(text: str = SPEC, **more) -> Executor:
+def make(text: str = SPEC, **more) -> Executable:
     compiled = compile_document(parse_spec(text))
-    return Executor(compiled, initial_weights(compiled.lowered, seed=0), **more)
+    return Executable(compiled, initial_weights(compiled.lowered, seed=0), **more)
 
 
 def feed(step, rng: np.random.Generator) -> None:
@@ -137,8 +139,8 @@ def test_a_large_step_is_cut_in_two_and_the_workers_do_not_matter():
     one, two = make(WIDE, workers=1), make(WIDE, workers=2)
     stage = one.compiled.gradient_stage
     assert stage is not None
-    assert shard_rows(stage, 128) == (64, 64)
-    assert shard_rows(stage, 8) == (8,)
+    assert stage.plan.shards.rows(128) == (64, 64)
+    assert stage.plan.shards.rows(8) == (8,)
     gradients = []
     for executor in (one, two):
         with executor.threads():
@@ -210,13 +212,64 @@ def test_a_network_that_would_not_fit_is_refused_with_its_largest_nodes():
     assert "'h' with its weights" in diagnostic.help
 
 
+def test_the_total_does_not_depend_on_who_adds_which_shards(monkeypatch):
+    monkeypatch.setattr(shards, "SHARD_FLOPS", 0.0)
+    monkeypatch.setattr(shards, "MOST_SHARDS", 7)
+    monkeypatch.setattr(shards, "SHARD_ROWS", 3)
+    found = []
+    for workers in (1, 2, 3, 8):
+        executor = make(WIDE, workers=workers)
+        step = executor.training(23)
+        assert step.rows == (4, 4, 3, 3, 3, 3, 3)
+        feed(step, np.random.default_rng(7))
+        step.run()
+        held = {id(vector) for branch in step.gradients for vector in branch}
+        assert len(held) == vectors_held(7, workers)
+        found.append((step.loss, {k: g.tobytes() for k, g in executor.gradients().items()}))
+    assert all(each == found[0] for each in found)
+    monkeypatch.undo()
+    alone = make(WIDE)
+    step = alone.training(23)
+    assert len(step.rows) == 1
+    feed(step, np.random.default_rng(7))
+    step.run()
+    for name, gradient in alone.gradients().items():
+        summed = np.frombuffer(found[0][1][name], gradient.dtype).reshape(gradient.shape)
+        np.testing.assert_allclose(summed, gradient, rtol=1e-4, atol=1e-6)
+
+
+def test_a_prediction_has_no_gradient():
+    executor = make(WIDE)
+    executor.forward({"x": np.zeros((3, 784))})
+    executor.evaluation(5)
+    assert executor.gradients() == {}
+
+
+def test_a_watcher_looks_between_steps_and_may_set_weights():
+    seen = []
+
+    def watch(executor: Executable) -> None:
+        seen.append((executor.step, executor.forward({"x": np.zeros((1, 6))})))
+        executor.set_weights({k: np.zeros_like(w) for k, w in executor.weights().items()})
+
+    executor = make()
+    executor.watcher = watch
+    step = executor.training(5)
+    for _ in range(3):
+        feed(step, np.random.default_rng(1))
+        step.run()
+        executor.update(0.1)
+    assert [number for number, _ in seen] == [1, 2, 3]
+    assert all((w == 0).all() for w in executor.weights().values())
+
+
 def test_memory_is_an_exact_count():
     compiled = compile_document(parse_spec(SPEC))
     memory = compiled.memory(5)
     flat = compiled.arenas.parameters.size * 8
     assert (memory.parameters, memory.gradients, memory.states) == (flat, flat, flat)
     assert compiled.parameters == 6 * 9 + 9 + 9 * 4 + 4
-    executor = Executor(compiled, initial_weights(compiled.lowered, seed=0))
+    executor = Executable(compiled, initial_weights(compiled.lowered, seed=0))
     (bound,) = executor.training(5).bounds
     own = sum(
         stored.nbytes

@@ -1,0 +1,300 @@
+"""Runs a compiled network: arrays and steps, bound to batch sizes on demand."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import cached_property
+
+import numpy as np
+from threadpoolctl import ThreadpoolController
+
+from nngraph import streams
+from nngraph.compiler import WORKERS, Compiled
+from nngraph.errors import ModelFileError, UsageError
+from nngraph.ir import (
+    FLAT,
+    LEARNING_RATE,
+    SAMPLE_WEIGHT,
+    STEP,
+    Array,
+    Gradient,
+    Input,
+    InputRole,
+    Key,
+    Node,
+    Row,
+    State,
+)
+from nngraph.lower import first_weights
+from nngraph.pipeline import Stage
+from nngraph.run.binding import Bound, aligned_zeros, bind
+from nngraph.run.slots import Slot
+from nngraph.run.step import Step
+from nngraph.run.vectors import Shared, Vectors, some
+
+FORWARD_ROWS = 256  # samples that `forward` takes at a time
+
+
+class Executable:
+    """A network with its weights in memory.
+
+    `weights` holds an array for every weight of the network by its id in files. A `watcher` is
+    called between steps, after each update: it may read values and set weights.
+    Errors: ModelFileError where a weight is missing, unknown, or has another shape.
+    """
+
+    def __init__(
+        self,
+        compiled: Compiled,
+        weights: Mapping[str, Array] | None = None,
+        *,
+        seed: int = 0,
+        workers: int = WORKERS,
+    ) -> None:
+        self.compiled = compiled
+        self.step = 0
+        self.watcher: Callable[[Executable], None] | None = None
+        self._seed = seed
+        self._workers = workers
+        self._vectors = Vectors(compiled.lowered)
+        if weights is not None:
+            self.set_weights(weights)
+        self._steps: dict[tuple[object, int], Step] = {}
+        self._stages: dict[tuple[str, ...], Stage] = {}
+        self._pool: ThreadPoolExecutor | None = None
+
+    @classmethod
+    def start(cls, compiled: Compiled, seed: int) -> Executable:
+        """A network with its first weights: those given, the others drawn from the seed.
+
+        They are drawn straight into place, so nothing is in memory twice.
+        """
+        executable = cls(compiled, seed=seed)
+        vectors = executable._vectors
+        for weight in compiled.lowered.weights:
+            first_weights(weight, seed, vectors.view(weight))
+        return executable
+
+    # ---- weights
+
+    def weights(self) -> dict[str, Array]:
+        """Copies of all weights by id."""
+        return self._vectors.weights()
+
+    def set_weights(self, weights: Mapping[str, Array]) -> None:
+        """Write all weights. Errors: ModelFileError for one missing, unknown or misshapen."""
+        self._vectors.set_weights(weights)
+
+    @contextmanager
+    def statistics_kept(self) -> Iterator[None]:
+        """What a training step does to running statistics inside is undone: for who only asks."""
+        statistics = self._vectors.statistics()
+        before = {id_: array.copy() for id_, array in statistics.items()}
+        try:
+            yield
+        finally:
+            for id_, array in statistics.items():
+                array[...] = before[id_]
+
+    def gradients(self) -> dict[str, Array]:
+        """Copies of the last training step's gradients by weight id; fixed weights have none."""
+        if not self._vectors.has_gradients:
+            return {}
+        roles = (role for role, _ in self._gradient_stage().program.outputs)
+        reached = {role.leaf.id for role in roles if isinstance(role, Gradient)}
+        return {
+            weight.id: self._vectors.piece(weight, self._vectors.gradient()).copy()
+            for weight in self.compiled.lowered.weights
+            if weight.leaf.id in reached
+        }
+
+    def gradients_are_finite(self) -> bool:
+        """Whether all gradients of the last training step are finite, at the cost of one pass."""
+        flat = self._vectors.gradient()
+        # squares that are too large may overflow where the gradients themselves did not
+        return math.isfinite(np.dot(flat, flat)) or bool(np.isfinite(flat).all())
+
+    # ---- optimiser
+
+    @cached_property
+    def _state(self) -> dict[str, Array]:
+        stage = self.compiled.update_stage
+        leaves = stage.program.leaves if stage is not None else ()
+        axes = self._axes(1)
+        return {
+            leaf.id: aligned_zeros(leaf.type.sizes(axes), leaf.type.dtype)
+            for leaf in leaves
+            if isinstance(leaf, State)
+        }
+
+    def state(self) -> dict[str, Array]:
+        """Copies of the optimiser's state by name, flat."""
+        return {name: array.copy() for name, array in self._state.items()}
+
+    def set_state(self, state: Mapping[str, Array]) -> None:
+        """Write the optimiser's state. Errors: ModelFileError."""
+        if set(state) != set(self._state):
+            raise ModelFileError(f"optimiser state {some(sorted(state))} does not fit the network")
+        for name, array in self._state.items():
+            if state[name].shape != array.shape:
+                raise ModelFileError(f"optimiser state '{name}' has another size")
+            array[...] = state[name]
+
+    def update(self, learning_rate: float) -> None:
+        """One step of the optimiser from the gradients of the last training step."""
+        run, rates, steps = self._update
+        self.step += 1
+        for array in rates:
+            array[...] = learning_rate
+        for array in steps:
+            array[...] = self.step
+        run()
+        if self.watcher is not None:
+            self.watcher(self)
+
+    @cached_property
+    def _update(self) -> tuple[Callable[[], object], list[Array], list[Array]]:
+        """The bound update, and where it is told the learning rate and the number of the step."""
+        stage = self.compiled.update_stage
+        if stage is None:
+            raise UsageError("the spec has no 'train' section, so there is no optimiser")
+        states = {("state", name): array for name, array in self._state.items()}
+        bound = self._bound(stage, 1, {**self._gradient(self._vectors.gradient()), **states})
+        return bound.run, bound.given(LEARNING_RATE), bound.given(STEP)
+
+    # ---- binding
+
+    def _axes(self, rows: int) -> dict[str, int]:
+        return {"N": rows, FLAT: self.compiled.arenas.parameters.size}
+
+    def _gradient(self, flat: Array) -> Shared:
+        return {("gradients", "gradients"): flat}
+
+    def _bound(self, stage: Stage, rows: int, more: Shared) -> Bound:
+        keys = {
+            ("key", leaf.id): streams.key(self._seed, leaf.id, leaf.purpose)
+            for leaf in stage.program.leaves
+            if isinstance(leaf, Key)
+        }
+        shared = {**self._vectors.shared, **keys, **more}
+        bound = bind(stage.program, stage.plan, stage.source, self._axes(rows), shared)
+        for weights in bound.given(SAMPLE_WEIGHT):
+            weights.fill(1.0)  # each sample counts 1 in the loss until weights are fed
+        return bound
+
+    def _without_gradients(self, stage: Stage, batch: int) -> Step:
+        bounds, rows = (self._bound(stage, batch, {}),), (batch,)
+        return Step(bounds, rows, (), _slots(bounds, rows), None)
+
+    def _with_gradients(self, stage: Stage, batch: int) -> Step:
+        rows = stage.plan.shards.rows(batch)
+        gradients = self._vectors.gradients_of(len(rows), self._workers)
+        vectors = (vector for branch in gradients for vector in branch)
+        bounds = tuple(
+            self._bound(stage, count, self._gradient(vector))
+            for count, vector in zip(rows, vectors, strict=True)
+        )
+        return Step(bounds, rows, gradients, _slots(bounds, rows), self._pool_for(len(gradients)))
+
+    def _pool_for(self, branches: int) -> ThreadPoolExecutor | None:
+        if branches == 1:
+            return None
+        if self._pool is None:
+            self._pool = ThreadPoolExecutor(
+                self._workers, initializer=lambda: np.seterr(all="ignore")
+            )
+        return self._pool
+
+    def _gradient_stage(self) -> Stage:
+        stage = self.compiled.gradient_stage
+        if stage is None:
+            raise UsageError("the spec has no 'loss', so it cannot be trained")
+        return stage
+
+    def training(self, batch: int) -> Step:
+        """A training step on `batch` samples: loss, outputs and gradients."""
+        key = ("training", batch)
+        if key not in self._steps:
+            self.compiled.check_memory(batch)
+            self._steps[key] = self._with_gradients(self._gradient_stage(), batch)
+        return self._steps[key]
+
+    def evaluation(self, batch: int) -> Step:
+        """Outputs and loss on `batch` samples as the network predicts."""
+        key = ("evaluation", batch)
+        if key not in self._steps:
+            self._steps[key] = self._without_gradients(self.compiled.evaluation_stage, batch)
+        return self._steps[key]
+
+    # ---- asking
+
+    def forward(
+        self, inputs: Mapping[str, Array], nodes: Sequence[str] | None = None
+    ) -> dict[str, Array]:
+        """Values of nodes (the outputs by default) for raw arrays [n, *shape] by input node.
+
+        Errors: UsageError for a missing or misshapen input.
+        """
+        wanted = tuple(nodes) if nodes is not None else self.compiled.output_nodes
+        known = self.compiled.lowered.shapes
+        if unknown := [n for n in wanted if n not in known]:
+            raise UsageError(f"the network has no node {some(unknown)}")
+        if missing := [n for n in self.compiled.lowered.inputs if n not in inputs]:
+            raise UsageError(f"no values for input {some(missing)}")
+        counts = {len(np.asarray(inputs[n])) for n in self.compiled.lowered.inputs}
+        if len(counts) != 1:
+            raise UsageError("the inputs have different numbers of rows")
+        return self._forward(inputs, wanted, counts.pop())
+
+    def _forward(
+        self, inputs: Mapping[str, Array], wanted: tuple[str, ...], count: int
+    ) -> dict[str, Array]:
+        shapes, dtype = self.compiled.lowered.shapes, self._vectors.dtype
+        results = {n: np.empty((count, *shapes[n]), dtype) for n in wanted}
+        for start in range(0, count, FORWARD_ROWS):
+            stop = min(start + FORWARD_ROWS, count)
+            step = self._forward_step(wanted, stop - start)
+            for name in self.compiled.lowered.inputs:
+                step.slots[Row(name)].put(np.asarray(inputs[name])[start:stop])
+            step.run()
+            for name in wanted:
+                results[name][start:stop] = step.bounds[0].output(Node(name))
+        return results
+
+    def _forward_step(self, wanted: tuple[str, ...], rows: int) -> Step:
+        if wanted not in self._stages:
+            program = self.compiled.predicted(tuple(map(Node, wanted)))
+            self._stages[wanted] = self.compiled.stage(program)
+        key = (wanted, rows)
+        if key not in self._steps:
+            self._steps[key] = self._without_gradients(self._stages[wanted], rows)
+        return self._steps[key]
+
+    # ---- threads
+
+    @contextmanager
+    def threads(self) -> Iterator[None]:
+        """One BLAS thread, whatever the machine has: the bits of a product depend on it.
+
+        Overflow is no warning here: what becomes non-finite is found where the loss is looked at.
+        """
+        with self._blas.limit(limits=1), np.errstate(all="ignore"):
+            yield
+
+    @cached_property
+    def _blas(self) -> ThreadpoolController:
+        """The BLAS libraries of the process; to find them takes longer than a small network."""
+        return ThreadpoolController().select(user_api="blas")
+
+
+def _slots(bounds: tuple[Bound, ...], rows: tuple[int, ...]) -> dict[InputRole, Slot]:
+    """Where each input and target of a step is fed, in all shards."""
+    plan = bounds[0].plan
+    return {
+        leaf.fed_with: Slot(leaf, plan.buffers[plan.places[leaf].buffer], bounds, rows)
+        for leaf in bounds[0].program.leaves
+        if isinstance(leaf, Input) and leaf.type.batched
+    }

@@ -1,0 +1,135 @@
+"""A stage bound to one batch size: where it is fed, how it runs, what it gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import accumulate
+
+import numpy as np
+
+from nngraph.ir import FIRST_ROW, PER_SAMPLE, STEP, Array, Given, InputRole, Loss, Node
+from nngraph.plan.sums import additions
+from nngraph.run.binding import Bound
+from nngraph.run.slots import Slot
+
+Run = Callable[[], object]
+
+
+@dataclass
+class Step:
+    """A stage bound to one batch size, in one or more shards.
+
+    `gradients` has for each worker's branch of the tree of sums the vectors of its shards, in
+    order; it is empty for a stage without gradients.
+    """
+
+    bounds: tuple[Bound, ...]
+    rows: tuple[int, ...]
+    gradients: Sequence[Sequence[Array]]
+    slots: dict[InputRole, Slot]
+    pool: ThreadPoolExecutor | None
+
+    def __post_init__(self) -> None:
+        for array in self._given(PER_SAMPLE):
+            array[...] = 1.0 / sum(self.rows)
+        self._step_numbers, self._first_rows = self._given(STEP), self._given(FIRST_ROW)
+        self._offsets = [0, *accumulate(self.rows)]
+        roles = [role for role, _ in self.bounds[0].program.outputs]
+        self._losses = {
+            role: [b.output(role) for b in self.bounds] for role in roles if isinstance(role, Loss)
+        }
+        self._nodes = [role for role in roles if isinstance(role, Node)]
+        self._branches = self._branch_runs()
+        self._sums = _sums([branch[0] for branch in self.gradients])
+
+    def _given(self, given: Given) -> list[Array]:
+        return [array for bound in self.bounds for array in bound.given(given)]
+
+    def _branch_runs(self) -> list[Run]:
+        """What each worker does: its shards in order, and the sums that become complete."""
+        if not self.gradients:
+            return [bound.run for bound in self.bounds]
+        runs: list[Run] = []
+        bounds = iter(self.bounds)
+        for vectors in self.gradients:
+            steps = [(next(bounds).run, ends) for ends in _sums(vectors)]
+            runs.append(steps[0][0] if len(steps) == 1 else _Branch(steps))
+        return runs
+
+    @property
+    def batch(self) -> int:
+        """Samples of a step."""
+        return sum(self.rows)
+
+    def run(self, step: int = 0, first_row: int = 0) -> None:
+        """Compute the step on what the slots hold.
+
+        `step` and `first_row` position the random streams (dropout).
+        """
+        for array in self._step_numbers:
+            array[...] = step
+        for array, offset in zip(self._first_rows, self._offsets, strict=False):
+            array[...] = first_row + offset
+        if self.pool is None:
+            for run in self._branches:
+                run()
+        else:
+            list(self.pool.map(_call, self._branches))
+        for ends in self._sums:
+            _add(ends)
+
+    @property
+    def loss(self) -> float:
+        """The loss of the last run, averaged over the batch as the spec says."""
+        return float(sum(float(a) for a in self._losses[Loss()]))
+
+    @property
+    def losses(self) -> dict[str, float]:
+        """All terms of the loss: loss_0, loss_1, ... and their sum."""
+        return {
+            str(role): float(sum(float(a) for a in arrays)) for role, arrays in self._losses.items()
+        }
+
+    @property
+    def outputs(self) -> dict[str, Array]:
+        """The values of the output nodes, [batch, *shape]; valid until the next run."""
+        result = {}
+        for node in self._nodes:
+            parts = [b.output(node) for b in self.bounds]
+            result[node.id] = parts[0] if len(parts) == 1 else np.concatenate(parts)
+        return result
+
+
+Ends = Sequence[tuple[Array, Array]]
+"""Vectors to be added, each second into its first."""
+
+
+@dataclass(frozen=True)
+class _Branch:
+    """Shards that one worker computes in order, and what it adds after each."""
+
+    steps: Sequence[tuple[Run, Ends]]
+
+    def __call__(self) -> None:
+        for run, ends in self.steps:
+            run()
+            _add(ends)
+
+
+def _sums(vectors: Sequence[Array]) -> list[Ends]:
+    """After each item, which of their vectors are added: the tree of `nngraph.plan.sums`."""
+    ends: list[list[tuple[Array, Array]]] = [[] for _ in vectors]
+    for addition in additions(len(vectors)):
+        ends[addition.after].append((vectors[addition.into], vectors[addition.other]))
+    return list(ends)
+
+
+def _add(ends: Ends) -> None:
+    for into, other in ends:
+        np.add(into, other, out=into)
+
+
+def _call(run: Run) -> None:
+    run()
