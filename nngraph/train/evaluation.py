@@ -2,41 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Sequence
 
 from nngraph.data import Batches
-from nngraph.ir import InputRole
-from nngraph.train.feed import Array, Feed, Rows, Slot
+from nngraph.run import Executable
+from nngraph.train.feed import Feed, Rows
 from nngraph.train.metrics import MetricPlan, figures_of
 
 ROWS_PER_STEP = 256
-
-
-class EvaluationStep(Protocol):
-    """A bound evaluation step."""
-
-    @property
-    def slots(self) -> Mapping[InputRole, Slot]:
-        """By what they are fed with."""
-
-    @property
-    def loss(self) -> float:
-        """Mean over the rows of the batch."""
-
-    @property
-    def outputs(self) -> Mapping[str, Array]:
-        """Node id -> [batch, *shape]."""
-
-    def run(self) -> Any:
-        """Compute."""
-
-
-class Evaluator(Protocol):
-    """What gives evaluation steps: the executor."""
-
-    def evaluation(self, batch: int) -> EvaluationStep:
-        """The step bound for a batch size."""
 
 
 class Evaluation:
@@ -44,7 +17,7 @@ class Evaluation:
 
     def __init__(
         self,
-        executor: Evaluator,
+        executor: Executable,
         rows: Rows,
         plans: Sequence[MetricPlan],
         *,

@@ -1,10 +1,10 @@
-"""The rows of one part of the data, laid out once for an executor and handed out by index."""
+"""The rows of one part of the data, laid out once for a network and handed out by index."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,26 +12,9 @@ from numpy.typing import NDArray
 from nngraph.data import Augmenter, AugmentPlan
 from nngraph.errors import InternalError
 from nngraph.ir import SAMPLE_WEIGHT, InputRole, Row, TargetRow
+from nngraph.run import Prepared, Step
 
 Array = NDArray[Any]
-
-
-class Slot(Protocol):
-    """One place of a bound step that takes rows."""
-
-    def prepare(self, rows: Array, /) -> Any:
-        """Lay out all rows of a data set the way this place wants them."""
-
-    def load(self, prepared: Any, indices: NDArray[np.int64], /) -> None:
-        """Gather rows into the place."""
-
-
-class Step(Protocol):
-    """A program bound for one batch size, as far as feeding it goes."""
-
-    @property
-    def slots(self) -> Mapping[InputRole, Slot]:
-        """By what they are fed with."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,8 +75,8 @@ class Feed:
         self.rows = rows
         self._fed = {role: rows.arrays[role] for role in step.slots if role in rows.arrays}
         self._augmenter: Augmenter | None = None
-        self._prepared: dict[InputRole, Any] = {}
-        self._weights: Any = None
+        self._prepared: dict[InputRole, Prepared] = {}
+        self._weights: Prepared | None = None
         if (slot := step.slots.get(SAMPLE_WEIGHT)) is not None:
             given = rows.weights
             self._weights = slot.prepare(np.ones(rows.count) if given is None else given)

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 
 from nngraph.data import Batches
 from nngraph.errors import UsageError
+from nngraph.run import Executable, Step
 from nngraph.spec.schedules import Constant, Plateau, Schedule
 from nngraph.spec.training import EarlyStopping
 from nngraph.train.early_stopping import Stopper, figure_names, watched
 from nngraph.train.evaluation import ROWS_PER_STEP, Evaluation
-from nngraph.train.executing import Executor, TrainingStep
 from nngraph.train.feed import Feed, Rows
 from nngraph.train.metrics import Figure, MetricPlan, figures_of
 from nngraph.train.nonfinite import Watch
@@ -54,7 +54,7 @@ def _ignore(done: int) -> None:
 
 
 def train(
-    executor: Executor,
+    executor: Executable,
     settings: Settings,
     rows: Rows,
     validation: Rows | None = None,
@@ -131,7 +131,7 @@ def stopper_of(
     return stopper
 
 
-def restore_best(executor: Executor, position: Position, settings: Settings) -> bool:
+def restore_best(executor: Executable, position: Position, settings: Settings) -> bool:
     """Go back to the best weights where early stopping wants that; whether it did."""
     spec = settings.early_stopping
     if spec is None or not spec.restore_best or position.best is None:
@@ -140,12 +140,12 @@ def restore_best(executor: Executor, position: Position, settings: Settings) -> 
     return True
 
 
-def _observable(step: TrainingStep, plans: Sequence[MetricPlan]) -> list[Figure]:
+def _observable(step: Step, plans: Sequence[MetricPlan]) -> list[Figure]:
     """The metrics whose node a training step shows."""
     return figures_of([plan for plan in plans if plan.node in step.outputs])
 
 
-def _validation(executor: Executor, settings: Settings, rows: Rows | None) -> Evaluation | None:
+def _validation(executor: Executable, settings: Settings, rows: Rows | None) -> Evaluation | None:
     if rows is None or rows.count == 0:
         return None
     size = max(settings.batch_size, ROWS_PER_STEP)
@@ -188,7 +188,7 @@ class _Rates:
 class _Pass:
     """The steps of one epoch after the other."""
 
-    executor: Executor
+    executor: Executable
     rates: _Rates
     feed: Feed
     figures: list[Figure]

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from nngraph.data import Batches
 from nngraph.errors import NonFiniteError, diagnostic
-from nngraph.train.executing import Executor, TrainingStep
+from nngraph.run import Executable, Step
 from nngraph.train.feed import Array, Feed
 from nngraph.train.nonfinite_place import Place, how, place_of_step, place_of_update
 
@@ -31,7 +31,7 @@ Taken: TypeAlias = tuple[int, int, float]
 class Watch:
     """Knows how to come back to a state that was finite, and how to find what was not."""
 
-    def __init__(self, executor: Executor, feed: Feed, batches: Batches) -> None:
+    def __init__(self, executor: Executable, feed: Feed, batches: Batches) -> None:
         self._executor = executor
         self._feed = feed
         self._batches = batches
@@ -125,7 +125,7 @@ def first_bad(arrays: Mapping[str, Array]) -> str | None:
     return None
 
 
-def _what(step: TrainingStep) -> str:
+def _what(step: Step) -> str:
     if math.isfinite(step.loss):
         return "the gradients became non-finite"
     return f"the loss became {how(np.array(step.loss))}"

@@ -17,9 +17,9 @@ import numpy as np
 
 import nngraph
 from nngraph.compiler import compile_document
-from nngraph.executor import Executor
 from nngraph.ir import Constant, interpret
 from nngraph.lower import Lowered, pack_weights
+from nngraph.run import Executable
 from nngraph.spec import parse_spec
 
 Array = np.ndarray[Any, Any]
@@ -54,7 +54,7 @@ class Network:
     def __init__(self, text: str, seed: int) -> None:
         self.text = text
         self.model = nngraph.compile(text, seed=seed)
-        self._executors: dict[bool, Executor] = {}
+        self._executors: dict[bool, Executable] = {}
         rng = np.random.default_rng(seed)
         self.model.weights = self._moved(rng)
         self.weights = self.model.weights
@@ -115,10 +115,10 @@ class Network:
         results = {**step.outputs, **step.losses}
         return {name: np.array(array) for name, array in results.items()}
 
-    def _executor(self, kernels: bool) -> Executor:
+    def _executor(self, kernels: bool) -> Executable:
         if kernels not in self._executors:
             compiled = compile_document(self.model.document, kernels=kernels)
-            self._executors[kernels] = Executor(compiled, self.weights, workers=1)
+            self._executors[kernels] = Executable(compiled, self.weights, workers=1)
         return self._executors[kernels]
 
     def standalone(self, folder: Path) -> Arrays:
