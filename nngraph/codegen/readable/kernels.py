@@ -6,6 +6,7 @@ import ast
 import inspect
 import sys
 from collections.abc import Callable
+from functools import lru_cache
 from types import ModuleType
 from typing import Any
 
@@ -18,8 +19,7 @@ def source_of(function: Callable[..., Any], known: dict[str, str]) -> None:
 def _add(name: str, module: ModuleType, known: dict[str, str]) -> None:
     if name in known:
         return
-    source = inspect.getsource(module)
-    tree = ast.parse(source)
+    source, tree = _parsed(module)
     node = _definitions(tree).get(name)
     if node is None:
         _add_imported(name, tree, known)
@@ -30,6 +30,13 @@ def _add(name: str, module: ModuleType, known: dict[str, str]) -> None:
             _add(other, module, known)
     del known[name]
     known[name] = _text(source, node)
+
+
+@lru_cache
+def _parsed(module: ModuleType) -> tuple[str, ast.Module]:
+    """The text of a module and its tree; asked for again for each name in it."""
+    source = inspect.getsource(module)
+    return source, ast.parse(source)
 
 
 def _definitions(tree: ast.Module) -> dict[str, ast.stmt]:
