@@ -166,6 +166,50 @@ edges: [x -> y]
                     "write " + _PADDING,
                     case="padding",
                 ),
+                Text(
+                    "'nesterov' without momentum",
+                    "give a momentum, e.g. `momentum: 0.9`",
+                    case="nesterov",
+                ),
+                Text(
+                    "the smallest step, {smallest:g}, is longer than the largest, {largest:g}",
+                    case="steps",
+                ),
+                Text(
+                    "'clip' says neither 'norm' nor 'value'",
+                    "e.g. `clip: {{norm: 1.0}}`",
+                    case="clip",
+                ),
+                Text(
+                    "is {number:g} the greatest length of the gradient, or of each of its numbers?",
+                    "write `{{norm: {number:g}}}`, or `{{value: {number:g}}}`",
+                    case="clip-number",
+                ),
+                Text(
+                    "'every' and 'at' both say when the rate falls", _KEEP_ONE, case="every-and-at"
+                ),
+                Text("the epochs of 'at' must grow", case="epochs"),
+                Text(
+                    "one_cycle rises by itself and takes no 'warmup'",
+                    "`rise` says how long it leads up",
+                    case="warmup",
+                ),
+                Text("'k' belongs to 'top_k', not to '{metric}'", case="k"),
+                Text(
+                    "'{metric}' is no average over classes",
+                    "'average' goes with {averages}",
+                    case="average",
+                ),
+                Text("an empty list holds no weights", case="empty-list"),
+                Text(
+                    "a list of {length} beside lists of {others}",
+                    "all lists of one level are equally long",
+                    case="ragged",
+                ),
+                Text("numbers and lists stand side by side here", case="mixed"),
+                Text("a mask holds 0 and 1, not {value:g}", case="mask"),
+                Text("'low' {low:g} lies above 'high' {high:g}", case="low-and-high"),
+                Text("a size is [height, width] in pixels, e.g. [32, 32]", case="size"),
             ),
             wrong=Example("""\
 nngraph: 1

@@ -211,11 +211,10 @@ class Explainer:
         elif kind in ("finite_number", "nngraph_finite"):
             shown = _scalar_text(value) or str(got)
             self.found.tell("E107:finite", value.span, value=self.subject(path), got=shown[:40])
-        elif kind in ("nngraph_number", "nngraph_type") or kind in TYPES:
-            text = str(context.get("text", "")).removesuffix(" is expected")
-            expected = TYPES.get(kind) or str(context.get("expected", text))
+        elif kind == "nngraph_type" or kind in TYPES:
+            expected = TYPES.get(kind) or str(context["expected"])
             self._wrong_type(expected, path, value, got)
-        elif kind.startswith("nngraph_"):
+        elif kind == "nngraph_told":
             place = _narrow(value, context.get("inside"))
             help = str(context.get("help", ""))
             self.found.tell("E107:told", place, message=context["text"], help=help)

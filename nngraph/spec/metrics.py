@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import model_validator
 
-from nngraph.words.base import Size, SpecModel, by_name, mistake
+from nngraph.words.base import Size, SpecModel, by_name, value_error
 
 MetricName = Literal[
     "accuracy",
@@ -76,16 +76,10 @@ class MetricSpec(SpecModel):
     @model_validator(mode="after")
     def _options_fit_the_kind(self) -> MetricSpec:
         if self.k is not None and self.kind != "top_k":
-            raise mistake(
-                "contradiction", f"'k' belongs to 'top_k', not to '{self.kind}'", at=("k",)
-            )
+            raise value_error("E107:k", at=("k",), metric=self.kind)
         if self.average is not None and self.kind not in AVERAGES:
-            raise mistake(
-                "contradiction",
-                f"'{self.kind}' is no average over classes",
-                at=("average",),
-                help=f"'average' goes with {', '.join(AVERAGES)}",
-            )
+            averages = ", ".join(AVERAGES)
+            raise value_error("E107:average", at=("average",), metric=self.kind, averages=averages)
         return self
 
 

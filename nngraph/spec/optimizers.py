@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, GetCoreSchemaHandler, model_validator
 from pydantic_core import core_schema
 
-from nngraph.words.base import Positive, Rate, SpecModel, by_name, mistake
+from nngraph.words.base import Positive, Rate, SpecModel, by_name, value_error
 
 NotNegative = Annotated[float, Field(ge=0)]
 
@@ -26,12 +26,7 @@ class Sgd(SpecModel):
     @model_validator(mode="after")
     def _nesterov_needs_momentum(self) -> Sgd:
         if self.nesterov and self.momentum == 0:
-            raise mistake(
-                "contradiction",
-                "'nesterov' without momentum",
-                at=("nesterov",),
-                help="give a momentum, e.g. `momentum: 0.9`",
-            )
+            raise value_error("E107:nesterov", at=("nesterov",))
         return self
 
 
@@ -123,11 +118,8 @@ class Rprop(SpecModel):
     @model_validator(mode="after")
     def _bounds_in_order(self) -> Rprop:
         if self.smallest > self.largest:
-            raise mistake(
-                "contradiction",
-                f"the smallest step, {self.smallest:g}, is longer than the largest, "
-                f"{self.largest:g}",
-                at=("smallest",),
+            raise value_error(
+                "E107:steps", at=("smallest",), smallest=self.smallest, largest=self.largest
             )
         return self
 
@@ -164,9 +156,7 @@ class Clip(SpecModel):
     @model_validator(mode="after")
     def _clips_something(self) -> Clip:
         if self.norm is None and self.value is None:
-            raise mistake(
-                "empty", "'clip' says neither 'norm' nor 'value'", help="e.g. `clip: {norm: 1.0}`"
-            )
+            raise value_error("E107:clip")
         return self
 
 
@@ -181,11 +171,7 @@ class _Bounds:
 
 def _clip(value: Any) -> Any:
     if isinstance(value, int | float) and not isinstance(value, bool):
-        raise mistake(
-            "bounds",
-            f"is {value:g} the greatest length of the gradient, or of each of its numbers?",
-            help=f"write `{{norm: {value:g}}}`, or `{{value: {value:g}}}`",
-        )
+        raise value_error("E107:clip-number", number=value)
     return value
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from nngraph.words.base import Positive, Size, SpecModel, by_name, mistake
+from nngraph.words.base import Positive, Size, SpecModel, by_name, value_error
 
 Length = Annotated[float, Field(ge=0)]
 Fraction = Annotated[float, Field(gt=0, lt=1)]
@@ -40,14 +40,9 @@ class StepDecay(ScheduleModel):
     @model_validator(mode="after")
     def _one_rhythm(self) -> StepDecay:
         if self.every is not None and self.at is not None:
-            raise mistake(
-                "contradiction",
-                "'every' and 'at' both say when the rate falls",
-                at=("at",),
-                help="keep one of the two",
-            )
+            raise value_error("E107:every-and-at", at=("at",))
         if self.at is not None and list(self.at) != sorted(set(self.at)):
-            raise mistake("order", "the epochs of 'at' must grow", at=("at",))
+            raise value_error("E107:epochs", at=("at",))
         return self
 
 
@@ -112,12 +107,7 @@ class OneCycle(ScheduleModel):
     @model_validator(mode="after")
     def _warms_up_by_itself(self) -> OneCycle:
         if self.warmup:
-            raise mistake(
-                "contradiction",
-                "one_cycle rises by itself and takes no 'warmup'",
-                at=("warmup",),
-                help="`rise` says how long it leads up",
-            )
+            raise value_error("E107:warmup", at=("warmup",))
         return self
 
 

@@ -15,7 +15,16 @@ from pydantic import (
 )
 from pydantic_core import core_schema
 
-from nngraph.words.base import Positive, ShortForm, SpecModel, by_name, mistake, see
+from nngraph.words.base import (
+    Positive,
+    ShortForm,
+    SpecModel,
+    by_name,
+    not_finite,
+    see,
+    type_error,
+    value_error,
+)
 from nngraph.words.inits import PlainInitName
 
 if TYPE_CHECKING:
@@ -90,13 +99,13 @@ def numbers(value: Any) -> float | Nested:
 
 def _number(value: Any, at: tuple[int, ...]) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise mistake("number", "a number is expected", at=at, got=value)
+        raise type_error("a number", value, at)
     try:
         number = float(value)
     except OverflowError:
         number = math.inf
     if not math.isfinite(number):
-        raise mistake("finite", "a finite number is expected", at=at, got=value)
+        raise not_finite(value, at)
     return number
 
 
@@ -105,19 +114,14 @@ def _nested(values: Any, at: tuple[int, ...], lengths: list[int]) -> Nested:
     if level == len(lengths):
         lengths.append(len(values))
         if not values:
-            raise mistake("empty_list", "an empty list holds no weights", at=at)
+            raise value_error("E107:empty-list", at=at)
     elif lengths[level] != len(values):
-        raise mistake(
-            "ragged",
-            f"a list of {len(values)} beside lists of {lengths[level]}",
-            at=at,
-            help="all lists of one level are equally long",
-        )
+        raise value_error("E107:ragged", at=at, length=len(values), others=lengths[level])
     out: list[Any] = []
     for index, item in enumerate(values):
         is_list = isinstance(item, list | tuple)
         if is_list != isinstance(values[0], list | tuple):
-            raise mistake("ragged", "numbers and lists stand side by side here", at=(*at, index))
+            raise value_error("E107:mixed", at=(*at, index))
         place = (*at, index)
         out.append(_nested(item, place, lengths) if is_list else _number(item, place))
     return tuple(out)
@@ -162,7 +166,7 @@ def check_mask(value: Any) -> Any:
         if isinstance(item, tuple):
             pending += [((*at, index), part) for index, part in enumerate(item)]
         elif isinstance(item, float) and item not in (0.0, 1.0):
-            raise mistake("mask", f"a mask holds 0 and 1, not {item:g}", at=at)
+            raise value_error("E107:mask", at=at, value=item)
     return value
 
 

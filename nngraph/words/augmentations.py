@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Union
 
 from pydantic import Field, model_validator
 
-from nngraph.words.base import Positive, ShortForm, Size, SpecModel, by_name, mistake
+from nngraph.words.base import Positive, ShortForm, Size, SpecModel, by_name, value_error
 
 Probability = Annotated[float, Field(gt=0, le=1)]
 
@@ -53,9 +53,7 @@ class Scale(Augmentation):
     @model_validator(mode="after")
     def _is_a_range(self) -> Scale:
         if self.low > self.high:
-            raise mistake(
-                "contradiction", f"'low' {self.low:g} lies above 'high' {self.high:g}", at=("low",)
-            )
+            raise value_error("E107:low-and-high", at=("low",), low=self.low, high=self.high)
         return self
 
 

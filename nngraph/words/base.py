@@ -69,15 +69,6 @@ def _one_or_many(value: Any) -> Any:
     return (value,) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
-def mistake(kind: str, message: str, **context: Any) -> PydanticCustomError:
-    """An error for a validator to raise.
-
-    `message` is told as it stands. In the context, `at` are further steps to the place, `help`
-    is the next step.
-    """
-    return PydanticCustomError("nngraph_" + kind, "{text}", {"text": message, **context})
-
-
 def value_error(
     key: str,
     /,
@@ -100,6 +91,12 @@ def type_error(expected: str, got: Any, at: tuple[str | int, ...] = ()) -> Pydan
     return PydanticCustomError(
         "nngraph_type", "{expected} is expected", {"expected": expected, "got": got, "at": at}
     )
+
+
+def not_finite(got: Any, at: tuple[str | int, ...]) -> PydanticCustomError:
+    """A number that is infinite or none, for a validator to raise (E107)."""
+    context = {"got": got, "at": at}
+    return PydanticCustomError("nngraph_finite", "a finite number is expected", context)
 
 
 Size = Annotated[int, Field(ge=1)]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, get_args
 from pydantic import BeforeValidator, Discriminator, Field, Strict, Tag, model_validator
 
 from nngraph.words.augmentations import Augmentations
-from nngraph.words.base import Size, SpecModel, mistake
+from nngraph.words.base import Size, SpecModel, value_error
 from nngraph.words.normalizations import (
     AnyNormalization,
     NoNormalization,
@@ -30,7 +30,7 @@ FileName = Annotated[str, Field(min_length=1)]
 
 def _height_and_width(value: Any) -> Any:
     if isinstance(value, int) or (isinstance(value, list | tuple) and len(value) != 2):
-        raise mistake("size", "a size is [height, width] in pixels, e.g. [32, 32]")
+        raise value_error("E107:size")
     return value
 
 
