@@ -215,10 +215,11 @@ class Diagnostics:
     """Collects the mistakes of one stage, so that one run tells all of them.
 
     >>> found = Diagnostics()
-    >>> found.error("E104", "unknown key 'units_'")
+    >>> found.tell("E206", id="u")
     >>> found.raise_if_any()
     Traceback (most recent call last):
-    nngraph.errors.SpecError: error: unknown key 'units_' [E104]
+    nngraph.errors.SpecError: error: nothing reads the input 'u' [E206]
+      = help: connect it, e.g. `u -> ...`, or remove it
     """
 
     error_class: type[NNGraphError] = SpecError
@@ -238,14 +239,6 @@ class Diagnostics:
         """Add an error, or a lint for an "L" code, in the words of its row: see `diagnostic`."""
         told = diagnostic(key, span, label=label, notes=notes, **facts)
         (self.lints if told.severity == "lint" else self.errors).append(told)
-
-    def error(self, code: str, message: str, span: Span | None = None, **more: Any) -> None:
-        """Add an error; `more` are the other fields of `Diagnostic`."""
-        self.errors.append(Diagnostic(code, message, span, **more))
-
-    def lint(self, code: str, message: str, span: Span | None = None, **more: Any) -> None:
-        """Add a lint: worth a look, no reason to stop."""
-        self.lints.append(Diagnostic(code, message, span, severity="lint", **more))
 
     def raise_if_any(self) -> None:
         """Raise all errors so far as one, in order of place, the first 20 shown."""

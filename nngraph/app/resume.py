@@ -58,7 +58,7 @@ def resume(network: Network, data: DataSet, run: Path) -> Resumed:
         executor.set_state(checkpoint.state)
     except ModelFileError as error:
         why = error.diagnostics[0].message
-        raise ModelFileError(f"the checkpoint of '{run}' does not fit: {why}") from error
+        raise ModelFileError(diagnostic("E500:checkpoint", run=run, why=why)) from error
     executor.step = checkpoint.step
     remarks = [_passed_over(error, path_of(run, checkpoint.step)) for error in refused]
     remarks += checkpoint.origin.remarks(now)

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from nngraph.data.remote import RemoteFile, RemoteSet
 from nngraph.data.sources.opening import OPENERS
-from nngraph.errors import Diagnostic, FileError, UsageError, diagnostic, join_words
+from nngraph.errors import FileError, UsageError, diagnostic, join_words
 from nngraph.files import write_atomically
 
 TIMEOUT = 30  # seconds without a byte
@@ -72,9 +72,7 @@ def is_there(folder: Path, file: RemoteFile) -> bool:
 def _checked(address: str) -> str:
     parts = urlsplit(address)
     if parts.scheme not in ("https", "http") or not parts.hostname:
-        message = f"'{address}' is no address of a mirror"
-        help = "write it like https://example.org/mnist/"
-        raise UsageError(Diagnostic(UsageError.default_code, message, help=help))
+        raise UsageError(diagnostic("E002:mirror", address=address))
     return address if address.endswith("/") else f"{address}/"
 
 

@@ -23,7 +23,6 @@ from nngraph.data.sources.csv import csv_inputs
 from nngraph.data.sources.images import as_learnt
 from nngraph.errors import (
     DataError,
-    Diagnostic,
     Diagnostics,
     ModelFileError,
     UsageError,
@@ -64,7 +63,7 @@ def read_inputs(
     ]
     suffix = path.suffix.lower()
     if resize and suffix not in PICTURES:
-        raise UsageError(f"--resize is for pictures (.png, .jpg), and '{path.name}' is none")
+        raise UsageError(diagnostic("E002:resize", file=path.name))
     if suffix in PICTURES:
         return _picture(path, ports, spec, resize)
     match suffix:
@@ -79,13 +78,11 @@ def read_inputs(
 
 
 def _other_kind(path: Path, suffix: str) -> UsageError:
-    what = f"{suffix!r} is none" if suffix else "a file without an extension is none"
-    message = f"{what} of .csv, .npz, .npy, .png and .jpg"
-    help = "save the picture as .png" if suffix in OTHER_PICTURES else ""
     if path.is_dir():
-        message, help = "it is a folder", "name one file; a picture is one sample"
-    message = f"cannot read inputs from '{path.name}': {message}"
-    return UsageError(Diagnostic(UsageError.default_code, message, help=help))
+        return UsageError(diagnostic("E002:inputs-folder", folder=path.name))
+    key = "E002:other-picture" if suffix in OTHER_PICTURES else "E002:inputs"
+    what = repr(suffix) if suffix else "a file without an extension"
+    return UsageError(diagnostic(key, file=path.name, suffix=what))
 
 
 def _missing(ports: Sequence[Port]) -> Missing:
@@ -159,11 +156,8 @@ def _fitted(picture: NDArray[np.uint8], port: Port, path: Path) -> NDArray[np.ui
     """The picture in the size and the colours of an image input."""
     wanted = _image_shape(port)
     if wanted is None:
-        raise UsageError(
-            f"'{path.name}' cannot be resized to the input '{port.name}' of shape "
-            f"{list(port.shape)}: only [height, width], [height, width, 1] and "
-            "[height, width, 3] say how large a picture is"
-        )
+        told = diagnostic("E002:resize-to", file=path.name, input=port.name, shape=list(port.shape))
+        raise UsageError(told)
     return resized(with_channels(picture, wanted[2]), wanted[:2])
 
 
@@ -206,7 +200,4 @@ def _only(ports: Sequence[Port], path: Path) -> Port:
     if len(ports) == 1:
         return ports[0]
     names = join_words([f"'{port.name}'" for port in ports])
-    raise UsageError(
-        f"'{path.name}' holds one array, but the network has the inputs {names}: "
-        "use a .npz or .csv file with one for each"
-    )
+    raise UsageError(diagnostic("E002:one-array", file=path.name, inputs=names))

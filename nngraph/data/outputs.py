@@ -11,7 +11,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from nngraph.errors import UsageError
+from nngraph.errors import UsageError, diagnostic
 from nngraph.files import write_atomically, write_npy, write_npz
 
 AnyArray = NDArray[Any]
@@ -29,14 +29,12 @@ def write_outputs(path: Path, outputs: Mapping[str, AnyArray]) -> None:
         case ".npy" if len(outputs) == 1:
             write_npy(path, next(iter(outputs.values())))
         case ".npy":
-            raise UsageError(f"'{path.name}' takes one array, not {len(outputs)}: use .npz")
+            raise UsageError(diagnostic("E002:npy", file=path.name, count=len(outputs)))
         case ".csv":
             write_atomically(path, csv_text(outputs).encode())
         case other:
-            what = f"{other!r} is" if other else "a file without an extension is"
-            raise UsageError(
-                f"cannot write '{path.name}': {what} none of .csv, .npz, .npy and .png"
-            )
+            what = repr(other) if other else "a file without an extension"
+            raise UsageError(diagnostic("E002:outputs", file=path.name, suffix=what))
 
 
 def csv_text(outputs: Mapping[str, AnyArray]) -> str:

@@ -14,8 +14,9 @@ from nngraph.diagnostics.row import Family, Row
 from nngraph.diagnostics.running import CAPACITY, MODEL_FILES, NON_FINITE
 from nngraph.diagnostics.shapes import SHAPES
 from nngraph.diagnostics.side_files import SIDE_FILES
-from nngraph.diagnostics.surroundings import BUGS, CHECKS, FILES, USAGE
+from nngraph.diagnostics.surroundings import BUGS, CHECKS, FILES
 from nngraph.diagnostics.syntax import SYNTAX
+from nngraph.diagnostics.usage import USAGE
 
 FAMILIES: tuple[Family, ...] = (
     USAGE,

@@ -18,6 +18,16 @@ DATA = Family(
             "arrays",
             "Arrays given from Python are no rows of numbers, or differ in their number of rows.",
             "Give one row per sample, equally many for every input and target.",
+            texts=(
+                Text("'{name}' is no regular array: its rows differ in length", case="ragged"),
+                Text(
+                    "'{name}' is a single value; give one row per sample, e.g. [[0, 1]]",
+                    case="single-value",
+                ),
+                Text("'{name}' has no rows", case="no-rows"),
+                Text("'{name}' holds no numbers: its dtype is {dtype}", case="dtype"),
+                Text("the arrays differ in their number of rows: {rows}", case="rows"),
+            ),
             wrong=Example(
                 """\
 nngraph: 1

@@ -33,6 +33,15 @@ MODEL_FILES = Family(
             "weights-of-another-network",
             "Weights or a checkpoint are those of another network: names or shapes differ.",
             "Use them with the spec that they were trained with.",
+            texts=(
+                Text("'{file}' does not fit '{spec}': {why}", case="misfit"),
+                Text("the checkpoint of '{run}' does not fit: {why}", case="checkpoint"),
+                Text("it is of format {format}, this nngraph reads {reads}", case="format"),
+                Text(
+                    "a running figure in it is of another kind than this nngraph's", case="figure"
+                ),
+                Text("it holds {held} figures, the training has {wanted}", case="figures"),
+            ),
             wrong=Example(
                 _XOR,
                 (

@@ -1,4 +1,4 @@
-"""E002, E800 to E910: usage, files and environment, bugs, and checks that say no."""
+"""E800 to E910: files and environment, bugs, and checks that say no."""
 
 from __future__ import annotations
 
@@ -34,21 +34,6 @@ train: {epochs: 1}
 """
 
 _INSIDE = "write a path inside {folders}, or give --data-root FOLDER"
-
-USAGE = Family(
-    "Usage",
-    2,
-    (
-        Row(
-            "E002",
-            "usage",
-            "An option, an argument or a call of the Python API asks for what cannot be.",
-            "Look at `nngraph COMMAND --help`.",
-            wrong=Example(_LINE, ("nngraph predict net.yaml",)),
-            right=Example(_LINE, ("nngraph predict net.yaml --given x=1",)),
-        ),
-    ),
-)
 
 FILES = Family(
     "Files and environment",

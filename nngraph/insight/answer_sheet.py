@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngraph.data import DataSet, Part
-from nngraph.errors import Diagnostic, UsageError
+from nngraph.errors import UsageError, diagnostic
 from nngraph.insight.answers import answers, answers_by_chunk, part_to_show
 from nngraph.insight.input_pictures import InputPictures
 from nngraph.insight.masks import MaskKind, beside_truth, dice_by_row, mask_kind
@@ -39,28 +39,19 @@ def answer_blocks(
     name, part = part_to_show(data, sample)
     pictures = InputPictures.of(network, data, part)
     if pictures is None:
-        raise _no_pictures("no input of the network is a picture")
+        raise UsageError(diagnostic("E002:no-picture-in"))
     sheet = _Sheet(network, part, name, pictures, sample)
     found = [sheet.block(answered) for answered in answered_nodes(network, part)]
     blocks = tuple(block for block in found if block is not None)
     if not blocks:
-        raise _no_pictures("the network answers with plain numbers")
+        raise UsageError(diagnostic("E002:plain-answers"))
     return blocks
 
 
 def needs_truth(network: Network) -> None:
     """Refuse a network that is compared with nothing. Errors: UsageError."""
     if not network.document.spec.loss:
-        raise UsageError(
-            "the spec has no 'loss', so there is no truth to draw predictions beside; "
-            "'nngraph predict SPEC --input FILE -o FILE.png' writes the picture that comes out"
-        )
-
-
-def _no_pictures(reason: str) -> UsageError:
-    message = f"{reason}, so no answers can be drawn beside the truth"
-    advice = "'nngraph report RUN' shows answers of every kind, as tables too"
-    return UsageError(Diagnostic(UsageError.default_code, message, help=advice))
+        raise UsageError(diagnostic("E002:no-truth"))
 
 
 class _Sheet:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from nngraph.data import DataSet, Normalizer, Part
 from nngraph.data.dataset import PARTS
-from nngraph.errors import UsageError
+from nngraph.errors import UsageError, diagnostic
 from nngraph.render.words import count
 from nngraph.train import Network
 from nngraph.train.judging import Answered, targets_of
@@ -30,9 +30,9 @@ def part_to_show(data: DataSet, sample: int | None = None) -> tuple[str, Part]:
     name = next(part for part in reversed(PARTS) if part in data.parts)
     part = data.parts[name]
     if sample is not None and not 0 <= sample < part.rows:
+        rows = count(part.rows, "sample")
         raise UsageError(
-            f"the {name} part has {count(part.rows, 'sample')}, numbered from 0: there is no "
-            f"sample {sample}; choose --sample 0 to --sample {part.rows - 1}"
+            diagnostic("E002:sample", part=name, rows=rows, sample=sample, last=part.rows - 1)
         )
     return name, part
 

@@ -90,11 +90,11 @@ def compare_runs(folders: Sequence[Path]) -> Comparison:
     Errors: UsageError for fewer than two or a run named twice; FileError for what is no run.
     """
     if len(folders) < 2:
-        raise UsageError("comparing takes two runs or more")
+        raise UsageError(diagnostic("E002:two-runs"))
     real = [folder.resolve() for folder in folders]
     for place, folder in enumerate(real):
         if folder in real[:place]:
-            raise UsageError(f"the run '{folders[place]}' is named twice")
+            raise UsageError(diagnostic("E002:run-twice", run=folders[place]))
     labels = _labels(folders)
     runs = tuple(_read(f, label) for f, label in zip(folders, labels, strict=True))
     return Comparison(runs, _differing(runs), _figures(runs), _facts(runs))

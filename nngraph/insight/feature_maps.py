@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from nngraph.compiler import Compiled
 from nngraph.data import DataSet
-from nngraph.errors import Diagnostic, UsageError, join_words, suggest
+from nngraph.errors import UsageError, diagnostic, join_words, suggest
 from nngraph.insight.answers import part_to_show
 from nngraph.insight.input_pictures import CONVOLUTIONS
 from nngraph.render.contact_sheet import SMALLEST_SIDE, SheetBlock, SheetImage
@@ -57,10 +57,7 @@ def feature_map_blocks(
     shapes = network.compiled.lowered.shapes
     wanted = list(dict.fromkeys(nodes)) or convolved(network.compiled)
     if not wanted:
-        raise UsageError(
-            "the network has no convolution, so no feature maps to draw; "
-            "--node NODE names another node of shape [height, width, channels]"
-        )
+        raise UsageError(diagnostic("E002:no-feature-maps"))
     for node in wanted:
         _check(node, shapes)
     values = network.outputs(inputs, wanted)
@@ -87,12 +84,11 @@ def _check(node: str, shapes: Mapping[str, tuple[int, ...]]) -> None:
         return
     shown = join_words([f"'{name}'" for name in drawn[:8]])
     if node in shapes:
-        message = f"'{node}' has shape {list(shapes[node])} and no image to draw"
         advice = f"nodes with images: {shown}" if drawn else "no node of the network has images"
-    else:
-        message = f"there is no node '{node}'"
-        advice = suggest(node, shapes) or f"nodes with images: {shown}"
-    raise UsageError(Diagnostic(UsageError.default_code, message, help=advice))
+        told = diagnostic("E002:no-image", node=node, shape=list(shapes[node]), help=advice)
+        raise UsageError(told)
+    advice = suggest(node, shapes) or f"nodes with images: {shown}"
+    raise UsageError(diagnostic("E002:no-node", node=node, help=advice))
 
 
 def _input_block(node: str, values: Array, what: str) -> SheetBlock:

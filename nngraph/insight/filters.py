@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngraph.compiler import Compiled
-from nngraph.errors import UsageError
+from nngraph.errors import UsageError, diagnostic
 from nngraph.insight.input_pictures import CONVOLUTIONS
 from nngraph.lower import Weight
 from nngraph.render.contact_sheet import SMALLEST_SIDE, SheetBlock, SheetImage
@@ -38,10 +38,7 @@ def filter_blocks(compiled: Compiled, weights: Mapping[str, Array]) -> tuple[She
         if _is_kernel(weight) and isinstance(weight.entry, EdgeEntry)
     ]
     if not found:
-        raise UsageError(
-            "the network has no convolution (conv, depthwise, conv_transpose), so no filters to "
-            "draw; without --filters the network itself is drawn"
-        )
+        raise UsageError(diagnostic("E002:no-filters"))
     return tuple(found)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngraph.data import brightest
-from nngraph.errors import Diagnostic, UsageError
+from nngraph.errors import UsageError, diagnostic
 from nngraph.insight.picture import activation_of
 from nngraph.render.colours import class_colour
 from nngraph.render.pixels import Bytes, grey_pixels, is_picture
@@ -80,9 +80,5 @@ def _shades(
 
 def _no_picture(node: str, shape: tuple[int, ...]) -> UsageError:
     if len(shape) == 3:
-        message = f"'{node}' has {shape[2]} channels, and a picture has 1 or 3"
-        advice = f"'nngraph render --feature-maps --node {node}' draws each of them"
-    else:
-        message = f"'{node}' has the shape {list(shape)}, which is no picture"
-        advice = "write its values as .csv, .npz or .npy"
-    return UsageError(Diagnostic(UsageError.default_code, message, help=advice))
+        return UsageError(diagnostic("E002:channels", node=node, channels=shape[2]))
+    return UsageError(diagnostic("E002:no-picture", node=node, shape=list(shape)))

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from nngraph.errors import Diagnostic, UsageError
+from nngraph.errors import UsageError, diagnostic
 from nngraph.render.caption import PLACED, caption, page_defaults
 from nngraph.render.columns import node_columns
 from nngraph.render.connections import Connection, connections
@@ -65,14 +65,15 @@ def _check_size(picture: Picture) -> None:
     if units <= NEURONS_AT_MOST:
         return
     widest = max(picture.nodes, key=lambda node: node.units)
-    message = (
-        f"this network has {units:,} units, too many to draw one by one (at most {NEURONS_AT_MOST})"
+    raise UsageError(
+        diagnostic(
+            "E002:neurons",
+            units=units,
+            most=NEURONS_AT_MOST,
+            widest=clip(widest.id, 40),
+            its_units=widest.units,
+        )
     )
-    help = (
-        f"the widest node is '{clip(widest.id, 40)}' with {widest.units:,}; "
-        "draw the layers as boxes instead (without --neurons)"
-    )
-    raise UsageError(Diagnostic("E002", message, help=help))
 
 
 def _has_skips(picture: Picture) -> bool:

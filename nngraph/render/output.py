@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from nngraph.errors import Diagnostic, UsageError, suggest
+from nngraph.errors import UsageError, diagnostic, suggest
 from nngraph.render.dot import draw, to_dot
 from nngraph.render.engines import lay_out
 from nngraph.render.mermaid import to_mermaid
@@ -62,6 +62,6 @@ def _unknown_suffix(path: Path) -> UsageError:
     known = ", ".join(SUFFIXES)
     near = suggest(path.suffix.lower(), SUFFIXES)
     help = f"{near or 'name the file'} (pictures are written as {known})"
-    shown = clip(path.suffix, 20)
-    what = f"cannot draw a '{shown}' file" if path.suffix else "the picture's file has no suffix"
-    return UsageError(Diagnostic("E002", what, help=help))
+    if path.suffix:
+        return UsageError(diagnostic("E002:draw", suffix=clip(path.suffix, 20), help=help))
+    return UsageError(diagnostic("E002:no-suffix", help=help))

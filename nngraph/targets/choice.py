@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable
 from typing import Literal, TypeAlias, cast
 
-from nngraph.errors import Diagnostic, UsageError
+from nngraph.errors import UsageError, diagnostic
 from nngraph.ir import Instr
 from nngraph.kernels.compiled.jit import obstacle
 from nngraph.targets.compiled import COMPILED
@@ -28,9 +28,7 @@ def kernel_choice() -> Choice:
     """
     word = os.environ.get(VARIABLE, "").strip() or "auto"
     if word not in ("auto", "never", "always"):
-        help_ = "auto takes them where they are installed and worth it, never and always say so"
-        told = f"{VARIABLE} is {word!r}; expected auto, never or always"
-        raise UsageError(Diagnostic("E002", told, help=help_))
+        raise UsageError(diagnostic("E002:kernels", variable=VARIABLE, word=word))
     return cast(Choice, word)
 
 
@@ -47,9 +45,7 @@ def kernels_wanted(flops: int) -> bool:
         return False
     problem = obstacle()
     if problem is not None and choice == "always":
-        help_ = "pip install 'nngraph[fast]' brings numba, which compiles them"
-        told = f"{VARIABLE} is always, but {problem}"
-        raise UsageError(Diagnostic("E002", told, help=help_))
+        raise UsageError(diagnostic("E002:no-kernels", variable=VARIABLE, problem=problem))
     return problem is None
 
 

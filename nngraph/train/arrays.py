@@ -13,7 +13,7 @@ from nngraph.data.encoding import Target, encode_target
 from nngraph.data.fitting import fit_normalizer
 from nngraph.data.matching import Match, fit_shape, numbers_of
 from nngraph.data.offers import Column
-from nngraph.errors import DataError, Diagnostic, UsageError, join_words, suggest
+from nngraph.errors import DataError, UsageError, diagnostic, join_words, suggest
 from nngraph.train.feed import Array, Rows
 from nngraph.train.network import Network
 from nngraph.train.ports import input_ports, judged, target_ports
@@ -102,9 +102,9 @@ def rows_of_arrays(network: Network, x: Given, y: Given | None, *, fit: bool = F
     inputs = input_arrays(inputs_at, x)
     if y is None and targets_at:
         names = join_words([f"'{port.name}'" for port in targets_at])
-        raise UsageError(f"y is missing: the network is compared with {names}")
+        raise UsageError(diagnostic("E002:y-missing", targets=names))
     if y is not None and not targets_at:
-        raise UsageError("y is not wanted: the network is compared with its own input")
+        raise UsageError(diagnostic("E002:y-not-wanted"))
     targets = target_arrays(targets_at, y) if targets_at else {}
     check_rows(inputs, {name: target.values for name, target in targets.items()})
     data, ports = network.document.spec.data, (*inputs_at, *targets_at)
@@ -192,7 +192,7 @@ def _by_name(ports: Sequence[Port], given: Given, what: str) -> dict[str, Column
     if len(ports) != 1:
         listed = join_words([f"'{name}'" for name in names]) or "nothing"
         role = ports[0].role if ports else "target"
-        raise UsageError(f"{what} must be a mapping by name: the {role}s are {listed}")
+        raise UsageError(diagnostic("E002:mapping", what=what, role=role, names=listed))
     return {names[0]: _column(names[0], given)}
 
 
@@ -202,27 +202,27 @@ def _check_names(ports: Sequence[Port], given: list[str], what: str) -> None:
     listed = join_words([f"'{name}'" for name in names]) or "none"
     for name in given:
         if name not in names:
-            message = f"{what} names '{name}', which is no {role}"
-            help_text = f"{suggest(str(name), names)} the {role}s are {listed}".strip()
-            raise UsageError(Diagnostic(UsageError.default_code, message, help=help_text))
+            help = f"{suggest(str(name), names)} the {role}s are {listed}".strip()
+            told = diagnostic("E002:no-such-name", what=what, name=name, role=role, help=help)
+            raise UsageError(told)
     if missing := [f"'{name}'" for name in names if name not in given]:
-        roles = f"{role}{'s' * (len(missing) > 1)}"
-        raise UsageError(f"{what} gives nothing for the {roles} {join_words(missing)}")
+        roles = f"{role}{'s' * (len(missing) > 1)} {join_words(missing)}"
+        raise UsageError(diagnostic("E002:gives-nothing", what=what, names=roles))
 
 
 def _column(name: str, given: Given) -> Column:
     try:
         values = np.asarray(given)
     except ValueError as error:
-        raise DataError(f"'{name}' is no regular array: its rows differ in length") from error
+        raise DataError(diagnostic("E400:ragged", name=name)) from error
     if values.ndim == 0:
-        raise DataError(f"'{name}' is a single value; give one row per sample, e.g. [[0, 1]]")
+        raise DataError(diagnostic("E400:single-value", name=name))
     if len(values) == 0:
-        raise DataError(f"'{name}' has no rows")
+        raise DataError(diagnostic("E400:no-rows", name=name))
     if values.dtype.kind == "U":
         values = values.astype(object)
     if values.dtype.kind not in "biufO":
-        raise DataError(f"'{name}' holds no numbers: its dtype is {values.dtype}")
+        raise DataError(diagnostic("E400:dtype", name=name, dtype=values.dtype))
     return Column(name, values)
 
 
@@ -231,4 +231,4 @@ def check_rows(*groups: Mapping[str, Array]) -> None:
     counts = [(name, len(array)) for arrays in groups for name, array in arrays.items()]
     if len({count for _, count in counts}) > 1:
         listed = join_words([f"'{name}' has {count:,}" for name, count in counts])
-        raise DataError(f"the arrays differ in their number of rows: {listed}")
+        raise DataError(diagnostic("E400:rows", rows=listed))

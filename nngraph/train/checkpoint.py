@@ -119,7 +119,7 @@ def _decoded(content: bytes) -> Checkpoint:
     header = json.loads(content[8 : 8 + length])
     facts = json.loads(header["__metadata__"]["checkpoint"])
     if facts["format"] != FORMAT:
-        raise ModelFileError(f"it is of format {facts['format']}, this nngraph reads {FORMAT}")
+        raise ModelFileError(diagnostic("E500:format", format=facts["format"], reads=FORMAT))
     arrays = safetensors.numpy.load(content)
     return Checkpoint(
         facts["step"],

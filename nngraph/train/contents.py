@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from nngraph.errors import InternalError, ModelFileError
+from nngraph.errors import InternalError, ModelFileError, diagnostic
 from nngraph.train.feed import Array
 
 
@@ -59,7 +59,7 @@ def unpack(packed: Any, arrays: Mapping[str, Array], fresh: Any) -> Any:
             for key, item in content.items():
                 setattr(fresh, key, unpack(item, arrays, getattr(fresh, key)))
             return fresh
-    raise ModelFileError("a running figure in it is of another kind than this nngraph's")
+    raise ModelFileError(diagnostic("E500:figure"))
 
 
 def _fields(value: Any) -> Iterator[str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from nngraph.data import DataSet, apply_normalizers, load
-from nngraph.errors import DataError, Diagnostic, UsageError, join_words
+from nngraph.errors import DataError, UsageError, diagnostic, join_words
 from nngraph.spec import Document
 from nngraph.spec.overrides import NAME as OVERRIDES
 from nngraph.train.feed import Rows
@@ -69,9 +69,7 @@ def load_data(network: Network, place: DataPlace = HERE) -> DataSet:
         with _naming(place.file):
             return load(spec, ports, place.file.resolve().parent, dtype=dtype)
     if document.spec.data is None:
-        advice = "add a `data` section, or name a file with --data FILE"
-        message = f"'{document.source.name}' names no data"
-        raise UsageError(Diagnostic(UsageError.default_code, message, help=advice))
+        raise UsageError(diagnostic("E002:no-data", spec=document.source.name))
     spec = document.spec.data
     root, span = place.root, document.span
     return load(spec, ports, document.folder, data_root=root, span=span, dtype=dtype)
@@ -120,8 +118,7 @@ def spec_for_file(file: Path, own: DataSpec | None) -> DataSpec:
     row = next((row for row in readers if row.suffix == suffix), None)
     if row is None:
         read = join_words([row.suffix for row in readers])
-        message = f"'{file}': data are read from {read} files"
-        raise UsageError(Diagnostic(UsageError.default_code, message))
+        raise UsageError(diagnostic("E002:data-file", file=file, suffixes=read))
     if isinstance(own, row):
         return own.model_copy(update={"path": file.name})
     shared: dict[str, Any] = {}

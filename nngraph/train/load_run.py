@@ -42,8 +42,9 @@ def load_run(folder: Path, overrides: Sequence[str] = ()) -> tuple[Network, Data
     try:
         executor = Executable(compiled, read_weights(path), seed=seed)
     except ModelFileError as error:
-        message = f"'{path}' does not fit '{folder / RESOLVED}': "
-        raise ModelFileError(f"{message}{error.diagnostics[0].message}") from error
+        why = error.diagnostics[0].message
+        told = diagnostic("E500:misfit", file=path, spec=folder / RESOLVED, why=why)
+        raise ModelFileError(told) from error
     network = Network(compiled, executor, seed, stored["normalizers"], stored["labels"])
     return network, place_of(stored)
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngraph.data import Batches
-from nngraph.errors import UsageError
+from nngraph.errors import UsageError, diagnostic
 from nngraph.run import Executable, Step
 from nngraph.spec.schedules import Constant, Plateau, Schedule
 from nngraph.spec.training import EarlyStopping
@@ -124,7 +124,7 @@ def stopper_of(
         return None
     figure = watched(spec, figures)
     if figure is None:
-        raise UsageError(f"early stopping watches '{spec.monitor}', which is never computed")
+        raise UsageError(diagnostic("E002:early-stopping", monitor=spec.monitor))
     stopper = Stopper(spec, figure)
     for epoch in history:
         stopper.hear(epoch)

@@ -10,7 +10,7 @@ import numpy as np
 
 from nngraph.compiler import Compiled, compile_document
 from nngraph.data import DataSet, Normalizers, Part
-from nngraph.errors import Diagnostic, UsageError, join_words
+from nngraph.errors import UsageError, diagnostic, join_words
 from nngraph.run import Executable
 from nngraph.spec import Document
 from nngraph.spec.training import TrainSpec
@@ -81,9 +81,7 @@ class Network:
         """Refuse to do `what` ("trained") without a loss. Errors: UsageError."""
         if self.document.spec.loss:
             return
-        advice = "add one, e.g. `loss: mean_squared_error`"
-        message = f"'{self.document.source.name}' has no 'loss', so it cannot be {what}"
-        raise UsageError(Diagnostic(UsageError.default_code, message, help=advice))
+        raise UsageError(diagnostic("E002:no-loss", spec=self.document.source.name, what=what))
 
     def settings(self, rows: int) -> Settings:
         """How the spec says to train, on so many rows."""
@@ -151,9 +149,7 @@ def part_of(data: DataSet, name: str) -> Part:
     if name in data.parts:
         return data.parts[name]
     there = join_words([f"'{part}'" for part in data.parts]) or "nothing"
-    advice = f"it has {there}; `split: {{{name}: 0.2}}` under `data` would set rows aside"
-    message = f"the data have no part '{name}'"
-    raise UsageError(Diagnostic(UsageError.default_code, message, help=advice))
+    raise UsageError(diagnostic("E002:no-part", part=name, there=there))
 
 
 def seed_of(document: Document) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from nngraph.errors import ModelFileError, NonFiniteError
+from nngraph.errors import ModelFileError, NonFiniteError, diagnostic
 from nngraph.train.contents import pack, unpack
 from nngraph.train.feed import Array
 from nngraph.train.metrics import Figure
@@ -71,7 +71,8 @@ class Position:
             return
         packed, arrays = self._packed
         if len(packed) != len(figures):
-            raise ModelFileError(f"it holds {len(packed)} figures, the training has {len(figures)}")
+            held, wanted = len(packed), len(figures)
+            raise ModelFileError(diagnostic("E500:figures", held=held, wanted=wanted))
         for figure, fields in zip(figures, packed, strict=True):
             for key, value in fields.items():
                 setattr(figure, key, unpack(value, arrays, getattr(figure, key)))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from nngraph.errors import Diagnostic, UsageError, join_words, suggest
+from nngraph.errors import UsageError, diagnostic, join_words, suggest
 from nngraph.spec.schedules import (
     Constant,
     Cosine,
@@ -96,9 +96,8 @@ def monitored(spec: Plateau, figures: Sequence[str]) -> str:
         return spec.monitor
     near = suggest(spec.monitor, figures)
     listed = join_words([f"'{name}'" for name in figures])
-    message = f"the schedule watches '{spec.monitor}', which this training does not compute"
-    help_text = f"{near + '; ' if near else ''}there will be {listed}"
-    raise UsageError(Diagnostic(UsageError.default_code, message, help=help_text))
+    near = f"{near}; " if near else ""
+    raise UsageError(diagnostic("E002:schedule", monitor=spec.monitor, near=near, figures=listed))
 
 
 def is_rising(figure: str) -> bool:

@@ -1,0 +1,168 @@
+"""E002: options, arguments and calls that ask for what cannot be."""
+
+from __future__ import annotations
+
+from nngraph.diagnostics.row import Example, Family, Row, Text
+
+_LINE = """\
+nngraph: 1
+nodes: {x: input, y: {}}
+edges: [x -> y: 2]
+"""
+
+_REPORT = "'nngraph report RUN' shows answers of every kind, as tables too"
+
+USAGE = Family(
+    "Usage",
+    2,
+    (
+        Row(
+            "E002",
+            "usage",
+            "An option, an argument or a call of the Python API asks for what cannot be.",
+            "Look at `nngraph COMMAND --help`.",
+            texts=(
+                Text("--resize is for pictures (.png, .jpg), and '{file}' is none", case="resize"),
+                Text(
+                    "'{file}' cannot be resized to the input '{input}' of shape {shape}: only "
+                    "[height, width], [height, width, 1] and [height, width, 3] say how large a "
+                    "picture is",
+                    case="resize-to",
+                ),
+                Text(
+                    "cannot read inputs from '{file}': {suffix} is none of .csv, .npz, .npy, .png "
+                    "and .jpg",
+                    case="inputs",
+                ),
+                Text(
+                    "cannot read inputs from '{file}': {suffix} is none of .csv, .npz, .npy, .png "
+                    "and .jpg",
+                    "save the picture as .png",
+                    case="other-picture",
+                ),
+                Text(
+                    "cannot read inputs from '{folder}': it is a folder",
+                    "name one file; a picture is one sample",
+                    case="inputs-folder",
+                ),
+                Text(
+                    "'{file}' holds one array, but the network has the inputs {inputs}: use a .npz "
+                    "or .csv file with one for each",
+                    case="one-array",
+                ),
+                Text("'{file}' takes one array, not {count}: use .npz", case="npy"),
+                Text(
+                    "cannot write '{file}': {suffix} is none of .csv, .npz, .npy and .png",
+                    case="outputs",
+                ),
+                Text(
+                    "'{address}' is no address of a mirror",
+                    "write it like https://example.org/mnist/",
+                    case="mirror",
+                ),
+                Text(
+                    "'{node}' has {channels} channels, and a picture has 1 or 3",
+                    "'nngraph render --feature-maps --node {node}' draws each of them",
+                    case="channels",
+                ),
+                Text(
+                    "'{node}' has the shape {shape}, which is no picture",
+                    "write its values as .csv, .npz or .npy",
+                    case="no-picture",
+                ),
+                Text("comparing takes two runs or more", case="two-runs"),
+                Text("the run '{run}' is named twice", case="run-twice"),
+                Text(
+                    "the network has no convolution (conv, depthwise, conv_transpose), so no "
+                    "filters to draw; without --filters the network itself is drawn",
+                    case="no-filters",
+                ),
+                Text(
+                    "the network has no convolution, so no feature maps to draw; --node NODE names "
+                    "another node of shape [height, width, channels]",
+                    case="no-feature-maps",
+                ),
+                Text(
+                    "the spec has no 'loss', so there is no truth to draw predictions beside; "
+                    "'nngraph predict SPEC --input FILE -o FILE.png' writes the picture that comes "
+                    "out",
+                    case="no-truth",
+                ),
+                Text(
+                    "no input of the network is a picture, so no answers can be drawn beside the "
+                    "truth",
+                    _REPORT,
+                    case="no-picture-in",
+                ),
+                Text(
+                    "the network answers with plain numbers, so no answers can be drawn beside the "
+                    "truth",
+                    _REPORT,
+                    case="plain-answers",
+                ),
+                Text(
+                    "the {part} part has {rows}, numbered from 0: there is no sample {sample}; "
+                    "choose --sample 0 to --sample {last}",
+                    case="sample",
+                ),
+                Text("'{node}' has shape {shape} and no image to draw", "{help}", case="no-image"),
+                Text("there is no node '{node}'", "{help}", case="no-node"),
+                Text("cannot draw a '{suffix}' file", "{help}", case="draw"),
+                Text("the picture's file has no suffix", "{help}", case="no-suffix"),
+                Text(
+                    "this network has {units:,} units, too many to draw one by one (at most "
+                    "{most})",
+                    "the widest node is '{widest}' with {its_units:,}; draw the layers as boxes "
+                    "instead (without --neurons)",
+                    case="neurons",
+                ),
+                Text(
+                    "{variable} is {word!r}; expected auto, never or always",
+                    "auto takes them where they are installed and worth it, never and always say "
+                    "so",
+                    case="kernels",
+                ),
+                Text(
+                    "{variable} is always, but {problem}",
+                    "pip install 'nngraph[fast]' brings numba, which compiles them",
+                    case="no-kernels",
+                ),
+                Text(
+                    "'{spec}' names no data",
+                    "add a `data` section, or name a file with --data FILE",
+                    case="no-data",
+                ),
+                Text("'{file}': data are read from {suffixes} files", case="data-file"),
+                Text(
+                    "'{spec}' has no 'loss', so it cannot be {what}",
+                    "add one, e.g. `loss: mean_squared_error`",
+                    case="no-loss",
+                ),
+                Text(
+                    "the data have no part '{part}'",
+                    "it has {there}; `split: {{{part}: 0.2}}` under `data` would set rows aside",
+                    case="no-part",
+                ),
+                Text(
+                    "the schedule watches '{monitor}', which this training does not compute",
+                    "{near}there will be {figures}",
+                    case="schedule",
+                ),
+                Text(
+                    "early stopping watches '{monitor}', which is never computed",
+                    case="early-stopping",
+                ),
+                Text("y is missing: the network is compared with {targets}", case="y-missing"),
+                Text(
+                    "y is not wanted: the network is compared with its own input",
+                    case="y-not-wanted",
+                ),
+                Text("{what} must be a mapping by name: the {role}s are {names}", case="mapping"),
+                Text("{what} names '{name}', which is no {role}", "{help}", case="no-such-name"),
+                Text("{what} gives nothing for the {names}", case="gives-nothing"),
+            ),
+            wrong=Example(_LINE, ("nngraph predict net.yaml",)),
+            right=Example(_LINE, ("nngraph predict net.yaml --given x=1",)),
+        ),
+    ),
+)
