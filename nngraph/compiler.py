@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from nngraph.errors import CapacityError, Diagnostic, VerifyError, join_words
+from nngraph.errors import CapacityError, Diagnostic, VerifyError, diagnostic, join_words
 from nngraph.graph import Graph, build_graph
 from nngraph.ir import (
     FLAT,
@@ -292,13 +292,13 @@ class Compiled:
         largest = sorted(nodes, key=lambda n: -nodes[n])[:3]
         told = [f"'{n}' with its weights {in_units(nodes[n])}" for n in largest]
         entry = self.document.nodes.get(largest[0]) if largest else None
-        return Diagnostic(
+        return diagnostic(
             "E601",
-            f"the network needs {in_units(memory.total)} for a step on {batch} sample"
-            f"{'s' * (batch != 1)}; this machine allows {in_units(limit)}",
-            span=entry.span if entry is not None else None,
-            label="the largest node",
-            help=f"the largest: {join_words(told)}; fewer units or a smaller batch_size would fit",
+            entry.span if entry is not None else None,
+            needs=in_units(memory.total),
+            batch=batch,
+            limit=in_units(limit),
+            largest=join_words(told),
         )
 
     def _owners(self) -> dict[str, str]:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from nngraph.codegen import Source, generate
-from nngraph.errors import Diagnostic, UsageError, suggest
+from nngraph.errors import UsageError, diagnostic, suggest
 from nngraph.ir import Arenas, Op, Param, Program, Role, verify
 from nngraph.lower import differentiate
 from nngraph.ops import FoldChosen, FoldRows, Gate, PatchRows, PoolFirst
@@ -193,13 +193,8 @@ def printer(name: str, passes: Sequence[Pass], show: Callable[[str], None]) -> W
     names = list(dict.fromkeys(map(name_of, passes)))
     if name not in names:
         near = suggest(name, names)
-        raise UsageError(
-            Diagnostic(
-                "E002",
-                f"no pass is named {name!r}" + (f"; {near}" if near else ""),
-                help=f"the passes are, in order: {', '.join(names)}",
-            )
-        )
+        near = f"; {near}" if near else ""
+        raise UsageError(diagnostic("E002:pass", name=name, near=near, passes=", ".join(names)))
 
     def watch(number: int, each: Pass, program: Program) -> None:
         if name_of(each) == name:

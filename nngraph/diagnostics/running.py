@@ -41,6 +41,15 @@ MODEL_FILES = Family(
                     "a running figure in it is of another kind than this nngraph's", case="figure"
                 ),
                 Text("it holds {held} figures, the training has {wanted}", case="figures"),
+                Text("no weights for {ids}", case="missing"),
+                Text("weights for {ids}, which the network does not have", case="unknown"),
+                Text(
+                    "'{id}' has shape {network} in the network, {weights} in the weights",
+                    case="shape",
+                ),
+                Text("the network has no place for '{id}'", case="no-place"),
+                Text("optimiser state {names} does not fit the network", case="state"),
+                Text("optimiser state '{name}' has another size", case="state-size"),
             ),
             wrong=Example(
                 _XOR,
@@ -185,7 +194,15 @@ CAPACITY = Family(
             "The network needs more memory than this machine allows, or more units than an index "
             "can count. It is refused before anything is allocated.",
             "Use fewer units or a smaller batch_size; the message names the largest nodes.",
-            texts=(Text("'{id}' has {units:,} units", case="units"),),
+            texts=(
+                Text("'{id}' has {units:,} units", case="units"),
+                Text(
+                    "the network needs {needs} for a step on {batch:sample}; this machine allows "
+                    "{limit}",
+                    "the largest: {largest}; fewer units or a smaller batch_size would fit",
+                    "the largest node",
+                ),
+            ),
             wrong=Example("""\
 nngraph: 1
 nodes: {x: {kind: input, shape: 1000000}, y: {units: 100000000}}

@@ -13,7 +13,7 @@ from threadpoolctl import ThreadpoolController
 
 from nngraph import streams
 from nngraph.compiler import WORKERS, Compiled
-from nngraph.errors import ModelFileError, UsageError
+from nngraph.errors import ModelFileError, UsageError, diagnostic
 from nngraph.ir import (
     FLAT,
     LEARNING_RATE,
@@ -137,10 +137,10 @@ class Executable:
     def set_state(self, state: Mapping[str, Array]) -> None:
         """Write the optimiser's state. Errors: ModelFileError."""
         if set(state) != set(self._state):
-            raise ModelFileError(f"optimiser state {some(sorted(state))} does not fit the network")
+            raise ModelFileError(diagnostic("E500:state", names=some(sorted(state))))
         for name, array in self._state.items():
             if state[name].shape != array.shape:
-                raise ModelFileError(f"optimiser state '{name}' has another size")
+                raise ModelFileError(diagnostic("E500:state-size", name=name))
             array[...] = state[name]
 
     def update(self, learning_rate: float) -> None:
@@ -160,7 +160,7 @@ class Executable:
         """The bound update, and where it is told the learning rate and the number of the step."""
         stage = self.compiled.update_stage
         if stage is None:
-            raise UsageError("the spec has no 'train' section, so there is no optimiser")
+            raise UsageError(diagnostic("E002:no-train"))
         states = {("state", name): array for name, array in self._state.items()}
         bound = self._bound(stage, 1, {**self._gradient(self._vectors.gradient()), **states})
         return bound.run, bound.given(LEARNING_RATE), bound.given(STEP)
@@ -211,7 +211,7 @@ class Executable:
     def _gradient_stage(self) -> Stage:
         stage = self.compiled.gradient_stage
         if stage is None:
-            raise UsageError("the spec has no 'loss', so it cannot be trained")
+            raise UsageError(diagnostic("E002:untrainable"))
         return stage
 
     def training(self, batch: int) -> Step:
@@ -241,12 +241,12 @@ class Executable:
         wanted = tuple(nodes) if nodes is not None else self.compiled.output_nodes
         known = self.compiled.lowered.shapes
         if unknown := [n for n in wanted if n not in known]:
-            raise UsageError(f"the network has no node {some(unknown)}")
+            raise UsageError(diagnostic("E002:unknown-nodes", nodes=some(unknown)))
         if missing := [n for n in self.compiled.lowered.inputs if n not in inputs]:
-            raise UsageError(f"no values for input {some(missing)}")
+            raise UsageError(diagnostic("E002:missing-inputs", inputs=some(missing)))
         counts = {len(np.asarray(inputs[n])) for n in self.compiled.lowered.inputs}
         if len(counts) != 1:
-            raise UsageError("the inputs have different numbers of rows")
+            raise UsageError(diagnostic("E002:rows-differ"))
         return self._forward(inputs, wanted, counts.pop())
 
     def _forward(

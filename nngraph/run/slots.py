@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nngraph.errors import UsageError
+from nngraph.errors import UsageError, diagnostic
 from nngraph.ir import Array, Input, follow
 from nngraph.plan import Buffer
 from nngraph.run.binding import Bound
@@ -59,9 +59,9 @@ class Slot:
         shape = self.leaf.type.sample_shape
         if array.shape[1:] != shape:
             if array.ndim == 0 or math.prod(array.shape[1:]) != math.prod(shape):
+                got = list(array.shape[1:])
                 raise UsageError(
-                    f"'{self.leaf.id}' takes rows of shape {list(shape)}, "
-                    f"got {list(array.shape[1:])}"
+                    diagnostic("E002:rows", input=self.leaf.id, shape=list(shape), got=got)
                 )
             array = array.reshape(len(array), *shape)
         return array

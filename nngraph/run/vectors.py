@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from nngraph.errors import ModelFileError
+from nngraph.errors import ModelFileError, diagnostic
 from nngraph.ir import Array, State
 from nngraph.lower import Lowered, Weight
 from nngraph.plan.sums import branches, waiting_before
@@ -38,7 +38,7 @@ class Vectors:
         """The array of a weight, where it lies. Errors: ModelFileError for one without a place."""
         found = self.arenas.find(weight.leaf.id)
         if found is None:
-            raise ModelFileError(f"the network has no place for '{weight.id}'")
+            raise ModelFileError(diagnostic("E500:no-place", id=weight.id))
         arena, _ = found
         return self.piece(weight, self.parameters if arena.role == "parameters" else self.fixed)
 
@@ -60,15 +60,15 @@ class Vectors:
         """Write all weights. Errors: ModelFileError for one missing, unknown or misshapen."""
         known = {w.id: w for w in self.lowered.weights}
         if missing := [id_ for id_ in known if id_ not in weights]:
-            raise ModelFileError(f"no weights for {some(missing)}")
+            raise ModelFileError(diagnostic("E500:missing", ids=some(missing)))
         if unknown := [id_ for id_ in weights if id_ not in known]:
-            raise ModelFileError(f"weights for {some(unknown)}, which the network does not have")
+            raise ModelFileError(diagnostic("E500:unknown", ids=some(unknown)))
         for id_, weight in known.items():
             given = np.asarray(weights[id_])
             if given.shape != weight.shape:
+                shapes = list(weight.shape), list(given.shape)
                 raise ModelFileError(
-                    f"'{id_}' has shape {list(weight.shape)} in the network, "
-                    f"{list(given.shape)} in the weights"
+                    diagnostic("E500:shape", id=id_, network=shapes[0], weights=shapes[1])
                 )
         for id_, weight in known.items():
             self.view(weight)[...] = weights[id_]
