@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nngraph.data.offers import Column, Offer, RowPlace
+from nngraph.data.columns import Column, RowPlace, Table
 from nngraph.errors import DataError, ModelFileError, diagnostic
 from nngraph.files import array_names, read_array
 
 
-def npz_offer(path: Path, shown: str, place: RowPlace) -> Offer:
+def npz_table(path: Path, shown: str, place: RowPlace) -> Table:
     """The arrays of an npz file, each loaded when it is used; its own pair is `x` and `y`.
 
     Errors: FileError when it cannot be read; DataError when it is damaged or holds pickles.
@@ -28,7 +28,7 @@ def npz_offer(path: Path, shown: str, place: RowPlace) -> Offer:
         return array_column(name, values, shown, place)
 
     has_pair = {"x", "y"} <= set(names)
-    return Offer(
+    return Table(
         f"'{shown}'",
         names,
         column,

@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngraph.data.augmentations.effect import AugmentPlan
+from nngraph.data.columns import Column, Table
 from nngraph.data.dataset import DataSet, DType, Part
 from nngraph.data.describing import describe
 from nngraph.data.fitting import CHUNK_ROWS, fit_normalizer
 from nngraph.data.matching import Match
 from nngraph.data.normalizers import Normalizer, Normalizers
-from nngraph.data.offers import Column, Offer
 from nngraph.errors import DataError, diagnostic
 from nngraph.words.sources import DataSpec
 
@@ -58,7 +58,7 @@ def assemble(
     parts: Mapping[str, Rows],
     row_numbers: Rows,
     dtype: DType,
-    offer: Offer,
+    table: Table,
     weights: NDArray[np.float64] | None = None,
 ) -> DataSet:
     """Scale every field by its rule, fitted on the training rows, and cut it into parts.
@@ -96,7 +96,7 @@ def assemble(
     }
     labels = {f.match.port.name: f.labels for f in filled if f.labels is not None}
     matches = [field.match for field in filled]
-    return DataSet(cut, normalizers, labels, describe(offer.title, matches, parts, normalizers))
+    return DataSet(cut, normalizers, labels, describe(table.title, matches, parts, normalizers))
 
 
 def with_augmentation(data: DataSet, plan: AugmentPlan | None) -> DataSet:

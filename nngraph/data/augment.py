@@ -21,8 +21,8 @@ from nngraph.data.augmentations.effect import (
     AugmentPlan,
     Batch,
     Floats,
+    Handling,
     Moving,
-    Place,
     Rows,
     with_channels,
 )
@@ -136,12 +136,12 @@ class _Part:
         while after < stop and isinstance(effect_of(plan.specs[after]), Moving):
             after += 1
         drawn = [self.draws[number].take(rows, axis=0) for number in range(first, after)]
-        for arrays, places in ((inputs, plan.inputs), (targets, plan.targets)):
+        for arrays, handlings in ((inputs, plan.inputs), (targets, plan.targets)):
             for name, array in arrays.items():
-                place = places.get(name, Place())
-                if place.is_image:
+                handling = handlings.get(name, Handling())
+                if handling.is_image:
                     motion = motion_of(plan.specs[first:after], drawn, array.shape[1:3])
-                    arrays[name] = _moved(array, motion, place)
+                    arrays[name] = _moved(array, motion, handling)
         return after
 
 
@@ -157,15 +157,15 @@ def augment(
 
     A short way to an `Augmenter` for one input and one target.
     """
-    shape = AugmentPlan(tuple(specs), {"x": Place(True)}, {"y": Place(True, is_mask=True)})
+    shape = AugmentPlan(tuple(specs), {"x": Handling(True)}, {"y": Handling(True, is_mask=True)})
     given = {} if masks is None else {"y": masks}
     inputs, targets = Augmenter(shape, seed).apply({"x": images}, given, row_numbers, epoch)
     return inputs["x"], targets.get("y")
 
 
-def _moved(array: AnyArray, motion: Motion, place: Place) -> AnyArray:
-    fill = np.array(place.fill, array.dtype)
-    moved = move(with_channels(array), motion, fill, blend=not place.is_mask)
+def _moved(array: AnyArray, motion: Motion, handling: Handling) -> AnyArray:
+    fill = np.array(handling.fill, array.dtype)
+    moved = move(with_channels(array), motion, fill, blend=not handling.is_mask)
     return moved.reshape(array.shape)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from nngraph.data.augmentations.effect import AugmentPlan, Place
+from nngraph.data.augmentations.effect import AugmentPlan, Handling
 from nngraph.data.dataset import Port
 from nngraph.data.normalizers import Normalizer, Normalizers
 from nngraph.data.places import DataPlaces
@@ -29,8 +29,8 @@ def plan_augmentation(
         return None
     images = [port for port in ports if _is_image(port)]
     _check_images(spec.augment, images, places)
-    inputs = {p.name: _place(p, normalizers.inputs) for p in ports if p.role == "input"}
-    targets = {p.name: _place(p, normalizers.targets) for p in ports if p.role == "target"}
+    inputs = {p.name: _handling(p, normalizers.inputs) for p in ports if p.role == "input"}
+    targets = {p.name: _handling(p, normalizers.targets) for p in ports if p.role == "target"}
     return AugmentPlan(spec.augment, inputs, targets)
 
 
@@ -69,11 +69,11 @@ def _size(port: Port) -> str:
     return f"{port.shape[0]} x {port.shape[1]}"
 
 
-def _place(port: Port, normalizers: Mapping[str, Normalizer]) -> Place:
+def _handling(port: Port, normalizers: Mapping[str, Normalizer]) -> Handling:
     if not _is_image(port):
-        return Place()
+        return Handling()
     channels = port.shape[2] if len(port.shape) == 3 else 1
     if port.kind == "classes":  # what comes from outside is of class 0, the background
-        return Place(True, True, (1.0, *(0.0,) * (channels - 1)))
+        return Handling(True, True, (1.0, *(0.0,) * (channels - 1)))
     zero = normalizers.get(port.name, Normalizer("none")).apply(np.zeros((1, channels)))
-    return Place(True, port.kind != "values", tuple(map(float, zero[0])))
+    return Handling(True, port.kind != "values", tuple(map(float, zero[0])))

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nngraph.data.columns import Column, is_number
 from nngraph.data.matching import (
     Match,
     check_columns_alike,
@@ -19,7 +20,6 @@ from nngraph.data.matching import (
     fit_shape,
     numbers_of,
 )
-from nngraph.data.offers import Column, is_number
 from nngraph.errors import join_words, suggest
 
 AnyArray = NDArray[Any]

@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from nngraph.data.columns import NUMBER, Column, Table, is_number
 from nngraph.data.csv_cells import cell_place
-from nngraph.data.offers import NUMBER, Column, Offer, is_number
 from nngraph.errors import DataError, Diagnostic, SourceFile, Span, diagnostic
 from nngraph.files import read_bytes
 from nngraph.words.data_keys import Missing
@@ -125,7 +125,7 @@ def open_csv(
     return CsvFile(source, delimiter, missing, names, 0)
 
 
-def csv_offer(file: CsvFile) -> Offer:
+def csv_table(file: CsvFile) -> Table:
     """The columns of a CSV file; its own pair is the last column and all the others."""
     count = len(file.records) if file.numbers is None else len(file.numbers)
     if count == 0:
@@ -133,7 +133,7 @@ def csv_offer(file: CsvFile) -> Offer:
     hint = ""
     if file.header_rows and all(map(is_number, file.names)):
         hint = "; its first line holds numbers: if that is a row, write `header: false`"
-    return Offer(
+    return Table(
         f"'{file.source.name}'",
         file.names,
         file.column,

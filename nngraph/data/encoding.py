@@ -9,16 +9,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nngraph.data.matching import Match, check_missing, fit_shape, numbers_of
-from nngraph.data.offers import Column
-from nngraph.errors import join_words, suggest
+from nngraph.data.class_codes import class_codes, listed
+from nngraph.data.columns import Column
+from nngraph.data.matching import Match, fit_shape, numbers_of
+from nngraph.errors import suggest
 
 Codes = NDArray[np.int64]
 AnyArray = NDArray[Any]
 
 
 @dataclass(frozen=True, eq=False)
-class Target:
+class EncodedTarget:
     """An encoded target [n, ...]; `labels` are names found in the data, `classes` the class of
     each row, where it has one."""
 
@@ -27,7 +28,7 @@ class Target:
     classes: Codes | None = None
 
 
-def encode_target(match: Match) -> Target:
+def encode_target(match: Match) -> EncodedTarget:
     """A target from its columns, by the kind of its port.
 
     Errors: DataError for values that are no classes, names that are unknown, shapes that do not
@@ -46,10 +47,10 @@ def encode_target(match: Match) -> Target:
             return _numbers(match)
 
 
-def _derived(match: Match) -> Target:
+def _derived(match: Match) -> EncodedTarget:
     codes = _holds(match, match.columns[0]).astype(np.int64)
     values = _one_hot(codes, 2) if match.port.kind == "classes" else codes.astype(np.uint8)
-    return Target(fit_shape(match, values), classes=codes)
+    return EncodedTarget(fit_shape(match, values), classes=codes)
 
 
 def _holds(match: Match, column: Column) -> NDArray[np.bool_]:
@@ -62,7 +63,7 @@ def _holds(match: Match, column: Column) -> NDArray[np.bool_]:
                 "E409:never-name",
                 column=column.name,
                 name=equals,
-                known=_listed(known),
+                known=listed(known),
                 help=suggest(equals, known),
             )
         wanted: Any = equals if names is None else names.index(equals)
@@ -77,21 +78,21 @@ def _holds(match: Match, column: Column) -> NDArray[np.bool_]:
     return found
 
 
-def _classes(match: Match) -> Target:
+def _classes(match: Match) -> EncodedTarget:
     port, column = match.port, match.columns[0]
     lead = port.shape[:-1]
     count = port.classes or (port.shape[-1] if port.shape else None)
     per_sample = sum(math.prod(c.values.shape[1:]) for c in match.columns)
     if count is not None and per_sample == math.prod(lead) * count and count > 1:
         rows = _check_one_hot(match, numbers_of(match).reshape(-1, *lead, count))
-        return Target(rows, classes=None if lead else rows.argmax(axis=-1))
+        return EncodedTarget(rows, classes=None if lead else rows.argmax(axis=-1))
     if per_sample != math.prod(lead):
         fit_shape(match, numbers_of(match))
         match.fail("E408:target", columns=match.shown, target=port.name)
     codes, labels = class_codes(match, column, count)
     codes = codes.reshape(-1, *lead)
     width = count or len(labels or ()) or int(codes.max()) + 1
-    return Target(_one_hot(codes, width), labels, None if lead else codes)
+    return EncodedTarget(_one_hot(codes, width), labels, None if lead else codes)
 
 
 def _check_one_hot(match: Match, rows: AnyArray) -> AnyArray:
@@ -108,13 +109,13 @@ def _one_hot(codes: Codes, classes: int) -> NDArray[np.uint8]:
     return rows.reshape(*codes.shape, classes)
 
 
-def _binary(match: Match) -> Target:
+def _binary(match: Match) -> EncodedTarget:
     port, column = match.port, match.columns[0]
     if _is_one_column(match) and port.size > 1:
         return _as_one_hot(match)
     if _is_one_column(match) and (column.is_text or column.class_names is not None):
         codes, labels = class_codes(match, column, 2)
-        return Target(fit_shape(match, codes.astype(np.uint8)), labels, codes)
+        return EncodedTarget(fit_shape(match, codes.astype(np.uint8)), labels, codes)
     values = fit_shape(match, numbers_of(match))
     fine = ((values == 0) | (values == 1)).reshape(len(values), -1).all(axis=1)
     if not fine.all():
@@ -130,10 +131,10 @@ def _binary(match: Match) -> Target:
             column=column.name,
         )
     classes = values.reshape(-1).astype(np.int64) if port.size == 1 else None
-    return Target(values, None, classes)
+    return EncodedTarget(values, None, classes)
 
 
-def _signs(match: Match) -> Target:
+def _signs(match: Match) -> EncodedTarget:
     """0 and 1, or -1 and 1, one of the two throughout."""
     column = match.columns[0]
     is_named = column.is_text or column.class_names is not None
@@ -148,10 +149,10 @@ def _signs(match: Match) -> Target:
         bad = values[row].reshape(-1)
         value = bad[np.abs(bad) != 1][0]
         match.fail("E409:signs", row, target=match.port.name, hold=match.hold, value=value)
-    return Target(fit_shape(match, values))
+    return EncodedTarget(fit_shape(match, values))
 
 
-def _numbers(match: Match) -> Target:
+def _numbers(match: Match) -> EncodedTarget:
     port, column = match.port, match.columns[0]
     if _is_one_column(match) and port.size > 1:
         return _as_one_hot(match)
@@ -164,118 +165,18 @@ def _numbers(match: Match) -> Target:
             target=port.name,
             column=column.name,
             count=len(names),
-            names=_listed(names),
+            names=listed(names),
         )
     if column.is_text and _is_one_column(match) and len(set(column.values)) == 2:
         return _binary(match)
-    return Target(fit_shape(match, numbers_of(match)))
+    return EncodedTarget(fit_shape(match, numbers_of(match)))
 
 
 def _is_one_column(match: Match) -> bool:
     return len(match.columns) == 1 and math.prod(match.columns[0].values.shape[1:]) == 1
 
 
-def _as_one_hot(match: Match) -> Target:
+def _as_one_hot(match: Match) -> EncodedTarget:
     """One class per row for a target of several numbers, e.g. a squared error over ten units."""
     codes, labels = class_codes(match, match.columns[0], match.port.size)
-    return Target(fit_shape(match, _one_hot(codes, match.port.size)), labels, codes)
-
-
-def class_codes(
-    match: Match, column: Column, count: int | None
-) -> tuple[Codes, tuple[str, ...] | None]:
-    """The class of each row, from 0, and the names of the classes that the data bring along."""
-    labels = match.port.labels
-    check_missing(match, column)
-    if column.class_names is not None:
-        return _named_codes(match, column, count)
-    if column.is_text:
-        known = labels or tuple(sorted(set(column.values[~column.is_missing])))
-        _check_count(match, known, count)
-        return _codes_of_text(match, column, known), None if labels else known
-    values = numbers_of(match).reshape(column.rows, -1)
-    if labels and (texts := _texts(values[:, 0], labels)) is not None:
-        return texts, None
-    return _whole_codes(match, values, count).reshape(column.values.shape), None
-
-
-def _named_codes(
-    match: Match, column: Column, count: int | None
-) -> tuple[Codes, tuple[str, ...] | None]:
-    names, labels = column.class_names or (), match.port.labels
-    _check_count(match, names, count)
-    codes = column.values.astype(np.int64)
-    if labels is None:
-        return codes, names
-    if set(labels) != set(names):
-        match.fail(
-            "E409:labels",
-            target=match.port.name,
-            labels=_listed(labels),
-            column=column.name,
-            names=_listed(names),
-        )
-    return np.array([labels.index(name) for name in names])[codes], None
-
-
-def _check_count(match: Match, names: tuple[str, ...], count: int | None) -> None:
-    if count is None or len(names) == count:
-        return
-    match.fail(
-        "E409:count",
-        target=match.port.name,
-        count=count,
-        columns=match.shown,
-        found=len(names),
-        names=_listed(names),
-    )
-
-
-def _codes_of_text(match: Match, column: Column, known: tuple[str, ...]) -> Codes:
-    index = {name: i for i, name in enumerate(known)}
-    codes = np.array([index.get(name, -1) for name in column.values], np.int64)
-    if (codes < 0).any():
-        row = int((codes < 0).argmax())
-        name = column.values[row]
-        match.fail(
-            "E409:label",
-            row,
-            name=name,
-            target=match.port.name,
-            labels=_listed(known),
-            help=suggest(name, known),
-        )
-    return codes
-
-
-def _texts(values: AnyArray, labels: tuple[str, ...]) -> Codes | None:
-    """Numbers that are themselves labels, such as 1, 2, 3 with `labels: ["1", "2", "3"]`."""
-    distinct, inverse = np.unique(values, return_inverse=True)
-    names = [str(int(v)) if v == np.floor(v) else repr(float(v)) for v in distinct]
-    if not set(names) <= set(labels):
-        return None
-    return np.array([labels.index(name) for name in names])[inverse]
-
-
-def _whole_codes(match: Match, values: AnyArray, count: int | None) -> Codes:
-    whole = (values == np.floor(values)) if values.dtype.kind == "f" else np.ones_like(values, bool)
-    fine = (whole & (values >= 0) & ((count is None) | (values < (count or 1)))).all(axis=1)
-    if not fine.all():
-        row = int(fine.argmin())
-        upto = "" if count is None else f" to {count - 1}"
-        match.fail(
-            "E409",
-            row,
-            target=match.port.name,
-            upto=upto,
-            columns=match.shown,
-            value=values[row].reshape(-1)[0],
-        )
-    return values.astype(np.int64)
-
-
-def _listed(names: tuple[str, ...]) -> str:
-    shown = [f"'{name}'" for name in names]
-    if len(shown) > 12:
-        shown = [*shown[:11], f"{len(shown) - 11} more"]
-    return join_words(shown)
+    return EncodedTarget(fit_shape(match, _one_hot(codes, match.port.size)), labels, codes)

@@ -26,7 +26,7 @@ CHUNK_ROWS = 4096  # float64 work on so many rows at a time keeps the memory sma
 
 
 @dataclass(frozen=True)
-class Columns:
+class TrainingColumns:
     """Some rows of values [n, ...] as columns, worked through once or more in chunks."""
 
     values: AnyArray
@@ -51,20 +51,20 @@ class Columns:
         return low, high, total, count
 
 
-def _none(rule: NoNormalization, columns: Columns) -> Normalizer:
+def _none(rule: NoNormalization, columns: TrainingColumns) -> Normalizer:
     return Normalizer("none")
 
 
-def _scale(rule: ScaleNormalization, columns: Columns) -> Normalizer:
+def _scale(rule: ScaleNormalization, columns: TrainingColumns) -> Normalizer:
     return Normalizer("scale", scale=(float(rule.divisor),))
 
 
-def _minmax(rule: MinMaxNormalization, columns: Columns) -> Normalizer:
+def _minmax(rule: MinMaxNormalization, columns: TrainingColumns) -> Normalizer:
     low, high, _, _ = columns.extent
     return _normalizer("minmax", low, np.where(low == high, 1.0, high - low))
 
 
-def _standard(rule: StandardNormalization, columns: Columns) -> Normalizer:
+def _standard(rule: StandardNormalization, columns: TrainingColumns) -> Normalizer:
     low, high, total, count = columns.extent
     constant = low == high
     mean = np.where(constant, low, total / count)
@@ -83,7 +83,7 @@ class Fit:
     """How the normalisation of a row is fitted: its options and the columns -> shift and scale."""
 
     row: type[Normalization]
-    fit: Callable[[Any, Columns], Normalizer]
+    fit: Callable[[Any, TrainingColumns], Normalizer]
 
 
 FITS: tuple[Fit, ...] = (
@@ -102,6 +102,6 @@ def fit_normalizer(
     A vector has one value per column, an image one per channel, anything else one for all.
     A column that never changes keeps scale 1.
     """
-    columns = Columns(values, rows, values.shape[-1] if axes in (1, 3) else 1)
+    columns = TrainingColumns(values, rows, values.shape[-1] if axes in (1, 3) else 1)
     (found,) = (fit for fit in FITS if fit.row is type(rule))
     return found.fit(rule, columns)

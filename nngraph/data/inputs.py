@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nngraph.data.arrays import array_column, npz_offer
+from nngraph.data.arrays import array_column, npz_table
 from nngraph.data.assembling import fill_missing
 from nngraph.data.categories import input_values
+from nngraph.data.columns import Table, nowhere
 from nngraph.data.dataset import Port
 from nngraph.data.matching import Match, match_port
-from nngraph.data.offers import Offer, nowhere
 from nngraph.data.picture_files import PICTURES, read_picture
 from nngraph.data.pictures import resized, with_channels
 from nngraph.data.places import DataPlaces
@@ -70,7 +70,7 @@ def read_inputs(
         case ".npy":
             return _single_array(path, ports)
         case ".npz":
-            return _columns(npz_offer(path, path.name, nowhere), ports, spec)
+            return _columns(npz_table(path, path.name, nowhere), ports, spec)
         case ".csv" | ".tsv" | ".txt":
             return _columns(csv_inputs(path, spec, _missing(ports)), ports, spec)
         case other:
@@ -89,15 +89,15 @@ def _missing(ports: Sequence[Port]) -> Missing:
     return "mean" if any(port.fill is not None for port in ports) else "error"
 
 
-def _columns(offer: Offer, ports: Sequence[Port], spec: DataSpec | None) -> dict[str, Floats]:
+def _columns(table: Table, ports: Sequence[Port], spec: DataSpec | None) -> dict[str, Floats]:
     found, alone = Diagnostics(DataError), len(ports) == 1
     inputs: dict[str, Floats] = {}
     for port in ports:
         entry = spec.inputs.get(port.name) if spec is not None else None
-        if entry is None and alone and offer.find(port.name) is None:
-            entry = _features(offer, port, spec)
+        if entry is None and alone and table.find(port.name) is None:
+            entry = _features(table, port, spec)
         try:
-            match = match_port(port, entry, offer, DataPlaces(), alone=alone)
+            match = match_port(port, entry, table, DataPlaces(), alone=alone)
             inputs[port.name] = _as_floats(match)
         except DataError as error:
             found.errors.extend(error.diagnostics)
@@ -106,10 +106,10 @@ def _columns(offer: Offer, ports: Sequence[Port], spec: DataSpec | None) -> dict
     return inputs
 
 
-def _features(offer: Offer, port: Port, spec: DataSpec | None) -> tuple[str, ...] | None:
+def _features(table: Table, port: Port, spec: DataSpec | None) -> tuple[str, ...] | None:
     """The feature names of the set that the network was trained on, if all are there."""
     features = spec.columns_of_x if spec is not None else ()
-    is_there = bool(features) and set(features) <= set(offer.names)
+    is_there = bool(features) and set(features) <= set(table.names)
     return features if is_there and len(features) == port.size else None
 
 

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from nngraph.data.assembling import Field, assemble, missing_cells, with_augmentation
 from nngraph.data.augment_plan import plan_augmentation
 from nngraph.data.categories import categories_of, input_values
+from nngraph.data.columns import Table
 from nngraph.data.dataset import DataSet, DType, Port
 from nngraph.data.encoding import encode_target
 from nngraph.data.matching import Match, match_port
-from nngraph.data.offers import Offer
 from nngraph.data.places import DataPlaces
 from nngraph.data.sources.opening import open_source
 from nngraph.data.splits import split_rows
@@ -46,9 +46,9 @@ def load(
     """
     places = DataPlaces(span, key_span)
     _check_names(spec, ports, places)
-    offer = open_source(spec, folder, data_root, places)
-    weighted = match_weights(spec, offer, places)
-    matches = _match_all(spec, ports, offer, places, () if weighted is None else weighted.names)
+    table = open_source(spec, folder, data_root, places)
+    weighted = match_weights(spec, table, places)
+    matches = _match_all(spec, ports, table, places, () if weighted is None else weighted.names)
     everything = matches if weighted is None else [*matches, weighted]
     _check_lengths(everything)
     rows, given = _kept_rows(spec, everything, places), matches[0].rows
@@ -58,8 +58,8 @@ def load(
     fields = _read_all(spec, matches)
     weights = None if weighted is None else read_weights(weighted)
     classes = next((field.classes for field in fields if field.classes is not None), None)
-    parts = split_rows(len(rows), spec.split, classes, offer.own_test_rows, places)
-    data = assemble(spec, fields, parts, rows, dtype, offer, weights)
+    parts = split_rows(len(rows), spec.split, classes, table.own_test_rows, places)
+    data = assemble(spec, fields, parts, rows, dtype, table, weights)
     data = replace(
         data,
         missing=missing_cells(everything),
@@ -102,7 +102,7 @@ def _check_section(
 def _match_all(
     spec: DataSpec,
     ports: Sequence[Port],
-    offer: Offer,
+    table: Table,
     places: DataPlaces,
     weights: Sequence[str] = (),
 ) -> list[Match]:
@@ -117,7 +117,7 @@ def _match_all(
             entry = entries.get(port.name)
             alone = len(of_role) == 1
             try:
-                match = match_port(port, entry, offer, places, alone=alone, taken=taken)
+                match = match_port(port, entry, table, places, alone=alone, taken=taken)
             except DataError as error:
                 found.errors.extend(error.diagnostics)
                 continue

@@ -9,8 +9,8 @@ from typing import Any, NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
+from nngraph.data.columns import Column, Table, is_number
 from nngraph.data.dataset import Port
-from nngraph.data.offers import Column, Offer, is_number
 from nngraph.data.places import DataPlaces
 from nngraph.errors import DataError, Span, diagnostic, join_words, suggest
 from nngraph.words.data_keys import DerivedTarget
@@ -83,7 +83,7 @@ class Match:
 def match_port(
     port: Port,
     entry: Entry | None,
-    offer: Offer,
+    table: Table,
     places: DataPlaces,
     *,
     alone: bool,
@@ -98,65 +98,65 @@ def match_port(
     """
     role = f"{port.role}s"
     if entry is not None:
-        return _match_entry(port, entry, offer, places)
+        return _match_entry(port, entry, table, places)
     place = places.at("source") or places.at()
     for name in (port.name, *port.aliases):
-        if (found := offer.find(name)) is not None:
-            return Match(port, (offer.column(found),), place)
-        if elements := offer.elements(name):
-            return Match(port, tuple(map(offer.column, elements)), place)
-    if alone and (own := _own(port, offer, taken)):
-        return Match(port, tuple(map(offer.column, own)), place)
+        if (found := table.find(name)) is not None:
+            return Match(port, (table.column(found),), place)
+        if elements := table.elements(name):
+            return Match(port, tuple(map(table.column, elements)), place)
+    if alone and (own := _own(port, table, taken)):
+        return Match(port, tuple(map(table.column, own)), place)
     raise DataError(
         diagnostic(
             "E407",
             place,
-            label=suggest(port.name, offer.names),
-            source=offer.title,
+            label=suggest(port.name, table.names),
+            source=table.title,
             role=port.role,
             name=port.name,
-            offered=f"{_listed(offer)}{offer.hint}",
+            offered=f"{_listed(table)}{table.hint}",
             section=role,
         )
     )
 
 
-def _own(port: Port, offer: Offer, taken: Sequence[str]) -> tuple[str, ...]:
+def _own(port: Port, table: Table, taken: Sequence[str]) -> tuple[str, ...]:
     if port.role == "target":
-        return () if offer.own_target is None else (offer.own_target,)
-    return tuple(name for name in offer.own_inputs if name not in taken)
+        return () if table.own_target is None else (table.own_target,)
+    return tuple(name for name in table.own_inputs if name not in taken)
 
 
-def _match_entry(port: Port, entry: Entry, offer: Offer, places: DataPlaces) -> Match:
+def _match_entry(port: Port, entry: Entry, table: Table, places: DataPlaces) -> Match:
     path: tuple[str, str] = (f"{port.role}s", port.name)
     if isinstance(entry, DerivedTarget):
-        column = match_named(entry.column, offer, places.at(*path, "column"))
+        column = match_named(entry.column, table, places.at(*path, "column"))
         return Match(port, (column,), places.at(*path), entry.equals)
     if isinstance(entry, str):
-        return Match(port, (match_named(entry, offer, places.at(*path)),), places.at(*path))
-    columns = (match_named(name, offer, places.at(*path, i)) for i, name in enumerate(entry))
+        return Match(port, (match_named(entry, table, places.at(*path)),), places.at(*path))
+    columns = (match_named(name, table, places.at(*path, i)) for i, name in enumerate(entry))
     return Match(port, tuple(columns), places.at(*path))
 
 
-def match_named(name: str, offer: Offer, place: Span | None) -> Column:
+def match_named(name: str, table: Table, place: Span | None) -> Column:
     """The column of that name. Errors: DataError with what there is instead."""
-    found = offer.find(name)
+    found = table.find(name)
     if found is None:
         raise DataError(
             diagnostic(
                 "E407:column",
                 place,
-                label=suggest(name, (*offer.names, *offer.also)),
-                source=offer.title,
+                label=suggest(name, (*table.names, *table.also)),
+                source=table.title,
                 name=name,
-                offered=f"{_listed(offer)}{offer.hint}",
+                offered=f"{_listed(table)}{table.hint}",
             )
         )
-    return offer.column(found)
+    return table.column(found)
 
 
-def _listed(offer: Offer) -> str:
-    names = [f"'{name}'" for name in offer.names]
+def _listed(table: Table) -> str:
+    names = [f"'{name}'" for name in table.names]
     if len(names) > 12:
         names = [*names[:11], f"{len(names) - 11} more"]
     return join_words(names)

@@ -5,16 +5,16 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from nngraph.data.columns import Table
 from nngraph.data.dataset import Port
 from nngraph.data.matching import Match, match_named, numbers_of
-from nngraph.data.offers import Offer
 from nngraph.data.places import DataPlaces
 from nngraph.words.sources import DataSpec
 
 KEY = "sample_weight"
 
 
-def match_weights(spec: DataSpec, offer: Offer, places: DataPlaces) -> Match | None:
+def match_weights(spec: DataSpec, table: Table, places: DataPlaces) -> Match | None:
     """The column of the weights, or None where every sample counts the same.
 
     Errors: DataError when there is no such column.
@@ -22,7 +22,7 @@ def match_weights(spec: DataSpec, offer: Offer, places: DataPlaces) -> Match | N
     if spec.sample_weight is None:
         return None
     place = places.at(KEY)
-    column = match_named(spec.sample_weight, offer, place)
+    column = match_named(spec.sample_weight, table, place)
     return Match(Port(KEY, (), "input"), (column,), place)
 
 

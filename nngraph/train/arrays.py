@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from nngraph.data import Normalizer, Normalizers, Port, apply_normalizers, plan_augmentation
-from nngraph.data.encoding import Target, encode_target
+from nngraph.data.columns import Column
+from nngraph.data.encoding import EncodedTarget, encode_target
 from nngraph.data.fitting import fit_normalizer
 from nngraph.data.matching import Match, fit_shape, numbers_of
-from nngraph.data.offers import Column
 from nngraph.errors import DataError, UsageError, diagnostic, join_words, suggest
 from nngraph.train.feed import Array, Rows
 from nngraph.train.network import Network
@@ -45,7 +45,7 @@ def _input_array(port: Port, column: Column) -> Array:
     return fit_shape(match, numbers_of(match))
 
 
-def target_arrays(ports: Sequence[Port], y: Given) -> dict[str, Target]:
+def target_arrays(ports: Sequence[Port], y: Given) -> dict[str, EncodedTarget]:
     """Targets as the losses want them: classes by index, name or one-hot row become one-hot rows.
 
     Errors: as `input_arrays`.
@@ -58,7 +58,7 @@ def fit_normalizers(
     spec: DataSpec | None,
     ports: Sequence[Port],
     inputs: Mapping[str, Array],
-    targets: Mapping[str, Target],
+    targets: Mapping[str, EncodedTarget],
 ) -> Normalizers:
     """Fit what the spec's `data` section says about scaling, on all rows."""
     if spec is None:
@@ -83,7 +83,7 @@ def scaled_inputs(
 
 
 def scaled_targets(
-    normalizers: Normalizers, targets: Mapping[str, Target], dtype: str
+    normalizers: Normalizers, targets: Mapping[str, EncodedTarget], dtype: str
 ) -> dict[str, Array]:
     """Targets scaled as while training, in the network's dtype."""
     values = {name: target.values for name, target in targets.items()}

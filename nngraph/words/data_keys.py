@@ -1,6 +1,7 @@
 """The words that every data source takes: which columns go where, how rows are cut and scaled.
 
-Every source offers named columns or arrays; `inputs` and `targets` say which of them go where.
+Every source gives a table of named columns or arrays; `inputs` and `targets` say which of them go
+where.
 """
 
 from __future__ import annotations

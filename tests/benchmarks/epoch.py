@@ -17,7 +17,7 @@ import numpy as np
 from timing import blas
 
 from nngraph.data import AugmentPlan, Batches
-from nngraph.data.augmentations.effect import Place
+from nngraph.data.augmentations.effect import Handling
 from nngraph.run import Executable
 from nngraph.spec import parse_spec
 from nngraph.train.feed import Feed, Rows
@@ -42,7 +42,7 @@ def rows_of_noise(count: int, augmented: bool) -> Rows:
     generator = np.random.default_rng(0)
     images = generator.random((count, 28, 28, 1), dtype=np.float32)
     labels = np.eye(10, dtype=np.float32)[generator.integers(0, 10, count)]
-    plan = AugmentPlan((Shift(), Rotate()), {"x": Place(is_image=True)})
+    plan = AugmentPlan((Shift(), Rotate()), {"x": Handling(is_image=True)})
     return Rows.of({"x": images}, {"label": labels}, plan if augmented else None)
 
 

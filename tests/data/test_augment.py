@@ -7,7 +7,7 @@ from pydantic import TypeAdapter
 
 from nngraph.data import Augmenter, AugmentPlan
 from nngraph.data.augment import augment, motion_of
-from nngraph.data.augmentations.effect import Place
+from nngraph.data.augmentations.effect import Handling
 from nngraph.data.warping import move
 from nngraph.errors import DataError
 from nngraph.words.augmentations import Augmentations
@@ -41,7 +41,7 @@ def everywhere(count):
 
 
 def augmenter(*entries, seed=0, inputs=None, targets=None):
-    plan = AugmentPlan(specs(*entries), inputs or {"x": Place(True)}, targets or {})
+    plan = AugmentPlan(specs(*entries), inputs or {"x": Handling(True)}, targets or {})
     return Augmenter(plan, seed)
 
 
@@ -183,7 +183,7 @@ def test_one_augmenter_goes_from_epoch_to_epoch_like_a_new_one():
 
 def test_a_picture_of_one_channel_needs_no_axis_for_it():
     pictures = images(6, channels=1)
-    plan = AugmentPlan(specs("shift", "erase"), {"x": Place(True)})
+    plan = AugmentPlan(specs("shift", "erase"), {"x": Handling(True)})
     flat, _ = Augmenter(plan, 0).apply({"x": pictures[..., 0]}, {}, everywhere(6), 1)
     deep, _ = Augmenter(plan, 0).apply({"x": pictures}, {}, everywhere(6), 1)
     np.testing.assert_array_equal(flat["x"], deep["x"][..., 0])
@@ -207,7 +207,7 @@ def test_masks_move_with_their_image_and_keep_whole_classes():
     image_moved, mask_moved = augment(image, mask, exact, 0, 1, everywhere(30))
     np.testing.assert_array_equal(image_moved[..., 0], mask_moved[..., 2])
     turned = specs({"kind": "rotate", "degrees": 45}, "crop", "erase", "noise")
-    plan = AugmentPlan(turned, {"x": Place(True)}, {"y": Place(True, True, (1.0, 0.0, 0.0))})
+    plan = AugmentPlan(turned, {"x": Handling(True)}, {"y": Handling(True, True, (1.0, 0.0, 0.0))})
     _, targets = Augmenter(plan, 0).apply({"x": image}, {"y": mask}, everywhere(30), 1)
     assert (np.sort(targets["y"], axis=-1) == [0, 0, 1]).all()
     smooth, _ = augment(
@@ -250,7 +250,7 @@ def test_erase_blanks_one_rectangle_that_lies_inside():
 def test_mixup_blends_inputs_and_targets_by_one_share_from_the_beta_distribution(alpha):
     n = 3000
     given = {"x": np.arange(n, dtype=float)[:, None]}, {"y": np.eye(n)}
-    inputs, targets = augmenter({"kind": "mixup", "alpha": alpha}, inputs={"x": Place()}).apply(
+    inputs, targets = augmenter({"kind": "mixup", "alpha": alpha}, inputs={"x": Handling()}).apply(
         *given, everywhere(n), 1
     )
     np.testing.assert_allclose(targets["y"].sum(axis=1), 1)

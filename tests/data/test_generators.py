@@ -22,8 +22,8 @@ FIGURES = ["circles", "gaussians", "spirals", "quadrants", "moons"]
 
 
 def points(source, samples=2000, noise=0.0, seed=0):
-    offer = generated(source, samples, noise, seed)
-    return offer.column("x").values, offer.column("label").values
+    table = generated(source, samples, noise, seed)
+    return table.column("x").values, table.column("label").values
 
 
 @pytest.mark.parametrize("source", FIGURES)
@@ -129,8 +129,8 @@ def test_a_seed_gives_the_same_samples_and_another_seed_others(source):
 def test_the_samples_of_version_one_never_change():
     found = {}
     for source in [*FIGURES, "sine", "plane"]:
-        offer = generated(source, 200, 0.1, 0)
-        content = b"".join(np.ascontiguousarray(offer.column(n).values).data for n in offer.names)
+        table = generated(source, 200, 0.1, 0)
+        content = b"".join(np.ascontiguousarray(table.column(n).values).data for n in table.names)
         found[source] = hashlib.sha256(content).hexdigest()[:16]
     assert found == DIGESTS
 

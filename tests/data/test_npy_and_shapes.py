@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from data_samples import Places, binary, classes, place_of, values, x
 
-from nngraph.data.sources.npy import npy_offer
+from nngraph.data.sources.npy import npy_table
 from nngraph.errors import DataError, FileError
 from nngraph.files import map_array
 
@@ -32,7 +32,7 @@ def test_several_files_are_called_by_their_keys(tmp_path, load_here):
 
 def test_an_array_is_mapped_not_read(tmp_path):
     np.save(tmp_path / "a.npy", TABLE)
-    column = npy_offer(tmp_path / "a.npy", "a.npy", lambda row: None).column("a")
+    column = npy_table(tmp_path / "a.npy", "a.npy", lambda row: None).column("a")
     base = column.values
     while not isinstance(base, np.memmap):
         base = base.base

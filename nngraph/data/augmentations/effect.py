@@ -20,7 +20,7 @@ Row = TypeVar("Row", bound=Augmentation)
 
 
 @dataclass(frozen=True, eq=False)
-class Place:
+class Handling:
     """How one input or target takes part.
 
     `is_image`: [h, w] or [h, w, c], so that it is moved; `is_mask`: without blending and noise.
@@ -37,8 +37,8 @@ class AugmentPlan:
     """The augmentations of a data set, and how each input and target takes part in them."""
 
     specs: tuple[Augmentation, ...] = ()
-    inputs: Mapping[str, Place] = field(default_factory=dict)
-    targets: Mapping[str, Place] = field(default_factory=dict)
+    inputs: Mapping[str, Handling] = field(default_factory=dict)
+    targets: Mapping[str, Handling] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)

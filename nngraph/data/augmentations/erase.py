@@ -5,17 +5,17 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from nngraph.data.augmentations.effect import Batch, Floats, Place, Varying, with_channels
+from nngraph.data.augmentations.effect import Batch, Floats, Handling, Varying, with_channels
 from nngraph.words.augmentations import Erase
 
 
 def _erase(spec: Erase, batch: Batch) -> None:
     for name, array in batch.inputs.items():
-        place = batch.plan.inputs.get(name, Place())
-        if place.is_image:
+        handling = batch.plan.inputs.get(name, Handling())
+        if handling.is_image:
             images = with_channels(array)
             inside = _rectangle(spec, batch.draws, images.shape[1:3])
-            np.copyto(images, np.array(place.fill, array.dtype), where=inside[..., None])
+            np.copyto(images, np.array(handling.fill, array.dtype), where=inside[..., None])
 
 
 def _rectangle(spec: Erase, draws: Floats, size: tuple[int, ...]) -> NDArray[np.bool_]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from nngraph.data.csv_file import csv_offer, open_csv
-from nngraph.data.offers import Offer, is_number
+from nngraph.data.columns import Table, is_number
+from nngraph.data.csv_file import csv_table, open_csv
 from nngraph.data.sources.opener import Opener, Surroundings
 from nngraph.errors import FileError
 from nngraph.words.data_keys import DerivedTarget, Missing
@@ -13,26 +13,26 @@ from nngraph.words.own_data import CsvData
 from nngraph.words.sources import DataSpec
 
 
-def _open(spec: CsvData, around: Surroundings) -> Offer:
+def _open(spec: CsvData, around: Surroundings) -> Table:
     path = around.path(spec.path, "path")
     try:
         file = open_csv(path, spec.header, spec.delimiter, spec.missing, name=spec.path)
     except FileError as error:
         raise around.places.file_error(error, "path") from error
-    return csv_offer(file)
+    return csv_table(file)
 
 
 CSV = Opener(CsvData, _open)
 
 
-def csv_inputs(path: Path, spec: DataSpec | None, missing: Missing) -> Offer:
+def csv_inputs(path: Path, spec: DataSpec | None, missing: Missing) -> Table:
     """A csv file, with or without a header, whatever the file was that was learnt from."""
     delimiter = "\t" if path.suffix.lower() == ".tsv" else ","
     if isinstance(spec, CsvData):
         delimiter = spec.delimiter
     first = open_csv(path, False, delimiter, missing, name=path.name).first
     header = _header(first, spec)
-    return csv_offer(open_csv(path, header, delimiter, missing, name=path.name))
+    return csv_table(open_csv(path, header, delimiter, missing, name=path.name))
 
 
 def _header(first: tuple[str, ...], spec: DataSpec | None) -> bool | tuple[str, ...]:

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngraph import streams
-from nngraph.data.offers import Column, Offer, offer_of_arrays
+from nngraph.data.columns import Column, Table, table_of_arrays
 from nngraph.data.sources.opener import Opener, Surroundings
 from nngraph.words.generated_sets import GeneratedData
 
@@ -55,19 +55,19 @@ def figure(
 ) -> Opener[GeneratedData]:
     """A source of points of two classes; `size` is what noise is a fraction of."""
 
-    def opened(spec: GeneratedData, around: Surroundings) -> Offer:
+    def opened(spec: GeneratedData, around: Surroundings) -> Table:
         draws = Draws(spec)
         point, label = draw(draws)
         point = point + draws.normal("noise", 2, spec.noise * size)
-        return planar_offer(spec.source, point, label=label)
+        return planar_table(spec.source, point, label=label)
 
     return Opener(row, opened)
 
 
-def planar_offer(source: str, x: Floats, **target: NDArray[Any]) -> Offer:
+def planar_table(source: str, x: Floats, **target: NDArray[Any]) -> Table:
     """Points `x` [n, 2], their coordinates `x1` and `x2`, and one target."""
     ((name, values),) = target.items()
     columns = {"x": Column("x", x), "x1": Column("x1", x[:, 0]), "x2": Column("x2", x[:, 1])}
     columns[name] = Column(name, values)
     title = f"the source '{source}'"
-    return offer_of_arrays(title, columns, own_inputs=("x",), own_target=name)
+    return table_of_arrays(title, columns, own_inputs=("x",), own_target=name)

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from nngraph.data.offers import Column, Offer
+from nngraph.data.columns import Column, Table
 from nngraph.data.picture_files import PICTURES, PNG, read_picture
 from nngraph.data.pictures import resized, resized_mask, with_channels
 from nngraph.data.sources.opener import Opener, Surroundings
@@ -23,14 +23,14 @@ _CLUTTER = ("thumbs.db", "desktop.ini")
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class PictureFile:
     """A picture file and what errors call it."""
 
     path: Path
     shown: str
 
 
-def _open(spec: ImagesData, around: Surroundings) -> Offer:
+def _open(spec: ImagesData, around: Surroundings) -> Table:
     place = around.places.at("folder")
     pictures = around.path(spec.folder, "folder")
     if spec.masks is None:
@@ -46,7 +46,7 @@ def as_learnt(picture: Bytes, spec: DataSpec | None) -> Bytes:
     return picture if spec.size is None else resized(picture, spec.size)
 
 
-def _class_folders(folder: Path, spec: ImagesData, place: Span | None) -> Offer:
+def _class_folders(folder: Path, spec: ImagesData, place: Span | None) -> Table:
     """`image` uint8[n, h, w, c] and the `label` of each: the folder that it lies in.
 
     Classes stand in the order of their names, pictures in that of theirs.
@@ -61,7 +61,7 @@ def _class_folders(folder: Path, spec: ImagesData, place: Span | None) -> Offer:
         raise _stray(stray, shown, place, "each picture lies in the folder of its class")
     if not names:
         raise DataError(diagnostic("E402:classes", place, folder=shown))
-    pictures: list[Picture] = []
+    pictures: list[PictureFile] = []
     codes: list[int] = []
     for code, name in enumerate(names):
         found = _pictures(folder / name, f"{shown}/{name}", place)
@@ -71,12 +71,12 @@ def _class_folders(folder: Path, spec: ImagesData, place: Span | None) -> Offer:
         "image": partial(_images, pictures, spec, place),
         "label": lambda: Column("label", np.array(codes, np.int64), names),
     }
-    return _offer(shown, columns, "label")
+    return _table(shown, columns, "label")
 
 
 def _with_masks(
     folder: Path, masks: Path, spec: ImagesData, masks_shown: str, place: Span | None
-) -> Offer:
+) -> Table:
     """`image` uint8[n, h, w, c] and the `mask` uint8[n, h, w] of the same name as each.
 
     Masks of 0 and 255 alone become 0 and 1.
@@ -85,7 +85,7 @@ def _with_masks(
     """
     pictures = _pictures(folder, spec.folder, place)
     there = {entry.stem: entry for entry in _entries(masks, masks_shown, place)}
-    paired: list[Picture] = []
+    paired: list[PictureFile] = []
     found = Diagnostics(DataError)
     for picture in pictures:
         mask = there.get(picture.path.stem)
@@ -93,17 +93,17 @@ def _with_masks(
         if mask is None or mask.suffix.lower() not in PNG:
             found.tell("E411:mask", place, picture=picture.shown, mask=name)
             continue
-        paired.append(Picture(mask, f"{masks_shown}/{mask.name}"))
+        paired.append(PictureFile(mask, f"{masks_shown}/{mask.name}"))
     found.raise_if_any()
     columns: dict[str, Callable[[], Column]] = {
         "image": partial(_images, pictures, spec, place),
         "mask": partial(_masks, paired, pictures, spec.size, place),
     }
-    return _offer(spec.folder, columns, "mask")
+    return _table(spec.folder, columns, "mask")
 
 
-def _offer(shown: str, columns: dict[str, Callable[[], Column]], target: str) -> Offer:
-    return Offer(
+def _table(shown: str, columns: dict[str, Callable[[], Column]], target: str) -> Table:
+    return Table(
         f"the folder '{shown}'",
         tuple(columns),
         lambda name: columns[name](),
@@ -131,14 +131,14 @@ def _entries(folder: Path, shown: str, place: Span | None) -> list[Path]:
     return kept
 
 
-def _pictures(folder: Path, shown: str, place: Span | None) -> list[Picture]:
+def _pictures(folder: Path, shown: str, place: Span | None) -> list[PictureFile]:
     entries = _entries(folder, shown, place)
     if not entries:
         raise DataError(diagnostic("E402:pictures", place, folder=shown))
     for entry in entries:
         if entry.is_dir() or entry.suffix.lower() not in PICTURES:
             raise _stray(entry, shown, place, f"pictures end in {join_words(PICTURES, 'or')}")
-    return [Picture(entry, f"{shown}/{entry.name}") for entry in entries]
+    return [PictureFile(entry, f"{shown}/{entry.name}") for entry in entries]
 
 
 def _stray(entry: Path, shown: str, place: Span | None, help: str) -> DataError:
@@ -146,7 +146,7 @@ def _stray(entry: Path, shown: str, place: Span | None, help: str) -> DataError:
     return DataError(diagnostic(key, place, path=f"{shown}/{entry.name}", help=help))
 
 
-def _images(pictures: Sequence[Picture], spec: ImagesData, place: Span | None) -> Column:
+def _images(pictures: Sequence[PictureFile], spec: ImagesData, place: Span | None) -> Column:
     """All pictures in one array, which is made when the first one is known."""
     images: Bytes | None = None
     for row, picture in enumerate(pictures):
@@ -161,9 +161,9 @@ def _images(pictures: Sequence[Picture], spec: ImagesData, place: Span | None) -
 
 def _check_alike(
     first: tuple[int, ...],
-    of: Picture,
+    of: PictureFile,
     shape: tuple[int, ...],
-    picture: Picture,
+    picture: PictureFile,
     place: Span | None,
 ) -> None:
     if shape[:2] != first[:2]:
@@ -184,8 +184,8 @@ def _check_alike(
 
 
 def _masks(
-    masks: Sequence[Picture],
-    pictures: Sequence[Picture],
+    masks: Sequence[PictureFile],
+    pictures: Sequence[PictureFile],
     size: tuple[int, int] | None,
     place: Span | None,
 ) -> Column:
@@ -212,7 +212,7 @@ def _masks(
     return Column("mask", stacked)
 
 
-def _mask(mask: Picture, place: Span | None) -> Bytes:
+def _mask(mask: PictureFile, place: Span | None) -> Bytes:
     pixels = read_picture(mask.path, mask.shown, indices=True)
     if pixels.shape[2] != 1:
         raise DataError(diagnostic("E408:mask-colour", place, mask=mask.shown))

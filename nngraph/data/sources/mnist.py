@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngraph.data.cache import fetched_folder
+from nngraph.data.columns import Column, Table, table_of_arrays
 from nngraph.data.idx import read_idx
-from nngraph.data.offers import Column, Offer, offer_of_arrays
 from nngraph.data.remote import RemoteFile, RemoteSet
 from nngraph.data.sources.opener import Opener, Surroundings
 from nngraph.errors import DataError, FileError, diagnostic
@@ -55,22 +55,22 @@ MNIST_FILES = RemoteSet(
 )
 
 
-def _open(spec: MnistData, around: Surroundings) -> Offer:
+def _open(spec: MnistData, around: Surroundings) -> Table:
     if spec.folder is None:
         return _fetched(around)
     folder = around.path(spec.folder, "folder")
     try:
-        return _offer(folder, spec.folder)
+        return _table(folder, spec.folder)
     except FileError as error:
         raise around.places.file_error(error, "folder") from error
 
 
-def _fetched(around: Surroundings) -> Offer:
+def _fetched(around: Surroundings) -> Table:
     folder = fetched_folder("mnist")
     if not folder.is_dir():
         raise _not_fetched(f"there is no folder '{folder}'", around)
     try:
-        return _offer(folder, str(folder))
+        return _table(folder, str(folder))
     except FileError as error:
         raise _not_fetched(error.diagnostics[0].message, around) from error
 
@@ -79,7 +79,7 @@ def _not_fetched(reason: str, around: Surroundings) -> FileError:
     return FileError(diagnostic("E807:mnist", around.places.at("source"), reason=reason))
 
 
-def _offer(folder: Path, shown: str) -> Offer:
+def _table(folder: Path, shown: str) -> Table:
     """`image` uint8[n, height, width, 1] from 0 to 255 and `label` uint8[n].
 
     The rows of the test files come last and stay the test set.
@@ -102,7 +102,7 @@ def _offer(folder: Path, shown: str) -> Offer:
     image = np.concatenate([train_images, test_images])[..., None]
     label = np.concatenate([train_labels, test_labels])
     columns = {"image": Column("image", image), "label": Column("label", label)}
-    return offer_of_arrays(
+    return table_of_arrays(
         "the source 'mnist'",
         columns,
         own_inputs=("image",),

@@ -10,20 +10,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngraph.data.arrays import array_column
-from nngraph.data.offers import Column, Offer, RowPlace
+from nngraph.data.columns import Column, RowPlace, Table
 from nngraph.data.sources.opener import Opener, Surroundings
 from nngraph.errors import DataError, FileError, ModelFileError, diagnostic
 from nngraph.files import map_array, read_bytes
 from nngraph.words.own_data import NpyData
 
 
-def _open(spec: NpyData, around: Surroundings) -> Offer:
+def _open(spec: NpyData, around: Surroundings) -> Table:
     if spec.path is not None:
-        return npy_offer(*_file(spec.path, around, "path"))
+        return npy_table(*_file(spec.path, around, "path"))
     files = {
         name: _file(shown, around, "files", name) for name, shown in (spec.files or {}).items()
     }
-    return npy_files_offer(files)
+    return npy_files_table(files)
 
 
 def _file(name: str, around: Surroundings, *key: str) -> tuple[Path, str, RowPlace]:
@@ -36,7 +36,7 @@ def _file(name: str, around: Surroundings, *key: str) -> tuple[Path, str, RowPla
     return path, name, lambda row: place
 
 
-def npy_offer(path: Path, shown: str, place: RowPlace) -> Offer:
+def npy_table(path: Path, shown: str, place: RowPlace) -> Table:
     """One file: its array under the name of the file, and the columns of a table by number.
 
     The own pair of a table is its last column and all the others.
@@ -52,7 +52,7 @@ def npy_offer(path: Path, shown: str, place: RowPlace) -> Offer:
             f"c{i}": Column(f"c{i}", whole.values[:, i], place=place) for i in range(array.shape[1])
         }
     numbered = tuple(column for column in columns if column != name)
-    return Offer(
+    return Table(
         f"'{shown}'",
         tuple(columns),
         columns.__getitem__,
@@ -61,17 +61,17 @@ def npy_offer(path: Path, shown: str, place: RowPlace) -> Offer:
     )
 
 
-def npy_files_offer(files: Mapping[str, tuple[Path, str, RowPlace]]) -> Offer:
+def npy_files_table(files: Mapping[str, tuple[Path, str, RowPlace]]) -> Table:
     """Several files by the names of their arrays: path, what errors call it, its place.
 
-    Errors: as `npy_offer`.
+    Errors: as `npy_table`.
     """
     columns = {
         name: array_column(name, _mapped(path, shown, place), shown, place)
         for name, (path, shown, place) in files.items()
     }
     has_pair = {"x", "y"} <= set(columns)
-    return Offer(
+    return Table(
         "the source 'npy'",
         tuple(columns),
         columns.__getitem__,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from nngraph.data.offers import Offer
+from nngraph.data.columns import Table
 from nngraph.data.places import DataPlaces
 from nngraph.data.remote import RemoteSet
 from nngraph.errors import FileError
@@ -48,5 +48,5 @@ class Opener(Generic[Row]):
     """
 
     row: type[Row]
-    open: Callable[[Row, Surroundings], Offer]
+    open: Callable[[Row, Surroundings], Table]
     remote: RemoteSet | None = None

@@ -6,7 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from nngraph.data.offers import Offer
+from nngraph.data.columns import Table
 from nngraph.data.places import DataPlaces
 from nngraph.data.sources.circles import CIRCLES
 from nngraph.data.sources.csv import CSV
@@ -50,7 +50,7 @@ OPENERS: tuple[Opener[Any], ...] = (
 )
 
 
-def open_source(spec: DataSpec, folder: Path, data_root: Path | None, places: DataPlaces) -> Offer:
+def open_source(spec: DataSpec, folder: Path, data_root: Path | None, places: DataPlaces) -> Table:
     """Open the source of a data section.
 
     Errors: FileError, with its place, for a file that is missing, unreadable or outside the

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nngraph.data.offers import Column, Offer, offer_of_arrays
+from nngraph.data.columns import Column, Table, table_of_arrays
 from nngraph.data.sources.opener import Opener, Surroundings
 from nngraph.words.published_sets import (
     BreastCancerData,
@@ -19,11 +19,11 @@ from nngraph.words.published_sets import (
 )
 
 
-def _digits(spec: DigitsData, around: Surroundings) -> Offer:
+def _digits(spec: DigitsData, around: Surroundings) -> Table:
     """1,797 digits: `image` uint8[n, 8, 8, 1] from 0 to 16, `label` 0 to 9."""
     arrays = _arrays("digits")
     columns = {name: Column(name, arrays[name]) for name in ("image", "label")}
-    return offer_of_arrays(
+    return table_of_arrays(
         "the source 'digits'",
         columns,
         own_inputs=("image",),
@@ -32,14 +32,14 @@ def _digits(spec: DigitsData, around: Surroundings) -> Offer:
     )
 
 
-def _measurements(spec: MeasuredData, around: Surroundings) -> Offer:
+def _measurements(spec: MeasuredData, around: Surroundings) -> Table:
     """`x` float64[n, features], each feature by name, the class."""
     arrays = _arrays(spec.source)
     x = arrays["x"]
     columns = {"x": Column("x", x)}
     columns |= {name: Column(name, x[:, i]) for i, name in enumerate(spec.columns_of_x)}
     columns[spec.target] = Column(spec.target, arrays["label"], spec.classes)
-    return offer_of_arrays(
+    return table_of_arrays(
         f"the source '{spec.source}'",
         columns,
         own_inputs=("x",),

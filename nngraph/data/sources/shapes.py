@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from nngraph.data.offers import Column, Offer, offer_of_arrays
+from nngraph.data.columns import Column, Table, table_of_arrays
 from nngraph.data.sources.figures import Draws
 from nngraph.data.sources.opener import Opener, Surroundings
 from nngraph.data.trigonometry import cosine, sine
@@ -23,7 +23,7 @@ Floats = NDArray[np.float64]
 Masks = NDArray[np.bool_]
 
 
-def _open(spec: ShapesData, around: Surroundings) -> Offer:
+def _open(spec: ShapesData, around: Surroundings) -> Table:
     """`image` [n, h, w, 1] from 0 to 1 (noise may lead out), `mask` and `regions` [n, h, w],
     `label`."""
     draws, size = Draws(spec), spec.size
@@ -40,7 +40,7 @@ def _open(spec: ShapesData, around: Surroundings) -> Offer:
         "label": Column("label", kind, FIGURES),
         "regions": Column("regions", (mask * (kind + 1)[:, None, None]).astype(np.uint8)),
     }
-    return offer_of_arrays(
+    return table_of_arrays(
         "the source 'shapes'",
         columns,
         own_inputs=("image",),

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nngraph.data.offers import Column, Offer
+from nngraph.data.columns import Column, Table
 from nngraph.data.places import DataPlaces
 from nngraph.data.sources.opener import Opener, Surroundings
 from nngraph.errors import DataError, Diagnostic, Note, diagnostic
@@ -17,7 +17,7 @@ from nngraph.words.own_data import TableData
 Cell = float | str | tuple[float, ...]
 
 
-def _open(spec: TableData, around: Surroundings) -> Offer:
+def _open(spec: TableData, around: Surroundings) -> Table:
     """The own pair is the last column and all the others.
 
     Errors: DataError when columns differ in length or in the kind of their cells.
@@ -28,7 +28,7 @@ def _open(spec: TableData, around: Surroundings) -> Offer:
         if len(columns[name]) != len(columns[first]):
             raise DataError(_unlike_columns(columns, first, name, places))
     names = tuple(columns)
-    return Offer(
+    return Table(
         "the table",
         names,
         lambda name: _table_column(name, columns[name], places),

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from nngraph.data.offers import Offer
-from nngraph.data.sources.figures import planar_offer
+from nngraph.data.columns import Table
+from nngraph.data.sources.figures import planar_table
 from nngraph.data.sources.opener import Opener, Surroundings
 from nngraph.words.generated_sets import XorData
 
 
-def _open(spec: XorData, around: Surroundings) -> Offer:
+def _open(spec: XorData, around: Surroundings) -> Table:
     """(0, 0), (0, 1), (1, 0), (1, 1) -> 0, 1, 1, 0."""
     point = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], np.float64)
-    return planar_offer("xor", point, label=np.array([0, 1, 1, 0], np.uint8))
+    return planar_table("xor", point, label=np.array([0, 1, 1, 0], np.uint8))
 
 
 XOR = Opener(XorData, _open)

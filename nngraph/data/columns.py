@@ -1,4 +1,4 @@
-"""What a source offers: named columns, told by name before they are read."""
+"""What a source gives: a table of named columns, each read when it is asked for."""
 
 from __future__ import annotations
 
@@ -70,8 +70,8 @@ class Column:
 
 
 @dataclass(frozen=True, eq=False)
-class Offer:
-    """A source, opened: the names it offers and the way to their columns.
+class Table:
+    """A source, opened: the names of its columns and the way to each.
 
     `own_inputs` and `own_target` are the source's own pair; `also` gives second names of columns;
     the last `own_test_rows` rows are the source's own test set.
@@ -103,6 +103,6 @@ class Offer:
         return tuple(found[index] for index in sorted(found))
 
 
-def offer_of_arrays(title: str, columns: Mapping[str, Column], **more: Any) -> Offer:
-    """An offer of columns that are in memory; `more` are the other fields of `Offer`."""
-    return Offer(title, tuple(columns), columns.__getitem__, **more)
+def table_of_arrays(title: str, columns: Mapping[str, Column], **more: Any) -> Table:
+    """A table of columns that are in memory; `more` are the other fields of `Table`."""
+    return Table(title, tuple(columns), columns.__getitem__, **more)
