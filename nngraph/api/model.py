@@ -19,7 +19,6 @@ from nngraph.train import (
     Epoch,
     Network,
     Predictor,
-    Rows,
     load_data,
     new_folder,
     part_of,
@@ -196,8 +195,8 @@ class Model:
                 raise UsageError("y or validation without x: give both, or neither")
             rows, checked = rows_of_data(self._network, self.data)
         else:
-            rows = self._rows(x, y, fit=not self._history)
-            checked = None if validation is None else self._rows(*validation)
+            rows = rows_of_arrays(self._network, x, y, fit=not self._history)
+            checked = None if validation is None else rows_of_arrays(self._network, *validation)
         first = self._history[-1].number + 1 if self._history else 1
         settings = settings_for(
             self._network,
@@ -267,7 +266,7 @@ class Model:
 
         Errors: UsageError without a loss; DataError for arrays that do not fit.
         """
-        return self._network.evaluate(self._rows(x, y))["loss"]
+        return self._network.evaluate(rows_of_arrays(self._network, x, y))["loss"]
 
     def evaluate(
         self, x: Arrays | None = None, y: Arrays | None = None, *, part: str = "test"
@@ -277,7 +276,7 @@ class Model:
         Errors: UsageError for a part without rows; DataError.
         """
         if x is not None:
-            return self._network.evaluate(self._rows(x, y))
+            return self._network.evaluate(rows_of_arrays(self._network, x, y))
         return self._network.evaluate(rows_of(part_of(self.data, part)))
 
     def gradients(self, x: Arrays, y: Arrays | None = None) -> dict[str, Array]:
@@ -294,10 +293,7 @@ class Model:
         >>> float(model.gradients([2.0], [5.0])["x->y"].item())  # 2 (3 * 2 - 5) * 2
         4.0
         """
-        return self._network.gradients(self._rows(x, y))
-
-    def _rows(self, x: Arrays, y: Arrays | None, *, fit: bool = False) -> Rows:
-        return rows_of_arrays(self._network, x, y, fit=fit)
+        return self._network.gradients(rows_of_arrays(self._network, x, y))
 
     def test(self, *, initial: bool = False) -> tuple[Outcome, ...]:
         """Run the expectations that the spec carries under `expect`, in order; none is raised.

@@ -16,7 +16,7 @@ from nngraph.train.ports import metric_plans
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class SpecFacts:
     """What there is to count in a spec; `memory_bytes` are those of a step on `batch` samples."""
 
     nodes: int
@@ -38,7 +38,7 @@ class Check:
     name: str
     problem: NNGraphError | None = None
     lints: tuple[Diagnostic, ...] = ()
-    facts: Facts | None = None
+    facts: SpecFacts | None = None
 
     @property
     def ok(self) -> bool:
@@ -83,11 +83,11 @@ def check(spec: str | Path, overrides: Sequence[str] = ()) -> Check:
     return Check(name, None, lints, facts)
 
 
-def _examine(document: Document) -> tuple[Facts, tuple[Diagnostic, ...]]:
+def _examine(document: Document) -> tuple[SpecFacts, tuple[Diagnostic, ...]]:
     compiled = compile_document(document)
     metric_plans(compiled)
     batch = compiled.planned_batch
-    facts = Facts(
+    facts = SpecFacts(
         nodes=len(document.nodes),
         edges=len(document.edges),
         parameters=compiled.parameters,

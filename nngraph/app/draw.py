@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nngraph.app.predict import read_file
-from nngraph.data import DataSet
+from nngraph.data import DataSet, apply_normalizers
 from nngraph.errors import UsageError
 from nngraph.files import write_atomically
 from nngraph.insight.answer_sheet import answer_blocks, needs_truth
@@ -15,7 +15,6 @@ from nngraph.insight.feature_maps import feature_map_blocks, sample_inputs
 from nngraph.insight.filters import filter_blocks
 from nngraph.render.contact_sheet import Sheet, SheetBlock, sheet_png, sheet_svg
 from nngraph.train import Network
-from nngraph.train.arrays import scaled_inputs
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +60,6 @@ def _blocks(network: Network, load: Callable[[], DataSet], look: Look) -> Sequen
         inputs, of = sample_inputs(load(), look.sample or 0)
     else:
         raw = read_file(network, look.file, resize=look.resize)
-        inputs = scaled_inputs(network.normalizers, raw, network.compiled.dtype)
+        inputs = apply_normalizers(network.normalizers, raw, network.compiled.dtype)
         of = look.file.name
     return feature_map_blocks(network, inputs, look.nodes, of)

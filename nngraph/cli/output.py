@@ -12,6 +12,8 @@ import click
 
 from nngraph.errors import Diagnostic, NNGraphError, error_json, format_diagnostic, format_error
 
+PARTS = ("train", "validation", "test")  # of the data, in the order of telling
+
 
 def result(text: str) -> None:
     """A line (or more) of what was asked for, to standard output."""
@@ -84,6 +86,13 @@ def table(
         return cell.ljust(widths[i]) if stands_left else cell.rjust(widths[i])
 
     return "\n".join("  ".join(map(placed, range(len(line)), line)).rstrip() for line in lines)
+
+
+def figures_table(parts: dict[str, dict[str, float]]) -> str:
+    """Figures of each part, one line a part."""
+    names = list(dict.fromkeys(name for figures in parts.values() for name in figures))
+    rows = [[part, *(number(figures[name]) for name in names)] for part, figures in parts.items()]
+    return table(["", *names], rows)
 
 
 def number(value: float, digits: int = 6) -> str:

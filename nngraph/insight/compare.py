@@ -23,7 +23,7 @@ FACTS = ("parameters", "epochs", "steps", "seconds")
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class SpecValue:
     """A value of a spec as a short text; `ends` are the nodes of an edge."""
 
     text: str
@@ -40,14 +40,14 @@ class RunFacts:
 
     label: str
     folder: Path
-    keys: Mapping[str, Key]
+    keys: Mapping[str, SpecValue]
     figures: Mapping[str, float]
     facts: Mapping[str, float]
     history: Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
-class Line:
+class Compared:
     """One line of a comparison: a name, a value per run, and which of them are the best."""
 
     name: str
@@ -60,9 +60,9 @@ class Comparison:
     """Runs with the keys of their specs that differ, their figures, and further facts."""
 
     runs: tuple[RunFacts, ...]
-    differing: tuple[Line, ...]
-    figures: tuple[Line, ...]
-    facts: tuple[Line, ...]
+    differing: tuple[Compared, ...]
+    figures: tuple[Compared, ...]
+    facts: tuple[Compared, ...]
 
     def to_json(self) -> dict[str, Any]:
         """Plain data, one object per run."""
@@ -126,23 +126,25 @@ def _read(folder: Path, label: str) -> RunFacts:
     return RunFacts(label, folder, keys_of(document), figures, facts, read_history(folder))
 
 
-def keys_of(document: Document) -> dict[str, Key]:
+def keys_of(document: Document) -> dict[str, SpecValue]:
     """Every value of a spec by dotted path; titles, which are only names, are left out."""
     spec = document.spec
-    found: dict[str, Key] = {}
+    found: dict[str, SpecValue] = {}
     for key in ("dtype", "loss", "data", "train"):
         _flatten(key, getattr(spec, key), found)
     for id_, entry in document.nodes.items():
-        found[f"nodes.{id_}"] = Key(entry.node.kind)
+        found[f"nodes.{id_}"] = SpecValue(entry.node.kind)
         _flatten(f"nodes.{id_}", entry.node, found)
     for edge in document.edges:
         ends = edge.source.node, edge.target.node
-        found[f"edges.{edge.id}"] = Key(f"{edge.source} -> {edge.target}", ends=ends)
+        found[f"edges.{edge.id}"] = SpecValue(f"{edge.source} -> {edge.target}", ends=ends)
         _flatten(f"edges.{edge.id}", edge.options, found)
     return {path: key for path, key in found.items() if not path.endswith(".title")}
 
 
-def _flatten(path: str, value: Any, found: dict[str, Key], *, is_default: bool = False) -> None:
+def _flatten(
+    path: str, value: Any, found: dict[str, SpecValue], *, is_default: bool = False
+) -> None:
     if isinstance(value, BaseModel):
         for name, about in type(value).model_fields.items():
             inner = getattr(value, name)
@@ -155,7 +157,7 @@ def _flatten(path: str, value: Any, found: dict[str, Key], *, is_default: bool =
         for number, inner in enumerate(value):
             _flatten(f"{path}.{number}", inner, found)
     elif value is not None:
-        found[path] = Key(_text(value), is_default)
+        found[path] = SpecValue(_text(value), is_default)
 
 
 def _text(value: Any) -> str:
@@ -170,18 +172,20 @@ def _clipped(text: str) -> str:
     return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"
 
 
-def _differing(runs: Sequence[RunFacts]) -> tuple[Line, ...]:
+def _differing(runs: Sequence[RunFacts]) -> tuple[Compared, ...]:
     paths = dict.fromkeys(path for run in runs for path in run.keys)
     lines = []
     for path in paths:
         keys = [run.keys.get(path) for run in runs]
         texts = tuple(None if key is None else key.text for key in keys)
         if len(set(texts)) > 1 and not _goes_without_saying(path, keys, runs):
-            lines.append(Line(path, texts))
+            lines.append(Compared(path, texts))
     return tuple(lines)
 
 
-def _goes_without_saying(path: str, keys: Sequence[Key | None], runs: Sequence[RunFacts]) -> bool:
+def _goes_without_saying(
+    path: str, keys: Sequence[SpecValue | None], runs: Sequence[RunFacts]
+) -> bool:
     """Of what some runs do not have: defaults, all keys of a node or edge but itself, and edges of
     nodes that are missing themselves."""
     there = [key for key in keys if key is not None]
@@ -210,19 +214,19 @@ def _is_of_missing_edge(path: str, runs: Sequence[RunFacts]) -> bool:
     return path != f"edges.{id_}" and id_ in _missing(runs, "edges")
 
 
-def _figures(runs: Sequence[RunFacts]) -> tuple[Line, ...]:
+def _figures(runs: Sequence[RunFacts]) -> tuple[Compared, ...]:
     found = dict.fromkeys(name for run in runs for name in run.figures)
     names = sorted(found, key=lambda name: PARTS[::-1].index(name.partition(".")[0]))
     return tuple(_with_best(name, [run.figures.get(name) for run in runs]) for name in names)
 
 
-def _with_best(name: str, values: Sequence[float | None]) -> Line:
+def _with_best(name: str, values: Sequence[float | None]) -> Compared:
     known = [value for value in values if value is not None and math.isfinite(value)]
     if len(known) < 2 or min(known) == max(known):
-        return Line(name, tuple(values))
+        return Compared(name, tuple(values))
     best = max(known) if is_rising(name) else min(known)
-    return Line(name, tuple(values), frozenset(k for k, v in enumerate(values) if v == best))
+    return Compared(name, tuple(values), frozenset(k for k, v in enumerate(values) if v == best))
 
 
-def _facts(runs: Sequence[RunFacts]) -> tuple[Line, ...]:
-    return tuple(Line(name, tuple(run.facts.get(name) for run in runs)) for name in FACTS)
+def _facts(runs: Sequence[RunFacts]) -> tuple[Compared, ...]:
+    return tuple(Compared(name, tuple(run.facts.get(name) for run in runs)) for name in FACTS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from nngraph.insight.compare import Comparison, Line
+from nngraph.insight.compare import Compared, Comparison
 from nngraph.insight.overlay import overlay_svg
 from nngraph.insight.report.frame import page
 from nngraph.render.markup import Markup, join, tag
@@ -36,7 +36,7 @@ def _section(title: str, content: Markup) -> Markup:
     return tag("section", tag("h2", title), content)
 
 
-def _table(comparison: Comparison, lines: Sequence[Line]) -> Markup:
+def _table(comparison: Comparison, lines: Sequence[Compared]) -> Markup:
     heads = [tag("th", run.label, scope="col") for run in comparison.runs]
     rows = [
         tag(

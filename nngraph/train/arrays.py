@@ -75,13 +75,6 @@ def fit_normalizers(
     return Normalizers(fitted["input"], fitted["target"])
 
 
-def scaled_inputs(
-    normalizers: Normalizers, inputs: Mapping[str, Array], dtype: str
-) -> dict[str, Array]:
-    """Inputs scaled as while training, in the network's dtype."""
-    return apply_normalizers(normalizers, inputs, dtype)
-
-
 def scaled_targets(
     normalizers: Normalizers, targets: Mapping[str, EncodedTarget], dtype: str
 ) -> dict[str, Array]:
@@ -114,7 +107,7 @@ def rows_of_arrays(network: Network, x: Given, y: Given | None, *, fit: bool = F
         network.labels = {**network.labels, **found}
     dtype = network.compiled.dtype
     return Rows.of(
-        scaled_inputs(network.normalizers, inputs, dtype),
+        apply_normalizers(network.normalizers, inputs, dtype),
         scaled_targets(network.normalizers, targets, dtype),
         plan_augmentation(data, ports, network.normalizers),
     )

@@ -22,11 +22,6 @@ from nngraph.train.network import Network
 from nngraph.train.run_folder import BEST, DATA, RESOLVED, SPEC, SUMMARY, WEIGHTS
 
 
-def is_run(path: Path) -> bool:
-    """Whether a path names a run folder."""
-    return path.is_dir()
-
-
 def load_run(folder: Path, overrides: Sequence[str] = ()) -> tuple[Network, DataPlace]:
     """The trained network of a run folder, and where its data lie.
 

@@ -18,7 +18,7 @@ from nngraph.data import Batches
 from nngraph.errors import NonFiniteError, diagnostic
 from nngraph.run import Executable, Step
 from nngraph.train.feed import Array, Feed
-from nngraph.train.nonfinite_place import Place, how, place_of_step, place_of_update
+from nngraph.train.nonfinite_place import FirstBad, how, place_of_step, place_of_update
 
 COPY_EVERY = 256  # steps: a copy of all weights for each of them would cost as much as the step
 GRADIENTS_EVERY = 16  # steps: what is not finite shows in the next loss anyway
@@ -131,7 +131,7 @@ def _what(step: Step) -> str:
     return f"the loss became {how(np.array(step.loss))}"
 
 
-def _told(what: str, taken: Taken, step: int, place: Place | None) -> NonFiniteError:
+def _told(what: str, taken: Taken, step: int, place: FirstBad | None) -> NonFiniteError:
     epoch, _, learning_rate = taken
     where = "" if place is None else f": {place.text}"
     span, label = (None, "") if place is None else (place.span, place.label)

@@ -21,7 +21,7 @@ NOT_A_NUMBER = "not a number"
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class FirstBad:
     """Where numbers became bad (`text`, `span`), and out of which ones (`label`)."""
 
     text: str
@@ -29,7 +29,7 @@ class Place:
     label: str = ""
 
 
-def place_of_step(step: Any, weights: Mapping[str, Array]) -> Place | None:
+def place_of_step(step: Any, weights: Mapping[str, Array]) -> FirstBad | None:
     """The first bad instruction of a step that has just run, found by the plain definitions.
 
     `weights` are those before the step, which has written the running statistics among them.
@@ -46,7 +46,7 @@ def place_of_step(step: Any, weights: Mapping[str, Array]) -> Place | None:
     return None
 
 
-def _of_bound(bound: Bound, weights: Mapping[str, Array]) -> Place | None:
+def _of_bound(bound: Bound, weights: Mapping[str, Array]) -> FirstBad | None:
     program, places = bound.program, bound.plan.places
     leaves = {leaf: bound.array(leaf) for leaf in program.leaves if leaf in places}
     for leaf, array in leaves.items():
@@ -58,7 +58,7 @@ def _of_bound(bound: Bound, weights: Mapping[str, Array]) -> Place | None:
     if source is None:
         return None
     if isinstance(source, Leaf):
-        return Place(f"{_name(source, {})} was {how(values[source])} before the step")
+        return FirstBad(f"{_name(source, {})} was {how(values[source])} before the step")
     return _of_instr(program, source, values)
 
 
@@ -83,7 +83,7 @@ def _source(program: Program, bad: set[Value]) -> Instr | Leaf | None:
     return next((i for i in program.body if any(out in guilty for out in i.outs)), None)
 
 
-def _of_instr(program: Program, instr: Instr, values: Mapping[Value, Array]) -> Place:
+def _of_instr(program: Program, instr: Instr, values: Mapping[Value, Array]) -> FirstBad:
     by = {out: other for other in program.body for out in other.outs}
     result = next(values[out] for out in instr.outs if not _is_finite(values[out]))
     ids = list(dict.fromkeys(origin.id for origin in instr.origins))
@@ -95,7 +95,7 @@ def _of_instr(program: Program, instr: Instr, values: Mapping[Value, Array]) -> 
     label = f"{title(instr.op)} of {join_words(list(dict.fromkeys(inputs)))}"
     span = next((origin.span for origin in instr.origins if origin.span is not None), None)
     text = f"going {way}, {where} was the first to become {how(result)}"
-    return Place(text, span, label)
+    return FirstBad(text, span, label)
 
 
 def _forward(program: Program, by: Mapping[Value, Instr]) -> set[Instr]:
@@ -112,7 +112,7 @@ def _forward(program: Program, by: Mapping[Value, Instr]) -> set[Instr]:
 
 def place_of_update(
     executor: Any, name: str, weights: Mapping[str, Array], gradients: Mapping[str, Array]
-) -> Place:
+) -> FirstBad:
     """The weight that the optimiser made bad out of finite gradients."""
     parts = [f"'{name}' {_range(weights[name])}"]
     if name in gradients:
@@ -120,7 +120,7 @@ def place_of_update(
     compiled = getattr(executor, "compiled", None)
     owners = [w.entry.span for w in compiled.lowered.weights if w.id == name] if compiled else []
     label = f"updated from {join_words(parts)}"
-    return Place(
+    return FirstBad(
         "going forward and backward all was finite, the update was not",
         owners[0] if owners else None,
         label,

@@ -11,7 +11,7 @@ from nngraph.cli.options import Options, common_options
 from nngraph.cli.output import chatter, count, report_error, result, result_json, show_lints, size
 
 if TYPE_CHECKING:
-    from nngraph.app.check import Check, Facts
+    from nngraph.app.check import Check, SpecFacts
 
 
 @click.command("check", short_help="Validate a spec: syntax, keys, graph, shapes, memory; lints.")
@@ -48,7 +48,7 @@ def _show(found: Check, *, is_last: bool) -> None:
     result(_summary(found.name, found.facts, len(found.lints)))
 
 
-def _summary(spec: str, facts: Facts, lints: int) -> str:
+def _summary(spec: str, facts: SpecFacts, lints: int) -> str:
     parts = [
         count(facts.nodes, "node"),
         count(facts.edges, "edge"),

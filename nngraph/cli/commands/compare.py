@@ -10,7 +10,7 @@ import click
 from nngraph.cli.output import chatter, number, result, result_json, table
 
 if TYPE_CHECKING:
-    from nngraph.insight.compare import Comparison, Line
+    from nngraph.insight.compare import Compared, Comparison
 
 WIDEST = 24  # characters of a run's name or a value
 
@@ -53,7 +53,7 @@ def _as_text(comparison: Comparison) -> str:
     return text if comparison.differing else f"{text}\n\nthe runs have the same spec"
 
 
-def _row(line: Line) -> list[str]:
+def _row(line: Compared) -> list[str]:
     """A name and a value per run; a star at the best, a blank at the others, to keep the line."""
     tail = " " if line.best else ""
     cells = [_shown(v) + ("*" if k in line.best else tail) for k, v in enumerate(line.values)]

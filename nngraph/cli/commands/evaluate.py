@@ -6,9 +6,8 @@ from pathlib import Path
 
 import click
 
-from nngraph.cli.commands.train import PARTS, figures_table
 from nngraph.cli.options import DATA_ROOT, INITIAL, Options, common_options
-from nngraph.cli.output import result, result_json
+from nngraph.cli.output import PARTS, figures_table, result, result_json
 from nngraph.cli.subject import SUBJECT, open_with_weights
 from nngraph.errors import UsageError
 

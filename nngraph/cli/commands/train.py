@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nngraph.cli.options import DATA_ROOT, Options, common_options
-from nngraph.cli.output import chatter, count, number, result, result_json, show_lints, table, warn
+from nngraph.cli.output import (
+    PARTS,
+    chatter,
+    count,
+    figures_table,
+    result,
+    result_json,
+    show_lints,
+    warn,
+)
 from nngraph.cli.progress import Progress
 from nngraph.errors import Diagnostic, NonFiniteError, UsageError
 
@@ -19,8 +28,6 @@ if TYPE_CHECKING:
     from nngraph.app.train import Training
     from nngraph.spec import Document
     from nngraph.train import DataPlace, Position
-
-PARTS = ("train", "validation", "test")
 
 
 @click.command("train", short_help="Train a network with live progress; write a run folder.")
@@ -181,10 +188,3 @@ def _tell(summary: dict[str, Any], folder: Path, options: Options) -> None:
         result_json({**summary, "run": str(folder)})
         return
     result(figures_table({part: summary[part] for part in PARTS if part in summary}))
-
-
-def figures_table(parts: dict[str, dict[str, float]]) -> str:
-    """Figures of each part, one line a part."""
-    names = list(dict.fromkeys(name for figures in parts.values() for name in figures))
-    rows = [[part, *(number(figures[name]) for name in names)] for part, figures in parts.items()]
-    return table(["", *names], rows)

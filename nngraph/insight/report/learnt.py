@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nngraph.data import Part
+from nngraph.data import Part, apply_normalizers
 from nngraph.insight.answers import unscaled_input, unscaled_target
 from nngraph.insight.deciding import Decisions, decisions, middle_of
 from nngraph.insight.report.gather import Story
@@ -29,7 +29,6 @@ from nngraph.render.plot import (
 )
 from nngraph.render.words import clip
 from nngraph.train import Network
-from nngraph.train.arrays import scaled_inputs
 from nngraph.train.judging import Answered, answered_nodes, targets_of
 
 Array = NDArray[Any]
@@ -65,7 +64,7 @@ class _Plane:
             shape = self.network.compiled.lowered.shapes[name]
             given[name] = raw[:, start : start + size].reshape(len(raw), *shape)
             start += size
-        scaled = scaled_inputs(self.network.normalizers, given, self.network.compiled.dtype)
+        scaled = apply_normalizers(self.network.normalizers, given, self.network.compiled.dtype)
         node = self.answered.node
         z = self.network.outputs(scaled, [node])[node].reshape(len(raw), -1)
         return unscaled_target(self.network, self.answered, z)
