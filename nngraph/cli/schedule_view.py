@@ -7,45 +7,29 @@ from typing import TYPE_CHECKING
 
 from nngraph.cli.options import Options
 from nngraph.cli.output import chatter, count, number, result, result_json, table
-from nngraph.errors import Diagnostic, UsageError
 
 if TYPE_CHECKING:
-    from nngraph.train import Network
+    from nngraph.app.train import Training
     from nngraph.train.schedules import Rates
 
 MOST_ROWS = 40  # epochs in the table; of more, some stand for all
 BAR = 32  # characters of the longest bar
 
 
-def show_schedule(network: Network, rows: int, picture: Path | None, options: Options) -> int:
-    """Print the rates of a training on so many rows, and draw them where a file is named."""
-    from nngraph.train.schedules import Rates
+def show_schedule(training: Training, picture: Path | None, options: Options) -> int:
+    """Print the rates of a training, and draw them where a file is named."""
+    from nngraph.app.schedule import draw_rates, rates_of
 
-    settings = network.settings(rows)
-    steps = -(-rows // settings.batch_size)
-    rates = Rates(settings.schedule, settings.learning_rate, settings.epochs, steps)
+    rates = rates_of(training.network, training.rows)
     if picture is not None:
-        _draw(rates, network, picture)
-    if options.as_json:
-        result_json(
-            {"steps_per_epoch": steps, "epochs": rates.epochs, "learning_rate": rates.curve()}
-        )
+        draw_rates(rates, training.network.document.name, picture)
+        chatter(f"drawn in {picture}")
+    if not options.as_json:
+        result(schedule_text(rates))
         return 0
-    result(schedule_text(rates))
+    steps = rates.steps_per_epoch
+    result_json({"steps_per_epoch": steps, "epochs": rates.epochs, "learning_rate": rates.curve()})
     return 0
-
-
-def _draw(rates: Rates, network: Network, picture: Path) -> None:
-    from nngraph.files import write_atomically
-    from nngraph.insight.schedule_picture import schedule_svg
-
-    if picture.suffix != ".svg":
-        message = f"'{picture}' is no .svg file, and --show-schedule draws nothing else"
-        advice = "name one, e.g. `-o schedule.svg`"
-        raise UsageError(Diagnostic(UsageError.default_code, message, help=advice))
-    title = f"{network.document.name}: learning rate"
-    write_atomically(picture, schedule_svg(rates, title=title).encode())
-    chatter(f"drawn in {picture}")
 
 
 def schedule_text(rates: Rates) -> str:

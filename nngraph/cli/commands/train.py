@@ -80,7 +80,7 @@ def command(
     if show_schedule:
         from nngraph.cli import schedule_view
 
-        return schedule_view.show_schedule(training.network, training.rows, output, options)
+        return schedule_view.show_schedule(training, output, options)
     if resume is not None and not warm_start:
         return _go_on(training, resume, options)
     if resume is not None:

@@ -1,0 +1,27 @@
+"""The learning rate of a training, before anything is trained."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from nngraph.errors import Diagnostic, UsageError
+from nngraph.files import write_atomically
+from nngraph.insight.schedule_picture import schedule_svg
+from nngraph.train import Network
+from nngraph.train.schedules import Rates
+
+
+def rates_of(network: Network, rows: int) -> Rates:
+    """The rate of every step of a training on so many rows, as the spec says."""
+    settings = network.settings(rows)
+    steps = -(-rows // settings.batch_size)
+    return Rates(settings.schedule, settings.learning_rate, settings.epochs, steps)
+
+
+def draw_rates(rates: Rates, name: str, path: Path) -> None:
+    """Draw them. Errors: UsageError for another ending than .svg; FileError."""
+    if path.suffix != ".svg":
+        message = f"'{path}' is no .svg file, and --show-schedule draws nothing else"
+        advice = "name one, e.g. `-o schedule.svg`"
+        raise UsageError(Diagnostic(UsageError.default_code, message, help=advice))
+    write_atomically(path, schedule_svg(rates, title=f"{name}: learning rate").encode())
