@@ -19,12 +19,6 @@ def check_picture_name(path: Path) -> None:
         raise UsageError(f"cannot write '{path}': pictures of samples are .svg or .png files")
 
 
-def check_augmented(data: DataSet) -> None:
-    """Refuse to show samples as they are varied where nothing varies them. Errors: UsageError."""
-    if data.parts["train"].augmentation is None:
-        raise UsageError("--augmented: the data section has no `augment`")
-
-
 def write_samples(path: Path, network: Network, data: DataSet, *, augmented: bool) -> None:
     """Draw samples of the training part: pictures, or points of a plane.
 

@@ -1,20 +1,27 @@
-"""Sheets of small pictures: filters, feature maps, predictions beside what is true."""
+"""Pictures of what a network computes: sheets of small ones, or its output for one sample."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
 
 from nngraph.app.predict import read_file
 from nngraph.data import DataSet, apply_normalizers
-from nngraph.errors import UsageError
+from nngraph.data.picture_files import encode_png
+from nngraph.errors import UsageError, join_words
 from nngraph.files import write_atomically
 from nngraph.insight.answer_sheet import answer_blocks, needs_truth
 from nngraph.insight.feature_maps import feature_map_blocks, sample_inputs
 from nngraph.insight.filters import filter_blocks
+from nngraph.insight.output_picture import OutputPicture, output_picture
 from nngraph.render.contact_sheet import Sheet, SheetBlock, sheet_png, sheet_svg
 from nngraph.train import Network
+
+Array = NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,3 +70,24 @@ def _blocks(network: Network, load: Callable[[], DataSet], look: Look) -> Sequen
         inputs = apply_normalizers(network.normalizers, raw, network.compiled.dtype)
         of = look.file.name
     return feature_map_blocks(network, inputs, look.nodes, of)
+
+
+def draw_output(
+    network: Network, path: Path, outputs: Mapping[str, Array], *, stretch: bool
+) -> OutputPicture:
+    """Write the one output for the one sample as .png; the picture.
+
+    Errors: UsageError for several nodes or samples, or values that are no picture; FileError.
+    """
+    node, values = next(iter(outputs.items()))
+    if len(outputs) > 1:
+        names = join_words([f"'{name}'" for name in outputs])
+        raise UsageError(f"'{path.name}' is one picture, but there is {names}: choose with --node")
+    if len(values) > 1:
+        raise UsageError(
+            f"'{path.name}' is one picture, but there are {len(values):,} samples: write them as "
+            ".npz, or name one picture with --input"
+        )
+    picture = output_picture(network, node, values[0], stretch=stretch)
+    write_atomically(path, encode_png(picture.pixels))
+    return picture

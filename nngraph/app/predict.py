@@ -10,10 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngraph.data import read_inputs, write_outputs
-from nngraph.data.picture_files import encode_png
-from nngraph.errors import UsageError, join_words
-from nngraph.files import write_atomically
-from nngraph.insight.output_picture import OutputPicture, output_picture
 from nngraph.train import Network, Predictor, input_arrays, input_ports
 
 Array = NDArray[Any]
@@ -73,24 +69,3 @@ def write_predictions(
     names = {f"{node}.class": np.array(rows) for node, rows in classes.items()} if is_csv else {}
     write_outputs(path, {**outputs, **names})
     return len(next(iter(outputs.values())))
-
-
-def write_picture(
-    network: Network, path: Path, outputs: Mapping[str, Array], *, stretch: bool
-) -> OutputPicture:
-    """Write the one output for the one sample as .png; the picture.
-
-    Errors: UsageError for several nodes or samples, or values that are no picture; FileError.
-    """
-    node, values = next(iter(outputs.items()))
-    if len(outputs) > 1:
-        names = join_words([f"'{name}'" for name in outputs])
-        raise UsageError(f"'{path.name}' is one picture, but there is {names}: choose with --node")
-    if len(values) > 1:
-        raise UsageError(
-            f"'{path.name}' is one picture, but there are {len(values):,} samples: write them as "
-            ".npz, or name one picture with --input"
-        )
-    picture = output_picture(network, node, values[0], stretch=stretch)
-    write_atomically(path, encode_png(picture.pixels))
-    return picture

@@ -39,17 +39,17 @@ def describe(subject: Path, output: Path | None, augmented: bool, options: Optio
 
     Ranges are those of the training part.
     """
-    from nngraph.app.describe import check_augmented, check_picture_name, write_samples
     from nngraph.insight.describe import describe_data
 
-    if output is not None:
-        check_picture_name(output)  # before any work, so that a wrong ending is told at once
+    _check_output(output)
     model = open_model(subject, options)
     data = model.data
     facts = describe_data(model.network, data)
-    if augmented:
-        check_augmented(data)
+    if augmented and data.parts["train"].augmentation is None:
+        raise UsageError("--augmented: the data section has no `augment`")
     if output is not None:
+        from nngraph.app.describe import write_samples
+
         write_samples(output, model.network, data, augmented=augmented)
         chatter(f"wrote {output}")
     if options.as_json:
@@ -104,6 +104,14 @@ def fetch_command(name: str, mirrors: tuple[str, ...], folder: Path | None, as_j
 
 def _megabytes(size: int) -> str:
     return f"{size / 1e6:.1f} MB ({size:,} bytes)"
+
+
+def _check_output(output: Path | None) -> None:
+    """Before any work, so that a wrong ending is told at once."""
+    if output is not None:
+        from nngraph.app.describe import check_picture_name
+
+        check_picture_name(output)
 
 
 def _in_characters(network: Network, data: DataSet, augmented: bool) -> str:

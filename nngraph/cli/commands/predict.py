@@ -109,9 +109,9 @@ def _write(path: Path, outputs: dict[str, Array], classes: dict[str, list[str]])
 
 
 def _write_picture(model: Model, path: Path, outputs: dict[str, Array], stretch: bool) -> None:
-    from nngraph.app.predict import write_picture
+    from nngraph.app.draw import draw_output
 
-    picture = write_picture(model.network, path, outputs, stretch=stretch)
+    picture = draw_output(model.network, path, outputs, stretch=stretch)
     height, width = picture.pixels.shape[:2]
     chatter(f"wrote {height} x {width} pixels to {path}: {_in_words(picture)}")
 
@@ -154,8 +154,6 @@ def _as_list(model: Model, outputs: dict[str, Array], classes: dict[str, list[st
 
 def _as_table(model: Model, outputs: dict[str, Array], classes: dict[str, list[str]]) -> str:
     """One line per sample: class names first, then the values under the names of their units."""
-    from nngraph.render.pixels import is_picture
-
     header = list(classes)
     columns: list[Sequence[str]] = list(classes.values())
     for node, values in outputs.items():
@@ -164,6 +162,8 @@ def _as_table(model: Model, outputs: dict[str, Array], classes: dict[str, list[s
         columns += [[number(float(value)) for value in column] for column in flat.T]
     hidden = len(header) - WIDEST
     if hidden > 0:
+        from nngraph.render.pixels import is_picture
+
         header, columns = header[:WIDEST], columns[:WIDEST]
         picture = len(outputs) == 1 and is_picture(next(iter(outputs.values())).shape[1:])
         also = ", -o FILE.png the picture" if picture else ""
