@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nngraph.api.model import Model
-from nngraph.app.opening import document_of, place_from
+from nngraph.spec import open_spec
 from nngraph.train import HERE, Epoch, Network, Position, load_run, new_folder
 
 if TYPE_CHECKING:
@@ -35,8 +35,8 @@ def compile(
     >>> compile("nngraph: 1\\nnodes: {x: input, y: {}}\\nedges: [x -> y]").parameters
     2
     """
-    network = Network.start(document_of(spec, overrides), seed)
-    return Model(network, place=place_from(HERE, root=data_root))
+    network = Network.start(open_spec(spec, overrides), seed)
+    return Model(network, place=HERE.moved(root=data_root))
 
 
 def load(
@@ -47,7 +47,7 @@ def load(
     Errors: FileError for a missing folder or file; ModelFileError for a damaged one.
     """
     network, place = load_run(Path(run), overrides)
-    return Model(network, place=place_from(place, root=data_root), run=Path(run))
+    return Model(network, place=place.moved(root=data_root), run=Path(run))
 
 
 def train_run(
@@ -77,8 +77,8 @@ def train_run(
     from nngraph.app.resume import warm_start as take_weights
     from nngraph.app.train import prepare, with_seed
 
-    document = document_of(spec, with_seed(overrides, seed))
-    training = prepare(document, place_from(HERE, data, data_root))
+    document = open_spec(spec, with_seed(overrides, seed))
+    training = prepare(document, HERE.moved(data, data_root))
     if warm_start is not None:
         _warn(*take_weights(training.network, Path(warm_start)))
     folder = new_folder(document.name, None if run is None else Path(run))
@@ -107,7 +107,7 @@ def resume(
 
     folder = Path(run)
     document, place = spec_of_run(folder, overrides)
-    training = prepare(document, place_from(place, data, data_root))
+    training = prepare(document, place.moved(data, data_root))
     found = go_on(training.network, training.data, folder)
     _warn(*found.remarks)
     return _recorded(training, folder, on_epoch, found.position)

@@ -7,11 +7,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from nngraph.app.opening import document_of
 from nngraph.compiler import compile_document
 from nngraph.errors import Diagnostic, NNGraphError, diagnostic_json, error_json
 from nngraph.insight.lints import lints_of
-from nngraph.spec import Document
+from nngraph.spec import Document, open_spec
 from nngraph.train.ports import metric_plans
 
 
@@ -77,7 +76,7 @@ def check(spec: str | Path, overrides: Sequence[str] = ()) -> Check:
     is_text = isinstance(spec, str) and "\n" in spec
     name = "<spec>" if is_text else str(spec)
     try:
-        facts, lints = _examine(document_of(spec, overrides))
+        facts, lints = _examine(open_spec(spec, overrides))
     except NNGraphError as problem:
         return Check(name, problem)
     return Check(name, None, lints, facts)

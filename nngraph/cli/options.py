@@ -54,7 +54,7 @@ def common_options(function: Callable[..., Any]) -> Callable[..., Any]:
         _check_folder(data_root)
         return function(*args, options=Options(overrides, seed, as_json, data_root), **more)
 
-    for option in (_JSON, _SEED, _SET):
+    for option in (JSON, _SEED, _SET):
         command = option(command)
     return command
 
@@ -64,6 +64,8 @@ def _check_folder(root: Path | None) -> None:
         raise FileError(diagnostic("E801:data-root", folder=root))
 
 
+PATH = click.Path(path_type=Path)
+"""A file or folder, whether it is there or not."""
 _SET = click.option(
     "-s",
     "--set",
@@ -76,12 +78,12 @@ _SET = click.option(
 _SEED = click.option(
     "--seed", type=click.IntRange(min=0), help="Seed of the random numbers, instead of the spec's."
 )
-_JSON = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+JSON = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 INITIAL = click.option(
     "--initial", is_flag=True, help="Use the random start instead of trained weights."
 )
 DATA_ROOT = click.option(
     "--data-root",
-    type=click.Path(path_type=Path),
+    type=PATH,
     help="A second folder in which the data files that the spec names may lie.",
 )

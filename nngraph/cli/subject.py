@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nngraph.cli.options import Options
+from nngraph.cli.options import PATH, Options
 from nngraph.errors import Diagnostic, UsageError, join_words
 
 if TYPE_CHECKING:
     from nngraph.api import Model
 
-SUBJECT = click.argument("subject", metavar="SPEC|RUN", type=click.Path(path_type=Path))
+SUBJECT = click.argument("subject", metavar="SPEC|RUN", type=PATH)
 
 
 def open_model(subject: Path, options: Options) -> Model:

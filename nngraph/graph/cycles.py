@@ -23,8 +23,6 @@ def check_cycles(
 ) -> None:
     """Tell a shortest cycle for each knot among the nodes that could not be ordered."""
     left = rank.keys() - set(ordered)
-    if not left:
-        return
     inner = [edge for edge in edges if edge.source.node in left and edge.target.node in left]
     network = network_of(tuple(sorted(left, key=rank.__getitem__)), tuple(inner))
     knots = [set(knot) for knot in nx.strongly_connected_components(network)]

@@ -10,6 +10,15 @@ words of the language that this version cannot follow yet.
 from nngraph.spec.document import Document, EdgeEntry, NodeEntry
 from nngraph.spec.ends import End
 from nngraph.spec.model import Spec
-from nngraph.spec.read import parse_spec, read_spec
+from nngraph.spec.read import open_spec, parse_spec, read_spec
 
-__all__ = ["Document", "EdgeEntry", "End", "NodeEntry", "Spec", "parse_spec", "read_spec"]
+__all__ = [
+    "Document",
+    "EdgeEntry",
+    "End",
+    "NodeEntry",
+    "Spec",
+    "open_spec",
+    "parse_spec",
+    "read_spec",
+]

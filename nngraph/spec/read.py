@@ -39,6 +39,19 @@ def read_spec(path: Path, overrides: Sequence[str] = ()) -> Document:
     return parse_spec(decode(content, name), name, path.parent, overrides)
 
 
+def open_spec(spec: str | Path, overrides: Sequence[str] = ()) -> Document:
+    """The spec in a file, or in a text itself: a text has a line break, a path has none.
+
+    Errors: as `read_spec`.
+
+    >>> open_spec("nngraph: 1\\nnodes: {x: input, y: {}}\\nedges: [x -> y]").name
+    'spec'
+    """
+    if isinstance(spec, str) and "\n" in spec:
+        return parse_spec(spec, overrides=overrides)
+    return read_spec(Path(spec), overrides)
+
+
 def decode(content: bytes, name: str) -> str:
     """The text of a file in UTF-8.
 

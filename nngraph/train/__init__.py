@@ -2,7 +2,7 @@
 
 from nngraph.train.arrays import Predictor, input_arrays, rows_of_arrays, target_arrays
 from nngraph.train.data_files import HERE, DataPlace, load_data, load_rows
-from nngraph.train.early_stopping import check_monitor, figure_names
+from nngraph.train.early_stopping import check_monitor
 from nngraph.train.evaluation import Evaluation
 from nngraph.train.feed import Feed, Rows
 from nngraph.train.interrupt import Interrupt
@@ -10,7 +10,14 @@ from nngraph.train.load_run import load_run
 from nngraph.train.loop import Settings, restore_best, train
 from nngraph.train.metrics import Figure, MetricPlan
 from nngraph.train.network import Network, part_of, quiet, rows_of, seed_of
-from nngraph.train.ports import input_ports, judged, metric_plans, ports_of, target_ports
+from nngraph.train.ports import (
+    figure_names,
+    input_ports,
+    judged,
+    metric_plans,
+    ports_of,
+    target_ports,
+)
 from nngraph.train.position import Epoch, Position
 from nngraph.train.run_folder import CURVES, NETWORK, new_folder
 from nngraph.train.statistics import Statistics, read_statistics

@@ -31,6 +31,11 @@ class DataPlace:
     file: Path | None = None
     root: Path | None = None
 
+    def moved(self, file: str | Path | None = None, root: str | Path | None = None) -> DataPlace:
+        """The same, but for what is said anew."""
+        file = self.file if file is None else Path(file)
+        return DataPlace(file, self.root if root is None else Path(root))
+
     def resolved(self) -> DataPlace:
         """The same with absolute paths, so that it holds in any current folder."""
         file, root = (None if path is None else path.resolve() for path in (self.file, self.root))

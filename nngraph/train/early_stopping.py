@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from nngraph.errors import Diagnostic, SpecError, diagnostic, join_words, suggest
 from nngraph.spec import Document
 from nngraph.spec.training import EarlyStopping
-from nngraph.train.metrics import MetricPlan
 from nngraph.train.position import Epoch
 from nngraph.train.schedules import is_rising
 
@@ -53,14 +52,6 @@ class Stopper:
     def _merit(self, epoch: Epoch) -> float:
         value = float(epoch.as_json()[self.figure])
         return value if is_rising(self.figure) else -value
-
-
-def figure_names(plans: Sequence[MetricPlan], shown: Sequence[str], validates: bool) -> list[str]:
-    """The figures that each epoch will have; `shown` are the nodes that a training step shows."""
-    names = ["train.loss", *(f"train.{plan.name}" for plan in plans if plan.node in shown)]
-    if validates:
-        names += ["validation.loss", *(f"validation.{plan.name}" for plan in plans)]
-    return names
 
 
 def watched(spec: EarlyStopping, figures: Sequence[str]) -> str | None:

@@ -16,11 +16,12 @@ from nngraph.errors import UsageError, diagnostic
 from nngraph.run import Executable, Step
 from nngraph.spec.schedules import Constant, Plateau, Schedule
 from nngraph.spec.training import EarlyStopping
-from nngraph.train.early_stopping import Stopper, figure_names, watched
+from nngraph.train.early_stopping import Stopper, watched
 from nngraph.train.evaluation import ROWS_PER_STEP, Evaluation
 from nngraph.train.feed import Feed, Rows
 from nngraph.train.metrics import Figure, MetricPlan, figures_of
 from nngraph.train.nonfinite import Watch
+from nngraph.train.ports import figure_names
 from nngraph.train.position import Epoch, Position
 from nngraph.train.schedules import Rates, is_rising, monitored
 

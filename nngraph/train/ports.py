@@ -91,6 +91,14 @@ def metric_plans(
     return tuple(planner.plans.values())
 
 
+def figure_names(plans: Sequence[MetricPlan], shown: Sequence[str], validates: bool) -> list[str]:
+    """The figures that each epoch will have; `shown` are the nodes that a training step shows."""
+    names = ["train.loss", *(f"train.{plan.name}" for plan in plans if plan.node in shown)]
+    if validates:
+        names += ["validation.loss", *(f"validation.{plan.name}" for plan in plans)]
+    return names
+
+
 class _Planner:
     """Resolves metrics to nodes and targets, and gathers what does not fit."""
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nngraph.cli.options import Options, common_options
+from nngraph.cli.options import PATH, Options, common_options
 from nngraph.cli.output import chatter, count, report_error, result, result_json, show_lints, size
 
 if TYPE_CHECKING:
@@ -15,9 +15,7 @@ if TYPE_CHECKING:
 
 
 @click.command("check", short_help="Validate a spec: syntax, keys, graph, shapes, memory; lints.")
-@click.argument(
-    "specs", metavar="SPEC...", nargs=-1, required=True, type=click.Path(path_type=Path)
-)
+@click.argument("specs", metavar="SPEC...", nargs=-1, required=True, type=PATH)
 @common_options
 def command(specs: tuple[Path, ...], options: Options) -> int:
     """Validate specs: syntax, keys, graph, shapes, loss, memory.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from nngraph.cli.options import JSON, PATH
 from nngraph.cli.output import chatter, number, result, result_json, table
 
 if TYPE_CHECKING:
@@ -16,14 +17,14 @@ WIDEST = 24  # characters of a run's name or a value
 
 
 @click.command("compare", short_help="Put runs side by side: figures, specs, curves.")
-@click.argument("runs", metavar="RUN RUN...", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("runs", metavar="RUN RUN...", nargs=-1, type=PATH)
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path),
+    type=PATH,
     help="Write an .html page with tables and curves, or an .svg with the curves.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@JSON
 def command(runs: tuple[Path, ...], output: Path | None, as_json: bool) -> None:
     """Put runs side by side.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from nngraph.cli.options import Options, common_options
+from nngraph.cli.options import PATH, Options, common_options
 from nngraph.cli.output import chatter, count, result, result_json, size, table
 from nngraph.cli.subject import SUBJECT, open_model
 from nngraph.errors import UsageError
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path),
+    type=PATH,
     help="Write a module (.py) that needs NumPy alone, its weights in an .npz beside it.",
 )
 @click.option(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nngraph.cli.options import DATA_ROOT, Options, common_options
+from nngraph.cli.options import DATA_ROOT, JSON, PATH, Options, common_options
 from nngraph.cli.output import chatter, count, number, result, result_json, table
 from nngraph.cli.subject import SUBJECT, open_model
 from nngraph.errors import Diagnostic, UsageError
@@ -28,7 +28,7 @@ def command() -> None:
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path),
+    type=PATH,
     help="Write a picture of samples: .svg, or .png for images.",
 )
 @click.option("--augmented", is_flag=True, help="Show samples as `augment` varies them.")
@@ -76,7 +76,7 @@ def describe(subject: Path, output: Path | None, augmented: bool, options: Optio
     type=click.Path(path_type=Path, file_okay=False),
     help="The folder for the files; by default the user's cache, where specs find them.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@JSON
 def fetch_command(name: str, mirrors: tuple[str, ...], folder: Path | None, as_json: bool) -> None:
     """Fetch a published data set (mnist) and check it byte for byte.
 

@@ -7,11 +7,12 @@ from typing import Any
 
 import click
 
+from nngraph.cli.options import JSON
 from nngraph.cli.output import result, result_json, table
 
 
 @click.command("doctor", short_help="Show versions, BLAS library, threads and what is installed.")
-@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@JSON
 def command(as_json: bool) -> None:
     """Show versions, the BLAS library with its kernel and threads, whether training calls
     compiled kernels, Graphviz, optional packages.

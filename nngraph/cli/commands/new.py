@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from nngraph.cli.options import PATH
 from nngraph.cli.output import chatter
 from nngraph.errors import Diagnostic, FileError, UsageError, diagnostic, join_words, suggest
 from nngraph.files import write_atomically
@@ -16,7 +17,7 @@ TEMPLATES = ("perceptron", "xor", "mlp", "classifier", "regression")
 
 @click.command("new", short_help="Write a commented starter file.")
 @click.argument("template")
-@click.argument("file", type=click.Path(path_type=Path), required=False)
+@click.argument("file", type=PATH, required=False)
 def command(template: str, file: Path | None) -> None:
     """Write a commented starter file to begin from.
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nngraph.cli.given import read_given
-from nngraph.cli.options import INITIAL, Options, common_options
+from nngraph.cli.options import INITIAL, PATH, Options, common_options
 from nngraph.cli.output import chatter, count, number, result, result_json, table
 from nngraph.cli.subject import SUBJECT, open_with_weights
 from nngraph.errors import UsageError
@@ -32,7 +32,7 @@ LONGEST = 20  # classes of such a list
 @click.option(
     "--input",
     "input_file",
-    type=click.Path(path_type=Path),
+    type=PATH,
     help="A .csv, .npz or .npy file with one row per sample, or a picture (.png, .jpg).",
 )
 @click.option("--resize", is_flag=True, help="Bring a picture to the size of the image input.")
@@ -41,7 +41,7 @@ LONGEST = 20  # classes of such a list
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path),
+    type=PATH,
     help="Write a .csv, .npz or .npy file, or the picture that came as .png.",
 )
 @click.option(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nngraph.cli.options import DATA_ROOT, INITIAL, Options, common_options
+from nngraph.cli.options import DATA_ROOT, INITIAL, PATH, Options, common_options
 from nngraph.cli.output import chatter, result_json
 from nngraph.cli.subject import SUBJECT, open_model, open_with_weights
 from nngraph.errors import UsageError, join_words
@@ -23,7 +23,7 @@ SHEETS = ("filters", "feature-maps", "predictions")
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path),
+    type=PATH,
     help="The file to write; its suffix decides: .svg, .png, .pdf, .dot, .mmd.",
 )
 @click.option("--neurons", is_flag=True, help="Draw every neuron (up to some 40 of them).")
@@ -36,7 +36,7 @@ SHEETS = ("filters", "feature-maps", "predictions")
 @click.option(
     "--input",
     "input_file",
-    type=click.Path(path_type=Path),
+    type=PATH,
     help="Feature maps of the picture in this file.",
 )
 @click.option("--resize", is_flag=True, help="Bring the picture to the size of the image input.")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from nngraph.cli.options import DATA_ROOT, Options, common_options
+from nngraph.cli.options import DATA_ROOT, PATH, Options, common_options
 from nngraph.cli.output import chatter, result_json, size
 from nngraph.errors import Diagnostic, UsageError
 
@@ -14,18 +14,18 @@ NAME = "report.html"
 
 
 @click.command("report", short_help="Write a report about a run: one HTML file.")
-@click.argument("run", metavar="RUN", type=click.Path(path_type=Path))
+@click.argument("run", metavar="RUN", type=PATH)
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path),
+    type=PATH,
     help=f"The file to write; by default {NAME} in the run folder.",
 )
 @click.option(
     "--tensorboard",
     "events",
     metavar="FOLDER",
-    type=click.Path(path_type=Path),
+    type=PATH,
     help="Also write the figures of every epoch as TensorBoard event files into FOLDER.",
 )
 @DATA_ROOT

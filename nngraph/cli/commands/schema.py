@@ -7,11 +7,12 @@ from pathlib import Path
 
 import click
 
+from nngraph.cli.options import PATH
 from nngraph.cli.output import chatter, result
 
 
 @click.command("schema", short_help="Print the JSON Schema of the language, for editors.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write it to a file.")
+@click.option("-o", "--output", type=PATH, help="Write it to a file.")
 @click.option("--json", "as_json", is_flag=True, hidden=True)  # it is JSON in any case
 def command(output: Path | None, as_json: bool) -> None:
     """Print the JSON Schema of the language.

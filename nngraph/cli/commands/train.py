@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from nngraph.cli.options import DATA_ROOT, Options, common_options
+from nngraph.cli.options import DATA_ROOT, PATH, Options, common_options
 from nngraph.cli.output import (
     PARTS,
     chatter,
@@ -31,19 +31,19 @@ if TYPE_CHECKING:
 
 
 @click.command("train", short_help="Train a network with live progress; write a run folder.")
-@click.argument("spec", required=False, type=click.Path(path_type=Path))
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="The run folder to write.")
+@click.argument("spec", required=False, type=PATH)
+@click.option("-o", "--output", type=PATH, help="The run folder to write.")
 @click.option(
     "--data",
     "data_file",
-    type=click.Path(path_type=Path),
+    type=PATH,
     help="A .csv or .npz file to train on, instead of the spec's data.",
 )
 @DATA_ROOT
 @click.option(
     "--resume",
     metavar="RUN",
-    type=click.Path(path_type=Path),
+    type=PATH,
     help="Go on with a run that was stopped, from its newest checkpoint, to the same bits.",
 )
 @click.option(
@@ -114,7 +114,6 @@ def _document(
     spec: Path | None, resume: Path | None, data_file: Path | None, options: Options
 ) -> tuple[Document, DataPlace]:
     """The spec that is named, or else that of the run; and where the data lie."""
-    from nngraph.app.opening import place_from
     from nngraph.app.resume import spec_of_run
     from nngraph.app.train import with_seed
     from nngraph.spec import read_spec
@@ -127,7 +126,7 @@ def _document(
     if spec is not None:
         document = read_spec(spec, overrides)
     assert document is not None
-    return document, place_from(place, data_file, options.data_root)
+    return document, place.moved(data_file, options.data_root)
 
 
 def _go_on(training: Training, run: Path, options: Options) -> int:
