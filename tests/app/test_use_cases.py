@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
+import os
+import signal
 import sys
 from pathlib import Path
 from types import FrameType
@@ -13,6 +15,7 @@ import pytest
 import nngraph
 from nngraph.cli import run as run_command
 from nngraph.errors import FileError, UsageError
+from nngraph.train import Epoch
 
 FIXED = """
 nngraph: 1
@@ -202,3 +205,25 @@ def test_a_prediction_that_was_asked_before_enters_eight_files_at_most() -> None
     finally:
         sys.setprofile(None)
     assert 1 < len(entered) <= 8, sorted(entered)
+
+
+def test_a_signal_saves_the_run_and_a_callback_that_raises_leaves_it_whole(tmp_path: Path) -> None:
+    whole = nngraph.train_run(LEARNED, run=tmp_path / "whole").weights
+
+    def interrupt(epoch: Epoch) -> None:
+        if epoch.number == 2:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    def fail(epoch: Epoch) -> None:
+        if epoch.number == 3:
+            raise KeyError("a mistake of the caller")
+
+    stopped = nngraph.train_run(LEARNED, run=tmp_path / "stopped", on_epoch=interrupt)
+    assert len(stopped.history) == 2
+    with pytest.raises(KeyError):
+        nngraph.train_run(LEARNED, run=tmp_path / "failed", on_epoch=fail)
+    for name in ("stopped", "failed"):
+        model = nngraph.resume(tmp_path / name)
+        assert [epoch.number for epoch in model.history] == [1, 2, 3, 4, 5, 6]
+        for id_, array in model.weights.items():
+            np.testing.assert_array_equal(array, whole[id_])
