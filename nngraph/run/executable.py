@@ -260,8 +260,9 @@ class Executable:
             for name in self.compiled.lowered.inputs:
                 step.slots[Row(name)].put(np.asarray(inputs[name])[start:stop])
             step.run()
+            outputs = step.outputs
             for name in wanted:
-                results[name][start:stop] = step.bounds[0].output(Node(name))
+                results[name][start:stop] = outputs[name]
         return results
 
     def _forward_step(self, wanted: tuple[str, ...], rows: int) -> Step:

@@ -33,6 +33,7 @@ class Slot:
     rows: tuple[int, ...]
 
     def __post_init__(self) -> None:
+        self._shape = self.leaf.type.sample_shape
         place = self.bounds[0].plan.places[self.leaf]
         stored = self.bounds[0].stored[place.buffer]
         self._by_rows = self.buffer.shape[:1] == ("N",) and stored.flags.c_contiguous
@@ -56,7 +57,7 @@ class Slot:
 
     def _shaped(self, array: Array) -> Array:
         array = np.asarray(array)
-        shape = self.leaf.type.sample_shape
+        shape = self._shape
         if array.shape[1:] != shape:
             if array.ndim == 0 or math.prod(array.shape[1:]) != math.prod(shape):
                 got = list(array.shape[1:])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate
 
 import numpy as np
@@ -40,7 +41,6 @@ class Step:
         self._losses = {
             role: [b.output(role) for b in self.bounds] for role in roles if isinstance(role, Loss)
         }
-        self._nodes = [role for role in roles if isinstance(role, Node)]
         self._branches = self._branch_runs()
         self._sums = _sums([branch[0] for branch in self.gradients])
 
@@ -95,11 +95,17 @@ class Step:
     @property
     def outputs(self) -> dict[str, Array]:
         """The values of the output nodes, [batch, *shape]; valid until the next run."""
-        result = {}
-        for node in self._nodes:
-            parts = [b.output(node) for b in self.bounds]
-            result[node.id] = parts[0] if len(parts) == 1 else np.concatenate(parts)
-        return result
+        return {
+            id_: parts[0] if len(parts) == 1 else np.concatenate(parts)
+            for id_, parts in self._by_node.items()
+        }
+
+    @cached_property
+    def _by_node(self) -> dict[str, list[Array]]:
+        """Where each shard leaves the values of each output node."""
+        roles = [role for role, _ in self.bounds[0].program.outputs]
+        nodes = [role for role in roles if isinstance(role, Node)]
+        return {node.id: [b.output(node) for b in self.bounds] for node in nodes}
 
 
 Ends = Sequence[tuple[Array, Array]]
