@@ -15,9 +15,13 @@ collect_ignore_glob = (  # compiled kernels can be imported only where they can 
 
 TAKES_LONGER = (
     "tests/cli/test_terminal.py",
+    "tests/codegen/test_readable.py",
     "tests/graph/test_large_graphs.py",
     "tests/kernels",
     "tests/lower/test_optimizers.py",
+    "tests/lower/test_random_networks.py",
+    "tests/passes/test_random_programs.py",
+    "tests/plan/test_plans_run.py",
     "tests/replay",
     "tests/train/test_resume.py",
     "tests/train/test_signals_and_seeds.py",
@@ -31,7 +35,8 @@ TAKES_LONGER = (
 )
 """Files and folders without a fast test, except for those marked `fast` one by one.
 
-They train, compile kernels or start processes; all others are fast, doctests included.
+They train, compile kernels, start processes or try hundreds of seeds, of which a few are fast; all
+others are fast, doctests included.
 """
 
 

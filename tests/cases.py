@@ -49,6 +49,11 @@ def for_each(
     return decorate
 
 
+def few_fast(seed: int) -> Sequence[pytest.MarkDecorator]:
+    """In a file that takes longer: the first twenty seeds are fast."""
+    return [pytest.mark.fast] if seed < 20 else []
+
+
 def by_tens(number: int) -> str:
     """Ten seeds to an item: "0-9", "10-19" and so on."""
     return f"{number // 10 * 10}-{number // 10 * 10 + 9}"

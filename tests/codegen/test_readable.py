@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import numpy as np
 import pytest
-from cases import by_tens, for_each
+from cases import by_tens, few_fast, for_each
 
 from nngraph.codegen.readable import ModuleWeight, Standalone, standalone_module
 from nngraph.codegen.readable.helpers import HELPERS
@@ -430,7 +430,7 @@ def random_expression(rng: np.random.Generator) -> Program:
     return builder.done([("x", values[0]), ("y", results[-1])])
 
 
-@for_each("seed", range(200), together=by_tens)
+@for_each("seed", range(200), together=by_tens, marks=few_fast)
 def test_random_expressions_keep_their_parentheses(seed: int) -> None:
     rng = np.random.default_rng(seed)
     program = random_expression(rng)

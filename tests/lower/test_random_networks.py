@@ -6,7 +6,7 @@ import itertools
 
 import numpy as np
 import pytest
-from cases import by_tens, for_each
+from cases import by_tens, few_fast, for_each
 from lowering_helpers import lowered, run
 
 from nngraph.ir import verify
@@ -140,7 +140,7 @@ def case(seed: int):
     return rng, text, arrays
 
 
-@for_each("seed", range(100), together=by_tens)
+@for_each("seed", range(100), together=by_tens, marks=few_fast)
 def test_gradients_of_random_networks_are_those_of_numerical_differences(seed) -> None:
     rng, text, arrays = case(seed)
     low = lowered(text)
@@ -161,7 +161,7 @@ def test_gradients_of_random_networks_are_those_of_numerical_differences(seed) -
     assert along == pytest.approx(table[0], rel=1e-9, abs=1e-9)
 
 
-@for_each("seed", range(100, 160), together=by_tens)
+@for_each("seed", range(100, 160), together=by_tens, marks=few_fast)
 def test_single_neurons_mean_the_same_as_ordinary_nodes(seed) -> None:
     _, text, arrays = case(seed)
     together = lowered(text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from cases import by_tens, for_each
+from cases import by_tens, few_fast, for_each
 from pairs import check_same_results, random_leaves
 from random_programs import random_classifier, random_program
 
@@ -28,7 +28,7 @@ ROUNDED = (simplify, bias_into_product, expand_into_calls)
 SEEDS = range(300)
 
 
-@for_each("seed", SEEDS, together=by_tens)
+@for_each("seed", SEEDS, together=by_tens, marks=few_fast)
 def test_random_programs_mean_the_same_after_each_pass(seed: int) -> None:
     rng = np.random.default_rng(seed)
     program = random_program(rng)
@@ -38,7 +38,7 @@ def test_random_programs_mean_the_same_after_each_pass(seed: int) -> None:
         check_same_results(program, verify(change(program), change.__name__), rng, 1e-12)
 
 
-@for_each("seed", SEEDS, together=by_tens)
+@for_each("seed", SEEDS, together=by_tens, marks=few_fast)
 def test_random_programs_mean_the_same_after_all_passes(seed: int) -> None:
     rng = np.random.default_rng(seed)
     program = random_program(rng)
@@ -49,7 +49,7 @@ def test_random_programs_mean_the_same_after_all_passes(seed: int) -> None:
     assert len(drive(legal, LEGAL).body) <= len(legal.body)
 
 
-@for_each("seed", range(100), together=by_tens)
+@for_each("seed", range(100), together=by_tens, marks=few_fast)
 def test_gradients_of_random_networks_mean_the_same_after_all_passes(seed: int) -> None:
     rng = np.random.default_rng(1000 + seed)
     forward, params = random_classifier(rng)
@@ -72,7 +72,7 @@ def _check_with_targets(before: Program, after: Program, rng: np.random.Generato
         )
 
 
-@for_each("seed", range(50), together=by_tens)
+@for_each("seed", range(50), together=by_tens, marks=few_fast)
 def test_the_text_of_an_optimised_program_reads_back(seed: int) -> None:
     program = drive(random_program(np.random.default_rng(seed)), LEGAL)
     constants = [leaf for leaf in program.leaves if isinstance(leaf, Constant)]

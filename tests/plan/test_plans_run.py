@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from cases import by_tens, for_each
+from cases import by_tens, few_fast, for_each
 from planned_programs import classifier, interpreted, leaf_arrays, planned, random_program
 
 from nngraph.plan import is_shardable
@@ -24,7 +24,7 @@ def test_a_training_step_computes_what_its_definition_says(widths, rows):
             np.testing.assert_allclose(bound.output(name), want, rtol=1e-11, atol=1e-13)
 
 
-@for_each("seed", range(150), together=by_tens)
+@for_each("seed", range(150), together=by_tens, marks=few_fast)
 def test_random_programs_compute_what_their_definition_says(seed):
     rng = np.random.default_rng(seed)
     program = random_program(rng)
@@ -39,7 +39,7 @@ def test_random_programs_compute_what_their_definition_says(seed):
             )
 
 
-@for_each("seed", range(150), together=by_tens)
+@for_each("seed", range(150), together=by_tens, marks=few_fast)
 def test_random_programs_in_tiles_compute_what_their_definition_says(seed):
     rng = np.random.default_rng(seed)
     program = random_program(rng)
