@@ -7,14 +7,12 @@ connections.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
 
 from nngraph.errors import CapacityError, Note, diagnostic
-from nngraph.ir import BATCH, Array, Constant, Op, Value
+from nngraph.ir import BATCH, Array, Constant, Value
 from nngraph.lower.connections import (
     connection_shape,
     dense_operands,
@@ -26,48 +24,29 @@ from nngraph.lower.context import Lowering, Mistake, every, origin, shape_text, 
 from nngraph.lower.image_edges import IMAGE_EDGE_ROWS
 from nngraph.lower.weights import kind_of, mask_of
 from nngraph.ops import (
+    OPS_BY_NAME,
     Add,
     Concat,
-    MaximumAxis,
-    MinimumAxis,
     Multiply,
-    ProductAxis,
     Reshape,
     ScaleBy,
-    SumAxis,
 )
 from nngraph.spec import EdgeEntry, NodeEntry
+from nngraph.words.aggregates import AGGREGATES
 
 MOST_UNITS = 1 << 26  # of a node whose units must be told apart
 
 
-@dataclass(frozen=True, slots=True)
-class AggregateRow:
-    """How connections are combined along an axis, and the value of one that is absent."""
-
-    make: Callable[[int], Op]
-    absent: float
-
-
-AGGREGATE_ROWS: Mapping[str, AggregateRow] = {
-    "sum": AggregateRow(SumAxis, 0.0),
-    "mean": AggregateRow(SumAxis, 0.0),
-    "product": AggregateRow(ProductAxis, 1.0),
-    "maximum": AggregateRow(MaximumAxis, -math.inf),
-    "minimum": AggregateRow(MinimumAxis, math.inf),
-}
-
-
 def aggregate(lowering: Lowering, entry: NodeEntry, kind: str, edges: Sequence[EdgeEntry]) -> Value:
     """The aggregate of all connections into a node. Errors: Mistake, Poisoned."""
-    row = AGGREGATE_ROWS[kind]
+    row = AGGREGATES[kind]
     found = every(lowering, edges, lambda edge: _connections(lowering, edge, row.absent))
     _check_shapes(entry, edges, found)
     counts = _counts(lowering, entry, edges)
     _check_connected(entry, kind, counts)
     together = found[0] if len(found) == 1 else lowering.builder(Concat(1), *found)
-    result = lowering.builder(row.make(1), together)
-    if kind != "mean":
+    result = lowering.builder(OPS_BY_NAME[row.reduction](1), together)
+    if not row.averages:
         return result
     if isinstance(counts, int):
         return lowering.builder(ScaleBy(1.0 / counts), result)

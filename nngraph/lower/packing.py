@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 
 from nngraph.ir import Constant, Param, Part, Value
 from nngraph.lower.context import Lowering
-from nngraph.lower.units import owner_of_units
+from nngraph.lower.units import function_of, is_trainable, owner_of_slopes, owner_of_units
 from nngraph.lower.weights import Owned, given_values, make_leaf, owner_of
 from nngraph.ops import Concat
 from nngraph.spec import EdgeEntry, NodeEntry
+from nngraph.spec.activations import ACTIVATION_ROWS
 from nngraph.spec.nodes import NeuronsNode
 from nngraph.spec.weighted import WeightedEdge
 from nngraph.spec.weights import Init
@@ -68,6 +69,27 @@ def single_bias(lowering: Lowering, node: str) -> Small | None:
         given = 0.0
     trainable = bias.trainable and model.trainable
     return Small(f"{owner.id}.bias", (1,), given, bias.init, trainable, owner, "bias")
+
+
+def single_slopes(lowering: Lowering, node: str) -> list[Small]:
+    """What the activation of a single neuron learns, its owner's where that is shared."""
+    entry = lowering.entry(node)
+    function = lowering.neurons(node).activation
+    row = ACTIVATION_ROWS[function.kind]
+    owner = owner_of_slopes(lowering, entry, function)
+    its = function_of(owner.node)
+    return [
+        Small(
+            f"{owner.id}.{option}",
+            (1,),
+            float(getattr(its, option)),
+            None,
+            is_trainable(owner.node),
+            owner,
+            option,
+        )
+        for option in row.learned
+    ]
 
 
 def _number(

@@ -1,6 +1,6 @@
 """Which nodes are single neurons that can be lowered together, and in what order.
 
-A single neuron has one unit, sums, applies an elementwise function, and each of its edges leaves
+A single neuron has one unit, applies an elementwise function, and each of its edges leaves
 exactly one unit. Whatever is unusual about a node, or might be a mistake, makes it an ordinary
 node, which is lowered alone and tells its mistakes.
 """
@@ -11,10 +11,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from nngraph.kernels.neuron_functions import FUNCTIONS
 from nngraph.lower.context import Lowering
 from nngraph.lower.weights import kind_of
 from nngraph.spec import EdgeEntry
+from nngraph.spec.activations import ACTIVATION_ROWS
 from nngraph.spec.nodes import InputNode, NeuronsNode
 from nngraph.spec.weighted import WeightedEdge
 from nngraph.spec.weights import FileWeight, shape_of
@@ -58,11 +58,11 @@ def single_neurons(lowering: Lowering) -> set[str]:
 
 
 def _is_single(lowering: Lowering, model: object) -> bool:
-    if not isinstance(model, NeuronsNode) or model.units != 1 or model.aggregate != "sum":
+    if not isinstance(model, NeuronsNode) or model.units != 1:
         return False
     value = model.bias.value
     plain = value is None or isinstance(value, float) or _is_one(value)
-    return plain and model.activation.kind in FUNCTIONS
+    return plain and not ACTIVATION_ROWS[model.activation.kind].over_last_axis
 
 
 def _is_one(value: object) -> bool:
@@ -214,5 +214,8 @@ def _likeness(lowering: Lowering, node: str) -> object:
     if len(units) < len(edges) or len(trained) > 1:
         return None
     model = lowering.neurons(node)
+    if model.aggregate != "sum":
+        return None
     bias = model.bias.present and (model.bias.trainable and model.trainable, True)
-    return units, trained.pop(), bias, model.activation
+    learns = bool(ACTIVATION_ROWS[model.activation.kind].learned) and model.trainable
+    return units, trained.pop(), bias, model.activation, learns

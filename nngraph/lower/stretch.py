@@ -7,16 +7,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nngraph.ir import Array, Constant, Part, TensorType, Value
+from nngraph.ir import Part, Value
+from nngraph.kernels.wiring import Function, Wiring
 from nngraph.lower.context import Lowering, origin
 from nngraph.lower.gather import gather
-from nngraph.lower.packing import Packing, Small, single_bias, single_weight
+from nngraph.lower.packing import Packing, Small, single_bias, single_slopes, single_weight
 from nngraph.lower.singles import Block, Stretch, unit_of
 from nngraph.lower.units import activate
 from nngraph.lower.weights import make_leaf
 from nngraph.ops import Add, MatMul, SliceAxis, word
-from nngraph.ops.neurons import Functions, NeuronStretch
-from nngraph.spec.activations import Activation
+from nngraph.ops.neurons import NeuronStretch
+from nngraph.spec.activations import ACTIVATION_ROWS
+from nngraph.spec.nodes import NeuronsNode
+from nngraph.words.aggregates import AGGREGATES
 
 
 def lower_stretch(lowering: Lowering, stretch: Stretch, name: str) -> None:
@@ -29,9 +32,8 @@ def lower_stretch(lowering: Lowering, stretch: Stretch, name: str) -> None:
         wiring = _wire(lowering, nodes, packing)
         w, slots = packing.vector()
         x, columns = gather(lowering, wiring.outside, exact=False)
-        indices = _indices(wiring, columns, x.type.sample_shape[0], slots)
-        leaves = [_index_leaf(lowering, f"{name}:{key}", a) for key, a in indices.items()]
-        states = lowering.builder(NeuronStretch(wiring.functions), x, w, *leaves)
+        numbered = _numbered(wiring, columns, x.type.sample_shape[0], slots)
+        states = lowering.builder(NeuronStretch(numbered), x, w)
     for at, node in enumerate(wiring.order):
         lowering.columns[node] = (states, at)
         lowering.values[node] = _output(lowering, node, (states, at), (states, at + len(nodes)))
@@ -48,14 +50,15 @@ def _sound(lowering: Lowering, nodes: Sequence[str]) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Wiring:
-    """Neurons in the order of computation; their edges and biases by the names of the weights."""
+class _Named:
+    """Neurons in the order of computation; edges, biases, slopes by the names of the weights."""
 
     order: list[str]
     segments: list[tuple[int, int, int]]
-    functions: Functions
+    functions: tuple[Function, ...]
     edges: list[list[tuple[tuple[str, int], str]]]
     biases: list[str | None]
+    slopes: list[list[str]]
     inside: Mapping[str, int]
 
     @property
@@ -65,9 +68,10 @@ class _Wiring:
         return list(dict.fromkeys(unit for unit in units if unit[0] not in self.inside))
 
 
-def _wire(lowering: Lowering, nodes: Sequence[str], packing: Packing) -> _Wiring:
+def _wire(lowering: Lowering, nodes: Sequence[str], packing: Packing) -> _Named:
     edges: dict[str, list[tuple[tuple[str, int], str]]] = {}
     biases: dict[str, str | None] = {}
+    slopes: dict[str, list[str]] = {}
     for node in nodes:
         edges[node] = []
         for edge in lowering.graph.incoming[node]:
@@ -78,29 +82,38 @@ def _wire(lowering: Lowering, nodes: Sequence[str], packing: Packing) -> _Wiring
         if bias is not None:
             packing.add(bias)
         biases[node] = None if bias is None else bias.id
+        learned = single_slopes(lowering, node)
+        for slope in learned:
+            packing.add(slope)
+        slopes[node] = [slope.id for slope in learned]
     order, segments, functions = _number(lowering, nodes)
-    return _Wiring(
+    return _Named(
         order,
         segments,
         functions,
         [edges[node] for node in order],
         [biases[node] for node in order],
+        [slopes[node] for node in order],
         {node: at for at, node in enumerate(order)},
     )
 
 
 def _number(
     lowering: Lowering, nodes: Sequence[str]
-) -> tuple[list[str], list[tuple[int, int, int]], Functions]:
-    """Neurons by level and within it by function, so that segments are contiguous."""
+) -> tuple[list[str], list[tuple[int, int, int]], tuple[Function, ...]]:
+    """Neurons by level and within it by function, so that segments are contiguous.
+
+    Where terms are not summed, the neurons of a segment also have equally many of them.
+    """
     levels: dict[str, int] = {}
-    known: dict[tuple[str, float], int] = {}
-    keys: dict[str, tuple[int, int]] = {}
+    known: dict[Function, int] = {}
+    keys: dict[str, tuple[int, int, int]] = {}
     for node in nodes:
-        sources = (edge.source.node for edge in lowering.graph.incoming[node])
-        levels[node] = 1 + max((levels.get(source, -1) for source in sources), default=-1)
-        name = _function(lowering.neurons(node).activation)
-        keys[node] = levels[node], known.setdefault(name, len(known))
+        edges = lowering.graph.incoming[node]
+        levels[node] = 1 + max((levels.get(e.source.node, -1) for e in edges), default=-1)
+        function = _function(lowering.neurons(node))
+        many = 0 if AGGREGATES[function[0]].is_sum else len(edges)
+        keys[node] = levels[node], known.setdefault(function, len(known)), many
     order = sorted(nodes, key=keys.__getitem__)
     segments: list[tuple[int, int, int]] = []
     for at, node in enumerate(order):
@@ -111,41 +124,39 @@ def _number(
     return order, segments, tuple(known)
 
 
-def _function(activation: Activation) -> tuple[str, float]:
-    """The name of a function and its one option, as the kernels take it."""
-    options = activation.model_dump(exclude={"kind"})
-    return activation.kind, float(next(iter(options.values()), 0.0))
+def _function(node: NeuronsNode) -> Function:
+    """The names of an aggregate and an activation, and the numbers of the latter."""
+    activation = node.activation
+    values = ACTIVATION_ROWS[activation.kind].values_of(activation)
+    return node.aggregate, activation.kind, values
 
 
-def _indices(
-    wiring: _Wiring,
+def _numbered(
+    named: _Named,
     columns: Mapping[tuple[str, int], int],
     width: int,
     slots: Mapping[str, int],
-) -> dict[str, Array]:
-    """The operands of the stretch; what they mean stands in `nngraph.kernels.neurons`."""
-    sources = np.array(
-        [
-            width + wiring.inside[unit[0]] if unit[0] in wiring.inside else columns[unit]
-            for edges in wiring.edges
-            for unit, _ in edges
-        ],
-        np.int64,
+) -> Wiring:
+    """The wiring with numbers in place of names."""
+    sources = [
+        width + named.inside[unit[0]] if unit[0] in named.inside else columns[unit]
+        for edges in named.edges
+        for unit, _ in edges
+    ]
+    most = max(map(len, named.slopes))
+    slopes = [[slots[id] for id in ids] + [-1] * (most - len(ids)) for ids in named.slopes]
+    biases = [-1 if id is None else slots[id] for id in named.biases]
+    return Wiring(
+        width,
+        len(slots),
+        named.functions,
+        np.array(sources, np.int64),
+        np.array([slots[id] for edges in named.edges for _, id in edges], np.int64),
+        np.cumsum([0, *map(len, named.edges)], dtype=np.int64),
+        np.array(biases, np.int64),
+        np.array(slopes, np.int64).reshape(len(biases), most),
+        tuple(named.segments),
     )
-    units = width + len(wiring.order)
-    return {
-        "sources": sources,
-        "slots": np.array([slots[id] for edges in wiring.edges for _, id in edges], np.int64),
-        "offsets": np.cumsum([0, *map(len, wiring.edges)], dtype=np.int64),
-        "biases": np.array([-1 if id is None else slots[id] for id in wiring.biases], np.int64),
-        "segments": np.array(wiring.segments, np.int64),
-        "out_edges": np.argsort(sources, kind="stable").astype(np.int64),
-        "out_offsets": np.searchsorted(np.sort(sources), np.arange(units + 1)).astype(np.int64),
-    }
-
-
-def _index_leaf(lowering: Lowering, id: str, array: Array) -> Value:
-    return lowering.builder.leaf(Constant(TensorType(array.shape, "int64"), id, array))
 
 
 def _output(lowering: Lowering, node: str, z: tuple[Value, int], a: tuple[Value, int]) -> Value:
@@ -183,8 +194,19 @@ def lower_block(lowering: Lowering, block: Block, name: str) -> None:
         if own:
             lowering.bias_of[name] = f"{name}:bias"
             a = builder(Add(), a, _packed(lowering, f"{name}:bias", own, (len(nodes),)))
-        entry = lowering.entry(nodes[0])
-        z = activate(lowering, entry, lowering.neurons(nodes[0]).activation, a, "activation")
+        learned = list(zip(*(single_slopes(lowering, node) for node in nodes), strict=True))
+        slopes = [
+            _packed(lowering, f"{name}:{k}", dict(enumerate(smalls)), (len(nodes),))
+            for k, smalls in enumerate(learned)
+        ]
+        z = activate(
+            lowering,
+            lowering.entry(nodes[0]),
+            lowering.neurons(nodes[0]).activation,
+            a,
+            "activation",
+            slopes,
+        )
     for at, node in enumerate(nodes):
         lowering.columns[node] = (z, at)
         lowering.values[node] = _output(lowering, node, (z, at), (a, at))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from nngraph.errors import Note
 from nngraph.ir import Value
 from nngraph.lower.context import Lowering, Mistake, plural
@@ -58,16 +60,25 @@ def _check_shared_units(lowering: Lowering, entry: NodeEntry, owned: Owned, unit
 
 
 def activate(
-    lowering: Lowering, entry: NodeEntry, function: Activation, a: Value, key: str
+    lowering: Lowering,
+    entry: NodeEntry,
+    function: Activation,
+    a: Value,
+    key: str,
+    slopes: Sequence[Value] | None = None,
 ) -> Value:
-    """z = f(a), f written under `key` of a node. Errors: Mistake."""
+    """z = f(a), f written under `key` of a node. Errors: Mistake.
+
+    `slopes` is what f learns; by default one leaf of the node for each.
+    """
     row = ACTIVATION_ROWS[function.kind]
     values = row.values_of(function)
     if not row.steps(values).steps:  # the identity
         return a
     if row.over_last_axis:
         _check_classes(entry, function.kind, a, key)
-    slopes = [_slopes(lowering, entry, function, option, a) for option in row.learned]
+    if slopes is None:
+        slopes = [_slopes(lowering, entry, function, option, a) for option in row.learned]
     return lowering.builder(op_for(row, values), a, *slopes)
 
 
@@ -85,18 +96,22 @@ def _slopes(
 ) -> Value:
     """What an activation learns, one number per unit (the last axis), as alpha of a prelu."""
     units = (a.type.sample_shape or (1,))[-1]
-    owner = owner_of_units(lowering, entry)
-    its = function_of(owner.node)
-    if its is None or its.kind != function.kind:
-        owner, its = entry, function  # nothing to share there
+    owner = owner_of_slopes(lowering, entry, function)
     id = f"{owner.id}.{option}"
     if id not in lowering.owned:
         leaf = make_leaf(lowering, id, (units,), is_trainable(owner.node))
-        given = float(getattr(its, option))
+        given = float(getattr(function_of(owner.node), option))
         lowering.owned[id] = Owned(id, leaf, leaf, (units,), given, None, owner, entry, option)
     owned = lowering.owned[id]
     _check_shared_units(lowering, entry, owned, units)
     return owned.value
+
+
+def owner_of_slopes(lowering: Lowering, entry: NodeEntry, function: Activation) -> NodeEntry:
+    """The node that owns what an activation learns: another where that has the same one."""
+    owner = owner_of_units(lowering, entry)
+    its = function_of(owner.node)
+    return owner if its is not None and its.kind == function.kind else entry
 
 
 def function_of(node: AnyNode) -> Activation | None:

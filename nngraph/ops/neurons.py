@@ -1,11 +1,13 @@
 """Stretches of single neurons: one op over index arrays, however many neurons and edges.
 
-What each index array means stands in `nngraph.kernels.neurons`.
+What the wiring means stands in `nngraph.kernels.wiring`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import ClassVar
 
 import numpy as np
@@ -15,286 +17,267 @@ from nngraph.ir import (
     Builder,
     Call,
     Cotangents,
+    DType,
     Op,
-    Operand,
     ShapeError,
     TensorType,
     Value,
 )
-from nngraph.kernels.neuron_functions import derivative, function
 from nngraph.kernels.neurons import (
+    Functions,
+    NeuronFunction,
     neuron_deltas,
     neuron_source_gradient,
     neuron_states,
     neuron_weight_gradient,
 )
+from nngraph.kernels.wiring import Function, Wiring
+from nngraph.ops.reduce import MaximumAxis, MinimumAxis, ProductAxis, SumAxis
+from nngraph.ops.row_functions import backward_rows, forward_rows, pulled
 from nngraph.ops.shared import floating, listed, only
+from nngraph.ops.word import ROWS, op_for
+from nngraph.words.aggregates import AGGREGATES
 
-Functions = tuple[tuple[str, float], ...]
+REDUCTIONS: tuple[type[SumAxis | ProductAxis | MaximumAxis | MinimumAxis], ...] = (
+    SumAxis,
+    ProductAxis,
+    MaximumAxis,
+    MinimumAxis,
+)
+COMBINED_BY: Mapping[str, np.ufunc] = {
+    row.name: next(op.ufunc for op in REDUCTIONS if op.name == row.reduction)
+    for row in AGGREGATES.values()
+}
+"""NumPy's function of two terms, by aggregate."""
+
+
+@cache
+def _functions(functions: tuple[Function, ...], dtype: DType) -> Functions:
+    """The functions of a stretch, for its kernels."""
+    return tuple(
+        NeuronFunction(
+            COMBINED_BY[aggregate],
+            forward_rows(name, values, dtype),
+            backward_rows(name, values, dtype),
+        )
+        for aggregate, name, values in functions
+    )
+
+
+class _OfStretch(Op):
+    """What the ops of a stretch share: its wiring, which may be given in its text form."""
+
+    wiring: Wiring
+
+    def __post_init__(self) -> None:
+        if isinstance(self.wiring, tuple):
+            object.__setattr__(self, "wiring", Wiring.of(self.wiring))
+
+    def refuse(self, *types: TensorType) -> ShapeError:
+        """For operands that do not fit."""
+        return ShapeError(f"{self.name}: operands do not belong together: {listed(types)}")
+
+    def flops(self, *types: TensorType) -> tuple[int, int]:
+        """Two for each edge, three for each neuron."""
+        return 2 * self.wiring.edges + 3 * self.wiring.neurons, 0
 
 
 @dataclass(frozen=True, slots=True)
-class NeuronStretch(Op):
-    """a_j = sum over i of w_ij z_i + b_j and z_j = f_j(a_j), neuron by neuron in one instruction.
+class NeuronStretch(_OfStretch):
+    """a_j = aggregate over i of w_ij z_i + b_j and z_j = f_j(a_j), neuron by neuron.
 
-    `functions` are the names of the activations that occur, each with its option (alpha, at_zero).
-
-    Types   x: T[N, K] outputs of other nodes, w: T[P]; int64: sources[E], slots[E],
-            offsets[S + 1], biases[S], segments[G, 3], out_edges[E], out_offsets[K + S + 1]
+    Types   x: T[N, K] outputs of other nodes, w: T[P] weights, biases and what is learned
             -> T[N, 2 S], z of all neurons and then a of all neurons.
     VJP     by `NeuronDeltas`, `NeuronSourceGradient` and `NeuronWeightGradient`.
     Errors  ShapeError where the operands do not belong together.
     Source  Bishop, Pattern Recognition and Machine Learning (2006), section 5.1.
     """
 
-    functions: Functions = ()
+    wiring: Wiring
     name: ClassVar[str] = "neuron_stretch"
-    operands: ClassVar[tuple[str, ...]] = (
-        "x",
-        "w",
-        "sources",
-        "slots",
-        "offsets",
-        "biases",
-        "segments",
-        "out_edges",
-        "out_offsets",
-    )
+    operands: ClassVar[tuple[str, ...]] = ("x", "w")
 
     def infer(self, *types: TensorType) -> TensorType:
-        x, w, sources, slots, offsets, biases, segments, out_edges, out_offsets = types
+        x, w = types
         floating(self, x, w)
-        neurons = _length(self, offsets) - 1
-        fits = (
-            len(x.shape) == 2
-            and len(w.shape) == 1
-            and _length(self, sources) == _length(self, slots) == _length(self, out_edges)
-            and _length(self, biases) == neurons
-            and _length(self, out_offsets) - 1 == neurons + _columns(self, x)
-            and segments.dtype == "int64"
-            and segments.shape[1:] == (3,)
-        )
-        if not fits:
-            raise ShapeError(f"{self.name}: operands do not belong together: {listed(types)}")
-        return x.with_shape((x.shape[0], 2 * neurons))
+        if (problem := self.wiring.problem) is not None:
+            raise ShapeError(f"{self.name}: {problem}")
+        if x.shape[1:] != (self.wiring.columns,) or w.shape != (self.wiring.size,):
+            raise self.refuse(*types)
+        return x.with_shape((x.shape[0], 2 * self.wiring.neurons))
 
     def evaluate(self, *arrays: Array) -> Array:
-        x, w, sources, slots, offsets, biases, segments, _, _ = arrays
+        x, w = arrays
+        wiring = self.wiring
         units = list(x.T)
         pre_activations = []
-        for start, stop, which in segments:
-            name, option = self.functions[which]
-            for j in range(start, stop):
-                a = np.zeros(len(x), x.dtype)
-                for e in range(offsets[j], offsets[j + 1]):
-                    a = a + w[slots[e]] * units[sources[e]]
-                if biases[j] >= 0:
-                    a = a + w[biases[j]]
+        for segment in wiring.plan:
+            aggregate, name, values = wiring.functions[segment.which]
+            op = op_for(ROWS[name], values)
+            for j in range(segment.start, segment.stop):
+                edges = range(wiring.offsets[j], wiring.offsets[j + 1])
+                terms = [w[wiring.slots[e]] * units[wiring.sources[e]] for e in edges]
+                a = terms[0]
+                for term in terms[1:]:
+                    a = COMBINED_BY[aggregate](a, term)
+                if segment.aggregate.averages:
+                    a = a * (1.0 / len(terms))
+                if wiring.biases[j] >= 0:
+                    a = a + w[wiring.biases[j]]
                 pre_activations.append(a)
-                units.append(function(name, option, a))
+                z = op.evaluate(a, *_learned(wiring, w, j))
+                assert not isinstance(z, tuple)
+                units.append(z)
         return np.stack([*units[x.shape[1] :], *pre_activations], axis=1)
 
     def vjp(
         self, builder: Builder, cotangents: Cotangents, outs: tuple[Value, ...], *operands: Value
     ) -> Cotangents:
-        x, w, sources, slots, offsets, biases, segments, out_edges, out_offsets = operands
+        x, w = operands
         (states,) = outs
-        delta = builder(
-            NeuronDeltas(self.functions),
-            only(cotangents),
-            states,
-            w,
-            slots,
-            offsets,
-            segments,
-            out_edges,
-            out_offsets,
-        )
-        into_x = builder(
-            NeuronSourceGradient(_columns(self, x.type)),
-            delta,
-            w,
-            slots,
-            offsets,
-            out_edges,
-            out_offsets,
-        )
-        into_w = builder(
-            NeuronWeightGradient(_length_of(w.type)),
-            delta,
-            states,
-            x,
-            sources,
-            slots,
-            offsets,
-            biases,
-        )
-        return into_x, into_w, *[None] * 7
+        delta = builder(NeuronDeltas(self.wiring), only(cotangents), states, x, w)
+        into_x = builder(NeuronSourceGradient(self.wiring), delta, w)
+        into_w = builder(NeuronWeightGradient(self.wiring), delta, states, x)
+        return into_x, into_w
 
     def call(self, *types: TensorType) -> Call:
-        first_seven = tuple(Operand(at) for at in range(7))
-        keywords = (("functions", self.functions),)
-        return Call(neuron_states, "neuron_states", first_seven, keywords)
-
-    def flops(self, *types: TensorType) -> tuple[int, int]:
-        """Two for each edge, two for each neuron."""
-        return 2 * _length_of(types[2]) + 2 * _length_of(types[5]), 0
+        functions = _functions(self.wiring.functions, types[0].dtype)
+        keywords = (("wiring", self.wiring), ("functions", functions))
+        return Call(neuron_states, "neuron_states", keywords=keywords)
 
 
 @dataclass(frozen=True, slots=True)
-class NeuronDeltas(Op):
-    """delta_j = f_j'(a_j) (g_j + sum over k of w_jk delta_k) + h_j, from the last neuron back.
+class NeuronDeltas(_OfStretch):
+    """delta_j = f_j'(a_j) (g_j + sum over k of dL/d(w_jk z_j) w_jk) + h_j, from the last back.
 
-    g is the cotangent of z, h that of a; both lie in `g` as z and a lie in `states`.
+    g is the cotangent of z, h that of a; both lie in `g` as z and a lie in `states`. Behind the
+    deltas lie the cotangents of what is learned, and of terms w z that have one of their own.
 
-    Types   g: T[N, 2 S], states: T[N, 2 S], w: T[P], index arrays -> T[N, S].
+    Types   g: T[N, 2 S], states: T[N, 2 S], x: T[N, K], w: T[P] -> T[N, height].
     VJP     none.
     Errors  ShapeError where the operands do not belong together.
     Source  Rumelhart, Hinton & Williams, Nature 323 (1986) 533-536.
     """
 
-    functions: Functions = ()
+    wiring: Wiring
     name: ClassVar[str] = "neuron_deltas"
-    operands: ClassVar[tuple[str, ...]] = (
-        "g",
-        "states",
-        "w",
-        "slots",
-        "offsets",
-        "segments",
-        "out_edges",
-        "out_offsets",
-    )
+    operands: ClassVar[tuple[str, ...]] = ("g", "states", "x", "w")
 
     def infer(self, *types: TensorType) -> TensorType:
-        g, states, w, _, offsets, *_ = types
-        neurons = _length(self, offsets) - 1
-        floating(self, g, states, w)
-        if g != states or g.shape[1:] != (2 * neurons,):
-            raise ShapeError(f"{self.name}: operands do not belong together: {listed(types)}")
-        return g.with_shape((g.shape[0], neurons))
+        g, states, x, w = types
+        floating(self, g, states, x, w)
+        if g != states or g.shape[1:] != (2 * self.wiring.neurons,):
+            raise self.refuse(*types)
+        return g.with_shape((g.shape[0], self.wiring.height))
 
     def evaluate(self, *arrays: Array) -> Array:
-        g, states, w, slots, offsets, segments, out_edges, out_offsets = arrays
-        neurons = len(offsets) - 1
-        columns = len(out_offsets) - 1 - neurons
-        targets = np.searchsorted(offsets, np.arange(len(slots)), side="right") - 1
-        delta = np.zeros((len(g), neurons), g.dtype)
-        for start, stop, which in segments[::-1]:
-            name, option = self.functions[which]
-            for j in range(start, stop):
+        g, states, x, w = arrays
+        wiring = self.wiring
+        neurons = wiring.neurons
+        units = np.concatenate([x, states[:, :neurons]], axis=1)
+        delta = np.zeros((len(g), wiring.height), g.dtype)
+        for segment in wiring.plan[::-1]:
+            aggregate, name, values = wiring.functions[segment.which]
+            for j in range(segment.start, segment.stop):
                 back = g[:, j]
-                for e in out_edges[out_offsets[columns + j] : out_offsets[columns + j + 1]]:
-                    back = back + w[slots[e]] * delta[:, targets[e]]
-                slope = derivative(name, option, states[:, neurons + j], states[:, j])
-                delta[:, j] = slope * back + g[:, neurons + j]
+                for e in np.flatnonzero(wiring.sources == wiring.columns + j):
+                    back = back + w[wiring.slots[e]] * delta[:, wiring.rows[e]]
+                z, a = states[:, j], states[:, neurons + j]
+                slopes = (np.broadcast_to(s, a.shape) for s in _learned(wiring, w, j))
+                into_a, *learned = pulled(name, values, back, z, a, *slopes)
+                delta[:, j] = g[:, neurons + j] + (0.0 if into_a is None else into_a)
+                for row, cotangent in zip(segment.learned, learned, strict=True):
+                    delta[:, row + j - segment.start] = cotangent
+                edges = np.arange(wiring.offsets[j], wiring.offsets[j + 1])
+                terms = w[wiring.slots[edges]] * units[:, wiring.sources[edges]]
+                if aggregate != "sum":
+                    into_terms = delta[:, j, None] * _shares(aggregate, terms)
+                    delta[:, wiring.rows[edges]] = into_terms
         return delta
 
     def call(self, *types: TensorType) -> Call:
-        keywords = (("functions", self.functions),)
+        functions = _functions(self.wiring.functions, types[0].dtype)
+        keywords = (("wiring", self.wiring), ("functions", functions))
         return Call(neuron_deltas, "neuron_deltas", keywords=keywords)
-
-    def flops(self, *types: TensorType) -> tuple[int, int]:
-        """Two for each edge, three for each neuron."""
-        return 2 * _length_of(types[3]) + 3 * _length_of(types[4]), 0
 
 
 @dataclass(frozen=True, slots=True)
-class NeuronWeightGradient(Op):
-    """dL/dw_ij = delta_j z_i and dL/db_j = delta_j, summed over the batch and over shared slots.
+class NeuronWeightGradient(_OfStretch):
+    """dL/dw_ij = delta_j z_i, dL/db_j = delta_j, and of what is learned, summed over the batch.
 
-    `size` is the length of w.
+    Slots that several share get the sum.
 
-    Types   delta: T[N, S], states: T[N, 2 S], x: T[N, K], index arrays -> T[size].
+    Types   delta: T[N, height], states: T[N, 2 S], x: T[N, K] -> T[P].
     VJP     none.
     Errors  ShapeError where the operands do not belong together.
     Source  Bishop, Pattern Recognition and Machine Learning (2006), eq. 5.53.
     """
 
-    size: int = 1
+    wiring: Wiring
     name: ClassVar[str] = "neuron_weight_gradient"
-    operands: ClassVar[tuple[str, ...]] = (
-        "delta",
-        "states",
-        "x",
-        "sources",
-        "slots",
-        "offsets",
-        "biases",
-    )
+    operands: ClassVar[tuple[str, ...]] = ("delta", "states", "x")
 
     def infer(self, *types: TensorType) -> TensorType:
-        delta, states, x, *_, biases = types
-        floating(self, delta, states, x)
-        neurons = _length(self, biases)
-        if delta.shape[1:] != (neurons,) or states.shape[1:] != (2 * neurons,):
-            raise ShapeError(f"{self.name}: operands do not belong together: {listed(types)}")
-        return delta.with_shape((self.size,))
+        delta, states, x = types
+        floating(self, *types)
+        shapes = (delta.shape[1:], states.shape[1:], x.shape[1:])
+        wiring = self.wiring
+        if shapes != ((wiring.height,), (2 * wiring.neurons,), (wiring.columns,)):
+            raise self.refuse(*types)
+        return delta.with_shape((wiring.size,))
 
     def evaluate(self, *arrays: Array) -> Array:
-        delta, states, x, sources, slots, offsets, biases = arrays
-        units = np.concatenate([x, states[:, : len(biases)]], axis=1)
-        total = np.zeros(self.size, delta.dtype)
-        for j in range(len(biases)):
-            for e in range(offsets[j], offsets[j + 1]):
-                total[slots[e]] += delta[:, j] @ units[:, sources[e]]
-            if biases[j] >= 0:
-                total[biases[j]] += delta[:, j].sum()
+        delta, states, x = arrays
+        wiring = self.wiring
+        units = np.concatenate([x, states[:, : wiring.neurons]], axis=1)
+        total = np.zeros(wiring.size, delta.dtype)
+        for e in range(wiring.edges):
+            total[wiring.slots[e]] += delta[:, wiring.rows[e]] @ units[:, wiring.sources[e]]
+        for j, slot in enumerate(wiring.biases):
+            if slot >= 0:
+                total[slot] += delta[:, j].sum()
+        for slot, row in zip(*wiring.learned, strict=True):
+            total[slot] += delta[:, row].sum()
         return total
 
     def call(self, *types: TensorType) -> Call:
-        keywords = (("size", self.size),)
+        keywords = (("wiring", self.wiring),)
         return Call(neuron_weight_gradient, "neuron_weight_gradient", keywords=keywords)
-
-    def flops(self, *types: TensorType) -> tuple[int, int]:
-        """Two for each edge, one for each neuron."""
-        return 2 * _length_of(types[4]) + _length_of(types[6]), 0
 
 
 @dataclass(frozen=True, slots=True)
-class NeuronSourceGradient(Op):
+class NeuronSourceGradient(_OfStretch):
     """dL/dx_i = sum over j of w_ij delta_j for the outputs that a stretch reads from outside.
 
-    Types   delta: T[N, S], w: T[P], index arrays -> T[N, columns].
+    Types   delta: T[N, height], w: T[P] -> T[N, K].
     VJP     none.
     Errors  ShapeError where the operands do not belong together.
     Source  Rumelhart, Hinton & Williams, Nature 323 (1986) 533-536.
     """
 
-    columns: int = 1
+    wiring: Wiring
     name: ClassVar[str] = "neuron_source_gradient"
-    operands: ClassVar[tuple[str, ...]] = (
-        "delta",
-        "w",
-        "slots",
-        "offsets",
-        "out_edges",
-        "out_offsets",
-    )
+    operands: ClassVar[tuple[str, ...]] = ("delta", "w")
 
     def infer(self, *types: TensorType) -> TensorType:
-        delta, w, _, offsets, _, out_offsets = types
+        delta, w = types
         floating(self, delta, w)
-        neurons = _length(self, offsets) - 1
-        if delta.shape[1:] != (neurons,) or out_offsets.shape != (self.columns + neurons + 1,):
-            raise ShapeError(f"{self.name}: operands do not belong together: {listed(types)}")
-        return delta.with_shape((delta.shape[0], self.columns))
+        if delta.shape[1:] != (self.wiring.height,) or w.shape != (self.wiring.size,):
+            raise self.refuse(*types)
+        return delta.with_shape((delta.shape[0], self.wiring.columns))
 
     def evaluate(self, *arrays: Array) -> Array:
-        delta, w, slots, offsets, out_edges, out_offsets = arrays
-        targets = np.searchsorted(offsets, np.arange(len(slots)), side="right") - 1
-        back = np.zeros((len(delta), self.columns), delta.dtype)
-        for i in range(self.columns):
-            for e in out_edges[out_offsets[i] : out_offsets[i + 1]]:
-                back[:, i] += w[slots[e]] * delta[:, targets[e]]
+        delta, w = arrays
+        wiring = self.wiring
+        back = np.zeros((len(delta), wiring.columns), delta.dtype)
+        for e, unit in enumerate(wiring.sources):
+            if unit < wiring.columns:
+                back[:, unit] += w[wiring.slots[e]] * delta[:, wiring.rows[e]]
         return back
 
     def call(self, *types: TensorType) -> Call:
-        return Call(neuron_source_gradient, "neuron_source_gradient")
-
-    def flops(self, *types: TensorType) -> tuple[int, int]:
-        """Two for each edge, at most."""
-        return 2 * _length_of(types[2]), 0
+        keywords = (("wiring", self.wiring),)
+        return Call(neuron_source_gradient, "neuron_source_gradient", keywords=keywords)
 
 
 NEURON_OPS: tuple[type[Op], ...] = (
@@ -305,21 +288,19 @@ NEURON_OPS: tuple[type[Op], ...] = (
 )
 
 
-def _length(op: Op, t: TensorType) -> int:
-    """The length of an index array. Errors: ShapeError."""
-    if t.dtype != "int64" or len(t.shape) != 1 or isinstance(t.shape[0], str):
-        raise ShapeError(f"{op.name}: expected an index array, got {t}")
-    return t.shape[0]
+def _learned(wiring: Wiring, w: Array, neuron: int) -> list[Array]:
+    """What the activation of a neuron learns."""
+    return [np.asarray(w[slot]) for slot in wiring.slopes[neuron] if slot >= 0]
 
 
-def _length_of(t: TensorType) -> int:
-    size = t.shape[0]
-    assert isinstance(size, int)
-    return size
-
-
-def _columns(op: Op, x: TensorType) -> int:
-    size = x.shape[-1] if len(x.shape) == 2 else "?"
-    if isinstance(size, str):
-        raise ShapeError(f"{op.name}: expected rows of a fixed number of units, got {x}")
-    return size
+def _shares(aggregate: str, terms: Array) -> Array:
+    """The derivative of an aggregate of terms [N, k] by each of them."""
+    many = terms.shape[1]
+    if aggregate == "mean":
+        return np.full(terms.shape, 1.0 / many, terms.dtype)
+    if aggregate == "product":
+        others = [np.prod(np.delete(terms, k, axis=1), axis=1) for k in range(many)]
+        return np.stack(others, axis=1)
+    extreme = COMBINED_BY[aggregate].reduce(terms, axis=1, keepdims=True)
+    chosen = terms == extreme
+    return np.asarray(chosen / chosen.sum(axis=1, keepdims=True), terms.dtype)

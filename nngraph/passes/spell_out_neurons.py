@@ -7,10 +7,21 @@ from dataclasses import replace
 from functools import reduce
 
 from nngraph.errors import InternalError
-from nngraph.ir import Array, Builder, Constant, Instr, Leaf, Param, Program, Value
-from nngraph.ops import Add, Concat, Multiply, NeuronStretch, SliceAxis, word
+from nngraph.ir import Builder, Constant, Instr, Leaf, Param, Program, Value
+from nngraph.ops import (
+    OPS_BY_NAME,
+    Add,
+    Concat,
+    Multiply,
+    NeuronStretch,
+    Reshape,
+    ScaleBy,
+    SliceAxis,
+)
+from nngraph.ops.word import ROWS, op_for
 from nngraph.passes.eliminate_dead_code import eliminate_dead_code
 from nngraph.passes.rewriting import definitions, rewrite, use_counts
+from nngraph.words.aggregates import AGGREGATES
 
 SPELLED_OUT_AT_MOST = 200  # edges; a longer list is no easier to read than the index arrays
 
@@ -21,22 +32,14 @@ def spell_out_neurons(program: Program) -> Program:
     The parts of a packed vector of weights become leaves of their own, under their own ids. Runs
     before the reverse sweep, and only where a person will read the result.
 
-    >>> import numpy as np
     >>> from nngraph.ir import parse_text
     >>> from nngraph.ops import OPS_BY_NAME
-    >>> indices = dict(s=[0, 1], l=[0, 1], o=[0, 2], b=[2], g=[[0, 1, 0]], e=[0, 1], f=[0, 1, 2, 2])
-    >>> print(spell_out_neurons(parse_text('''program
+    >>> wiring = (2, 3, (("sum", "tanh", ()),), (0, 1), (0, 1), (0, 2), (2,), ((),), ((0, 1, 0),))
+    >>> print(spell_out_neurons(parse_text(f'''program
     ...   input %0 'x': float32[N, 2]
     ...   param %1 'w': float32[3] parts=[('u', 0, (1, 1)), ('v', 1, (1, 1)), ('y.bias', 2, (1,))]
-    ...   constant %2 's': int64[2] data
-    ...   constant %3 'l': int64[2] data
-    ...   constant %4 'o': int64[2] data
-    ...   constant %5 'b': int64[1] data
-    ...   constant %6 'g': int64[1, 3] data
-    ...   constant %7 'e': int64[2] data
-    ...   constant %8 'f': int64[4] data
-    ...   %9: float32[N, 2] = neuron_stretch{functions=(('tanh', 0.0),)} %0 %1 %2 %3 %4 %5 %6 %7 %8
-    ...   output 'y' %9''', OPS_BY_NAME, {k: np.array(v) for k, v in indices.items()})))
+    ...   %2: float32[N, 2] = neuron_stretch{{wiring={wiring}}} %0 %1
+    ...   output 'y' %2''', OPS_BY_NAME)))
     program
       input %0 'x': float32[N, 2]
       param %1 'u': float32[1, 1]
@@ -73,10 +76,14 @@ def _short_stretches(program: Program) -> dict[Value, list[Param | Constant]]:
     for instr in program.body:
         if not isinstance(instr.op, NeuronStretch):
             continue
-        w, sources, *_ = instr.args[1:]
+        w = instr.args[1]
         pieces = made[w].args if w in made else (w,)
         leaves = [p for p in pieces if isinstance(p, Param | Constant) and uses[p] == 1]
-        if uses[w] == 1 and len(leaves) == len(pieces) and _length(sources) <= SPELLED_OUT_AT_MOST:
+        if (
+            uses[w] == 1
+            and len(leaves) == len(pieces)
+            and instr.op.wiring.edges <= SPELLED_OUT_AT_MOST
+        ):
             found[instr.outs[0]] = leaves
     return found
 
@@ -93,51 +100,42 @@ def _parts_of(leaf: Param | Constant) -> list[Leaf]:
 def _written_out(builder: Builder, instr: Instr, w: Sequence[Value]) -> Value:
     """z of all neurons and then a of all neurons, [N, 2 S], as the op itself gives them."""
     assert isinstance(instr.op, NeuronStretch)
-    x = instr.args[0]
-    sources, slots, offsets, biases, segments = (_data(arg) for arg in instr.args[2:7])
-    columns = _length_of_row(x)
+    x, wiring = instr.args[0], instr.op.wiring
     z: list[Value] = []
 
     def unit(number: int) -> Value:
-        if number >= columns:
-            return z[number - columns]
+        if number >= wiring.columns:
+            return z[number - wiring.columns]
         return builder(SliceAxis(1, number, number + 1), x)
 
     pre_activations: list[Value] = []
-    for start, stop, which in segments:
+    for start, stop, which in wiring.segments:
+        aggregate, name, values = wiring.functions[which]
         for j in range(start, stop):
+            edges = range(wiring.offsets[j], wiring.offsets[j + 1])
             terms = [
-                builder(Multiply(), unit(int(sources[e])), w[slots[e]])
-                for e in range(offsets[j], offsets[j + 1])
+                builder(Multiply(), unit(int(wiring.sources[e])), w[wiring.slots[e]]) for e in edges
             ]
-            if biases[j] >= 0:
-                terms.append(w[biases[j]])
-            a = reduce(lambda total, term: builder(Add(), total, term), terms)
+            a = _combined(builder, aggregate, terms)
+            if wiring.biases[j] >= 0:
+                a = builder(Add(), a, w[wiring.biases[j]])
             pre_activations.append(a)
-            z.append(_activated(builder, instr.op.functions[which], a))
+            slopes = (w[slot] for slot in wiring.slopes[j] if slot >= 0)
+            is_identity = not ROWS[name].steps(values).steps
+            z.append(a if is_identity else builder(op_for(ROWS[name], values), a, *slopes))
     return builder(Concat(1), *z, *pre_activations)
 
 
-def _activated(builder: Builder, function: tuple[str, float], a: Value) -> Value:
-    """f(a); the functions of neurons have the names of ops, and at most one option."""
-    name, option = function
-    if name == "identity":
-        return a
-    return builder(word(name, option), a)
-
-
-def _data(value: Value) -> Array:
-    """The numbers of an index array, which lowering always gives."""
-    if not isinstance(value, Constant) or value.data is None:
-        raise InternalError("a stretch of neurons without its index arrays")
-    return value.data
+def _combined(builder: Builder, aggregate: str, terms: Sequence[Value]) -> Value:
+    """The aggregate of values [N, 1]."""
+    row = AGGREGATES[aggregate]
+    if row.reduction == "sum_axis":
+        total = reduce(lambda total, term: builder(Add(), total, term), terms)
+        return builder(ScaleBy(1.0 / len(terms)), total) if row.averages else total
+    together = terms[0] if len(terms) == 1 else builder(Concat(1), *terms)
+    result = builder(OPS_BY_NAME[row.reduction](1), together)
+    return builder(Reshape(terms[0].type.shape), result)
 
 
 def _length(value: Value) -> int:
     return value.type.count({})
-
-
-def _length_of_row(x: Value) -> int:
-    columns = x.type.shape[1]
-    assert isinstance(columns, int)
-    return columns

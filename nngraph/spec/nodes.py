@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 from pydantic import Field, model_validator
 
@@ -11,9 +11,13 @@ from nngraph.spec.image_nodes import PadNode, PoolNode, TransposeNode, UpsampleN
 from nngraph.spec.norm_nodes import BatchNormNode, LayerNormNode, NoiseNode
 from nngraph.spec.optimizers import NotNegative
 from nngraph.spec.weights import Bias, BiasValue
+from nngraph.words.aggregates import AGGREGATES
 from nngraph.words.base import Labels, NodeModel, Rate, Shape, ShortForm, Size, value_error
 
-Aggregate = Literal["sum", "product", "maximum", "minimum", "mean"]
+if TYPE_CHECKING:
+    Aggregate: TypeAlias = str
+else:
+    Aggregate = Literal[tuple(AGGREGATES)]
 
 
 class InputNode(NodeModel):

@@ -127,9 +127,9 @@ edges:
 
 def test_neurons_that_share_with_others_are_ordinary_nodes() -> None:
     low = lowered("""
-nodes: {x: {kind: input, shape: 1}, w: {units: 1, aggregate: product}, h: {}, y: {}}
+nodes: {x: {kind: input, shape: 1}, w: {units: 1}, h: {}, y: {}}
 edges:
-  - x -> w
+  - {from: x, to: w, mask: [[1]]}
   - x -> h: {share: x->w}
   - w, h -> y
 """)

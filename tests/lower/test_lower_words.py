@@ -8,8 +8,6 @@ from typing import get_args
 import numpy as np
 import pytest
 
-from nngraph.kernels.neuron_functions import DERIVATIVES, FUNCTIONS
-from nngraph.lower.aggregates import AGGREGATE_ROWS
 from nngraph.lower.connections import EDGE_ROWS
 from nngraph.lower.initialise import INIT_ROWS
 from nngraph.lower.loss_words import LOSS_ROWS
@@ -22,6 +20,7 @@ from nngraph.spec.losses import LOSSES
 from nngraph.spec.nodes import NODE_KINDS, Aggregate
 from nngraph.spec.optimizers import OPTIMIZERS
 from nngraph.spec.weights import INITS
+from nngraph.words.aggregates import AGGREGATES
 from nngraph.words.rectifying import Celu
 
 
@@ -32,7 +31,7 @@ from nngraph.words.rectifying import Celu
         (LOSSES, LOSS_ROWS),
         (NODE_KINDS, NODE_ROWS),
         (EDGE_KINDS, EDGE_ROWS),
-        (get_args(Aggregate), AGGREGATE_ROWS),
+        (get_args(Aggregate), AGGREGATES),
         (INITS, INIT_ROWS),
         (OPTIMIZERS, OPTIMIZER_ROWS),
     ],
@@ -62,8 +61,3 @@ def test_the_range_of_an_activation_holds_its_results(word) -> None:
     for bound, reached in ((low, z.min()), (high, z.max())):
         if math.isfinite(bound) and "softmax" not in word:  # and the bound is near what is reached
             assert abs(bound - reached) < (1.01 if word in ("exp", "sqrt") else 0.2)
-
-
-def test_functions_of_single_neurons_are_the_elementwise_activations() -> None:
-    coupled = {"prelu", "softmax", "log_softmax"}
-    assert set(FUNCTIONS) == set(DERIVATIVES) == set(ACTIVATIONS) - coupled

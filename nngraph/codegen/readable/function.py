@@ -12,6 +12,7 @@ from nngraph import ops
 from nngraph.codegen.readable.layout import assignment
 from nngraph.codegen.readable.names import Names
 from nngraph.codegen.readable.rows import row_for
+from nngraph.codegen.readable.stretches import Stretches
 from nngraph.codegen.readable.templates import (
     ATOM,
     POWER,
@@ -49,6 +50,7 @@ class FunctionWriter:
     leaf_text: Callable[[Leaf], Text]
     helpers: dict[str, None] = field(default_factory=dict)
     kernels: dict[Callable[..., Any], None] = field(default_factory=dict)
+    stretches: Stretches = field(default_factory=Stretches)
     lines: list[str] = field(default_factory=list)
     leaves: dict[Leaf, None] = field(default_factory=dict)
 
@@ -169,9 +171,15 @@ class FunctionWriter:
             self.kernels[call.function] = None
             out = instr.outs[0].type
             parts.append(f"out=np.empty({shape_text(out.shape)}, np.{_numpy(out.dtype)})")
-        parts += [f"{key}={_keyword(value)}" for key, value in call.keywords]
+        parts += [f"{key}={self._keyword(value)}" for key, value in call.keywords]
         name = call.name if call.name.startswith("np.") else call.function.__name__
         return Template(f"{name}({', '.join(parts)})")
+
+    def _keyword(self, value: object) -> str:
+        if (name := self.stretches.name(value)) is not None:
+            return name
+        # braces of the text would be taken for places of operands
+        return repr(value).replace("{", "{{").replace("}", "}}")
 
 
 def _argument(argument: Operand | Fill | Ones | Scalar) -> str:
@@ -182,11 +190,6 @@ def _argument(argument: Operand | Fill | Ones | Scalar) -> str:
             return f"np.ones(len({{{like}}}))"
         case Fill(value) | Scalar(value):
             return number(value)
-
-
-def _keyword(value: object) -> str:
-    # braces of the text would be taken for places of operands
-    return repr(value).replace("{", "{{").replace("}", "}}")
 
 
 def _numpy(dtype: str) -> str:

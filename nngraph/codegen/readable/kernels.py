@@ -71,7 +71,8 @@ def _names_in(node: ast.stmt) -> list[str]:
 def _text(source: str, node: ast.stmt) -> str:
     """The lines of a definition, with the comments on them and right above."""
     lines = source.split("\n")
-    start = node.lineno - 1
+    decorators = getattr(node, "decorator_list", [])
+    start = min([node.lineno, *(d.lineno for d in decorators)]) - 1
     while start > 0 and lines[start - 1].startswith("#"):
         start -= 1
     return "\n".join(lines[start : node.end_lineno])

@@ -15,6 +15,7 @@ from nngraph.codegen.readable.kernels import source_of
 from nngraph.codegen.readable.layout import INDENT, WIDTH, returned, table
 from nngraph.codegen.readable.names import ModuleWeight, Names, literal
 from nngraph.codegen.readable.spelling import spelled_out
+from nngraph.codegen.readable.stretches import Stretches
 from nngraph.codegen.readable.templates import PRODUCT
 from nngraph.errors import InternalError
 from nngraph.ir import (
@@ -97,6 +98,7 @@ class _ModuleWriter:
     outputs: Sequence[str]
     helpers: dict[str, None] = field(default_factory=dict)
     kernels: dict[Callable[..., Any], None] = field(default_factory=dict)
+    stretches: Stretches = field(default_factory=Stretches)
     tables: dict[Leaf, str] = field(default_factory=dict)
     arrays: dict[Leaf, str] = field(default_factory=dict)
     constants: dict[str, Array] = field(default_factory=dict)
@@ -126,6 +128,8 @@ class _ModuleWriter:
             functions.append(self._loss(values[Loss()]))
         if any(isinstance(role, Gradient) for role in values):
             functions.append(self._gradients(values))
+        self.kernels |= dict.fromkeys(self.stretches.kernels())
+        self.constants |= self.stretches.constants()
         parts = [self._header(), *self._definitions(), LOAD_WEIGHTS.strip("\n"), *functions]
         return Standalone("\n\n\n".join(parts) + "\n", self.constants)
 
@@ -174,6 +178,7 @@ class _ModuleWriter:
     def _definitions(self) -> list[str]:
         kernels = _grouped([text for text in self._kernel_texts() if not _is_import(text)])
         helpers = [HELPERS[name].strip("\n") for name in HELPERS if name in self.helpers]
+        helpers += self.stretches.definitions()
         return [*kernels, *helpers, *([PACK.strip("\n")] if self.tables else [])]
 
     def _kernel_texts(self) -> list[str]:
@@ -226,7 +231,9 @@ class _ModuleWriter:
         return {next(out for out in made if out not in forward): BACKWARD}
 
     def _writer(self) -> FunctionWriter:
-        return FunctionWriter(self.names, self._leaf_text, self.helpers, self.kernels)
+        return FunctionWriter(
+            self.names, self._leaf_text, self.helpers, self.kernels, self.stretches
+        )
 
     def _all_inputs(self) -> list[Leaf]:
         return [*self.names.inputs.values(), *self.names.targets.values()]
@@ -246,6 +253,7 @@ class _ModuleWriter:
         read = [leaf for leaf in self.program.leaves if leaf in writer.leaves]
         for leaf in read:
             lines += self._loaded(leaf)
+        lines += self.stretches.loaded(writer.lines)
         if any(re.search(r"\bn\b", line) for line in (*writer.lines, *end)):
             first = next(leaf for leaf in inputs if leaf in self.names.parameters)
             known = self.names.of[first] if first in read else self.names.parameters[first]

@@ -1,0 +1,67 @@
+"""Functions of many rows at once, as calls into arrays that are used again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Rows = NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class RowCall:
+    """A NumPy function with `out`; its one or two operands and its result by their registers."""
+
+    function: Callable[..., Any]
+    operands: tuple[int, ...]
+    out: int
+
+
+@dataclass(frozen=True, slots=True)
+class RowFunction:
+    """What is computed from arrays of one shape, call by call.
+
+    Registers are the operands, the results, spare arrays of floats and of bools, and numbers.
+    `results` names the register in which each result ends up; None for one that is zero.
+    """
+
+    operands: int
+    calls: tuple[RowCall, ...]
+    results: tuple[int | None, ...]
+    floats: int
+    bools: int
+    numbers: tuple[float, ...]
+
+    def __call__(self, *operands: Rows, outs: Sequence[Rows], spare: Spare) -> None:
+        """Write all results."""
+        rows = len(outs[0])
+        floats = [array[:rows] for array in spare.floats[: self.floats]]
+        bools = [array[:rows] for array in spare.bools[: self.bools]]
+        registers: list[Any] = [*operands, *outs, *floats, *bools, *self.numbers]
+        for call in self.calls:
+            if len(call.operands) == 1:
+                call.function(registers[call.operands[0]], out=registers[call.out])
+            else:
+                x, y = call.operands
+                call.function(registers[x], registers[y], out=registers[call.out])
+        for out, place in zip(outs, self.results, strict=True):
+            if place is None:
+                out.fill(0)
+            elif registers[place] is not out:
+                out[...] = registers[place]
+
+
+class Spare:
+    """Arrays that several functions use one after the other."""
+
+    def __init__(
+        self, functions: Sequence[RowFunction], shape: tuple[int, int], dtype: np.dtype[Any]
+    ) -> None:
+        floats = max((function.floats for function in functions), default=0)
+        bools = max((function.bools for function in functions), default=0)
+        self.floats = [np.empty(shape, dtype) for _ in range(floats)]
+        self.bools = [np.empty(shape, bool) for _ in range(bools)]
