@@ -16,7 +16,15 @@ from nngraph.formula import (
     step,
     word,
 )
-from nngraph.words.row import HE, POSITIVE, SIGNED, UNIT, Activation, ActivationOptions
+from nngraph.words.row import (
+    HE,
+    POSITIVE,
+    SIGNED,
+    UNIT,
+    Activation,
+    ActivationOptions,
+    with_options,
+)
 
 
 class Step(ActivationOptions):
@@ -86,11 +94,9 @@ PIECEWISE: tuple[Activation, ...] = (
         rising=True,
         trainable=False,
     ),
-    Activation(
-        "step",
-        "1 where a > 0, 0 where a < 0, at_zero where a = 0: the perceptron's threshold",
+    with_options(
+        Step,
         step,
-        options=Step,
         range=UNIT,
         trainable=False,
         source="Rosenblatt, Psychological Review 65 (1958) 386-408.",
@@ -106,22 +112,18 @@ PIECEWISE: tuple[Activation, ...] = (
         init=HE,
         source="Glorot, Bordes & Bengio, AISTATS 15 (2011) 315-323.",
     ),
-    Activation(
-        "leaky_relu",
-        "a where a > 0, alpha a elsewhere",
+    with_options(
+        LeakyRelu,
         leaky_relu,
         pull_leaky_relu,
-        options=LeakyRelu,
         init=HE,
         source="Maas, Hannun & Ng, ICML Workshop on Deep Learning for Audio, Speech and Language "
         "Processing (2013).",
     ),
-    Activation(
-        "prelu",
-        "a where a > 0, alpha a elsewhere, with a learned alpha",
+    with_options(
+        Prelu,
         prelu,
         pull_prelu,
-        options=Prelu,
         learned=("alpha",),
         init=HE,
         source="He, Zhang, Ren & Sun, ICCV (2015) 1026-1034.",

@@ -7,7 +7,7 @@ from typing import Literal
 
 from nngraph.formula import Term, at_least, at_most, erfc, exp, expm1, step, word
 from nngraph.words.base import Positive
-from nngraph.words.row import HE, Activation, ActivationOptions
+from nngraph.words.row import HE, Activation, ActivationOptions, with_options
 from nngraph.words.smooth import sigmoid
 
 
@@ -101,12 +101,10 @@ def pull_mish(g: Term, z: Term, a: Term) -> Term:
 
 
 RECTIFYING: tuple[Activation, ...] = (
-    Activation(
-        "elu",
-        "a where a > 0, alpha (e^a - 1) elsewhere",
+    with_options(
+        Elu,
         elu,
         pull_elu,
-        options=Elu,
         rising=True,
         init=HE,
         source="Clevert, Unterthiner & Hochreiter, ICLR (2016), eq. 15.",
@@ -120,12 +118,10 @@ RECTIFYING: tuple[Activation, ...] = (
         init="lecun_normal",
         source="Klambauer, Unterthiner, Mayr & Hochreiter, NeurIPS 30 (2017), eq. 2 and 14.",
     ),
-    Activation(
-        "celu",
-        "a where a > 0, alpha (e^(a / alpha) - 1) elsewhere: an elu whose slope has no jump",
+    with_options(
+        Celu,
         celu,
         lambda g, z, a, alpha: g * exp(at_most(a, 0.0) / alpha),
-        options=Celu,
         rising=True,
         init=HE,
         source="Barron, Continuously Differentiable Exponential Linear Units, arXiv:1704.07483 "

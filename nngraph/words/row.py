@@ -95,6 +95,18 @@ class Activation:
         return tuple(float(getattr(options, name)) for name in self.numbers)
 
 
+def with_options(
+    options: type[ActivationOptions],
+    formula: Callable[..., Any],
+    pull: Callable[..., Any] | None = None,
+    **facts: Any,
+) -> Activation:
+    """The row of an activation that has options: their model says its name and what it means."""
+    name = str(options.model_fields["kind"].default)
+    meaning = (options.__doc__ or "").partition("\n")[0].rstrip(".")
+    return Activation(name, meaning, formula, pull, options, **facts)
+
+
 @cache
 def _traced(row: Activation, values: tuple[float, ...]) -> Formula:
     options = dict(zip(row.numbers, values, strict=True))
