@@ -16,6 +16,7 @@ from nngraph.formula import (
     step,
     word,
 )
+from nngraph.words.base import Positive
 from nngraph.words.row import (
     HE,
     POSITIVE,
@@ -49,6 +50,14 @@ class Prelu(ActivationOptions):
     kind: Literal["prelu"] = "prelu"
     alpha: float = 0.25
     """The slopes below 0 at the start."""
+
+
+class SoftShrink(ActivationOptions):
+    """a moved towards 0 by alpha, and 0 where it is nearer than that."""
+
+    kind: Literal["soft_shrink"] = "soft_shrink"
+    alpha: Positive = 0.5
+    """Half the width of what becomes 0."""
 
 
 def leaky_relu(a: Term, alpha: float) -> Term:
@@ -168,4 +177,11 @@ PIECEWISE: tuple[Activation, ...] = (
         source="Krizhevsky, Convolutional Deep Belief Networks on CIFAR-10 (2010), section 3.",
     ),
     Activation("abs", "|a|", abs, range=POSITIVE),
+    with_options(
+        SoftShrink,
+        lambda a, alpha: a - clip(a, -alpha, alpha),
+        lambda g, z, a, alpha: g * (abs(a) > alpha),
+        rising=True,
+        source="Donoho & Johnstone, Biometrika 81 (1994) 425-455.",
+    ),
 )
