@@ -60,6 +60,14 @@ class SoftShrink(ActivationOptions):
     """Half the width of what becomes 0."""
 
 
+class HardShrink(ActivationOptions):
+    """a, and 0 where it is nearer to 0 than alpha."""
+
+    kind: Literal["hard_shrink"] = "hard_shrink"
+    alpha: Positive = 0.5
+    """Half the width of what becomes 0."""
+
+
 def leaky_relu(a: Term, alpha: float) -> Term:
     """The upper one of the lines a and alpha a is right where alpha <= 1, else the lower one."""
     below = alpha * a
@@ -180,6 +188,13 @@ PIECEWISE: tuple[Activation, ...] = (
     with_options(
         SoftShrink,
         lambda a, alpha: a - clip(a, -alpha, alpha),
+        lambda g, z, a, alpha: g * (abs(a) > alpha),
+        rising=True,
+        source="Donoho & Johnstone, Biometrika 81 (1994) 425-455.",
+    ),
+    with_options(
+        HardShrink,
+        lambda a, alpha: a * (abs(a) > alpha),
         lambda g, z, a, alpha: g * (abs(a) > alpha),
         rising=True,
         source="Donoho & Johnstone, Biometrika 81 (1994) 425-455.",

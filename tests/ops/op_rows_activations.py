@@ -70,6 +70,7 @@ def activation_rows() -> list[Row]:
         unary(ops.word("hard_swish"), lambda x: x * clip(x + 3, 0, 6) / 6, "inside", inside),
         unary(ops.word("hard_swish"), lambda x: x * clip(x + 3, 0, 6) / 6, "outside", outside),
         *activation(ops.word("soft_shrink", 0.4), lambda x: x - clip(x, -0.4, 0.4)),
+        *activation(ops.word("hard_shrink", 0.4), lambda x: x * (abs(x) > 0.4)),
         *activation(ops.word("sigmoid"), sigmoid, tail=700.0),
         *activation(ops.Tanh(), math.tanh),
         *activation(ops.word("elu", 1.0), lambda x: elu(x, 1.0)),
