@@ -17,7 +17,7 @@ from nngraph.train.data_files import HERE, DataPlace, path_override
 from nngraph.train.interrupt import Interrupt
 from nngraph.train.loop import Settings, restore_best, stopper_of, train
 from nngraph.train.network import Network, quiet, rows_of
-from nngraph.train.origin import Origin, versions_of
+from nngraph.train.origin import RunOrigin, versions_of
 from nngraph.train.position import Epoch, Position
 from nngraph.train.run_folder import (
     BEST,
@@ -151,7 +151,7 @@ def record_training(
             _write_spec(folder, network, place)
             write_metrics(folder / METRICS, position.history)
         train_spec = network.document.spec.train or TrainSpec()
-        origin = Origin.of(network, data)
+        origin = RunOrigin.of(network, data)
         saver = Saver(folder, network.executor, position, origin, train_spec.checkpoint)
         if network.executor.step == 0:
             saver.save()

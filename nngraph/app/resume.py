@@ -15,7 +15,7 @@ from nngraph.train.data_files import DataPlace
 from nngraph.train.feed import Array
 from nngraph.train.load_run import open_run, place_of, read_weights, weights_path
 from nngraph.train.network import Network
-from nngraph.train.origin import Origin
+from nngraph.train.origin import RunOrigin
 from nngraph.train.position import Position
 from nngraph.train.run_folder import METRICS, WEIGHTS, read_seconds
 
@@ -49,7 +49,7 @@ def resume(network: Network, data: DataSet, run: Path) -> Resumed:
     data are not those of the run, with the differences.
     """
     checkpoint, refused = newest_checkpoint(run)
-    now = Origin.of(network, data)
+    now = RunOrigin.of(network, data)
     if differences := checkpoint.origin.differences(now):
         raise ModelFileError(_another(run, differences))
     executor = network.executor

@@ -21,7 +21,7 @@ import safetensors.numpy
 from nngraph.errors import FileError, ModelFileError, NNGraphError, diagnostic
 from nngraph.files import read_bytes, safetensors_parts, safetensors_writer, write_atomically
 from nngraph.train.feed import Array
-from nngraph.train.origin import Origin
+from nngraph.train.origin import RunOrigin
 from nngraph.train.position import Position
 
 FOLDER = "checkpoints"
@@ -39,7 +39,7 @@ class Checkpoint:
     weights: Mapping[str, Array]
     state: Mapping[str, Array]
     position: Position
-    origin: Origin
+    origin: RunOrigin
 
 
 def path_of(run: Path, step: int) -> Path:
@@ -126,7 +126,7 @@ def _decoded(content: bytes) -> Checkpoint:
         _under("weights/", arrays),
         _under("state/", arrays),
         Position.unpack(facts["position"], arrays),
-        Origin.unpack(facts["origin"], arrays),
+        RunOrigin.unpack(facts["origin"], arrays),
     )
 
 

@@ -32,7 +32,7 @@ SHOWN = 6
 
 
 @dataclass(frozen=True)
-class Origin:
+class RunOrigin:
     """`spec` is the resolved spec, `data` its digest and rows; `plan` and `versions` fix the bits.
 
     Types: `spec` is text; `rows` are numbers of samples by part.
@@ -45,7 +45,7 @@ class Origin:
     versions: Mapping[str, str]
 
     @classmethod
-    def of(cls, network: Network, data: DataSet) -> Origin:
+    def of(cls, network: Network, data: DataSet) -> RunOrigin:
         """Of a network that is about to be trained on data."""
         return cls(
             resolved_yaml(network.document),
@@ -62,7 +62,7 @@ class Origin:
         return {key: value for key, value in asdict(self).items() if key != "spec"}
 
     @classmethod
-    def unpack(cls, packed: Mapping[str, Any], arrays: Mapping[str, Array]) -> Origin:
+    def unpack(cls, packed: Mapping[str, Any], arrays: Mapping[str, Array]) -> RunOrigin:
         """Errors: KeyError, TypeError, ValueError for what is not of this form."""
         try:
             spec = zlib.decompress(arrays["spec"].tobytes()).decode()
@@ -70,12 +70,12 @@ class Origin:
             raise ValueError(str(error)) from error
         return cls(spec, **packed)
 
-    def differences(self, now: Origin) -> list[str]:
+    def differences(self, now: RunOrigin) -> list[str]:
         """What of spec and data has changed since, so that the run cannot go on; a line each."""
         spec = _spec_changes(self.spec, now.spec, free=False)
         return spec + self._data_differences(now)
 
-    def _data_differences(self, now: Origin) -> list[str]:
+    def _data_differences(self, now: RunOrigin) -> list[str]:
         if self.data == now.data:
             return []
         lines = []
@@ -86,7 +86,7 @@ class Origin:
         digests = f"SHA-256 {self.data[:12]}... then, {now.data[:12]}... now"
         return lines or [f"the data have as many rows as then, but other values ({digests})"]
 
-    def remarks(self, now: Origin) -> list[str]:
+    def remarks(self, now: RunOrigin) -> list[str]:
         """What has changed that may change bits, or was changed on purpose; a line each."""
         lines = _spec_changes(self.spec, now.spec, free=True)
         lines += [

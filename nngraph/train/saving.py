@@ -19,7 +19,7 @@ from nngraph.train.checkpoint import (
 )
 from nngraph.train.feed import Array
 from nngraph.train.nonfinite import first_bad
-from nngraph.train.origin import Origin
+from nngraph.train.origin import RunOrigin
 from nngraph.train.position import Position
 
 MOST_TIME = 0.05  # the share of a training that saving may take where the spec says nothing
@@ -30,7 +30,12 @@ class Saver:
     """Writes the checkpoints of one run, into a folder that is locked."""
 
     def __init__(
-        self, run: Path, executor: Executable, position: Position, origin: Origin, spec: Checkpoints
+        self,
+        run: Path,
+        executor: Executable,
+        position: Position,
+        origin: RunOrigin,
+        spec: Checkpoints,
     ) -> None:
         self._run = run
         self._executor = executor

@@ -29,12 +29,12 @@ from nngraph.train.checkpoint import (
 )
 from nngraph.train.contents import pack, unpack
 from nngraph.train.metrics import Figure, MetricPlan
-from nngraph.train.origin import Origin
+from nngraph.train.origin import RunOrigin
 from nngraph.train.position import Epoch
 from nngraph.train.saving import Saver
 
 NUMBERS = np.array([0.1, -0.0, 1e-310, 3.0])
-ORIGIN = Origin("nngraph: 1\n", "d" * 64, {"train": 3}, "p" * 64, {"numpy": "2"})
+ORIGIN = RunOrigin("nngraph: 1\n", "d" * 64, {"train": 3}, "p" * 64, {"numpy": "2"})
 
 
 def small(step: int = 7, **position: Any) -> Checkpoint:
@@ -270,6 +270,6 @@ def test_what_a_checkpoint_cannot_hold_is_a_bug_and_what_it_does_not_fit_is_refu
 
 def test_an_origin_tells_what_differs() -> None:
     network = Network.start(parse_spec(MOMENTUM))
-    origin = Origin.of(network, load_data(network))
+    origin = RunOrigin.of(network, load_data(network))
     assert origin.differences(origin) == []
     assert origin.remarks(origin) == []
