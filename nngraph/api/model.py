@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from nngraph.app.fit import fit, rows_of_data, settings_for
 from nngraph.app.recording import save_network
-from nngraph.errors import FileError, UsageError
+from nngraph.errors import FileError, UsageError, diagnostic
 from nngraph.spec import Document
 from nngraph.train import (
     HERE,
@@ -192,7 +192,7 @@ class Model:
         self._network = self._network.with_training()
         if x is None:
             if y is not None or validation is not None:
-                raise UsageError("y or validation without x: give both, or neither")
+                raise UsageError(diagnostic("E002:y-without-x"))
             rows, checked = rows_of_data(self._network, self.data)
         else:
             rows = rows_of_arrays(self._network, x, y, fit=not self._history)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from nngraph.errors import Diagnostic, UsageError
+from nngraph.errors import UsageError, diagnostic
 from nngraph.files import write_atomically
 from nngraph.insight.compare import Comparison, compare_runs
 from nngraph.insight.compare_page import compare_html
@@ -24,8 +24,7 @@ def compare(*runs: str | Path, output: str | Path | None = None) -> Comparison:
     """
     path = None if output is None else Path(output)
     if path is not None and path.suffix.lower() not in ENDINGS:
-        message = f"a comparison is written as .html or .svg, not as '{path.name}'"
-        raise UsageError(Diagnostic(UsageError.default_code, message, help="-o compare.html"))
+        raise UsageError(diagnostic("E002:comparison-file", file=path.name))
     comparison = compare_runs([Path(run) for run in runs])
     if path is not None:
         write_atomically(path, _page(comparison, path.suffix.lower()).encode())

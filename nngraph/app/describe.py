@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from nngraph.data import DataSet, Port
-from nngraph.errors import Diagnostic, UsageError
+from nngraph.errors import UsageError, diagnostic
 from nngraph.files import write_atomically
 from nngraph.insight.sample_points import plane_svg
 from nngraph.insight.samples import image_port, sample_pictures, sample_sheet
@@ -16,7 +16,7 @@ from nngraph.train import Network, ports_of
 def check_picture_name(path: Path) -> None:
     """Refuse an ending that no picture of samples has. Errors: UsageError."""
     if path.suffix.lower() not in (".svg", ".png"):
-        raise UsageError(f"cannot write '{path}': pictures of samples are .svg or .png files")
+        raise UsageError(diagnostic("E002:samples-file", path=path))
 
 
 def write_samples(path: Path, network: Network, data: DataSet, *, augmented: bool) -> None:
@@ -42,7 +42,5 @@ def _plane(path: Path, data: DataSet, ports: tuple[Port, ...], title: str) -> by
     if drawn is not None and path.suffix.lower() == ".svg":
         return drawn.encode()
     if drawn is not None:
-        raise UsageError(f"'{path}': points are drawn as .svg")
-    message = f"'{path}': pictures are drawn of images [height, width, channels] and of two numbers"
-    advice = "without -o the samples are shown as text"
-    raise UsageError(Diagnostic(UsageError.default_code, message, help=advice))
+        raise UsageError(diagnostic("E002:points-file", path=path))
+    raise UsageError(diagnostic("E002:samples", path=path))

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from nngraph.app.predict import read_file
 from nngraph.data import DataSet, apply_normalizers
 from nngraph.data.picture_files import encode_png
-from nngraph.errors import UsageError, join_words
+from nngraph.errors import UsageError, diagnostic, join_words
 from nngraph.files import write_atomically
 from nngraph.insight.answer_sheet import answer_blocks, needs_truth
 from nngraph.insight.feature_maps import feature_map_blocks, sample_inputs
@@ -41,7 +41,7 @@ def check_sheet_name(what: str, path: Path) -> None:
     suffix = path.suffix.lower()
     if suffix not in (".svg", ".png"):
         shown = f"'{suffix}' is neither" if suffix else "the file's name has neither"
-        raise UsageError(f"{what.replace('-', ' ')} are written as .svg or .png: {shown}")
+        raise UsageError(diagnostic("E002:sheet-file", what=what.replace("-", " "), shown=shown))
 
 
 def draw_sheet(network: Network, load: Callable[[], DataSet], look: Look, path: Path) -> None:
@@ -82,12 +82,9 @@ def draw_output(
     node, values = next(iter(outputs.items()))
     if len(outputs) > 1:
         names = join_words([f"'{name}'" for name in outputs])
-        raise UsageError(f"'{path.name}' is one picture, but there is {names}: choose with --node")
+        raise UsageError(diagnostic("E002:several-nodes", file=path.name, nodes=names))
     if len(values) > 1:
-        raise UsageError(
-            f"'{path.name}' is one picture, but there are {len(values):,} samples: write them as "
-            ".npz, or name one picture with --input"
-        )
+        raise UsageError(diagnostic("E002:several-samples", file=path.name, samples=len(values)))
     picture = output_picture(network, node, values[0], stretch=stretch)
     write_atomically(path, encode_png(picture.pixels))
     return picture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from nngraph.errors import UsageError
+from nngraph.errors import UsageError, diagnostic
 from nngraph.files import write_atomically, write_npz
 from nngraph.insight.standalone import standalone
 from nngraph.train.network import Network
@@ -26,6 +26,6 @@ def export(network: Network, path: Path) -> tuple[Path, Path]:
 def check_module_name(path: Path) -> None:
     """Refuse a file that Python could not import. Errors: UsageError."""
     if path.suffix != ".py":
-        raise UsageError(f"'{path}': a module's file ends in .py")
+        raise UsageError(diagnostic("E002:module-file", path=path))
     if not path.stem.isidentifier():
-        raise UsageError(f"'{path.stem}' cannot be imported: a module has a name like net_1.py")
+        raise UsageError(diagnostic("E002:module-name", name=path.stem))

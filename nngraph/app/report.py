@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from nngraph.app.recording import summarise
-from nngraph.errors import Diagnostic, UsageError
+from nngraph.errors import UsageError, diagnostic
 from nngraph.files import write_atomically
 from nngraph.insight.events import events_by_part
 from nngraph.insight.report import Story, data_or_reason, report_html
@@ -28,9 +28,8 @@ def write_report(story: Story, path: Path) -> int:
 def check_page_name(path: Path) -> None:
     """Refuse another ending than that of a page. Errors: UsageError."""
     if path.suffix.lower() not in (".html", ".htm"):
-        message = f"a report is an HTML file, and '{path.name}' has another ending"
-        advice = f"-o {path.with_suffix('.html').name}"
-        raise UsageError(Diagnostic(UsageError.default_code, message, help=advice))
+        better = path.with_suffix(".html").name
+        raise UsageError(diagnostic("E002:report-file", file=path.name, better=better))
 
 
 def story_in_memory(network: Network, place: DataPlace, history: Sequence[Epoch]) -> Story:

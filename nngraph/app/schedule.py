@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from nngraph.errors import Diagnostic, UsageError
+from nngraph.errors import UsageError, diagnostic
 from nngraph.files import write_atomically
 from nngraph.insight.schedule_picture import schedule_svg
 from nngraph.train import Network
@@ -21,7 +21,5 @@ def rates_of(network: Network, rows: int) -> Rates:
 def draw_rates(rates: Rates, name: str, path: Path) -> None:
     """Draw them. Errors: UsageError for another ending than .svg; FileError."""
     if path.suffix != ".svg":
-        message = f"'{path}' is no .svg file, and --show-schedule draws nothing else"
-        advice = "name one, e.g. `-o schedule.svg`"
-        raise UsageError(Diagnostic(UsageError.default_code, message, help=advice))
+        raise UsageError(diagnostic("E002:schedule-file", path=path))
     write_atomically(path, schedule_svg(rates, title=f"{name}: learning rate").encode())

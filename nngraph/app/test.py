@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngraph.data import DataSet
-from nngraph.errors import DataError, Span, UsageError
+from nngraph.errors import DataError, Span, UsageError, diagnostic
 from nngraph.spec.expect import GivenExpect, MetricExpect, ParametersExpect, ShapeExpect
 from nngraph.spec.metrics import METRICS, MetricSpec
 from nngraph.train import (
@@ -117,7 +117,9 @@ class _Runner:
         with quiet(self.network.executor):
             figures = Evaluation(self.network.executor, rows, plans).run()
         if entry.metric not in figures:
-            raise UsageError(f"no figure '{entry.metric}'; there is {', '.join(figures)}")
+            raise UsageError(
+                diagnostic("E002:figure", figure=entry.metric, figures=", ".join(figures))
+            )
         return figures[entry.metric]
 
     def _plans(self, name: str) -> tuple[MetricPlan, ...]:
@@ -138,7 +140,8 @@ class _Runner:
             given = {name: [value] for name, value in entry.given.items()}
             raw = input_arrays(ports, given, "given")
         except UsageError as problem:
-            raise DataError(f"{span}: {problem.diagnostics[0].message}") from problem
+            why = problem.diagnostics[0].message
+            raise DataError(diagnostic("E400:given", place=span, why=why)) from problem
         got = Predictor.of(self.network).values(raw, tuple(entry.output))
         misses = {
             node: miss

@@ -23,11 +23,11 @@ from nngraph.cli.group import nngraph
 from nngraph.cli.output import report_error
 from nngraph.errors import (
     CapacityError,
-    Diagnostic,
     FileError,
     InternalError,
     NNGraphError,
     UsageError,
+    diagnostic,
 )
 
 INTERRUPTED = 130
@@ -71,7 +71,7 @@ def _run_command(arguments: list[str], as_json: bool) -> int:
     except NNGraphError as problem:
         return _report_ours(problem, as_json)
     except MemoryError:
-        return report_error(CapacityError("the computer ran out of memory"), as_json)
+        return report_error(CapacityError(diagnostic("E600")), as_json)
     except OSError as problem:
         if problem.errno == errno.EPIPE:
             raise BrokenPipeError from None
@@ -96,13 +96,13 @@ def _usage_error(problem: click.ClickException) -> NNGraphError:
         elif takes_values:
             advice = f"values of the spec are set with -s, e.g. -s train.epochs=3; {advice}"
     message = message[:1].lower() + message[1:].rstrip(".")
-    return UsageError(Diagnostic(UsageError.default_code, message, help=advice))
+    return UsageError(diagnostic("E002", message=message, help=advice))
 
 
 def _file_error(problem: OSError) -> FileError:
     reason = problem.strerror or str(problem)
     where = f"'{problem.filename}': " if problem.filename is not None else ""
-    return FileError(f"{where}{reason}")
+    return FileError(diagnostic("E800", where=where, reason=reason))
 
 
 def _report_ours(problem: NNGraphError, as_json: bool) -> int:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from nngraph.errors import Diagnostic, Diagnostics, SourceFile, SpecError, UsageError
-
-EXAMPLE = "write it like --given 'x1=0, x2=1' or --given 'x=[0.5, -1]'"
+from nngraph.errors import Diagnostics, SourceFile, SpecError, UsageError, diagnostic
 
 
 def read_given(text: str) -> dict[str, Any]:
@@ -18,9 +16,9 @@ def read_given(text: str) -> dict[str, Any]:
     for piece in split_outside_brackets(text):
         name, equals, written = (part.strip() for part in piece.partition("="))
         if not equals or not name or not written:
-            raise _unreadable(f"'{piece.strip()}' is not of the form name=value")
+            raise UsageError(diagnostic("E002:given", text=piece.strip()))
         if name in values:
-            raise _unreadable(f"'{name}' is given twice")
+            raise UsageError(diagnostic("E002:given-twice", name=name))
         values[name] = _value(name, written)
     return values
 
@@ -49,11 +47,10 @@ def _value(name: str, written: str) -> Any:
     try:
         value = plain_value(read_tree(SourceFile("--given", written), found))
     except SpecError as error:
-        raise _unreadable(
-            f"the value of '{name}' cannot be read: {error.diagnostics[0].message}"
-        ) from error
+        why = error.diagnostics[0].message
+        raise UsageError(diagnostic("E002:given-value", name=name, why=why)) from error
     if found.errors:
-        raise _unreadable(f"the value of '{name}' cannot be read: {found.errors[0].message}")
+        raise UsageError(diagnostic("E002:given-value", name=name, why=found.errors[0].message))
     _check_numbers(name, value)
     return value
 
@@ -64,8 +61,4 @@ def _check_numbers(name: str, value: Any) -> None:
             _check_numbers(name, item)
         elif item is None or isinstance(item, str | dict):
             what = f"'{item}'" if isinstance(item, str) else "something else"
-            raise _unreadable(f"'{name}' takes numbers, got {what}")
-
-
-def _unreadable(message: str) -> UsageError:
-    return UsageError(Diagnostic(UsageError.default_code, message, help=EXAMPLE))
+            raise UsageError(diagnostic("E002:given-number", name=name, got=what))

@@ -27,6 +27,7 @@ DATA = Family(
                 Text("'{name}' has no rows", case="no-rows"),
                 Text("'{name}' holds no numbers: its dtype is {dtype}", case="dtype"),
                 Text("the arrays differ in their number of rows: {rows}", case="rows"),
+                Text("{place}: {why}", case="given"),
             ),
             wrong=Example(
                 """\

@@ -186,6 +186,7 @@ CAPACITY = Family(
             "out-of-memory",
             "The computer ran out of memory.",
             "Close other programs, or use a smaller batch or network.",
+            texts=(Text("the computer ran out of memory"),),
             unprovoked="it needs a computer without memory",
         ),
         Row(

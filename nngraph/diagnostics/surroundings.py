@@ -44,6 +44,7 @@ FILES = Family(
             "system",
             "The operating system refused something that has no code of its own.",
             "The message is the system's own.",
+            texts=(Text("{where}{reason}"),),
             unprovoked="what can be foreseen has a code of its own",
         ),
         Row(
@@ -183,9 +184,10 @@ with FolderLock(Path("run")):
         Row(
             "E806",
             "in-the-way",
-            "Something is in the way: a folder that is not empty, a file of that name, or a "
-            "library that is not installed.",
-            "Name another place, or install what the help names.",
+            "Something is in the way: a folder that is not empty, or a file of that name. Nothing "
+            "is "
+            "ever overwritten.",
+            "Name another place.",
             texts=(
                 Text("'{path}' is a file, not a folder"),
                 Text(
@@ -301,6 +303,7 @@ CHECKS = Family(
             "check-failed",
             "An expectation written in the spec does not hold.",
             "Compare what was expected with what came.",
+            texts=(Text("expected {expected}, got {got}"),),
             wrong=Example(
                 _LINE + "expect:\n  - {given: {x: 1}, output: {y: 3}}\n",
                 ("nngraph test net.yaml",),

@@ -10,6 +10,7 @@ nodes: {x: input, y: {}}
 edges: [x -> y: 2]
 """
 
+_GIVEN = "write it like --given 'x1=0, x2=1' or --given 'x=[0.5, -1]'"
 _REPORT = "'nngraph report RUN' shows answers of every kind, as tables too"
 
 USAGE = Family(
@@ -171,6 +172,130 @@ USAGE = Family(
                 Text("the network has no node {nodes}", case="unknown-nodes"),
                 Text("no values for input {inputs}", case="missing-inputs"),
                 Text("the inputs have different numbers of rows", case="rows-differ"),
+                Text("{message}", "{help}"),
+                Text(
+                    "a comparison is written as .html or .svg, not as '{file}'",
+                    "-o compare.html",
+                    case="comparison-file",
+                ),
+                Text(
+                    "cannot write '{path}': pictures of samples are .svg or .png files",
+                    case="samples-file",
+                ),
+                Text("'{path}': points are drawn as .svg", case="points-file"),
+                Text(
+                    "'{path}': pictures are drawn of images [height, width, channels] and of two "
+                    "numbers",
+                    "without -o the samples are shown as text",
+                    case="samples",
+                ),
+                Text("{what} are written as .svg or .png: {shown}", case="sheet-file"),
+                Text(
+                    "'{file}' is one picture, but there is {nodes}: choose with --node",
+                    case="several-nodes",
+                ),
+                Text(
+                    "'{file}' is one picture, but there are {samples:,} samples: write them as "
+                    ".npz, or name one picture with --input",
+                    case="several-samples",
+                ),
+                Text("'{path}': a module's file ends in .py", case="module-file"),
+                Text(
+                    "'{name}' cannot be imported: a module has a name like net_1.py",
+                    case="module-name",
+                ),
+                Text(
+                    "a report is an HTML file, and '{file}' has another ending",
+                    "-o {better}",
+                    case="report-file",
+                ),
+                Text(
+                    "'{path}' is no .svg file, and --show-schedule draws nothing else",
+                    "name one, e.g. `-o schedule.svg`",
+                    case="schedule-file",
+                ),
+                Text("no figure '{figure}'; there is {figures}", case="figure"),
+                Text("'{text}' is not of the form name=value", _GIVEN, case="given"),
+                Text("'{name}' is given twice", _GIVEN, case="given-twice"),
+                Text("the value of '{name}' cannot be read: {why}", _GIVEN, case="given-value"),
+                Text("'{name}' takes numbers, got {got}", _GIVEN, case="given-number"),
+                Text(
+                    "--seed decides first weights and order; a run has been trained already",
+                    "'nngraph train {run}/spec.yaml --seed {seed}' trains it anew",
+                    case="seed-anew",
+                ),
+                Text(
+                    "--seed decides first weights and order; a run has been trained already",
+                    case="seed",
+                ),
+                Text("--initial is for a spec; a run has trained weights", case="initial"),
+                Text(
+                    "'{spec}' does not give all weights ({weights}), and a spec is not trained",
+                    "train it and name the run folder ('nngraph train {spec}'), or use --initial "
+                    "for the random start",
+                    case="untrained",
+                ),
+                Text("'{file}' is a file of a run", "name its folder: {run}", case="file-of-run"),
+                Text(
+                    "-o, --print and --print-after are three things: choose one",
+                    case="three-things",
+                ),
+                Text("--augmented: the data section has no `augment`", case="augmented"),
+                Text(
+                    "'{name}' is no data set that can be fetched; there is {known}", case="no-set"
+                ),
+                Text(
+                    "--part is for the spec's own data; --data uses all rows of its file",
+                    case="part-and-data",
+                ),
+                Text("no template '{name}'", "{help}", case="template"),
+                Text(
+                    "name the data either with --input FILE or with --given 'x=1'",
+                    case="input-or-given",
+                ),
+                Text("--resize is for the picture of --input FILE", case="resize-input"),
+                Text("--stretch is for a picture: write it with -o FILE.png", case="stretch"),
+                Text("choose one of {options}", case="choose-one"),
+                Text("--input and --node belong to --feature-maps: add it", case="input-and-node"),
+                Text(
+                    "--sample belongs to --feature-maps or --predictions: add one",
+                    case="sample-of-what",
+                ),
+                Text(
+                    "--initial belongs to --filters, --feature-maps or --predictions: add one",
+                    case="initial-of-what",
+                ),
+                Text("name one picture, with --sample N or with --input FILE", case="one-picture"),
+                Text(
+                    "'{file}' is a file; a report tells of a run folder",
+                    "train it first: nngraph train {file}",
+                    case="report-of-file",
+                ),
+                Text(
+                    "--warm-start says what to take of a run: add --resume RUN", case="warm-start"
+                ),
+                Text(
+                    "-o names a new folder, but the run goes on in its own, '{run}'",
+                    "leave -o out; with --warm-start a new run begins",
+                    case="resume-elsewhere",
+                ),
+                Text(
+                    "name the spec to train",
+                    "to go on with a run: nngraph train --resume RUN",
+                    case="train-what",
+                ),
+                Text(
+                    "'{folder}' is a folder; training starts from a spec",
+                    "to go on with a run: nngraph train --resume {folder}",
+                    case="train-folder",
+                ),
+                Text(
+                    "'{folder}' is a folder; training starts from a spec",
+                    "to go on with a run: nngraph train --resume {folder}; to train it anew: "
+                    "nngraph train {folder}/spec.yaml",
+                    case="train-run",
+                ),
+                Text("y or validation without x: give both, or neither", case="y-without-x"),
             ),
             wrong=Example(_LINE, ("nngraph predict net.yaml",)),
             right=Example(_LINE, ("nngraph predict net.yaml --given x=1",)),

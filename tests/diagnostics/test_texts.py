@@ -14,6 +14,7 @@ from nngraph.diagnostics import say
 from nngraph.diagnostics.catalogue import FAMILIES
 from nngraph.diagnostics.row import Text
 from nngraph.diagnostics.wording import fields_of, text_of
+from nngraph.errors import NNGraphError
 
 PACKAGE = Path(__file__).parents[2] / "nngraph"
 KEY = re.compile(r"[EL]\d{3}(:[a-z-]+)?")
@@ -93,6 +94,32 @@ def test_every_place_gives_exactly_the_facts_that_its_text_names(modules):
             text = text_of(key)
             assert text is not None, f"{site.place}: no text {key}"
             assert site.facts == fields_of(text), f"{site.place}: {key}"
+
+
+OWN_WORDS = {"InternalError", "VerifyError"}  # a bug is told in the words of its invariant
+
+
+def texts_of_their_own(path: Path) -> Iterator[str]:
+    """Places that write what is said themselves: a Diagnostic, or an error with a text."""
+    told = {c.__name__ for c in (NNGraphError, *subclasses(NNGraphError))} - OWN_WORDS
+    for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):
+            continue
+        first = call.args[0] if call.args else None
+        has_text = isinstance(first, ast.Constant | ast.JoinedStr | ast.BinOp)
+        if call.func.id == "Diagnostic" or (call.func.id in told and has_text):
+            yield f"{path.relative_to(PACKAGE)}:{call.lineno}"
+
+
+def subclasses(error: type[NNGraphError]) -> Iterator[type[NNGraphError]]:
+    for below in error.__subclasses__():
+        yield below
+        yield from subclasses(below)
+
+
+def test_what_is_said_to_users_stands_in_the_catalogue_alone(modules):
+    elsewhere = [p for p in modules if p != PACKAGE / "errors.py"]
+    assert [place for path in elsewhere for place in texts_of_their_own(path)] == []
 
 
 def test_every_text_is_told_somewhere(modules):

@@ -10,7 +10,7 @@ import click
 from nngraph.cli.options import PATH, Options, common_options
 from nngraph.cli.output import chatter, count, result, result_json, size, table
 from nngraph.cli.subject import SUBJECT, open_model
-from nngraph.errors import UsageError
+from nngraph.errors import UsageError, diagnostic
 
 if TYPE_CHECKING:
     from nngraph.compiler import Compiled
@@ -44,7 +44,7 @@ def command(
     With -o a readable module is written that computes outputs, loss and gradients without nngraph.
     """
     if sum(way is not None for way in (output, printed, print_after)) > 1:
-        raise UsageError("-o, --print and --print-after are three things: choose one")
+        raise UsageError(diagnostic("E002:three-things"))
     if output is not None:
         _write_module(subject, output, options)
         return

@@ -10,7 +10,7 @@ import click
 from nngraph.cli.options import DATA_ROOT, JSON, PATH, Options, common_options
 from nngraph.cli.output import chatter, count, number, result, result_json, table
 from nngraph.cli.subject import SUBJECT, open_model
-from nngraph.errors import Diagnostic, UsageError
+from nngraph.errors import UsageError, diagnostic
 
 if TYPE_CHECKING:
     from nngraph.data import DataSet
@@ -46,7 +46,7 @@ def describe(subject: Path, output: Path | None, augmented: bool, options: Optio
     data = model.data
     facts = describe_data(model.network, data)
     if augmented and data.parts["train"].augmentation is None:
-        raise UsageError("--augmented: the data section has no `augment`")
+        raise UsageError(diagnostic("E002:augmented"))
     if output is not None:
         from nngraph.app.describe import write_samples
 
@@ -87,8 +87,7 @@ def fetch_command(name: str, mirrors: tuple[str, ...], folder: Path | None, as_j
 
     remote = REMOTE_SETS.get(name)
     if remote is None:
-        message = f"'{name}' is no data set that can be fetched; there is {known_sets()}"
-        raise UsageError(Diagnostic(UsageError.default_code, message))
+        raise UsageError(diagnostic("E002:no-set", name=name, known=known_sets()))
     chatter(f"{remote.title}, by {remote.authors}")
     chatter(f"licence: {remote.licence}; {len(remote.files)} files, {_megabytes(remote.size)}")
     place = folder if folder is not None else fetched_folder(name)

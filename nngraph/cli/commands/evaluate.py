@@ -9,7 +9,7 @@ import click
 from nngraph.cli.options import DATA_ROOT, INITIAL, PATH, Options, common_options
 from nngraph.cli.output import PARTS, figures_table, result, result_json
 from nngraph.cli.subject import SUBJECT, open_with_weights
-from nngraph.errors import UsageError
+from nngraph.errors import UsageError, diagnostic
 
 
 @click.command("evaluate", short_help="Compute the loss and the metrics on any part of the data.")
@@ -50,4 +50,4 @@ def command(
 
 def _refuse_both(part: str | None) -> None:
     if part is not None:
-        raise UsageError("--part is for the spec's own data; --data uses all rows of its file")
+        raise UsageError(diagnostic("E002:part-and-data"))

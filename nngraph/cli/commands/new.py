@@ -9,7 +9,7 @@ import click
 
 from nngraph.cli.options import PATH
 from nngraph.cli.output import chatter
-from nngraph.errors import Diagnostic, FileError, UsageError, diagnostic, join_words, suggest
+from nngraph.errors import FileError, UsageError, diagnostic, join_words, suggest
 from nngraph.files import write_atomically
 
 TEMPLATES = ("perceptron", "xor", "mlp", "classifier", "regression")
@@ -38,8 +38,8 @@ def template_text(name: str) -> str:
     if name not in TEMPLATES:
         known = f"there are {join_words(TEMPLATES)}"
         near = suggest(name, TEMPLATES)
-        help_text = f"{near} {known}" if near else known
-        raise UsageError(Diagnostic("E002", f"no template '{name}'", help=help_text))
+        help = f"{near} {known}" if near else known
+        raise UsageError(diagnostic("E002:template", name=name, help=help))
     folder = resources.files("nngraph.cli") / "templates"
     return (folder / f"{name}.yaml").read_text(encoding="utf-8")
 

@@ -12,7 +12,7 @@ from nngraph.cli.given import read_given
 from nngraph.cli.options import INITIAL, PATH, Options, common_options
 from nngraph.cli.output import chatter, count, number, result, result_json, table
 from nngraph.cli.subject import SUBJECT, open_with_weights
-from nngraph.errors import UsageError
+from nngraph.errors import UsageError, diagnostic
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -70,12 +70,12 @@ def command(
     --stretch helps.
     """
     if (input_file is None) == (given is None):
-        raise UsageError("name the data either with --input FILE or with --given 'x=1'")
+        raise UsageError(diagnostic("E002:input-or-given"))
     if resize and input_file is None:
-        raise UsageError("--resize is for the picture of --input FILE")
+        raise UsageError(diagnostic("E002:resize-input"))
     as_picture = output is not None and output.suffix.lower() == ".png"
     if stretch and not as_picture:
-        raise UsageError("--stretch is for a picture: write it with -o FILE.png")
+        raise UsageError(diagnostic("E002:stretch"))
     model = open_with_weights(subject, options, initial=initial)
     from nngraph.app.predict import classes_of
 

@@ -10,7 +10,7 @@ import click
 from nngraph.cli.options import DATA_ROOT, INITIAL, PATH, Options, common_options
 from nngraph.cli.output import chatter, result_json
 from nngraph.cli.subject import SUBJECT, open_model, open_with_weights
-from nngraph.errors import UsageError, join_words
+from nngraph.errors import UsageError, diagnostic, join_words
 
 if TYPE_CHECKING:
     from nngraph.app.draw import Look
@@ -78,7 +78,7 @@ def command(
     ]
     what = chosen[0][2:] if chosen else ""
     if len(chosen) > 1:
-        raise UsageError(f"choose one of {join_words(chosen)}")
+        raise UsageError(diagnostic("E002:choose-one", options=join_words(chosen)))
     _refuse(what, sample, input_file, resize, nodes, initial)
     if what in SHEETS:
         from nngraph.app.draw import Look
@@ -105,15 +105,15 @@ def _refuse(
 ) -> None:
     """Options that belong to another thing than what is drawn, "" for the network."""
     if what != "feature-maps" and (file is not None or nodes):
-        raise UsageError("--input and --node belong to --feature-maps: add it")
+        raise UsageError(diagnostic("E002:input-and-node"))
     if what not in ("feature-maps", "predictions") and sample is not None:
-        raise UsageError("--sample belongs to --feature-maps or --predictions: add one")
+        raise UsageError(diagnostic("E002:sample-of-what"))
     if initial and what not in SHEETS:
-        raise UsageError("--initial belongs to --filters, --feature-maps or --predictions: add one")
+        raise UsageError(diagnostic("E002:initial-of-what"))
     if resize and file is None:
-        raise UsageError("--resize is for the picture of --input FILE")
+        raise UsageError(diagnostic("E002:resize-input"))
     if sample is not None and file is not None:
-        raise UsageError("name one picture, with --sample N or with --input FILE")
+        raise UsageError(diagnostic("E002:one-picture"))
 
 
 def _draw_sheet(

@@ -8,7 +8,7 @@ import click
 
 from nngraph.cli.options import DATA_ROOT, PATH, Options, common_options
 from nngraph.cli.output import chatter, result_json, size
-from nngraph.errors import Diagnostic, UsageError
+from nngraph.errors import UsageError, diagnostic
 
 NAME = "report.html"
 
@@ -56,8 +56,6 @@ def command(run: Path, output: Path | None, events: Path | None, options: Option
 
 def _refuse(run: Path, options: Options) -> None:
     if run.is_file():
-        message = f"'{run}' is a file; a report tells of a run folder"
-        advice = f"train it first: nngraph train {run}"
-        raise UsageError(Diagnostic(UsageError.default_code, message, help=advice))
+        raise UsageError(diagnostic("E002:report-of-file", file=run))
     if options.seed is not None:
-        raise UsageError("--seed decides first weights and order; a run has been trained already")
+        raise UsageError(diagnostic("E002:seed"))

@@ -9,7 +9,7 @@ import click
 from nngraph.cli.options import DATA_ROOT, INITIAL, Options, common_options
 from nngraph.cli.output import chatter, count, paint, result, result_json
 from nngraph.cli.subject import SUBJECT, open_model
-from nngraph.errors import CheckFailed, Diagnostic, UsageError, format_diagnostic
+from nngraph.errors import CheckFailed, UsageError, diagnostic, format_diagnostic
 
 if TYPE_CHECKING:
     from nngraph.app.test import Outcome
@@ -30,7 +30,7 @@ def command(subject: Any, initial: bool, options: Options) -> int:
 
     model = open_model(subject, options)
     if initial and subject.is_dir():
-        raise UsageError("--initial is for a spec; a run has trained weights")
+        raise UsageError(diagnostic("E002:initial"))
     outcomes = model.test(initial=initial)
     tally = counts(outcomes)
     if options.as_json:
@@ -57,8 +57,7 @@ def _tell(outcomes: tuple[Outcome, ...], tally: dict[Any, int], subject: str) ->
 
 
 def _failure(outcome: Outcome) -> str:
-    label = f"expected {outcome.expected}, got {outcome.got}"
-    problem = Diagnostic(CheckFailed.default_code, label, outcome.span)
+    problem = diagnostic("E910", outcome.span, expected=outcome.expected, got=outcome.got)
     return format_diagnostic(problem).replace("error:", "failed:", 1)
 
 

@@ -22,7 +22,7 @@ from nngraph.cli.output import (
     warn,
 )
 from nngraph.cli.progress import Progress
-from nngraph.errors import Diagnostic, NonFiniteError, UsageError
+from nngraph.errors import NonFiniteError, UsageError, diagnostic
 
 if TYPE_CHECKING:
     from nngraph.app.train import Training
@@ -93,21 +93,14 @@ def command(
 def _refuse(spec: Path | None, output: Path | None, resume: Path | None, warm_start: bool) -> None:
     """What cannot be meant."""
     if warm_start and resume is None:
-        raise UsageError("--warm-start says what to take of a run: add --resume RUN")
+        raise UsageError(diagnostic("E002:warm-start"))
     if resume is not None and not warm_start and output is not None:
-        message = f"-o names a new folder, but the run goes on in its own, '{resume}'"
-        advice = "leave -o out; with --warm-start a new run begins"
-        raise UsageError(Diagnostic(UsageError.default_code, message, help=advice))
+        raise UsageError(diagnostic("E002:resume-elsewhere", run=resume))
     if spec is None and resume is None:
-        advice = "to go on with a run: nngraph train --resume RUN"
-        message = "name the spec to train"
-        raise UsageError(Diagnostic(UsageError.default_code, message, help=advice))
+        raise UsageError(diagnostic("E002:train-what"))
     if spec is not None and spec.is_dir():
-        message = f"'{spec}' is a folder; training starts from a spec"
-        advice = f"to go on with a run: nngraph train --resume {spec}"
-        if (spec / "spec.yaml").exists():
-            advice += f"; to train it anew: nngraph train {spec / 'spec.yaml'}"
-        raise UsageError(Diagnostic(UsageError.default_code, message, help=advice))
+        key = "E002:train-run" if (spec / "spec.yaml").exists() else "E002:train-folder"
+        raise UsageError(diagnostic(key, folder=spec))
 
 
 def _document(
