@@ -12,6 +12,7 @@ from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
+from package_trees import trees
 
 from nngraph.cli.frame import run
 from nngraph.diagnostics.catalogue import FAMILIES
@@ -32,10 +33,8 @@ UNPROVOKED = ["E100", "E800", "E810", "E600", "E900", "E901"]
 def raised() -> set[str]:
     """Every code that stands in nngraph/ outside the catalogue."""
     found: set[str] = set()
-    for path in (ROOT / "nngraph").rglob("*.py"):
-        if path.parent.name == "diagnostics":
-            continue
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for tree in trees().values():
+        for node in ast.walk(tree):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 named = CODE.fullmatch(node.value)
                 found |= {named[1]} if named else set()

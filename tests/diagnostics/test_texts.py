@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from package_trees import PACKAGE, trees
 
 from nngraph.diagnostics import say
 from nngraph.diagnostics.catalogue import FAMILIES
@@ -16,7 +17,6 @@ from nngraph.diagnostics.row import Text
 from nngraph.diagnostics.wording import fields_of, text_of
 from nngraph.errors import NNGraphError
 
-PACKAGE = Path(__file__).parents[2] / "nngraph"
 KEY = re.compile(r"[EL]\d{3}(:[a-z-]+)?")
 TEXTS = {
     f"{row.code}:{text.case}".rstrip(":"): text
@@ -66,8 +66,7 @@ def bound_to(name: str, function: ast.AST) -> set[str]:
 
 
 def sites_in(path: Path) -> Iterator[Site]:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    for function in (n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)):
+    for function in (n for n in ast.walk(trees()[path]) if isinstance(n, ast.FunctionDef)):
         for call in (n for n in ast.walk(function) if isinstance(n, ast.Call)):
             called = call.func.attr if isinstance(call.func, ast.Attribute) else None
             called = call.func.id if isinstance(call.func, ast.Name) else called
@@ -81,13 +80,8 @@ def sites_in(path: Path) -> Iterator[Site]:
             yield Site(place, frozenset(keys), frozenset(fact for fact in facts if fact))
 
 
-@pytest.fixture(scope="module")
-def modules() -> list[Path]:
-    return [p for p in PACKAGE.rglob("*.py") if p.parent.name != "diagnostics"]
-
-
-def test_every_place_gives_exactly_the_facts_that_its_text_names(modules):
-    sites = [site for path in modules for site in sites_in(path)]
+def test_every_place_gives_exactly_the_facts_that_its_text_names():
+    sites = [site for path in trees() for site in sites_in(path)]
     assert len(sites) > 90
     for site in sites:
         for key in site.keys:
@@ -102,7 +96,7 @@ OWN_WORDS = {"InternalError", "VerifyError"}  # a bug is told in the words of it
 def texts_of_their_own(path: Path) -> Iterator[str]:
     """Places that write what is said themselves: a Diagnostic, or an error with a text."""
     told = {c.__name__ for c in (NNGraphError, *subclasses(NNGraphError))} - OWN_WORDS
-    for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for call in ast.walk(trees()[path]):
         if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):
             continue
         first = call.args[0] if call.args else None
@@ -117,13 +111,13 @@ def subclasses(error: type[NNGraphError]) -> Iterator[type[NNGraphError]]:
         yield from subclasses(below)
 
 
-def test_what_is_said_to_users_stands_in_the_catalogue_alone(modules):
-    elsewhere = [p for p in modules if p != PACKAGE / "errors.py"]
+def test_what_is_said_to_users_stands_in_the_catalogue_alone():
+    elsewhere = [p for p in trees() if p != PACKAGE / "errors.py"]
     assert [place for path in elsewhere for place in texts_of_their_own(path)] == []
 
 
-def test_every_text_is_told_somewhere(modules):
-    named = {key for path in modules for key in keys_in(ast.parse(path.read_text("utf-8")))}
+def test_every_text_is_told_somewhere():
+    named = {key for tree in trees().values() for key in keys_in(tree)}
     assert TEXTS.keys() <= named
 
 
