@@ -12,7 +12,8 @@ from nngraph.data import Normalizer, Normalizers, Port, apply_normalizers, plan_
 from nngraph.data.columns import Column
 from nngraph.data.encoding import EncodedTarget, encode_target
 from nngraph.data.fitting import fit_normalizer
-from nngraph.data.matching import Match, fit_shape, numbers_of
+from nngraph.data.matching import Match
+from nngraph.data.values import fit_shape, numbers_of
 from nngraph.errors import DataError, UsageError, diagnostic, join_words, suggest
 from nngraph.train.feed import Array, Rows
 from nngraph.train.network import Network
