@@ -6,13 +6,15 @@ from nngraph.diagnostics.catalogue import FAMILIES
 from nngraph.diagnostics.row import Example, Family, Row
 from nngraph.diagnostics.wording import pattern
 
+CHECK = Example().commands  # said once at the top of the page
 LONGEST_LINE = 200  # characters of an example; what is longer is cut for the eye
 
 _HEAD = """\
 # Errors and lints
 
 Every message of nngraph ends with a code. This page says what each means, what to do, and shows
-a file that is wrong and one that is right. It is made from the catalogue in
+a file `net.yaml` that is wrong and one that is right. Where no command stands beside it, `nngraph
+check net.yaml` tells of it. The page is made from the catalogue in
 `nngraph/diagnostics/`, whose examples are executed by a test:
 
     python -m nngraph.diagnostics > docs/errors.md
@@ -52,7 +54,7 @@ def _example(title: str, example: Example | None) -> list[str]:
     parts += [_fenced("yaml", example.spec)] if example.spec else []
     for name, text in example.files:
         parts += [f"`{name}`:", _fenced("text", text)]
-    if example.commands:
+    if example.commands and example.commands != CHECK:
         parts.append(_fenced("sh", "".join(f"{command}\n" for command in example.commands)))
     return parts + ([_fenced("python", example.script)] if example.script else [])
 
