@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from nngraph.diagnostics.row import Example, Family, Row, Text
 
+_FUNCTION = "{loss} needs a {needs}, but {got}"
+_LOG_SOFTMAX = "a log_softmax goes with `negative_log_likelihood`"
+_RANGE = "{loss} takes outputs between 0 and 1, but {output} gives {range}"
+
 LEARNING = Family(
     "Losses and training",
     3,
@@ -15,8 +19,38 @@ LEARNING = Family(
             "entropy of a yes or no needs outputs between 0 and 1.",
             "Change the activation or the loss, as the help says.",
             texts=(
-                Text("{loss} needs a {needs}, but {got}", "{mend}"),
-                Text("{loss} takes {wants}, but {output} gives {range}", "{mend}", case="range"),
+                Text(_FUNCTION, "give the node `activation: {needs}`"),
+                Text(
+                    _FUNCTION,
+                    "for a yes or no from one unit: `activation: sigmoid` with "
+                    "`binary_cross_entropy`",
+                    case="one-unit",
+                ),
+                Text(
+                    _FUNCTION,
+                    "one of several classes: `activation: {needs}`; several yes-or-no answers: "
+                    "`binary_cross_entropy`",
+                    case="by-unit",
+                ),
+                Text(_FUNCTION, "a softmax goes with `cross_entropy`", case="softmax"),
+                Text(_FUNCTION, _LOG_SOFTMAX, case="log-softmax"),
+                Text(_RANGE, "give the node `activation: sigmoid`", case="range"),
+                Text(
+                    _RANGE,
+                    "give the node `activation: sigmoid`, or use `mean_squared_error`",
+                    case="signed-range",
+                ),
+                Text(_RANGE, _LOG_SOFTMAX, case="log-range"),
+                Text(
+                    "{loss} takes outputs that reach -1 and 1, but {output} gives {range}",
+                    "leave the activation out, or use `binary_cross_entropy`",
+                    case="margin",
+                ),
+                Text(
+                    "{loss} takes scores that differ by more than 1, but {output} gives {range}",
+                    "leave the activation out, or use `cross_entropy`",
+                    case="class-margin",
+                ),
             ),
             wrong=Example("""\
 nngraph: 1

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from nngraph.diagnostics.row import Example, Family, Row, Text
 
+_NO_IMAGE = (
+    "{what} needs an image [height, width, channels] or a sequence [length, channels], but "
+    "'{source}' {has}"
+)
 _PER_AXIS = "write one number for all axes, or one for each"
 
 NODES = Family(
@@ -137,6 +141,21 @@ edges: ["a, b -> both", both -> y]
             "shape [height, width, channels].",
             texts=(
                 Text(
+                    _NO_IMAGE,
+                    "images are [height, width, channels], sequences [length, channels]",
+                    case="no-image",
+                ),
+                Text(
+                    _NO_IMAGE,
+                    "give the channels an axis of their own, e.g. `shape: [28, 28, 1]`",
+                    case="no-channels",
+                ),
+                Text(
+                    _NO_IMAGE,
+                    "was `conv` forgotten there? `- {image} -> {target}: {{conv: 3}}`",
+                    case="flattened",
+                ),
+                Text(
                     "the {kind} of no connections: no edge reaches {units:unit} of '{node}' "
                     "(number {which})",
                     "connect these units, or leave fewer connections out with `mask`",
@@ -146,12 +165,6 @@ edges: ["a, b -> both", both -> y]
                 Text(
                     "{window} does not fit {extents} from '{source}'{padded}",
                     "use a smaller window, `padding: same`, or fewer pools before it",
-                ),
-                Text(
-                    "{what} needs an image [height, width, channels] or a sequence [length, "
-                    "channels], but '{source}' {has}",
-                    "{mend}",
-                    case="no-image",
                 ),
                 Text(
                     "'{key}' of '{id}' has {count} entries, but an image has two spatial axes",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from nngraph.diagnostics.row import Example, Family, Row, Text
 
+_SHARED = "'{sharer}' needs weights of shape {shape}, but the array of '{owner}' is {there}"
+
 SHAPES = Family(
     "Shapes and weights",
     3,
@@ -102,11 +104,13 @@ edges:
             "no array.",
             "Share between equal shapes; `{edge: ID, transpose: true}` uses the transpose.",
             texts=(
+                Text(_SHARED, "only arrays of equal shape can be shared"),
                 Text(
-                    "'{sharer}' needs weights of shape {shape}, but the array of '{owner}' is "
-                    "{there}",
-                    "{mend}",
+                    _SHARED,
+                    "a transpose would mend it: `share: {{edge: {owner}, transpose: true}}`",
+                    case="transpose",
                 ),
+                Text(_SHARED, "leave `transpose` out", case="transposed"),
                 Text(
                     "'{owner}' is an identity edge and has no weights to share",
                     "share a dense or scale edge",

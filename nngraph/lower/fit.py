@@ -87,50 +87,34 @@ def _wrong_function(
     if function is not None:
         got = f"the activation of '{node}' is {function}"
     here = got if function is None else f"{function} here"
-    return Mistake(
-        "E240",
-        span,
-        notes=(Note(_function_span(lowering, node), here),),
-        loss=term.kind,
-        needs=needs,
-        got=got,
-        mend=_function_mend(term.kind, needs, function, units),
-    )
-
-
-def _function_mend(kind: str, needs: str, function: str | None, units: int) -> str:
+    notes = (Note(_function_span(lowering, node), here),)
     if units == 1:
-        return "for a yes or no from one unit: `activation: sigmoid` with `binary_cross_entropy`"
-    if function == "log_softmax":
-        return "a log_softmax goes with `negative_log_likelihood`"
-    if function == "softmax":
-        return "a softmax goes with `cross_entropy`"
-    if function is not None and ACTIVATION_ROWS[function].range == UNIT:
-        return (
-            f"one of several classes: `activation: {needs}`; several yes-or-no answers: "
-            f"`binary_cross_entropy`"
-        )
-    return f"give the node `activation: {needs}`"
+        key = "E240:one-unit"
+    elif function == "log_softmax":
+        key = "E240:log-softmax"
+    elif function == "softmax":
+        key = "E240:softmax"
+    else:
+        by_unit = function is not None and ACTIVATION_ROWS[function].range == UNIT
+        key = "E240:by-unit" if by_unit else "E240"
+    return Mistake(key, span, notes=notes, loss=term.kind, needs=needs, got=got)
 
 
 def _wrong_range(lowering: Lowering, node: str, term: LossSpec, span: Span, got: Range) -> Mistake:
     function = function_name(lowering, node)
     by = f" ({function})" if function else ""
+    key = "E240:range"
     if got == SIGNED:
-        mend = "give the node `activation: sigmoid`, or use `mean_squared_error`"
+        key = "E240:signed-range"
     elif function == "log_softmax":
-        mend = "a log_softmax goes with `negative_log_likelihood`"
-    else:
-        mend = "give the node `activation: sigmoid`"
+        key = "E240:log-range"
     return Mistake(
-        "E240:range",
+        key,
         span,
         notes=(Note(_function_span(lowering, node), f"gives {_range_text(got)}"),),
         loss=term.kind,
-        wants="outputs between 0 and 1",
         output=f"'{node}'{by}",
         range=_range_text(got),
-        mend=mend,
     )
 
 
@@ -142,17 +126,13 @@ def _check_reach(lowering: Lowering, node: str, term: LossSpec, span: Span, reac
         return
     function = function_name(lowering, node)
     by = f" ({function})" if function else ""
-    wants = "scores that differ by more than 1" if by_class else "outputs that reach -1 and 1"
-    entropy = "cross_entropy" if by_class else "binary_cross_entropy"
     raise Mistake(
-        "E240:range",
+        "E240:class-margin" if by_class else "E240:margin",
         span,
         notes=(Note(_function_span(lowering, node), f"gives {_range_text((low, high))}"),),
         loss=term.kind,
-        wants=wants,
         output=f"'{node}'{by}",
         range=_range_text((low, high)),
-        mend=f"leave the activation out, or use `{entropy}`",
     )
 
 

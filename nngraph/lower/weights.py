@@ -300,19 +300,15 @@ def _shared_mismatch(
     there = turned(there) if transposed else there
     given = "transposed, " if transposed else ""
     mends = len(shape) >= 2 and shape == turned(there)
-    mend = "only arrays of equal shape can be shared"
+    key = "E223"
     if mends:
-        turned_round = f"`share: {{edge: {owner.id}, transpose: true}}`"
-        mend = (
-            "leave `transpose` out" if transposed else f"a transpose would mend it: {turned_round}"
-        )
+        key = "E223:transposed" if transposed else "E223:transpose"
     return Mistake(
-        "E223",
+        key,
         sharer.span_of("share"),
         notes=(Note(owner.span, f"'{owner.id}' owns the array"),),
         sharer=sharer.id,
         shape=shape_text(shape),
         owner=owner.id,
         there=given + shape_text(there),
-        mend=mend,
     )

@@ -83,17 +83,20 @@ def image_extents(
     if len(shape) in (2, 3):
         return shape[:-1]
     flat = _flattened_by(lowering, source)
-    notes = [has_shape(lowering, source)]
-    if flat is not None:
-        notes.append(Note(flat.span, f"this dense edge flattens '{flat.source.node}'"))
-        mend = f"was `conv` forgotten there? `- {flat.source} -> {flat.target}: {{conv: 3}}`"
-    elif len(shape) == 1:
-        mend = "give the channels an axis of their own, e.g. `shape: [28, 28, 1]`"
-    else:
-        mend = "images are [height, width, channels], sequences [length, channels]"
+    note = has_shape(lowering, source)
     has = "has shape " + shape_text(shape) if shape else "is a scalar"
+    if flat is None:
+        key = "E229:no-channels" if len(shape) == 1 else "E229:no-image"
+        raise Mistake(key, entry.span, notes=(note,), what=what, source=source, has=has)
     raise Mistake(
-        "E229:no-image", entry.span, notes=notes, what=what, source=source, has=has, mend=mend
+        "E229:flattened",
+        entry.span,
+        notes=(note, Note(flat.span, f"this dense edge flattens '{flat.source.node}'")),
+        what=what,
+        source=source,
+        has=has,
+        image=flat.source,
+        target=flat.target,
     )
 
 
