@@ -9,7 +9,7 @@ from nngraph.lower.context import Lowering, Mistake
 from nngraph.lower.loss_words import row_of
 from nngraph.lower.units import function_of
 from nngraph.spec.activations import ACTIVATION_ROWS
-from nngraph.spec.losses import LossSpec
+from nngraph.words.losses import LossSpec
 from nngraph.words.piecewise import Step
 from nngraph.words.row import ANY, SIGNED, UNIT
 

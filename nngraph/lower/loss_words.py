@@ -10,7 +10,6 @@ from nngraph.ir import Builder, Op, Value
 from nngraph.lower.focal import focal
 from nngraph.lower.lowered import TargetKind
 from nngraph.ops import (
-    AbsoluteError,
     BinaryCrossEntropy,
     CategoricalHinge,
     ClampBelow,
@@ -20,12 +19,14 @@ from nngraph.ops import (
     Huber,
     Jaccard,
     Log,
+    LossWord,
     NegativeLogLikelihood,
     SquaredError,
     SquaredHinge,
     Subtract,
 )
 from nngraph.ops.shared import smallest
+from nngraph.words.losses import LOSSES, Loss
 from nngraph.words.row import UNIT
 
 
@@ -74,11 +75,15 @@ def kl_divergence(builder: Builder, term: Any, mean: bool, p: Value, t: Value) -
     return builder(Subtract(), crossed, own)
 
 
+def _formula(row: Loss) -> LossRow:
+    """A loss that is a formula of output and target."""
+    return LossRow(_one(lambda term, mean: LossWord(row, mean)), row.values, "values")
+
+
 HINGE = (-1.0, 1.0)
 
 LOSS_ROWS: Mapping[str, LossRow] = {
     "mean_squared_error": LossRow(_one(lambda term, mean: SquaredError(mean)), "mean", "values"),
-    "mean_absolute_error": LossRow(_one(lambda term, mean: AbsoluteError(mean)), "mean", "values"),
     "huber": LossRow(_one(lambda term, mean: Huber(mean, term.delta)), "mean", "values"),
     "cross_entropy": LossRow(_cross_entropy, "sum", "classes", "softmax"),
     "binary_cross_entropy": LossRow(
@@ -98,4 +103,5 @@ LOSS_ROWS: Mapping[str, LossRow] = {
     "dice": LossRow(_one(lambda term, mean: Dice(term.smooth)), "sum", "binary", UNIT),
     "jaccard": LossRow(_one(lambda term, mean: Jaccard(term.smooth)), "sum", "binary", UNIT),
     "focal": LossRow(focal, "sum", "binary", UNIT),
+    **{row.name: _formula(row) for row in LOSSES},
 }

@@ -27,7 +27,7 @@ from nngraph.lower.target_changes import smoothed, weighted_by_class
 from nngraph.ops import Add, Multiply, Reshape, ScaleBy, SliceAxis, SumRows
 from nngraph.spec import Document
 from nngraph.spec.ends import End
-from nngraph.spec.losses import LossSpec
+from nngraph.words.losses import LossSpec
 
 STRENGTH: tuple[TargetKind, ...] = ("values", "signs", "binary", "classes")
 """Of two losses with one target, the kind further right says what the target means."""

@@ -9,7 +9,7 @@ from nngraph.ir import Builder, Constant, Value
 from nngraph.lower.context import Lowering, Mistake, plural
 from nngraph.lower.lowered import TargetKind
 from nngraph.ops import Multiply, ScaleBy, ShiftBy
-from nngraph.spec.losses import LossSpec
+from nngraph.words.losses import LossSpec
 
 
 def smoothed(builder: Builder, term: LossSpec, kind: TargetKind, t: Value) -> Value:

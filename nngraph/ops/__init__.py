@@ -37,12 +37,13 @@ from nngraph.ops.folding import FoldRows, PatchRows
 from nngraph.ops.gate import Gate
 from nngraph.ops.linear import MatMul
 from nngraph.ops.loss import (
-    AbsoluteError,
     BinaryCrossEntropy,
     CrossEntropy,
     NegativeLogLikelihood,
     SquaredError,
 )
+from nngraph.ops.loss_word import LOSS_WORDS
+from nngraph.ops.loss_word import LossWord as LossWord
 from nngraph.ops.margin import CategoricalHinge, Hinge, Huber, SquaredHinge
 from nngraph.ops.neurons import (
     NeuronDeltas,
@@ -169,7 +170,6 @@ ALL_OPS: tuple[type[Op], ...] = (
     DotSample,
     # loss, entropy
     SquaredError,
-    AbsoluteError,
     CrossEntropy,
     NegativeLogLikelihood,
     BinaryCrossEntropy,
@@ -198,5 +198,9 @@ ALL_OPS: tuple[type[Op], ...] = (
     AdamWStep,
 )
 
-OPS_BY_NAME: Mapping[str, Callable[..., Op]] = {**{op.name: op for op in ALL_OPS}, **WORDS}
+OPS_BY_NAME: Mapping[str, Callable[..., Op]] = {
+    **{op.name: op for op in ALL_OPS},
+    **WORDS,
+    **LOSS_WORDS,
+}
 """For reading the text form of programs back: ops, and words that are ops of their own."""

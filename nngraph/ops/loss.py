@@ -10,7 +10,7 @@ import numpy as np
 from nngraph.ir import Array, Builder, Cotangents, Op, ShapeError, TensorType, Value
 from nngraph.ops.affine import Negative, ScaleBy, SubtractFrom
 from nngraph.ops.arithmetic import Add, Divide, Multiply, Subtract
-from nngraph.ops.elementwise import Abs, ClampAbove, ClampBelow, Log, Log1p, Sign
+from nngraph.ops.elementwise import ClampAbove, ClampBelow, Log, Log1p
 from nngraph.ops.sample import column, dot_sample, sample_size, sum_sample
 from nngraph.ops.shared import largest_below_one, listed, only, same_type, smallest
 
@@ -93,37 +93,6 @@ class SquaredError(Loss):
         y, t = operands
         error = builder(Subtract(), y, t)
         return self.total(builder, dot_sample(builder, error, error), y)
-
-
-@dataclass(frozen=True, slots=True)
-class AbsoluteError(Loss):
-    """sum_k |y_k - t_k| of each sample, or their mean.
-
-    Types   y: T[N, *d], t: T[N, *d] -> T[N].
-    VJP     into y: sign(y - t) g, 0 where they are equal; into t: with the other sign.
-    Errors  ShapeError where the types differ.
-    Source  Boscovich's criterion; Bloomfield & Steiger, Least Absolute Deviations (1983).
-    """
-
-    mean: bool = True
-    name: ClassVar[str] = "absolute_error"
-
-    def evaluate(self, *arrays: Array) -> Array:
-        y, t = arrays
-        return summed_sample(np.abs(y - t)) * share(self.mean, y)
-
-    def vjp(
-        self, builder: Builder, cotangents: Cotangents, outs: tuple[Value, ...], *operands: Value
-    ) -> Cotangents:
-        y, t = operands
-        w = self.weights(builder, only(cotangents), y)
-        into_y = builder(Multiply(), builder(Sign(), builder(Subtract(), y, t)), w)
-        return into_y, builder(Negative(), into_y)
-
-    def expand(self, builder: Builder, *operands: Value) -> Value:
-        y, t = operands
-        error = builder(Abs(), builder(Subtract(), y, t))
-        return self.total(builder, sum_sample(builder, error), y)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,38 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 from pydantic import Field
 
 from nngraph.spec.optimizers import NotNegative
-from nngraph.words.base import Positive, ShortForm, SpecModel, by_name, see
+from nngraph.words.base import Positive, ShortForm, by_name, see
+from nngraph.words.losses import LOSSES as FORMULAS
+from nngraph.words.losses import LossSpec, ValuesLoss
 
 Smoothing = Annotated[float, Field(ge=0, lt=1)]
 ClassWeights = Annotated[tuple[NotNegative, ...], Field(min_length=2)]
 
 
-class LossSpec(SpecModel):
-    """One term of the loss: how far a node's output is from its target."""
+_OF_FORMULAS = tuple(row.name for row in FORMULAS)
 
-    kind: str
-    """The formula."""
-    node: str | None = None
-    """The node that is judged; by default the only output."""
-    target: str | None = None
-    """The column it is compared with, or an input node; by default named like the node."""
-    weight: float = 1.0
-    """Factor of this term in the sum."""
-    reduction: Literal["mean", "sum"] = "mean"
-    """Over the batch."""
-
-
-class ValuesLoss(LossSpec):
-    """A loss that adds up one number for each value of a sample."""
-
-    values: Literal["sum", "mean"] | None = None
-    """Over the values of one sample; by default the sum for entropies and hinges, the mean for
-    squared and absolute errors and huber."""
+if TYPE_CHECKING:
+    PlainName: TypeAlias = str
+else:
+    PlainName = Literal[
+        "mean_squared_error",
+        *_OF_FORMULAS,
+        "kl_divergence",
+        "hinge",
+        "squared_hinge",
+        "categorical_hinge",
+    ]
 
 
 class PlainLoss(ValuesLoss):
@@ -44,14 +38,7 @@ class PlainLoss(ValuesLoss):
     categorical_hinge max(0, 1 + highest wrong score - right score).
     """
 
-    kind: Literal[
-        "mean_squared_error",
-        "mean_absolute_error",
-        "kl_divergence",
-        "hinge",
-        "squared_hinge",
-        "categorical_hinge",
-    ]
+    kind: PlainName
     """The formula."""
 
 
@@ -120,7 +107,7 @@ class Focal(ValuesLoss):
 
 LOSSES: tuple[str, ...] = (
     "mean_squared_error",
-    "mean_absolute_error",
+    *_OF_FORMULAS,
     "huber",
     "cross_entropy",
     "binary_cross_entropy",

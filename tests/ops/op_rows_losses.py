@@ -24,14 +24,17 @@ from op_row import (
 
 from nngraph import ops
 from nngraph.ir import Op
+from nngraph.ops.loss_word import LOSS_WORDS
 
 
-def losses(op: type[Op], f: Callable[[float, float], float], y: Maker, t: Maker) -> list[Row]:
+def losses(
+    op: Callable[..., Op], f: Callable[[float, float], float], y: Maker, t: Maker
+) -> list[Row]:
     """Rows for vectors, scalars and images, summed and averaged."""
-    derivative = "richardson" if op is ops.AbsoluteError else "complex"
+    derivative = "richardson" if op in LOSS_WORDS.values() else "complex"
     return [
         Row(
-            op(mean=mean),  # type: ignore[call-arg]
+            op(mean=mean),
             (type_, type_),
             per_sample(f, mean),
             f"{type_}-{'mean' if mean else 'sum'}",
@@ -42,6 +45,10 @@ def losses(op: type[Op], f: Callable[[float, float], float], y: Maker, t: Maker)
         for type_ in ("float64[N, 3]", "float64[N]", "float64[N, 2, 3]")
         for mean in (False, True)
     ]
+
+
+def zeros(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    return np.zeros(shape)
 
 
 def loss_rows() -> list[Row]:
@@ -71,7 +78,12 @@ def loss_rows() -> list[Row]:
     far = within(-600.0, 600.0)
     return [
         *losses(ops.SquaredError, lambda y, t: (y - t) ** 2, normal, normal),
-        *losses(ops.AbsoluteError, lambda y, t: abs(y - t), off_zero, lambda r, s: np.zeros(s)),
+        *losses(
+            LOSS_WORDS["absolute_error"],
+            lambda y, t: abs(y - t),
+            off_zero,
+            lambda r, s: np.zeros(s),
+        ),
         *losses(ops.CrossEntropy, cross_entropy, inside, normal),
         *losses(ops.NegativeLogLikelihood, lambda log, t: -t * log, normal, normal),
         *losses(ops.BinaryCrossEntropy, binary_cross_entropy, inside, inside),

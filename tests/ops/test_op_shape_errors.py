@@ -7,6 +7,7 @@ from image_shape_cases import CASES as ON_IMAGES
 
 from nngraph import ops
 from nngraph.ir import Builder, Input, Op, ShapeError, parse_type
+from nngraph.ops.loss_word import LOSS_WORDS
 from nngraph.ops.word import ROWS, WORDS
 
 F, D, V = "float32[N, 3]", "float64[N, 3]", "float32[4]"
@@ -25,7 +26,8 @@ SAME_KIND = [
 
 PAIRS = [
     ops.Add(), ops.Subtract(), ops.Multiply(), ops.Divide(), ops.Maximum(), ops.Minimum(),
-    ops.GreaterThan(), ops.GreaterEqual(), ops.Equal(), ops.SquaredError(), ops.AbsoluteError(),
+    *(make() for make in LOSS_WORDS.values()),
+    ops.GreaterThan(), ops.GreaterEqual(), ops.Equal(), ops.SquaredError(),
     ops.CrossEntropy(), ops.NegativeLogLikelihood(), ops.BinaryCrossEntropy(),
     ops.SoftmaxCrossEntropy(), ops.SigmoidBinaryCrossEntropy(), ops.DotSample(), ops.Huber(),
     ops.Hinge(), ops.SquaredHinge(), ops.CategoricalHinge(), ops.Dice(), ops.Jaccard(),

@@ -26,6 +26,7 @@ from op_running import (
 
 from nngraph.ir import Builder, Input, parse_text, to_text
 from nngraph.ops import ALL_OPS, OPS_BY_NAME
+from nngraph.ops.loss_word import LOSS_WORDS
 from nngraph.ops.word import WORDS
 
 BY_ROW = for_each("row", ROWS, together=lambda row: row.op.name)
@@ -41,7 +42,7 @@ def test_every_op_and_word_has_a_row() -> None:
 
 
 def test_every_op_and_word_has_its_own_name() -> None:
-    assert len(OPS_BY_NAME) == len(ALL_OPS) + len(WORDS)
+    assert len(OPS_BY_NAME) == len(ALL_OPS) + len(WORDS) + len(LOSS_WORDS)
 
 
 @pytest.mark.parametrize("op", ALL_OPS, ids=lambda op: op.name)

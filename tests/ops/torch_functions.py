@@ -358,7 +358,7 @@ FUNCTIONS: Mapping[str, Write] = {
     "nn.functional.huber_loss": huber(smooth=False),
     "nn.functional.smooth_l1_loss": huber(smooth=True),
     "nn.functional.kl_div": divergence,
-    "nn.functional.l1_loss": compared(ops.AbsoluteError()),
+    "nn.functional.l1_loss": compared(ops.OPS_BY_NAME["absolute_error"]()),
     "nn.functional.binary_cross_entropy": compared(ops.BinaryCrossEntropy()),
     "nn.functional.binary_cross_entropy_with_logits": with_logits,
     "nn.functional.cross_entropy": classified(fused=True),

@@ -250,7 +250,6 @@ ROWS: Mapping[type[Op], Row] = {
     ops.SumSample: _sum_sample,
     ops.DotSample: _same("np.sum({0} * {1}, axis=1)", ATOM, PRODUCT, SIGN),
     ops.SquaredError: _error("({0} - {1}) ** 2", POWER),
-    ops.AbsoluteError: _error("np.abs({0} - {1})", ATOM),
     ops.CrossEntropy: _entropy("cross_entropy"),
     ops.BinaryCrossEntropy: _entropy("binary_cross_entropy"),
     ops.NegativeLogLikelihood: _entropy("negative_log_likelihood"),
@@ -269,11 +268,12 @@ WORD_ROWS: Mapping[str, Row] = {
     "elu": _elu,
     "softmax": _helper("softmax"),
     "log_softmax": _helper("log_softmax"),
+    "absolute_error": _error("np.abs({0} - {1})", ATOM),
 }
 
 
 def row_for(op: Op) -> Row | None:
     """How an op reads, where it has a form of its own."""
-    if isinstance(op, ops.Word):
+    if isinstance(op, ops.Word | ops.LossWord):
         return WORD_ROWS.get(op.name)
     return ROWS.get(type(op))
