@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
-from nngraph.formula import Formula, Term, sign, trace
+from nngraph.formula import Formula, Term, exp, log1p, sign, tanh, trace
 from nngraph.words.base import SpecModel
 
 
@@ -70,6 +71,12 @@ def _traced(function: Callable[[Term, Term], Term]) -> Formula:
     return trace(function, 2)
 
 
+def log_cosh(y: Term, t: Term) -> Term:
+    """|e| + ln(1 + e^-2|e|) - ln 2 with e = y - t, which never overflows."""
+    e = abs(y - t)
+    return e + log1p(exp(-2.0 * e)) - math.log(2.0)
+
+
 LOSSES: tuple[Loss, ...] = (
     Loss(
         "mean_absolute_error",
@@ -78,4 +85,5 @@ LOSSES: tuple[Loss, ...] = (
         lambda y, t: sign(y - t),
         source="Boscovich's criterion; Bloomfield & Steiger, Least Absolute Deviations (1983).",
     ),
+    Loss("log_cosh", "ln cosh(y - t)", log_cosh, lambda y, t: tanh(y - t)),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -78,6 +79,7 @@ def loss_rows() -> list[Row]:
     far = within(-600.0, 600.0)
     return [
         *losses(ops.SquaredError, lambda y, t: (y - t) ** 2, normal, normal),
+        *losses(LOSS_WORDS["log_cosh"], lambda y, t: math.log(math.cosh(y - t)), normal, normal),
         *losses(
             LOSS_WORDS["absolute_error"],
             lambda y, t: abs(y - t),
