@@ -31,8 +31,7 @@ from nngraph.passes import (
     expand_into_calls,
     fold_constants,
     fold_what_was_chosen,
-    fuse_sigmoid_with_binary_cross_entropy,
-    fuse_softmax_with_cross_entropy,
+    fuse_losses_with_activations,
     gate_in_one,
     keep_outputs,
     legalise,
@@ -82,14 +81,9 @@ Passes: TypeAlias = tuple[Pass, ...]
 Watch: TypeAlias = Callable[[int, Pass, Program], None]
 """Called after each pass with its number from 1, the pass, and what it made."""
 
-STABLE_FORMS: Passes = (
-    fuse_softmax_with_cross_entropy,
-    fuse_sigmoid_with_binary_cross_entropy,
-)
-
 WANTED: Passes = (With(keep_outputs, "outputs"), eliminate_dead_code)
 
-FORWARD: Passes = (*STABLE_FORMS, pool_within_convolution)
+FORWARD: Passes = (fuse_losses_with_activations, pool_within_convolution)
 """On the forward program, before the reverse sweep: the sweep sees the stable forms."""
 
 CLEANED: Passes = (fold_constants, simplify, share_common_subexpressions, eliminate_dead_code)
@@ -117,7 +111,7 @@ PLACED: Passes = (With(copy_results, "arenas"),)
 
 GRADIENTS: Passes = (With(differentiate, "parameters"),)
 
-READ_FORWARD: Passes = (*STABLE_FORMS, spell_out_neurons, *CLEANED[1:])
+READ_FORWARD: Passes = (fuse_losses_with_activations, spell_out_neurons, *CLEANED[1:])
 """In place of FORWARD where a person will read the program."""
 
 PREDICT: Passes = (*WANTED, *FORWARD, *LEGAL, *PLACED)

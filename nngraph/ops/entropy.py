@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
-from nngraph.ir import Array, Builder, Cotangents, TensorType, Value
+from nngraph.ir import Array, Builder, Cotangents, Op, TensorType, Value
 from nngraph.ops.affine import Negative
 from nngraph.ops.arithmetic import Add, Divide, Multiply, Subtract
 from nngraph.ops.elementwise import Abs, ClampBelow, Exp, Log, Log1p
-from nngraph.ops.loss import PerSample, per_sample, share, summed_sample
+from nngraph.ops.loss import (
+    BinaryCrossEntropy,
+    CrossEntropy,
+    PerSample,
+    per_sample,
+    share,
+    summed_sample,
+)
 from nngraph.ops.reduce import MaxLast, SumLast
 from nngraph.ops.sample import dot_sample, sum_sample
 from nngraph.ops.shared import sized_axis
@@ -116,6 +124,29 @@ class SigmoidBinaryCrossEntropy(PerSample):
         values = builder(Add(), linear, builder(Log1p(), power))
         loss = self.total(builder, sum_sample(builder, values), a)
         return loss, SIGMOID.expand(builder, a)
+
+
+@dataclass(frozen=True, slots=True)
+class ExactForm:
+    """A loss, the activation with which it is exact however sure the network is, and the op that
+    is both: it gives the loss and the activation's result."""
+
+    loss: type[Op]
+    activation: str
+    both: Callable[..., Op]
+
+
+EXACT_FORMS: tuple[ExactForm, ...] = (
+    ExactForm(
+        CrossEntropy,
+        "softmax",
+        lambda loss: SoftmaxCrossEntropy(mean=loss.mean, normalised=loss.normalised),
+    ),
+    ExactForm(
+        BinaryCrossEntropy, "sigmoid", lambda loss: SigmoidBinaryCrossEntropy(mean=loss.mean)
+    ),
+)
+"""Every such pair."""
 
 
 def added(builder: Builder, x: Value, y: Value | None) -> Value:

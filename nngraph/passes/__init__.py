@@ -8,10 +8,7 @@ from nngraph.passes.eliminate_dead_code import eliminate_dead_code
 from nngraph.passes.expand_into_calls import expand_into_calls, is_legal
 from nngraph.passes.fold_constants import fold_constants
 from nngraph.passes.fold_what_was_chosen import fold_what_was_chosen
-from nngraph.passes.fuse_sigmoid_with_binary_cross_entropy import (
-    fuse_sigmoid_with_binary_cross_entropy,
-)
-from nngraph.passes.fuse_softmax_with_cross_entropy import fuse_softmax_with_cross_entropy
+from nngraph.passes.fuse_losses_with_activations import fuse_losses_with_activations
 from nngraph.passes.gate_in_one import gate_in_one
 from nngraph.passes.keep_outputs import keep_outputs
 from nngraph.passes.legalise import legalise
@@ -32,8 +29,7 @@ __all__ = [
     "expand_into_calls",
     "fold_constants",
     "fold_what_was_chosen",
-    "fuse_sigmoid_with_binary_cross_entropy",
-    "fuse_softmax_with_cross_entropy",
+    "fuse_losses_with_activations",
     "gate_in_one",
     "is_legal",
     "keep_outputs",

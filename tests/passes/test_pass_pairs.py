@@ -15,8 +15,7 @@ from nngraph.passes import (
     eliminate_dead_code,
     expand_into_calls,
     fold_constants,
-    fuse_sigmoid_with_binary_cross_entropy,
-    fuse_softmax_with_cross_entropy,
+    fuse_losses_with_activations,
     legalise,
     share_common_subexpressions,
 )
@@ -199,7 +198,7 @@ program
 
 def test_softmax_gives_its_p_to_all_other_readers() -> None:
     check_pair(
-        fuse_softmax_with_cross_entropy,
+        fuse_losses_with_activations,
         SOFTMAX
         + """
   %4: float64[N, 3] = reshape{shape=('N', 3)} %2
@@ -225,7 +224,7 @@ def test_softmax_gives_its_p_to_all_other_readers() -> None:
 
 def test_two_losses_on_one_softmax_are_both_stable() -> None:
     check_pair(
-        fuse_softmax_with_cross_entropy,
+        fuse_losses_with_activations,
         SOFTMAX
         + """
   %4: float64[N] = cross_entropy{mean=False, normalised=False} %2 %1
@@ -251,7 +250,7 @@ def test_two_losses_on_one_softmax_are_both_stable() -> None:
 
 def test_a_target_that_is_computed_leaves_the_softmax_where_it_is() -> None:
     check_pair(
-        fuse_softmax_with_cross_entropy,
+        fuse_losses_with_activations,
         SOFTMAX
         + """
   %4: float64[N] = cross_entropy{mean=False, normalised=False} %2 %3
@@ -278,12 +277,12 @@ def test_a_loss_on_something_else_than_softmax_stays() -> None:
   output 'loss' %4
         """.strip("\n")
     )
-    assert to_text(fuse_softmax_with_cross_entropy(program)) == to_text(program)
+    assert to_text(fuse_losses_with_activations(program)) == to_text(program)
 
 
 def test_sigmoid_and_its_entropy_become_one() -> None:
     check_pair(
-        fuse_sigmoid_with_binary_cross_entropy,
+        fuse_losses_with_activations,
         """
         program
           input %0 'x': float64[N, 3]
@@ -318,7 +317,7 @@ def test_fusion_makes_a_certain_mistake_finite() -> None:
     )
     x, t = program.leaves
     result = interpret(
-        fuse_softmax_with_cross_entropy(program),
+        fuse_losses_with_activations(program),
         {x: np.array([[1e5, 0.0]]), t: np.array([[0.0, 1.0]])},
     )
     assert result.outputs["loss"].tolist() == [1e5]
@@ -404,7 +403,7 @@ def test_new_instructions_keep_the_origins_of_the_old() -> None:
         p = builder(word("softmax"), x)
     with builder.at(Origin("loss")):
         loss = builder(CrossEntropy(), p, t)
-    fused = fuse_softmax_with_cross_entropy(builder.done([("loss", loss)]))
+    fused = fuse_losses_with_activations(builder.done([("loss", loss)]))
     assert [o.id for o in fused.body[0].origins] == ["y", "loss"]
     expanded = expand_into_calls(fused)
     assert {tuple(o.id for o in i.origins) for i in expanded.body} == {("y", "loss")}
