@@ -8,10 +8,11 @@ from nngraph.lower.initialise import (
     pack_weights,
     unpack_weights,
 )
-from nngraph.lower.lowered import Lowered, Target, Weight
+from nngraph.lower.lowered import Lowered, Target
 from nngraph.lower.optimizers import optimizer_program
 from nngraph.lower.reverse import differentiate
 from nngraph.lower.update import Regularisation
+from nngraph.lower.weight import Weight
 
 __all__ = [
     "Lowered",

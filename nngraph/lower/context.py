@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from nngraph.errors import Diagnostic, Diagnostics, Note, Span, diagnostic
 from nngraph.graph import Graph
 from nngraph.ir import BATCH, Array, Builder, DType, Given, Input, Origin, State, TensorType, Value
+from nngraph.lower.weight import Weight
 from nngraph.spec import Document, EdgeEntry, NodeEntry
 from nngraph.spec.nodes import NeuronsNode
-
-if TYPE_CHECKING:
-    from nngraph.lower.weights import Owned
 
 
 class Mistake(Exception):
@@ -54,10 +52,14 @@ class Lowering:
     judged: frozenset[str] = frozenset()
     """Nodes that a binary cross-entropy judges."""
     inputs: dict[str, Input] = field(default_factory=dict)
-    owned: dict[str, Owned] = field(default_factory=dict)
+    weights: dict[str, Weight] = field(default_factory=dict)
     """Arrays of weights by their name in files, in the order in which they were met."""
     masks: dict[str, Array | None] = field(default_factory=dict)
     """Masks by edge, once they are read."""
+    masked: dict[str, Value] = field(default_factory=dict)
+    """Weights times their own masks, by the name of the weight."""
+    first_user: dict[str, EdgeEntry | NodeEntry] = field(default_factory=dict)
+    """The edge or node that met a weight first, and so fixed its shape."""
     edges: dict[str, EdgeEntry] = field(default_factory=dict)
     """Edges by id."""
     given: dict[Given, Input] = field(default_factory=dict)
@@ -119,6 +121,10 @@ class Lowering:
         if mistake.diagnostic not in self.told:
             self.told.add(mistake.diagnostic)
             self.problems.errors.append(mistake.diagnostic)
+
+    def weight_value(self, weight: Weight) -> Value:
+        """What stands for a weight, its own mask applied."""
+        return self.masked.get(weight.id, weight.leaf)
 
     def feed(self, given: Given, type_: TensorType) -> Value:
         """A leaf that whoever runs the program feeds, made at its first use."""

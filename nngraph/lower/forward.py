@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from nngraph.graph import Graph
 from nngraph.ir import Node, verify
@@ -16,12 +17,12 @@ from nngraph.lower.losses import (
     judged_as_yes_or_no,
     lower_losses,
 )
-from nngraph.lower.lowered import Lowered, Weight
+from nngraph.lower.lowered import Lowered
 from nngraph.lower.nodes import lower_node
 from nngraph.lower.singles import Block, Step, Stretch, schedule
 from nngraph.lower.stretch import lower_block, lower_stretch
 from nngraph.lower.trainable import check_trainable
-from nngraph.lower.weights import Owned
+from nngraph.lower.weight import Weight
 from nngraph.spec import EdgeEntry, NodeEntry
 from nngraph.spec.activations import ACTIVATION_ROWS
 from nngraph.spec.nodes import NeuronsNode
@@ -102,36 +103,17 @@ def _finish(lowering: Lowering, losses: Losses) -> Lowered:
 
 
 def _weights(lowering: Lowering) -> tuple[Weight, ...]:
+    """All weights, with what the whole graph decides: how many connections meet, and so how to
+    draw what the file does not give."""
     fans = Fans(lowering)
-    return tuple(_weight(lowering, fans, owned) for owned in lowering.owned.values())
+    return tuple(_decided(lowering, fans, weight) for weight in lowering.weights.values())
 
 
-def _weight(lowering: Lowering, fans: Fans, owned: Owned) -> Weight:
-    entry = owned.entry
+def _decided(lowering: Lowering, fans: Fans, weight: Weight) -> Weight:
+    entry = weight.entry
     into, out_of = (fans.into(entry.id), 1) if isinstance(entry, NodeEntry) else fans.of(entry)
-    return Weight(
-        owned.id,
-        owned.leaf,
-        owned.shape,
-        owned.given,
-        None if owned.given is not None else owned.init or default_init(lowering, entry),
-        into,
-        out_of,
-        owned.trainable,
-        entry.id,
-        owned.purpose,
-        entry,
-        owned.part,
-        owned.mask,
-        *_scales(entry),
-    )
-
-
-def _scales(entry: EdgeEntry | NodeEntry) -> tuple[float, float]:
-    """Shares of the learning rate and of decay; an edge without options has all of both."""
-    model = entry.given if isinstance(entry, EdgeEntry) else entry.node
-    rate = getattr(model, "learning_rate_scale", 1.0)
-    return rate, getattr(model, "weight_decay_scale", 1.0)
+    init = None if weight.given is not None else weight.init or default_init(lowering, entry)
+    return replace(weight, init=init, fan_in=into, fan_out=out_of)
 
 
 def default_init(lowering: Lowering, entry: EdgeEntry | NodeEntry) -> Init:

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from nngraph import streams
 from nngraph.ir import Array
-from nngraph.lower.lowered import Lowered, Weight
+from nngraph.lower.lowered import Lowered
+from nngraph.lower.weight import Weight
 
 Keys: TypeAlias = NDArray[np.uint64]
 
@@ -40,7 +41,7 @@ def first_weights(weight: Weight, seed: int, out: Array) -> None:
         out[...] = weight.given
     else:
         assert weight.init is not None
-        key = streams.key(seed, weight.stream, weight.purpose)
+        key = streams.key(seed, weight.entry.id, weight.purpose)
         INIT_ROWS[weight.init.kind](weight, weight.init)(key, out)
     if weight.mask is not None:
         np.copyto(out, 0, where=~weight.mask)

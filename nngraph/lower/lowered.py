@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from nngraph.errors import Diagnostic
 from nngraph.graph import Graph
-from nngraph.ir import Arenas, Array, Constant, Input, Param, Part, Program, State
-from nngraph.spec import EdgeEntry, NodeEntry
-from nngraph.spec.weights import Init
+from nngraph.ir import Arenas, Input, Param, Program
+from nngraph.lower.weight import Weight
 
 TargetKind: TypeAlias = Literal["values", "classes", "binary", "signs"]
 
@@ -32,42 +30,6 @@ class Target:
     shape: tuple[int, ...]
     classes: int
     labels: tuple[str, ...] | None
-
-
-@dataclass(frozen=True, slots=True)
-class Weight:
-    """One array that a user can name: an edge's W, a node's bias, a prelu's alpha, a norm's scale.
-
-    `id` is its name in files: EDGE_ID, NODE.bias, NODE.alpha, NODE.scale, NODE.shift; running
-    statistics, NODE.mean and NODE.variance, are written by the training step. It lies in `leaf`,
-    alone, or as `part` of a packed leaf. `given` is a number that fills, or an array of `shape`;
-    None means drawn by `init` from the stream (`stream`, `purpose`). `fan_in` and `fan_out` count
-    all connections into a unit of the target and out of a unit of the source, the largest such
-    unit.
-    `mask`, where not None, is true where a connection exists. `rate_scale` and `decay_scale` are
-    its shares of the learning rate, and of weight decay and l1.
-    """
-
-    id: str
-    leaf: Param | Constant | State
-    shape: tuple[int, ...]
-    given: float | Array | None
-    init: Init | None
-    fan_in: int
-    fan_out: int
-    trainable: bool
-    stream: str
-    purpose: str
-    entry: EdgeEntry | NodeEntry
-    part: Part | None = None
-    mask: Array | None = None
-    rate_scale: float = 1.0
-    decay_scale: float = 1.0
-
-    @property
-    def size(self) -> int:
-        """The number of elements."""
-        return math.prod(self.shape)
 
 
 @dataclass(frozen=True)

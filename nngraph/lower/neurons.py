@@ -58,16 +58,16 @@ def _lay_beside(
 
 def _matrix(lowering: Lowering, edge: EdgeEntry) -> Leaf | None:
     """W of an edge that brings x W, where x can have a one beside it without a costly copy."""
-    owned = lowering.owned.get(edge.id)
-    if kind_of(lowering, edge) != "dense" or owned is None or edge.id in lowering.shared:
+    weight = lowering.weights.get(edge.id)
+    if kind_of(lowering, edge) != "dense" or weight is None or edge.id in lowering.shared:
         return None
-    if owned.value is not owned.leaf:  # masked
+    if weight.mask is not None:
         return None
-    source, (units_in, units_out) = edge.source, owned.shape
+    source, (units_in, units_out) = edge.source, weight.shape
     is_input = isinstance(lowering.values[source.node], Input)
     is_row = is_input or len(lowering.shape(source.node)) == 1
     is_written = source.start is None and is_row  # a slice or an image is a view
-    return owned.leaf if is_written or units_in <= units_out else None
+    return weight.leaf if is_written or units_in <= units_out else None
 
 
 def _term(lowering: Lowering, edge: EdgeEntry) -> Value:

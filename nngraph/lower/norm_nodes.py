@@ -21,7 +21,8 @@ from nngraph.ir import (
 )
 from nngraph.lower.context import Lowering, Mistake, has_shape, shape_text
 from nngraph.lower.units import owner_of_units
-from nngraph.lower.weights import Owned, make_leaf
+from nngraph.lower.weight import Weight
+from nngraph.lower.weights import make_leaf
 from nngraph.ops import (
     Add,
     BroadcastTo,
@@ -175,23 +176,23 @@ def _learned(
     owner = owner_of_units(lowering, entry)
     its = owner.node
     assert isinstance(its, NormModel)
-    values = []
+    values: list[Value] = []
     for purpose in ("scale", "shift"):
         id = f"{owner.id}.{purpose}"
-        if id not in lowering.owned:
+        if id not in lowering.weights:
             leaf = make_leaf(lowering, id, (units,), its.trainable)
-            lowering.owned[id] = _owned(leaf, owner, entry, purpose, units)
-        owned = lowering.owned[id]
-        if owned.shape != (units,):
+            lowering.weights[id] = _weight(leaf, owner, purpose, units)
+        weight = lowering.weights[id]
+        if weight.shape != (units,):
             raise Mistake(
                 "E223:units",
                 entry.span_of("share"),
                 id=entry.id,
                 units=units,
                 owner=owner.id,
-                its_units=owned.shape[0],
+                its_units=weight.shape[0],
             )
-        values.append(owned.value)
+        values.append(weight.leaf)
     return values[0], values[1]
 
 
@@ -199,15 +200,12 @@ def _running(lowering: Lowering, entry: NodeEntry, purpose: str, channels: int) 
     """A running statistic of this node alone, kept beside the weights."""
     id = f"{entry.id}.{purpose}"
     leaf = lowering.builder.leaf(State(lowering.type(channels), id))
-    lowering.owned[id] = _owned(leaf, entry, entry, purpose, channels)
+    lowering.weights[id] = _weight(leaf, entry, purpose, channels)
     return leaf
 
 
-def _owned(
-    leaf: Param | Constant | State, owner: NodeEntry, user: NodeEntry, purpose: str, units: int
-) -> Owned:
-    id = f"{owner.id}.{purpose}"
-    return Owned(id, leaf, leaf, (units,), FIRST[purpose], None, owner, user, purpose)
+def _weight(leaf: Param | Constant | State, owner: NodeEntry, purpose: str, units: int) -> Weight:
+    return Weight(f"{owner.id}.{purpose}", leaf, (units,), FIRST[purpose], None, owner, purpose)
 
 
 def lower_noise(

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from nngraph.ir import Constant, Param, Part, Value
 from nngraph.lower.context import Lowering
 from nngraph.lower.units import function_of, is_trainable, owner_of_slopes, owner_of_units
-from nngraph.lower.weights import Owned, given_values, make_leaf, owner_of
+from nngraph.lower.weight import Weight
+from nngraph.lower.weights import given_values, make_leaf, owner_of
 from nngraph.ops import Concat
 from nngraph.spec import EdgeEntry, NodeEntry
 from nngraph.spec.activations import ACTIVATION_ROWS
@@ -18,7 +19,8 @@ from nngraph.spec.weights import Init
 
 @dataclass(frozen=True, slots=True)
 class Small:
-    """An array of one number: the weight of an edge between two units, or a neuron's bias."""
+    """An array of one number that has no place yet: the weight of an edge between two units, a
+    neuron's bias, or what its activation learns."""
 
     id: str
     shape: tuple[int, ...]
@@ -28,19 +30,10 @@ class Small:
     entry: EdgeEntry | NodeEntry
     purpose: str
 
-    def owned(self, leaf: Param | Constant, part: Part) -> Owned:
-        """The array as one that files can name."""
-        return Owned(
-            self.id,
-            leaf,
-            leaf,
-            self.shape,
-            self.given,
-            self.init,
-            self.entry,
-            self.entry,
-            self.purpose,
-            part,
+    def lying(self, leaf: Param | Constant, part: Part) -> Weight:
+        """The weight that has found its place."""
+        return Weight(
+            self.id, leaf, self.shape, self.given, self.init, self.entry, self.purpose, part
         )
 
 
@@ -135,5 +128,5 @@ class Packing:
         trainable = smalls is self.trained
         leaf = make_leaf(self.lowering, name, (len(parts),), trainable, parts)
         for part, small in zip(parts, smalls.values(), strict=True):
-            self.lowering.owned[small.id] = small.owned(leaf, part)
+            self.lowering.weights[small.id] = small.lying(leaf, part)
         return leaf

@@ -220,5 +220,5 @@ def _packed(
     trainable = next(iter(smalls.values())).trainable
     leaf = make_leaf(lowering, name, shape, trainable, tuple(parts.values()))
     for at, small in smalls.items():
-        lowering.owned[small.id] = small.owned(leaf, parts[at])
+        lowering.weights[small.id] = small.lying(leaf, parts[at])
     return leaf

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from nngraph.errors import Note
 from nngraph.ir import Value
 from nngraph.lower.context import Lowering, Mistake, plural
-from nngraph.lower.weights import Owned, given_values, make_leaf
+from nngraph.lower.weight import Weight
+from nngraph.lower.weights import given_values, make_leaf
 from nngraph.ops.word import op_for
 from nngraph.spec import NodeEntry
 from nngraph.spec.activations import ACTIVATION_ROWS, Activation
@@ -27,35 +28,35 @@ def bias_of(lowering: Lowering, entry: NodeEntry, node: NeuronsNode) -> Value | 
     if not node.bias.present or not isinstance(its, NeuronsNode) or not its.bias.present:
         return None
     id = f"{owner.id}.bias"
-    if id not in lowering.owned:
-        lowering.owned[id] = _own_bias(lowering, owner, its, entry)
-    owned = lowering.owned[id]
-    _check_shared_units(lowering, entry, owned, node.units)
-    return owned.value
+    if id not in lowering.weights:
+        lowering.weights[id] = _own_bias(lowering, owner, its)
+    weight = lowering.weights[id]
+    _check_shared_units(entry, weight, node.units)
+    return weight.leaf
 
 
-def _own_bias(lowering: Lowering, owner: NodeEntry, node: NeuronsNode, user: NodeEntry) -> Owned:
+def _own_bias(lowering: Lowering, owner: NodeEntry, node: NeuronsNode) -> Weight:
     bias, shape = node.bias, (node.units,)
     given = given_values(lowering, owner, bias.value, shape, ("bias",))
     if given is None and bias.init is None:
         given = 0.0
     trainable = bias.trainable and node.trainable
     leaf = make_leaf(lowering, f"{owner.id}.bias", shape, trainable)
-    return Owned(leaf.id, leaf, leaf, shape, given, bias.init, owner, user, "bias")
+    return Weight(leaf.id, leaf, shape, given, bias.init, owner, "bias")
 
 
-def _check_shared_units(lowering: Lowering, entry: NodeEntry, owned: Owned, units: int) -> None:
-    if owned.shape == (units,):
+def _check_shared_units(entry: NodeEntry, weight: Weight, units: int) -> None:
+    if weight.shape == (units,):
         return
-    owner = owned.entry
+    owner = weight.entry
     raise Mistake(
         "E223:units",
         entry.span_of("share"),
-        notes=(Note(owner.span, f"'{owner.id}' has {plural(owned.shape[0], 'unit')}"),),
+        notes=(Note(owner.span, f"'{owner.id}' has {plural(weight.shape[0], 'unit')}"),),
         id=entry.id,
         units=units,
         owner=owner.id,
-        its_units=owned.shape[0],
+        its_units=weight.shape[0],
     )
 
 
@@ -98,13 +99,13 @@ def _slopes(
     units = (a.type.sample_shape or (1,))[-1]
     owner = owner_of_slopes(lowering, entry, function)
     id = f"{owner.id}.{option}"
-    if id not in lowering.owned:
+    if id not in lowering.weights:
         leaf = make_leaf(lowering, id, (units,), is_trainable(owner.node))
         given = float(getattr(function_of(owner.node), option))
-        lowering.owned[id] = Owned(id, leaf, leaf, (units,), given, None, owner, entry, option)
-    owned = lowering.owned[id]
-    _check_shared_units(lowering, entry, owned, units)
-    return owned.value
+        lowering.weights[id] = Weight(id, leaf, (units,), given, None, owner, option)
+    weight = lowering.weights[id]
+    _check_shared_units(entry, weight, units)
+    return weight.leaf
 
 
 def owner_of_slopes(lowering: Lowering, entry: NodeEntry, function: Activation) -> NodeEntry:

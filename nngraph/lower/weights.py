@@ -3,56 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from nngraph.errors import Diagnostic, FileError, ModelFileError, Note, Span
 from nngraph.files import read_array, resolve_inside
-from nngraph.ir import Array, Constant, Op, Param, Part, State, Value
+from nngraph.ir import Array, Constant, Op, Param, Part, Value
 from nngraph.lower.context import Lowering, Mistake, has_shape, plural, shape_text
+from nngraph.lower.weight import Weight
 from nngraph.ops import Multiply, PermuteAxes, Transpose
 from nngraph.spec import EdgeEntry, NodeEntry
 from nngraph.spec.weighted import WeightedEdge
-from nngraph.spec.weights import FileWeight, Init
-
-
-@dataclass(frozen=True, slots=True)
-class Owned:
-    """An array that a file can name, and the value that stands for it, its mask applied.
-
-    `user` is the edge or node that met it first and so fixed its shape.
-    """
-
-    id: str
-    leaf: Param | Constant | State
-    value: Value
-    shape: tuple[int, ...]
-    given: float | Array | None
-    init: Init | None
-    entry: EdgeEntry | NodeEntry
-    user: EdgeEntry | NodeEntry
-    purpose: str
-    part: Part | None = None
-    mask: Array | None = None
-
-    @property
-    def trainable(self) -> bool:
-        """Whether training changes it."""
-        return isinstance(self.leaf, Param)
+from nngraph.spec.weights import FileWeight
 
 
 def edge_weight(lowering: Lowering, edge: EdgeEntry, shape: tuple[int, ...]) -> Value:
     """W of an edge: its own array, or the one that it shares. Errors: Mistake."""
     owner, transposed = owner_of(lowering, edge)
     needed = turned(shape) if transposed else shape
-    if owner.id not in lowering.owned:
-        lowering.owned[owner.id] = _own(lowering, owner, needed, edge)
-    owned = lowering.owned[owner.id]
-    if owned.shape != needed:
-        raise _shared_mismatch(lowering, edge, owned, shape, transposed)
-    value = owned.value
+    if owner.id not in lowering.weights:
+        lowering.weights[owner.id] = _own(lowering, owner, needed)
+        lowering.first_user[owner.id] = edge
+    weight = lowering.weights[owner.id]
+    if weight.shape != needed:
+        raise _shared_mismatch(lowering, edge, weight, shape, transposed)
+    value = lowering.weight_value(weight)
     if transposed:
         value = lowering.builder(_turn(len(shape)), value)
     if edge is not owner and (mask := edge_mask(lowering, edge, shape)) is not None:
@@ -108,15 +85,16 @@ def weighted(edge: EdgeEntry) -> WeightedEdge:
     return options
 
 
-def _own(lowering: Lowering, edge: EdgeEntry, shape: tuple[int, ...], user: EdgeEntry) -> Owned:
+def _own(lowering: Lowering, edge: EdgeEntry, shape: tuple[int, ...]) -> Weight:
     options = weighted(edge)
     given = given_values(lowering, edge, options.weight, shape, ("weight",))
     if given is None and options.init is None and kind_of(lowering, edge) == "scale":
         given = 1.0
     leaf = make_leaf(lowering, edge.id, shape, options.trainable)
     mask = edge_mask(lowering, edge, shape)
-    value = leaf if mask is None else _masked(lowering, leaf, mask, edge.id)
-    return Owned(edge.id, leaf, value, shape, given, options.init, edge, user, "weight", mask=mask)
+    if mask is not None:
+        lowering.masked[edge.id] = _masked(lowering, leaf, mask, edge.id)
+    return Weight(edge.id, leaf, shape, given, options.init, edge, "weight", mask=mask)
 
 
 def make_leaf(
@@ -157,7 +135,7 @@ def mask_of(lowering: Lowering, edge: EdgeEntry, shape: tuple[int, ...]) -> Arra
         return None
     own = edge_mask(lowering, edge, shape)
     owner, transposed = owner_of(lowering, edge)
-    shared = lowering.owned[owner.id].mask if owner is not edge else None
+    shared = lowering.weights[owner.id].mask if owner is not edge else None
     if shared is None:
         return own
     shared = shared.swapaxes(-1, -2) if transposed and shared.ndim > 1 else shared
@@ -285,18 +263,18 @@ def _mend(lowering: Lowering, edge: EdgeEntry, got: tuple[int, ...], shape: tupl
 def _shared_mismatch(
     lowering: Lowering,
     edge: EdgeEntry,
-    owned: Owned,
+    weight: Weight,
     shape: tuple[int, ...],
     transposed: bool,
 ) -> Mistake:
-    sharer, other = edge, owned.user
-    there = owned.shape
-    if edge is owned.entry:  # the owner comes after an edge that shares its array
+    sharer, other = edge, lowering.first_user[weight.id]
+    there = weight.shape
+    if edge is weight.entry:  # the owner comes after an edge that shares its array
         assert isinstance(other, EdgeEntry)
         sharer, other = other, edge
         transposed = owner_of(lowering, sharer)[1]
-        there, shape = shape, (turned(owned.shape) if transposed else owned.shape)
-    owner = owned.entry
+        there, shape = shape, (turned(weight.shape) if transposed else weight.shape)
+    owner = weight.entry
     there = turned(there) if transposed else there
     given = "transposed, " if transposed else ""
     mends = len(shape) >= 2 and shape == turned(there)

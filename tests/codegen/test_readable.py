@@ -5,15 +5,16 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, Literal
 
 import numpy as np
 import pytest
 from cases import by_tens, few_fast, for_each
 
-from nngraph.codegen.readable import ModuleWeight, Standalone, standalone_module
+from nngraph.codegen.readable import Standalone, standalone_module
 from nngraph.codegen.readable.helpers import HELPERS
 from nngraph.codegen.readable.layout import assignment, returned
 from nngraph.codegen.readable.rows import ROWS
@@ -62,7 +63,7 @@ from nngraph.ops import (
     word,
 )
 from nngraph.pipeline import CLEANED, READ_FORWARD, drive
-from nngraph.spec import EdgeEntry, parse_spec
+from nngraph.spec import parse_spec
 
 MLP = """
 nngraph: 1
@@ -248,7 +249,7 @@ def make_case(spec: str, dtype: str = "float64", samples: int = 6) -> Case:
         drive(program, CLEANED),
         inputs=lowered.inputs,
         targets={t.name: t.leaf for t in lowered.targets if t.leaf is not None},
-        weights=[module_weight(weight) for weight in lowered.weights],
+        weights=lowered.weights,
         outputs=outputs,
     )
     rng = np.random.default_rng(7)
@@ -275,14 +276,6 @@ def make_case(spec: str, dtype: str = "float64", samples: int = 6) -> Case:
 
 
 LETTERS: dict[str, Literal["W", "b", "alpha"]] = {"weight": "W", "bias": "b", "alpha": "alpha"}
-
-
-def module_weight(weight: Weight) -> ModuleWeight:
-    """What the printer must know of a weight."""
-    entry = weight.entry
-    node = entry.target.node if isinstance(entry, EdgeEntry) else entry.id
-    letter = LETTERS[weight.purpose]
-    return ModuleWeight(weight.id, weight.leaf, weight.shape, node, letter, weight.part)
 
 
 def by_interpreter(case: Case) -> dict[str, Array]:
@@ -436,7 +429,11 @@ def test_random_expressions_keep_their_parentheses(seed: int) -> None:
     program = random_expression(rng)
     x, W, b = program.leaves[:3]
     assert isinstance(x, Input)
-    weights = [ModuleWeight("W", W, (3, 3), "y", "W"), ModuleWeight("b", b, (3,), "y", "b")]
+    y = SimpleNamespace(id="y")
+    weights = [
+        Weight("W", W, (3, 3), None, None, y, "weight"),
+        Weight("b", b, (3,), None, None, y, "bias"),
+    ]
     module = standalone_module(program, inputs={"x": x}, targets={}, weights=weights, outputs=["y"])
     arrays: dict[Leaf, Array] = {
         leaf: rng.standard_normal(leaf.type.sizes({"N": 4})) for leaf in (x, W, b)
@@ -544,8 +541,7 @@ def without_strings(text: str) -> str:
 
 def test_text_that_is_no_id_never_reaches_a_module() -> None:
     case = make_case(MLP)
-    weights = [module_weight(weight) for weight in case.lowered.weights]
-    evil = ModuleWeight('x"]; evil()  #', weights[0].leaf, weights[0].shape, "h", "W")
+    evil = replace(case.lowered.weights[0], id='x"]; evil()  #')
     program = drive(case.lowered.program, CLEANED)
     with pytest.raises(InternalError, match="is no id of the language"):
         standalone_module(

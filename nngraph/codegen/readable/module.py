@@ -13,7 +13,7 @@ from nngraph.codegen.readable.function import FunctionWriter, Text, is_per_sampl
 from nngraph.codegen.readable.helpers import HELPERS
 from nngraph.codegen.readable.kernels import source_of
 from nngraph.codegen.readable.layout import INDENT, WIDTH, returned, table
-from nngraph.codegen.readable.names import ModuleWeight, Names, literal
+from nngraph.codegen.readable.names import Names, literal
 from nngraph.codegen.readable.spelling import spelled_out
 from nngraph.codegen.readable.stretches import Stretches
 from nngraph.codegen.readable.templates import PRODUCT
@@ -26,10 +26,12 @@ from nngraph.ir import (
     Leaf,
     Loss,
     Node,
+    Param,
     Program,
     Role,
     Value,
 )
+from nngraph.lower import Weight
 
 LOAD_WEIGHTS = '''
 def load_weights(path=None):
@@ -71,18 +73,17 @@ def standalone_module(
     *,
     inputs: Mapping[str, Input],
     targets: Mapping[str, Input],
-    weights: Sequence[ModuleWeight],
+    weights: Sequence[Weight],
     outputs: Sequence[str],
 ) -> Standalone:
     """Write a program as a module that needs nothing but NumPy.
 
-    `program` is the network as it predicts (no dropout), made by READABLE_FORWARD_PIPELINE, where
-    it has a loss continued by the reverse sweep, then made light by READABLE_PIPELINE. Its outputs
-    are every node's value, the loss, and the gradients. `inputs` and `targets`
-    are its leaves by node id and target name; `outputs` are the nodes that `forward` returns.
+    `program` is the network as it predicts (no dropout), after the passes of the stage READ. Its
+    outputs are every node's value, the loss, and the gradients. `inputs` and `targets` are its
+    leaves by node id and target name; `outputs` are the nodes that `forward` returns.
     """
     program, activations = spelled_out(program)
-    own = {leaf.id: leaf for leaf in program.leaves}
+    own = {leaf.id: leaf for leaf in program.leaves if isinstance(leaf, Param | Constant)}
     found = [  # a neuron that was written out has its weights in leaves of their own
         replace(weight, leaf=own[weight.id], part=None) if weight.id in own else weight
         for weight in weights
@@ -104,8 +105,10 @@ class _ModuleWriter:
     constants: dict[str, Array] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.weight_of = {w.leaf: w for w in self.names.weights if w.part is None}
-        self.packed: dict[Leaf, list[ModuleWeight]] = {}
+        self.weight_of: dict[Leaf, Weight] = {
+            w.leaf: w for w in self.names.weights if w.part is None
+        }
+        self.packed: dict[Leaf, list[Weight]] = {}
         for weight in self.names.weights:
             if weight.part is not None:
                 self.packed.setdefault(weight.leaf, []).append(weight)

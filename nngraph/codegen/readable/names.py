@@ -6,7 +6,6 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
 
 from nngraph import ops
 from nngraph.errors import InternalError
@@ -18,33 +17,17 @@ from nngraph.ir import (
     Loss,
     Node,
     Op,
-    Part,
     Program,
     Role,
     Value,
 )
+from nngraph.lower import Weight
 
 
 def is_activation(op: Op) -> bool:
     """Whether an op's operand is a pre-activation where its result is the output of a node."""
     fused = ops.SoftmaxCrossEntropy | ops.SigmoidBinaryCrossEntropy
     return isinstance(op, fused) or ops.row_of(op) is not None
-
-
-@dataclass(frozen=True, slots=True)
-class ModuleWeight:
-    """An array of the weights file: where it lies in the program, and the node it leads into.
-
-    `letter` is W for an edge, b for a bias, alpha for a slope. `part` says which piece of a packed
-    leaf it is.
-    """
-
-    id: str
-    leaf: Leaf
-    shape: tuple[int, ...]
-    node: str
-    letter: Literal["W", "b", "alpha"]
-    part: Part | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +47,7 @@ class Names:
     program: Program
     inputs: Mapping[str, Input]
     targets: Mapping[str, Input]
-    weights: Sequence[ModuleWeight]
+    weights: Sequence[Weight]
     activations: Mapping[Value, Value]
     of: dict[Value, str] = field(default_factory=dict)
     parameters: dict[Value, str] = field(default_factory=dict)
@@ -141,7 +124,7 @@ class Names:
                     self.of[gradient] = f"d{self.of[weight.leaf]}"
                 self._name_delta(weight, gradient, forward)
 
-    def _name_delta(self, weight: ModuleWeight, gradient: Value, forward: set[Value]) -> None:
+    def _name_delta(self, weight: Weight, gradient: Value, forward: set[Value]) -> None:
         delta, name = self._delta_of(gradient, forward), f"delta_{self.node_number[weight.node]}"
         if delta is not None and delta not in self.of and name not in self.of.values():
             self.of[delta] = name

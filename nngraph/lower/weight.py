@@ -1,0 +1,74 @@
+"""The one record of a weight, from the file that declares it to its gradient."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+from nngraph.ir import Array, Constant, Param, Part, State
+from nngraph.spec import EdgeEntry, NodeEntry
+from nngraph.spec.weights import Init
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """One array that a user can name: an edge's W, a node's bias, a prelu's alpha, a norm's scale.
+
+    `id` is its name in files: EDGE_ID, NODE.bias, NODE.alpha, NODE.scale, NODE.shift; running
+    statistics, NODE.mean and NODE.variance, are written by the training step. `entry` is the edge
+    or node that owns it, `purpose` what it is there. It lies in `leaf`, alone, or as `part` of a
+    packed leaf. `given` is a number that fills, or an array of `shape`; None means drawn by `init`.
+    `mask`, where not None, is true where a connection exists. `fan_in` and `fan_out` count all
+    connections into a unit of the target and out of a unit of the source, the largest such unit;
+    they are known once the whole graph is.
+    """
+
+    id: str
+    leaf: Param | Constant | State
+    shape: tuple[int, ...]
+    given: float | Array | None
+    init: Init | None
+    entry: EdgeEntry | NodeEntry
+    purpose: str
+    part: Part | None = None
+    mask: Array | None = None
+    fan_in: int = 1
+    fan_out: int = 1
+
+    @property
+    def size(self) -> int:
+        """The number of elements."""
+        return math.prod(self.shape)
+
+    @property
+    def trainable(self) -> bool:
+        """Whether training changes it."""
+        return isinstance(self.leaf, Param)
+
+    @property
+    def node(self) -> str:
+        """The node that it leads into, or belongs to."""
+        return self.entry.target.node if isinstance(self.entry, EdgeEntry) else self.entry.id
+
+    @property
+    def letter(self) -> Literal["W", "b", "alpha"]:
+        """As books write it."""
+        if self.purpose == "weight":
+            return "W"
+        return "alpha" if self.purpose == "alpha" else "b"
+
+    @property
+    def rate_scale(self) -> float:
+        """Its share of the learning rate."""
+        return float(getattr(self._options, "learning_rate_scale", 1.0))
+
+    @property
+    def decay_scale(self) -> float:
+        """Its share of weight decay and l1."""
+        return float(getattr(self._options, "weight_decay_scale", 1.0))
+
+    @property
+    def _options(self) -> object:
+        """What the file says beside the owner; an edge without options has none."""
+        return self.entry.given if isinstance(self.entry, EdgeEntry) else self.entry.node
