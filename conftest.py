@@ -16,6 +16,7 @@ collect_ignore_glob = (  # compiled kernels can be imported only where they can 
 TAKES_LONGER = (
     "tests/cli/test_terminal.py",
     "tests/codegen/test_readable.py",
+    "tests/data/test_sources.py",
     "tests/graph/test_large_graphs.py",
     "tests/kernels",
     "tests/lower/test_optimizers.py",
@@ -23,6 +24,7 @@ TAKES_LONGER = (
     "tests/passes/test_random_programs.py",
     "tests/plan/test_plans_run.py",
     "tests/replay",
+    "tests/run/test_memory_promise.py",
     "tests/train/test_resume.py",
     "tests/train/test_signals_and_seeds.py",
     "tests/train/test_training_with_kernels.py",
@@ -32,6 +34,7 @@ TAKES_LONGER = (
     "tests/whole/test_names_and_order.py",
     "tests/whole/test_shipped_specs.py",
     "tests/whole/test_walked_networks.py",
+    "tests/words/test_made_up_word.py",
 )
 """Files and folders without a fast test, except for those marked `fast` one by one.
 

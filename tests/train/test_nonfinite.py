@@ -135,10 +135,11 @@ def test_weights_that_hide_from_the_loss_are_found_by_looking(monkeypatch: Any) 
 def test_gradients_that_are_large_but_finite_are_no_reason_to_stop() -> None:
     network = Network.start(parse_spec(SPEC))
     network.executor.training(8)
-    network.executor._gradients[0].fill(1e30)
+    gradient = network.executor._vectors.gradient()
+    gradient.fill(1e30)
     with np.errstate(over="ignore"):
         assert network.executor.gradients_are_finite()
-        network.executor._gradients[0][3] = np.nan
+        gradient[3] = np.nan
         assert not network.executor.gradients_are_finite()
 
 

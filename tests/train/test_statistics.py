@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from nngraph.app.recording import Observer, record_training
+from nngraph.ir import Row
 from nngraph.spec import parse_spec
 from nngraph.train import (
     Network,
@@ -54,7 +55,7 @@ def test_the_last_line_is_what_the_trained_network_says(tmp_path):
     assert [row["epoch"] for row in rows_read] == [0, 1, 2, 3, 4, 5]
     last = rows_read[-1]["nodes"]
     assert list(last) == ["h", "s", "y"]
-    z = network.outputs({"x": rows.arrays["x"]}, ["h", "s", "y"])
+    z = network.outputs({"x": rows.arrays[Row("x")]}, ["h", "s", "y"])
     weights = network.executor.weights()
     for node, ids in {"h": ["x->h", "h.bias"], "y": ["s->y", "x->y", "y.bias"]}.items():
         flat = np.concatenate([weights[id_].ravel() for id_ in ids])
@@ -74,7 +75,7 @@ def test_values_behind_a_batch_norm_are_those_that_the_weights_predict(tmp_path)
     rows = rows_of(load_data(network).parts["train"])
     Statistics(network, rows, tmp_path, 2)
     (start,) = read_statistics(tmp_path)
-    z = network.outputs({"x": rows.arrays["x"]}, ["thinned", "s"])
+    z = network.outputs({"x": rows.arrays[Row("x")]}, ["thinned", "s"])
     assert start["nodes"]["thinned"]["mean"] == pytest.approx(z["thinned"].mean())
     assert start["nodes"]["s"]["mean"] == pytest.approx(z["s"].mean())
 
