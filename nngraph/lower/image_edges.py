@@ -20,7 +20,7 @@ from nngraph.lower.windows import (
     padding_of,
     per_axis,
 )
-from nngraph.ops import Convolution, ConvolutionTransposed, Depthwise, PermuteAxes, Reshape
+from nngraph.ops import Convolution, ConvolutionTransposed, PermuteAxes, Reshape
 from nngraph.spec import EdgeEntry
 from nngraph.spec.image_edges import ConvEdge, ConvTransposeEdge, DepthwiseEdge, WindowEdge
 from nngraph.spec.weights import shape_of
@@ -60,7 +60,10 @@ def lower_depthwise(lowering: Lowering, edge: EdgeEntry, z: Value, units: int) -
     laid = _laid(lowering, edge, options, extents)
     kernel = kernel_of(lowering, edge, z.type.sample_shape, units)
     W = edge_weight(lowering, edge, kernel.shape)
-    return lowering.builder(Depthwise(laid.stride, laid.padding, laid.dilation), z, W)
+    *size, channels, many = kernel.shape
+    side_by_side = lowering.builder(Reshape((*size, 1, channels * many)), W)
+    op = Convolution(laid.stride, laid.padding, laid.dilation, groups=channels)
+    return lowering.builder(op, z, side_by_side)
 
 
 def lower_conv_transpose(lowering: Lowering, edge: EdgeEntry, z: Value, units: int) -> Value:

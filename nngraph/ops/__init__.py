@@ -12,7 +12,6 @@ from nngraph.ops.choosing import FoldChosen, PoolFirst, SumChosen, UnpoolFirst
 from nngraph.ops.compare import And, Between, Equal, Greater, GreaterEqual, GreaterThan, Less
 from nngraph.ops.convert import Cast, Copy
 from nngraph.ops.convolution import Convolution, ConvolutionKernel, ConvolutionTransposed
-from nngraph.ops.depthwise import Depthwise, DepthwiseKernel, DepthwiseTransposed
 from nngraph.ops.elementwise import (
     Abs,
     ClampAbove,
@@ -94,7 +93,7 @@ ALL_OPS: tuple[type[Op], ...] = (
     SumRows,
     Copy,
     Cast,
-    # axes, windows, folding, patches, convolution, depthwise, pooling, choosing, resample
+    # axes, windows, folding, patches, convolution, pooling, choosing, resample
     PermuteAxes,
     Pad,
     Windows,
@@ -107,9 +106,6 @@ ALL_OPS: tuple[type[Op], ...] = (
     Convolution,
     ConvolutionKernel,
     ConvolutionTransposed,
-    Depthwise,
-    DepthwiseKernel,
-    DepthwiseTransposed,
     MaxPool,
     AveragePool,
     SumFirst,

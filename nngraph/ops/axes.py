@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -36,6 +37,14 @@ class Bordered(Op):
     def before(self) -> tuple[int, ...]:
         """The width of the border before the image, along each axis."""
         return tuple(b for b, _ in self.padding)
+
+    def total(self, extents: Iterable[int]) -> tuple[int, ...]:
+        """The extents of an image with its border."""
+        return tuple(b + n + a for n, (b, a) in zip(extents, self.padding, strict=True))
+
+    def inside(self, extents: Iterable[int]) -> tuple[slice, ...]:
+        """Where an image lies within its border."""
+        return tuple(slice(b, b + n) for n, b in zip(extents, self.before, strict=True))
 
 
 @dataclass(frozen=True, slots=True)

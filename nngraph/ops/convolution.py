@@ -12,79 +12,19 @@ from typing import ClassVar
 
 import numpy as np
 
-from nngraph.ir import (
-    Array,
-    Builder,
-    Cotangents,
-    Dim,
-    Op,
-    ShapeError,
-    TensorType,
-    Value,
-    geometry,
-)
-from nngraph.ops.axes import Border, PermuteAxes, crop, padded
+from nngraph.ir import Array, Builder, Cotangents, ShapeError, TensorType, Value
+from nngraph.ops import depthwise
+from nngraph.ops.axes import Border, PermuteAxes, crop
 from nngraph.ops.convert import Copy
+from nngraph.ops.convolution_form import ConvolutionForm
 from nngraph.ops.patches import OffsetProduct, PatchGradient, PatchProduct
 from nngraph.ops.rearrange import Reshape, Transpose
 from nngraph.ops.shared import floating, listed, only, sized_axis
-from nngraph.ops.windows import Extents, Fold, Windows, extents_of
-
-SHORT_RUN = 10
-"""Elements below which the rows of a window are too short to be copied one by one."""
+from nngraph.ops.windows import Extents, extents_of
 
 
-class _Form(Op):
-    """What the three ops share: how windows lie."""
-
-    stride: Extents
-    padding: Border
-    dilation: Extents
-    groups: int
-    block: Extents
-
-    @property
-    def rank(self) -> int:
-        """The number of spatial axes."""
-        return len(self.stride)
-
-    def windows(self, size: Extents) -> geometry.Windows:
-        """How windows of a size lie on the padded image."""
-        return geometry.Windows(size, self.stride, self.dilation, self._blocks(), self.groups)
-
-    def _blocks(self) -> Extents:
-        return self.block or (1,) * self.rank
-
-    def places(self, x: Extents, size: Extents) -> Extents:
-        """How many windows (or blocks) lie along each axis. Errors: ShapeError where none fits."""
-        total = tuple(b + n + a for n, (b, a) in zip(x, self.padding, strict=True))
-        counts = self.windows(size).counts(total)
-        if 0 in counts:
-            spread = tuple(d * (k - 1) + 1 for k, d in zip(size, self.dilation, strict=True))
-            raise ShapeError(f"{self.name}: a kernel {list(spread)} does not fit {list(total)}")
-        return counts
-
-    def result(self, x: TensorType, places: Extents, units: Dim) -> tuple[Dim, ...]:
-        """Shape of what a convolution gives."""
-        return (*self.block, x.shape[0], *places, units)
-
-    def kernel(self, W: TensorType) -> tuple[Extents, int, int]:
-        """Size, channels of one group and units of a kernel. Errors: ShapeError."""
-        if len(W.shape) != self.rank + 2:
-            raise ShapeError(f"{self.name}: expected a kernel of {self.rank} axes, got {W}")
-        *size, channels, units = (sized_axis(self, W, axis) for axis in range(len(W.shape)))
-        if units % self.groups:
-            raise ShapeError(f"{self.name}: {self.groups} groups do not divide {units} units")
-        return tuple(size), channels, units
-
-    def pointwise(self, size: Extents) -> bool:
-        """Whether each window is one pixel, in order, so that no patches need be made."""
-        return (
-            all(k == 1 for k in size)
-            and all(s == 1 for s in self.stride)
-            and not self.block
-            and self.groups == 1
-        )
+class _Form(ConvolutionForm):
+    """Each of the three knows the other two."""
 
     def convolved(self) -> Convolution:
         """The convolution of this form."""
@@ -101,25 +41,6 @@ class _Form(Op):
         return ConvolutionTransposed(
             extents, self.stride, self.padding, self.dilation, self.groups, self.block
         )
-
-    def patches(self, builder: Builder, x: Value, size: Extents) -> tuple[Value, bool]:
-        """The windows of x side by side, and whether their pixels are the outer axes.
-
-        One copy; the pixels come first where a row of a window is too short to copy it alone.
-        """
-        x = padded(builder, x, self.padding)
-        if self.pointwise(size):
-            return x, False
-        channels = sized_axis(self, x.type, -1) // self.groups
-        outer = size[-1] * channels < SHORT_RUN
-        where = ("p" if self.block else "") + "No"
-        order = ("g" if self.groups > 1 else "") + ("kc" + where if outer else where + "kc")
-        view = Windows(size, self.stride, self.dilation, self._blocks(), self.groups, order)
-        return builder(Copy(), builder(view, x)), outer
-
-    def lead(self) -> int:
-        """How many axes say where a window lies."""
-        return 1 + self.rank + len(self.block)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,10 +83,10 @@ class Convolution(_Form):
         size = W.shape[: self.rank]
         x = np.pad(x, ((0, 0), *self.padding, (0, 0)))
         counts = self.windows(size).counts(x.shape[1:-1])
-        out = np.zeros((*self._blocks(), len(x), *counts, W.shape[-1]), np.result_type(x, W))
-        for position in np.ndindex(*self._blocks()):
+        out = np.zeros((*self.blocks(), len(x), *counts, W.shape[-1]), np.result_type(x, W))
+        for position in np.ndindex(*self.blocks()):
             for k in np.ndindex(*size):
-                seen = x[:, *pixels(self, position, k, counts)]
+                seen = x[:, *self.pixels(position, k, counts)]
                 out[position] += by_group(seen, W[k], self.groups)
         return out if self.block else out[(0,) * self.rank]
 
@@ -183,6 +104,8 @@ class Convolution(_Form):
         """Patches times the kernel as a matrix."""
         x, W = operands
         size, channels, units = self.kernel(W.type)
+        if self.depthwise(x.type.shape[-1], units):
+            return depthwise.convolved(builder, self, x, W)
         patches, outer = self.patches(builder, x, size)
         matrix = builder(Reshape((int(np.prod(size)) * channels, units)), W)
         return builder(PatchProduct(self.lead(), self.groups, outer), patches, matrix)
@@ -231,10 +154,10 @@ class ConvolutionKernel(_Form):
         counts = self.windows(self.size).counts(x.shape[1:-1])
         channels, units = x.shape[-1] // self.groups, delta.shape[-1]
         out = np.zeros((*self.size, channels, units), np.result_type(x, delta))
-        for position in np.ndindex(*self._blocks()):
+        for position in np.ndindex(*self.blocks()):
             d = (delta[position] if self.block else delta).reshape(-1, units)
             for k in np.ndindex(*self.size):
-                seen = x[:, *pixels(self, position, k, counts)].reshape(-1, x.shape[-1])
+                seen = x[:, *self.pixels(position, k, counts)].reshape(-1, x.shape[-1])
                 for g in range(self.groups):
                     own = seen[:, g * channels : (g + 1) * channels]
                     into = slice(g * units // self.groups, (g + 1) * units // self.groups)
@@ -251,6 +174,8 @@ class ConvolutionKernel(_Form):
     def expand(self, builder: Builder, *operands: Value) -> Value:
         """The patches of x times the delta, as matrices."""
         x, delta = operands
+        if self.depthwise(x.type.shape[-1], delta.type.shape[-1]):
+            return depthwise.kernel_gradient(builder, self, x, delta, self.size)
         patches, outer = self.patches(builder, x, self.size)
         shape = (*self.size, sized_axis(self, x.type, -1) // self.groups)
         return builder(PatchGradient(shape, self.lead(), self.groups, outer), patches, delta)
@@ -299,15 +224,13 @@ class ConvolutionTransposed(_Form):
             y = y[(None,) * self.rank]
         counts, n = y.shape[self.rank + 1 : -1], y.shape[self.rank]
         channels = W.shape[-2] * self.groups
-        total = [b + e + a for e, (b, a) in zip(self.extents, self.padding, strict=True)]
-        out = np.zeros((n, *total, channels), np.result_type(y, W))
+        out = np.zeros((n, *self.total(self.extents), channels), np.result_type(y, W))
         turned = self._turned(W)
-        for position in np.ndindex(*self._blocks()):
+        for position in np.ndindex(*self.blocks()):
             for k in np.ndindex(W.shape[: self.rank]):
-                where = pixels(self, position, k, counts)
+                where = self.pixels(position, k, counts)
                 out[:, *where] += by_group(y[position], turned[k], self.groups)
-        inside = (slice(b, b + e) for e, (b, _) in zip(self.extents, self.padding, strict=True))
-        return out[:, *inside]
+        return out[:, *self.inside(self.extents)]
 
     def _turned(self, W: Array) -> Array:
         """Kernels [*size, c, U] as [*size, U / groups, groups * c]."""
@@ -332,10 +255,10 @@ class ConvolutionTransposed(_Form):
             matrix = builder(Reshape((channels, units)), W)
             spread = builder(PatchProduct(self.lead()), y, builder(Transpose(), matrix))
             return crop(builder, spread, self.padding)
+        if self.depthwise(channels * self.groups, units):
+            return depthwise.spread(builder, self, y, W, self.extents)
         y = self._side_by_side(builder, y)
-        total = tuple(b + e + a for e, (b, a) in zip(self.extents, self.padding, strict=True))
-        spread = builder(OffsetProduct(self.groups), y, W)
-        return crop(builder, builder(Fold(total, self.stride, self.dilation), spread), self.padding)
+        return self.folded(builder, builder(OffsetProduct(self.groups), y, W), self.extents)
 
     def _side_by_side(self, builder: Builder, y: Value) -> Value:
         """Blocks of windows put back where their windows lie."""
@@ -356,20 +279,6 @@ class ConvolutionTransposed(_Form):
         y, W = types
         places = y.with_shape(y.shape[:-1]).count({"N": 1})
         return 2 * places * W.count({}), 0
-
-
-def pixels(form: _Form, position: Extents, offset: Extents, counts: Extents) -> tuple[slice, ...]:
-    """The pixels of the padded image that windows see at one offset.
-
-    Taken are the windows at one position of their blocks.
-    """
-    found = []
-    for p, k, s, d, b, n in zip(
-        position, offset, form.stride, form.dilation, form._blocks(), counts, strict=True
-    ):
-        start, step = p * s + k * d, s * b
-        found.append(slice(start, start + step * n, step))
-    return tuple(found)
 
 
 def by_group(x: Array, W: Array, groups: int) -> Array:

@@ -37,8 +37,7 @@ class PatchRows(Bordered):
 
     def infer(self, *types: TensorType) -> TensorType:
         x = floating(self, *types)
-        extents = extents_of(self, x, len(self.size))
-        total = tuple(b + n + a for n, (b, a) in zip(extents, self.padding, strict=True))
+        total = self.total(extents_of(self, x, len(self.size)))
         counts = self._windows().geometry.counts(total)
         if 0 in counts:
             raise ShapeError(f"patch_rows: a window {list(self.size)} does not fit {list(total)}")
@@ -91,15 +90,13 @@ class FoldRows(Bordered):
             raise ShapeError(f"fold_rows: expected windows with {rank} spatial axes, got {patches}")
         counts, size = self._counts(patches), self._size(patches)
         for n, k, s, d, count in zip(
-            self._total(), size, self.stride, self.dilation, counts, strict=True
+            self.total(self.extents), size, self.stride, self.dilation, counts, strict=True
         ):
             if count < 1 or s * (count - 1) + d * (k - 1) >= n:
-                raise ShapeError(f"fold_rows: {patches} reaches beyond {list(self._total())}")
+                raise ShapeError(
+                    f"fold_rows: {patches} reaches beyond {list(self.total(self.extents))}"
+                )
         return patches.with_shape((patches.shape[lead], *self.extents, patches.shape[-1]))
-
-    def _total(self) -> Extents:
-        """The extents with the border."""
-        return tuple(b + n + a for n, (b, a) in zip(self.extents, self.padding, strict=True))
 
     def _blocks(self) -> Extents:
         return self.block or (1,) * len(self.extents)
@@ -122,7 +119,7 @@ class FoldRows(Bordered):
             patches = patches[(None,) * rank]
         n, *counts = patches.shape[rank : 2 * rank + 1]
         size = patches.shape[2 * rank + 1 : -1]
-        out = np.zeros((n, *self._total(), patches.shape[-1]), patches.dtype)
+        out = np.zeros((n, *self.total(self.extents), patches.shape[-1]), patches.dtype)
         for position in np.ndindex(*blocks):
             for place in np.ndindex(*counts):
                 for offset in np.ndindex(*size):
@@ -133,8 +130,7 @@ class FoldRows(Bordered):
                         )
                     )
                     out[:, *pixel] += patches[position][:, *place, *offset]
-        inside = (slice(b, b + e) for e, (b, _) in zip(self.extents, self.padding, strict=True))
-        return out[:, *inside]
+        return out[:, *self.inside(self.extents)]
 
     def expand(self, builder: Builder, *operands: Value) -> Value:
         """Windows put side by side, offsets first, and folded."""
@@ -148,7 +144,7 @@ class FoldRows(Bordered):
         apart = builder(Copy(), builder(PermuteAxes(order), patches))
         shape = (*self._size(x), x.shape[lead], *self._counts(x), x.shape[-1])
         merged = builder(Reshape(shape), apart)
-        folded = builder(Fold(self._total(), self.stride, self.dilation), merged)
+        folded = builder(Fold(self.total(self.extents), self.stride, self.dilation), merged)
         return crop(builder, folded, self.padding)
 
     def flops(self, *types: TensorType) -> tuple[int, int]:

@@ -12,18 +12,17 @@ from nngraph.ir import Array, Builder, Call, Cotangents, Op, ShapeError, TensorT
 from nngraph.kernels.images import first_maximum, maximum_first, sum_first
 from nngraph.ops.affine import ScaleBy
 from nngraph.ops.arithmetic import Multiply
-from nngraph.ops.axes import Border, crop, padded
+from nngraph.ops.axes import Border, Bordered, crop, padded
 from nngraph.ops.shared import count_per, floating, listed, only
 from nngraph.ops.spread import BroadcastLike, BroadcastTo
 from nngraph.ops.windows import Extents, Fold, Windows, extents_of, ones
 
 
-class _Pool(Op):
+class _Pool(Bordered):
     """What the pools share: how windows lie, and what stands in the border."""
 
     size: Extents
     stride: Extents
-    padding: Border
     operands: ClassVar[tuple[str, ...]] = ("x",)
     border: ClassVar[float]
 
@@ -38,8 +37,7 @@ class _Pool(Op):
         return x.with_shape((x.shape[0], *counts, x.shape[-1]))
 
     def _total(self, x: TensorType) -> Extents:
-        extents = extents_of(self, x, len(self.size))
-        return tuple(b + n + a for n, (b, a) in zip(extents, self.padding, strict=True))
+        return self.total(extents_of(self, x, len(self.size)))
 
     def _windows(self) -> Windows:
         return Windows(self.size, self.stride, ones(len(self.size)), ones(len(self.size)))

@@ -18,7 +18,7 @@ def pool_within_convolution(program: Program) -> Program:
     pool drops are never computed. Runs before the reverse sweep, which thereby spares the same.
 
     Not where anything else reads the values in between, nor where pooling windows overlap or
-    have a border.
+    have a border, nor where each channel has its own kernel: those are no products.
 
     >>> from nngraph.ir import parse_text
     >>> from nngraph.ops import OPS_BY_NAME
@@ -60,7 +60,9 @@ def _chain(
     while uses[value] == 1 and (instr := made.get(value)) is not None:
         found.append(instr)
         if isinstance(instr.op, Convolution):
-            return tuple(reversed(found)) if not instr.op.block else None
+            x, W = instr.types
+            apart = instr.op.block or instr.op.depthwise(x.shape[-1], W.shape[-1])
+            return None if apart else tuple(reversed(found))
         if len(instr.args) == 1 and (row := row_of(instr.op)) is not None and row.rising:
             value = instr.args[0]
         elif isinstance(instr.op, Add) and (place := _beside_bias(instr)) is not None:

@@ -15,9 +15,9 @@ from nngraph.kernels.sums import sum_leading
 from nngraph.ops import (
     AdamStep,
     AdamWStep,
-    Depthwise,
-    DepthwiseKernel,
-    DepthwiseTransposed,
+    Convolution,
+    ConvolutionKernel,
+    ConvolutionTransposed,
     FoldChosen,
     FoldRows,
     Gate,
@@ -30,6 +30,7 @@ from nngraph.ops import (
     SumTo,
     UnpoolFirst,
 )
+from nngraph.ops.convolution_form import ConvolutionForm
 from nngraph.targets.target import Row, Target
 
 CLASSES = 64  # up to so many the plan stores logits as the kernel wants them, class-major
@@ -90,6 +91,20 @@ def _windows(file: str, function: str, *fields: str) -> Row:
     return lambda op, *types: kernel(op, *types) if len(op.stride) <= 2 else None
 
 
+def _depthwise(function: str) -> Row:
+    """Convolutions with one kernel for each channel; all others are products of matrices."""
+    kernel = _windows("depthwise", function, *PLACING)
+
+    def row(op: ConvolutionForm, first: TensorType, second: TensorType) -> Call | None:
+        channels = first.shape[-1]
+        if isinstance(op, ConvolutionTransposed):
+            channels = op.infer(first, second).shape[-1]
+        alone = op.depthwise(channels, second.shape[-1])
+        return kernel(op, first, second) if alone else None
+
+    return row
+
+
 def _chosen(function: str, *fields: str) -> Row:
     """A kernel of pools that remember their maxima."""
     return _kernel("choosing", function, *fields, name=f"compiled_{function}")
@@ -104,9 +119,9 @@ ROWS: Mapping[type[Op] | str, Row] = {
     # windows of images
     PatchRows: _windows("patches", "patch_rows", *PLACING, "block"),
     FoldRows: _windows("folding", "fold_rows", *PLACING, "block"),
-    Depthwise: _windows("depthwise", "depthwise", *PLACING),
-    DepthwiseKernel: _windows("depthwise", "depthwise_kernel", *PLACING),
-    DepthwiseTransposed: _windows("depthwise", "depthwise_transposed", *PLACING),
+    Convolution: _depthwise("depthwise"),
+    ConvolutionKernel: _depthwise("depthwise_kernel"),
+    ConvolutionTransposed: _depthwise("depthwise_transposed"),
     # pools that remember their maxima
     PoolFirst: _chosen("pool_first", "axes", "relu"),
     UnpoolFirst: _chosen("unpool_first"),

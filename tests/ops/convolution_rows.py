@@ -119,6 +119,10 @@ FORMS: dict[str, tuple[str, str, Sizes, Pairs, Sizes, int, Sizes]] = {
     "group-blocks": ("N, 5, 5, 4", "2, 2, 2, 4", (1, 1), ((0, 0), (1, 1)), (1, 1), 2, (2, 3)),
     "line": ("N, 7, 2", "3, 2, 4", (2,), ((1, 1),), (1,), 1, ()),
     "line-blocks": ("N, 8, 3", "2, 3, 2", (1,), ((0, 0),), (2,), 1, (3,)),
+    "depthwise": ("N, 4, 5, 3", "3, 2, 1, 3", (1, 1), NONE_2D, (1, 1), 3, ()),
+    "depthwise-multiplied": ("N, 4, 5, 3", "2, 3, 1, 6", (2, 1), ((1, 1), (0, 2)), (1, 2), 3, ()),
+    "depthwise-line": ("N, 7, 2", "3, 1, 2", (2,), ((0, 1),), (1,), 2, ()),
+    "depthwise-blocks": ("N, 5, 5, 2", "2, 2, 1, 2", (1, 1), NONE_2D, (1, 1), 2, (2, 2)),
     "whole": ("N, 2, 3, 2", "2, 3, 2, 5", (1, 1), NONE_2D, (1, 1), 1, ()),
 }
 
@@ -166,44 +170,6 @@ def form_rows() -> list[Row]:
                 region,
                 scale=scale,
             ),
-        ]
-    return rows
-
-
-def depthwise_rows() -> list[Row]:
-    def reference(stride: Sizes, padding: Pairs, dilation: Sizes) -> Callable[..., Array]:
-        def f(x: Array, W: Array) -> Array:
-            rank, (channels, m) = len(stride), W.shape[-2:]
-            apart = np.zeros((*W.shape[:rank], 1, channels * m))
-            for c, j in itertools.product(range(channels), range(m)):
-                apart[..., 0, c * m + j] = W[..., c, j]
-            return convolve(x, apart, stride, padding, dilation, groups=channels)
-
-        return f
-
-    cases: dict[str, tuple[str, str, Sizes, Pairs, Sizes]] = {
-        "plain": ("N, 4, 5, 3", "3, 2, 3, 1", (1, 1), NONE_2D, (1, 1)),
-        "multiplied": ("N, 4, 5, 3", "2, 3, 3, 2", (2, 1), ((1, 1), (0, 2)), (1, 2)),
-        "line": ("N, 7, 2", "3, 2, 2", (2,), ((0, 1),), (1,)),
-    }
-    rows = []
-    for region, (x, W, *form) in cases.items():
-        f, shape, kernel = reference(*form), extents(x), extents(W)
-        tx, tw = f"float64[{x}]", f"float64[{W}]"
-        a = f(np.zeros(shape), np.zeros(kernel)).shape
-        ty = f"float64[N, {', '.join(map(str, a[1:]))}]"
-
-        def kernel_of(z: Array, y: Array, f: Callable[..., Array] = f, of: Sizes = kernel) -> Array:
-            return adjoint(lambda w: f(z, w), of, y)
-
-        def image_of(y: Array, k: Array, f: Callable[..., Array] = f, of: Sizes = shape) -> Array:
-            return adjoint_by_sample(lambda z: f(z, k), of, y, 0)
-
-        size, none = kernel[:-2], {"derivative": "none", "scale": 1e-14}
-        rows += [
-            Row(ops.Depthwise(*form), (tx, tw), f, region, scale=1e-14),
-            Row(ops.DepthwiseKernel(size, *form), (tx, ty), kernel_of, region, **none),
-            Row(ops.DepthwiseTransposed(shape[1:-1], *form), (ty, tw), image_of, region, **none),
         ]
     return rows
 
@@ -470,7 +436,6 @@ def image_rows() -> list[Row]:
 def convolution_rows() -> list[Row]:
     return [
         *form_rows(),
-        *depthwise_rows(),
         *pool_rows(),
         *window_rows(),
         *patch_rows(),

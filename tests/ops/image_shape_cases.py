@@ -22,23 +22,6 @@ CASES: list[tuple[Op, tuple[str, ...], str]] = [
     (KERNEL, (X, "float32[N, 4, 3, 4]"), "operands do not fit"),
     (SPREAD, ("float32[N, 4, 3, 4]", W), "operands do not fit"),
     (SPREAD, ("float32[N, 3, 3, 5]", W), "operands do not fit"),
-    (ops.Depthwise((1, 1), FLAT, (1, 1)), (X, "float32[3, 3, 3, 1]"), "channels do not agree"),
-    (ops.Depthwise((1, 1), FLAT, (1, 1)), (X, "float32[6, 6, 2, 1]"), "does not fit [5, 5]"),
-    (
-        ops.DepthwiseKernel((3, 3), (1, 1), FLAT, (1, 1)),
-        (X, "float32[N, 3, 3, 3]"),
-        "operands do not fit",
-    ),
-    (
-        ops.DepthwiseTransposed((5, 5), (1, 1), FLAT, (1, 1)),
-        ("float32[N, 3, 2, 2]", "float32[3, 3, 2, 1]"),
-        "operands do not fit",
-    ),
-    (
-        ops.DepthwiseTransposed((5, 5), (1, 1), FLAT, (1, 1)),
-        (X, "float32[3, 2, 1]"),
-        "expected a kernel of 2 axes",
-    ),
     (ops.MaxPool((6, 1), (1, 1), FLAT), (X,), "a window [6, 1] does not fit [5, 5]"),
     (ops.MaxPool((2, 2), (1, 1), ((2, 0), (0, 0))), (X,), "in the border alone"),
     (ops.AveragePool((2, 2), (1, 1), FLAT), ("bool[N, 5, 5, 2]",), "float numbers"),

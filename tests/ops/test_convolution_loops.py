@@ -12,7 +12,7 @@ from op_running import LAYOUTS, legal_program, run_legal
 
 from nngraph import ops
 from nngraph.ir import TensorType
-from nngraph.ops.convolution import SHORT_RUN
+from nngraph.ops.convolution_form import SHORT_RUN
 
 BATCH = 4  # as the rows of the table have it
 

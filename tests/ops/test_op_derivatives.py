@@ -28,7 +28,6 @@ WITHOUT_DERIVATIVE = {
     "first_maximum", "patch_product", "patch_gradient", "offset_product",
     "gate", "gradient_step", "momentum_step", "adam_step", "adamw_step",
     "pool_first", "unpool_first", "fold_chosen", "sum_chosen", "fold_rows", "patch_rows",
-    "depthwise_kernel", "depthwise_transposed",
 }  # fmt: skip
 
 

@@ -1,8 +1,9 @@
-"""Depthwise convolution and its two derivatives, without the windows in memory.
+"""Convolution of each channel by one kernel of its own, and its two derivatives.
 
-The three kernels walk over the same places, offsets and channels; each writes its loops out, for a
-call would cost as much as the channels of one pixel. Indices without a sign are never taken from
-the end of an array, so that the loops over channels run in whole registers.
+The windows are never in memory. The three kernels walk over the same places, offsets and channels;
+each writes its loops out, for a call would cost as much as the channels of one pixel. Indices
+without a sign are never taken from the end of an array, so that the loops over channels run in
+whole registers.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ Extents = tuple[int, ...]
 def depthwise(
     x: Array, W: Array, *, stride: Extents, dilation: Extents, before: Extents, out: Array
 ) -> Array:
-    """out[n, o, c * m + j] = sum over k of x[n, where k of o sees it, c] W[k, c, j]."""
+    """out[n, o, c] = sum over k of x[n, where k of o sees it, c] W[k, 0, c]."""
     into = out if out.flags.c_contiguous else np.empty(out.shape, out.dtype)
     _forward(*_flat(x, W, into), *_sizes(x, out, W), *_windows(stride, dilation, before))
     return _written(into, out)
@@ -31,7 +32,7 @@ def depthwise(
 def depthwise_kernel(
     x: Array, delta: Array, *, stride: Extents, dilation: Extents, before: Extents, out: Array
 ) -> Array:
-    """out[k, c, j] = sum over n and o of delta[n, o, c * m + j] x[n, where k sees it, c]."""
+    """out[k, 0, c] = sum over n and o of delta[n, o, c] x[n, where k sees it, c]."""
     into = out if out.flags.c_contiguous else np.empty(out.shape, out.dtype)
     _weights(*_flat(x, into, delta), *_sizes(x, delta, out), *_windows(stride, dilation, before))
     return _written(into, out)
@@ -40,7 +41,7 @@ def depthwise_kernel(
 def depthwise_transposed(
     y: Array, W: Array, *, stride: Extents, dilation: Extents, before: Extents, out: Array
 ) -> Array:
-    """out[n, where k of o sees it, c] += y[n, o, c * m + j] W[k, c, j], from zeros."""
+    """out[n, where k of o sees it, c] += y[n, o, c] W[k, 0, c], from zeros."""
     into = out if out.flags.c_contiguous else np.empty(out.shape, out.dtype)
     _back(*_flat(into, W, y), *_sizes(out, y, W), *_windows(stride, dilation, before))
     return _written(into, out)
@@ -52,10 +53,10 @@ def _flat(x: Array, W: Array, y: Array) -> tuple[Array, Array, Array]:
 
 
 def _sizes(x: Array, y: Array, W: Array) -> tuple[Any, ...]:
-    """Images, channels, units of each channel; extents, places and the size of windows."""
-    *size, channels, m = W.shape
+    """Images and channels; extents, places and the size of windows."""
+    *size, _, channels = W.shape
     extents, places = plane(x.shape[1:-1], 1), plane(y.shape[1:-1], 1)
-    return len(x), channels, m, extents, places, plane(tuple(size), 1)
+    return len(x), channels, extents, places, plane(tuple(size), 1)
 
 
 def _windows(stride: Extents, dilation: Extents, before: Extents) -> tuple[Any, ...]:
@@ -76,7 +77,6 @@ def _forward(
     y: Array,
     batch: int,
     channels: int,
-    m: int,
     extents: tuple[int, int],
     places: tuple[int, int],
     size: tuple[int, int],
@@ -84,7 +84,6 @@ def _forward(
     dilation: tuple[int, int],
     before: tuple[int, int],
 ) -> None:
-    units = channels * m
     y[:] = y.dtype.type(0)
     for place in range(batch * places[0] * places[1]):
         n, i, j = (
@@ -92,7 +91,7 @@ def _forward(
             place // places[1] % places[0],
             place % places[1],
         )
-        to = np.uint64(place * units)
+        to = np.uint64(place * channels)
         for k in range(size[0]):
             row = i * stride[0] + k * dilation[0] - before[0]
             if row < 0 or row >= extents[0]:
@@ -102,16 +101,10 @@ def _forward(
                 if column < 0 or column >= extents[1]:
                     continue
                 seen = np.uint64(((n * extents[0] + row) * extents[1] + column) * channels)
-                weight = np.uint64((k * size[1] + q) * units)
-                if m == 1:
-                    for channel in range(channels):
-                        c = np.uint64(channel)
-                        y[to + c] += x[seen + c] * W[weight + c]
-                else:
-                    for channel in range(channels):
-                        for u in range(m):
-                            e = np.uint64(channel * m + u)
-                            y[to + e] += x[seen + np.uint64(channel)] * W[weight + e]
+                weight = np.uint64((k * size[1] + q) * channels)
+                for channel in range(channels):
+                    c = np.uint64(channel)
+                    y[to + c] += x[seen + c] * W[weight + c]
 
 
 @kernel
@@ -121,7 +114,6 @@ def _weights(
     y: Array,
     batch: int,
     channels: int,
-    m: int,
     extents: tuple[int, int],
     places: tuple[int, int],
     size: tuple[int, int],
@@ -129,14 +121,13 @@ def _weights(
     dilation: tuple[int, int],
     before: tuple[int, int],
 ) -> None:
-    units = channels * m
     W[:] = W.dtype.type(0)
     part = np.empty(W.size, W.dtype)  # of one image: sums of sums round less
     for n in range(batch):
         part[:] = W.dtype.type(0)
         for place in range(places[0] * places[1]):
             i, j = place // places[1], place % places[1]
-            given = np.uint64((n * places[0] * places[1] + place) * units)
+            given = np.uint64((n * places[0] * places[1] + place) * channels)
             for k in range(size[0]):
                 row = i * stride[0] + k * dilation[0] - before[0]
                 if row < 0 or row >= extents[0]:
@@ -146,16 +137,10 @@ def _weights(
                     if column < 0 or column >= extents[1]:
                         continue
                     seen = np.uint64(((n * extents[0] + row) * extents[1] + column) * channels)
-                    weight = np.uint64((k * size[1] + q) * units)
-                    if m == 1:
-                        for channel in range(channels):
-                            c = np.uint64(channel)
-                            part[weight + c] += x[seen + c] * y[given + c]
-                    else:
-                        for channel in range(channels):
-                            for u in range(m):
-                                e = np.uint64(channel * m + u)
-                                part[weight + e] += x[seen + np.uint64(channel)] * y[given + e]
+                    weight = np.uint64((k * size[1] + q) * channels)
+                    for channel in range(channels):
+                        c = np.uint64(channel)
+                        part[weight + c] += x[seen + c] * y[given + c]
         for weight_number in range(W.size):
             W[weight_number] += part[weight_number]
 
@@ -167,7 +152,6 @@ def _back(
     y: Array,
     batch: int,
     channels: int,
-    m: int,
     extents: tuple[int, int],
     places: tuple[int, int],
     size: tuple[int, int],
@@ -175,7 +159,6 @@ def _back(
     dilation: tuple[int, int],
     before: tuple[int, int],
 ) -> None:
-    units = channels * m
     x[:] = x.dtype.type(0)
     for place in range(batch * places[0] * places[1]):
         n, i, j = (
@@ -183,7 +166,7 @@ def _back(
             place // places[1] % places[0],
             place % places[1],
         )
-        given = np.uint64(place * units)
+        given = np.uint64(place * channels)
         for k in range(size[0]):
             row = i * stride[0] + k * dilation[0] - before[0]
             if row < 0 or row >= extents[0]:
@@ -193,15 +176,7 @@ def _back(
                 if column < 0 or column >= extents[1]:
                     continue
                 to = np.uint64(((n * extents[0] + row) * extents[1] + column) * channels)
-                weight = np.uint64((k * size[1] + q) * units)
-                if m == 1:
-                    for channel in range(channels):
-                        c = np.uint64(channel)
-                        x[to + c] += y[given + c] * W[weight + c]
-                else:
-                    for channel in range(channels):
-                        total = x.dtype.type(0)
-                        for u in range(m):
-                            e = np.uint64(channel * m + u)
-                            total += y[given + e] * W[weight + e]
-                        x[to + np.uint64(channel)] += total
+                weight = np.uint64((k * size[1] + q) * channels)
+                for channel in range(channels):
+                    c = np.uint64(channel)
+                    x[to + c] += y[given + c] * W[weight + c]
