@@ -56,7 +56,7 @@ def neuron_states(
         if segment.aggregate.averages:
             here *= _shares(wiring, segment, w)
         here += b[start:stop]
-        slopes = _slopes(wiring, segment, w)
+        slopes = _slopes(wiring, segment, w) if segment.learned else ()
         function.forward(here, *slopes, outs=(z[columns + start : columns + stop],), spare=spare)
     out[:, :neurons] = z[columns:].T
     out[:, neurons:] = a.T
@@ -88,10 +88,13 @@ def neuron_deltas(
         back = g[:, start:stop].T.copy()
         _pull(delta, w, wiring, own[start : stop + 1], back)
         z, a = (states[:, at : at + stop - start].T for at in (start, neurons + start))
-        learned = (delta[row : row + stop - start] for row in segment.learned)
-        slopes = _slopes(wiring, segment, w)
         here = delta[start:stop]
-        function.back(back, z, a, *slopes, outs=(here, *learned), spare=spare)
+        if segment.learned:
+            learned = (delta[row : row + stop - start] for row in segment.learned)
+            slopes = _slopes(wiring, segment, w)
+            function.back(back, z, a, *slopes, outs=(here, *learned), spare=spare)
+        else:
+            function.back(back, z, a, outs=(here,), spare=spare)
         here += g[:, neurons + start : neurons + stop].T
         if segment.aggregate.averages:
             shares = _shares(wiring, segment, w)

@@ -38,21 +38,23 @@ class RowFunction:
 
     def __call__(self, *operands: Rows, outs: Sequence[Rows], spare: Spare) -> None:
         """Write all results."""
-        rows = len(outs[0])
-        floats = [array[:rows] for array in spare.floats[: self.floats]]
-        bools = [array[:rows] for array in spare.bools[: self.bools]]
-        registers: list[Any] = [*operands, *outs, *floats, *bools, *self.numbers]
+        registers: list[Any] = [*operands, *outs]
+        if self.floats or self.bools:
+            rows = len(outs[0])
+            registers += [array[:rows] for array in spare.floats[: self.floats]]
+            registers += [array[:rows] for array in spare.bools[: self.bools]]
+        registers += self.numbers
         for call in self.calls:
             if len(call.operands) == 1:
                 call.function(registers[call.operands[0]], out=registers[call.out])
             else:
                 x, y = call.operands
                 call.function(registers[x], registers[y], out=registers[call.out])
-        for out, place in zip(outs, self.results, strict=True):
+        for at, place in enumerate(self.results, self.operands):
             if place is None:
-                out.fill(0)
-            elif registers[place] is not out:
-                out[...] = registers[place]
+                registers[at].fill(0)
+            elif place != at:
+                registers[at][...] = registers[place]
 
 
 class Spare:

@@ -145,17 +145,17 @@ class Wiring:
             segments.append(Segment(start, stop, which, first, last, blocks, apart, row))
         return tuple(segments), rows, at
 
-    @property
+    @cached_property
     def plan(self) -> tuple[Segment, ...]:
         """The segments, and where their cotangents lie."""
         return self._laid_out[0]
 
-    @property
+    @cached_property
     def rows(self) -> Indices:
         """By edge the row of deltas that is dL over its W_ij z_i."""
         return self._laid_out[1]
 
-    @property
+    @cached_property
     def height(self) -> int:
         """Rows of deltas: of neurons, of what they learn, of edges that have their own."""
         return self._laid_out[2]
