@@ -454,7 +454,7 @@ def test_an_operand_that_occurs_several_times_gets_a_name() -> None:
     module = standalone_module(program, inputs={"x": x}, targets={}, weights=[], outputs=["y"])
     assert body_of(module.text, "forward").split("\n")[1:] == [
         "u_1 = 2.0 * z_0",
-        "z_1 = np.where(u_1 > 0, u_1, 0.1 * u_1) + 1.0",
+        "z_1 = np.maximum(u_1, 0.1 * u_1) + 1.0",
         "return {'y': z_1}",
     ]
 

@@ -174,15 +174,6 @@ def _shift(op: ops.ShiftBy, types: Types) -> tuple[Template, ...]:
     return _one(f"{{0}} {sign} {number(abs(op.term))}", SUM, SUM)
 
 
-def _leaky(op: Any, types: Types) -> tuple[Template, ...]:
-    return _one(f"np.where({{0}} > 0, {{0}}, {number(op.values[0])} * {{0}})", named=(0,))
-
-
-def _elu(op: Any, types: Types) -> tuple[Template, ...]:
-    below = f"{number(op.values[0])} * np.expm1(np.minimum({{0}}, 0))"
-    return _one(f"np.where({{0}} > 0, {{0}}, {below})", named=(0,))
-
-
 def _cumulative(op: ops.CumulativeProduct, types: Types) -> tuple[Template, ...]:
     axis = op.axis
     if not op.backward:
@@ -258,14 +249,7 @@ ROWS: Mapping[type[Op], Row] = {
 }
 
 WORD_ROWS: Mapping[str, Row] = {
-    "relu": _same("np.maximum({0}, 0.0)"),
-    "leaky_relu": _leaky,
-    "prelu": _same("np.where({0} > 0, {0}, {1} * {0})", ATOM, ANY, PRODUCT, named=(0,)),
-    "hard_tanh": _same("np.clip({0}, -1.0, 1.0)"),
-    "relu6": _same("np.clip({0}, 0.0, 6.0)"),
-    "hard_sigmoid": _same("np.clip({0} + 3.0, 0.0, 6.0) / 6.0", PRODUCT, SUM),
     "sigmoid": _helper("sigmoid"),
-    "elu": _elu,
     "softmax": _helper("softmax"),
     "log_softmax": _helper("log_softmax"),
     "absolute_error": _error("np.abs({0} - {1})", ATOM),
