@@ -16,15 +16,22 @@ collect_ignore_glob = (  # compiled kernels can be imported only where they can 
 TAKES_LONGER = (
     "tests/cli/test_terminal.py",
     "tests/codegen/test_readable.py",
+    "tests/data/test_augmented_training.py",
+    "tests/data/test_damaged_at_random.py",
     "tests/data/test_sources.py",
     "tests/graph/test_large_graphs.py",
+    "tests/insight/test_report.py",
     "tests/kernels",
+    "tests/lower/test_lower_stretch.py",
     "tests/lower/test_optimizers.py",
     "tests/lower/test_random_networks.py",
     "tests/passes/test_random_programs.py",
     "tests/plan/test_plans_run.py",
+    "tests/plan/test_tiles.py",
     "tests/replay",
     "tests/run/test_memory_promise.py",
+    "tests/spec/test_any_text.py",
+    "tests/spec/test_hostile_yaml.py",
     "tests/train/test_resume.py",
     "tests/train/test_signals_and_seeds.py",
     "tests/train/test_training_with_kernels.py",
@@ -32,14 +39,15 @@ TAKES_LONGER = (
     "tests/whole/test_examples.py",
     "tests/whole/test_image_networks.py",
     "tests/whole/test_names_and_order.py",
+    "tests/whole/test_random_specs.py",
     "tests/whole/test_shipped_specs.py",
     "tests/whole/test_walked_networks.py",
     "tests/words/test_made_up_word.py",
 )
 """Files and folders without a fast test, except for those marked `fast` one by one.
 
-They train, compile kernels, start processes or try hundreds of seeds, of which a few are fast; all
-others are fast, doctests included.
+They train, compile kernels, start processes, try hundreds of seeds (of which a few are fast) or
+large inputs; all others are fast, doctests included.
 """
 
 
