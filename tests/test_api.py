@@ -124,10 +124,10 @@ def test_scaling_is_fitted_once_and_applied_to_what_comes_later() -> None:
     x = np.array([[100.0, 1], [102, 1], [104, 7]])
     model = nngraph.compile(CLASSES)
     model.fit(x, [0, 1, 2], epochs=1)
-    scale = model.network.normalizers.inputs["x"]
+    scale = model.learner.normalizers.inputs["x"]
     assert scale.shift == (102.0, 3.0)
     model.fit(x * 2, [0, 1, 2], epochs=1)
-    assert model.network.normalizers.inputs["x"] == scale
+    assert model.learner.normalizers.inputs["x"] == scale
 
 
 def test_scaled_targets_come_back_in_their_own_scale(tmp_path: Path) -> None:
@@ -136,11 +136,11 @@ def test_scaled_targets_come_back_in_their_own_scale(tmp_path: Path) -> None:
     model.fit()
     # y = 2 x + 1: mean 4, variance 5; the loss is told in the scale of the training
     np.testing.assert_allclose(model.predict([0, 10]), [[1], [21]], atol=0.05)
-    assert model.network.normalizers.targets["y"].shift == (4.0,)
+    assert model.learner.normalizers.targets["y"].shift == (4.0,)
     assert model.loss([1], [3 + np.sqrt(5)]) == pytest.approx(1, abs=0.01)
     (tmp_path / "line.csv").write_text("x,y\n0,1\n10,21\n")
-    rows = load_rows(model.network, tmp_path / "line.csv")
-    assert model.network.evaluate(rows)["loss"] < 1e-3
+    rows = load_rows(model.learner, tmp_path / "line.csv")
+    assert model.learner.evaluate(rows)["loss"] < 1e-3
 
 
 def test_fit_trains_on_where_it_stopped() -> None:
@@ -181,7 +181,7 @@ def test_a_spec_without_train_is_trained_with_its_defaults() -> None:
     epochs = model.fit([0, 1, 2], [1, 3, 5])
     assert len(epochs) == 10
     assert not np.array_equal(model.weights["x->y"], before["x->y"])
-    assert model.network.seed == 3
+    assert model.learner.seed == 3
 
 
 def test_a_saved_model_comes_back_as_it_was(tmp_path: Path) -> None:

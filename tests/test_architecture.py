@@ -17,7 +17,7 @@ LEVELS: tuple[frozenset[str], ...] = (
     frozenset({"insight"}),
     frozenset({"train", "interop", "render"}),
     frozenset({"data", "run"}),
-    frozenset({"compiler"}),
+    frozenset({"network"}),
     frozenset({"pipeline"}),
     frozenset({"codegen"}),
     frozenset({"plan"}),

@@ -49,8 +49,8 @@ X = np.random.default_rng(0).normal(2.0, 3.0, (5, 3))
 Y = np.array([0, 1, 1, 0, 1])
 
 ASKING: dict[str, Callable[[Model, Path], Any]] = {
+    "learner": lambda model, folder: model.learner,
     "network": lambda model, folder: model.network,
-    "compiled": lambda model, folder: model.compiled,
     "document": lambda model, folder: model.document,
     "name": lambda model, folder: model.name,
     "parameters": lambda model, folder: model.parameters,
@@ -103,10 +103,10 @@ def trained() -> Model:
 
 def remembered(model: Model) -> dict[str, np.ndarray]:
     """All that a model carries from one step to the next, as copies."""
-    executor = model.network.executor
-    kept = {f"weight {name}": array for name, array in executor.weights().items()}
-    kept |= {f"state {name}": array for name, array in executor.state().items()}
-    return kept | {"step": np.array(executor.step)}
+    executable = model.learner.executable
+    kept = {f"weight {name}": array for name, array in executable.weights().items()}
+    kept |= {f"state {name}": array for name, array in executable.state().items()}
+    return kept | {"step": np.array(executable.step)}
 
 
 def assert_same_bits(found: dict[str, np.ndarray], expected: dict[str, np.ndarray]) -> None:

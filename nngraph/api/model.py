@@ -17,7 +17,7 @@ from nngraph.train import (
     HERE,
     DataPlace,
     Epoch,
-    Network,
+    Learner,
     Predictor,
     load_data,
     new_folder,
@@ -28,9 +28,9 @@ from nngraph.train import (
 
 if TYPE_CHECKING:
     from nngraph.app.test import Outcome
-    from nngraph.compiler import Compiled
     from nngraph.data import DataSet
     from nngraph.insight.describe import DataFacts
+    from nngraph.network import Network
 
 Array = NDArray[Any]
 Arrays = ArrayLike | Mapping[str, ArrayLike]
@@ -58,13 +58,13 @@ class Model:
 
     def __init__(
         self,
-        network: Network,
+        learner: Learner,
         *,
         place: DataPlace = HERE,
         run: Path | None = None,
         history: Sequence[Epoch] = (),
     ) -> None:
-        self._network = network
+        self._learner = learner
         self._place = place
         self._run = run
         self._history = list(history)
@@ -74,19 +74,19 @@ class Model:
     # ---- what it is
 
     @property
-    def network(self) -> Network:
-        """The network behind the model, for code that looks deeper."""
-        return self._network
+    def learner(self) -> Learner:
+        """The network with its weights and what the data taught it, for code that looks deeper."""
+        return self._learner
 
     @property
-    def compiled(self) -> Compiled:
+    def network(self) -> Network:
         """All stages of the compiler: graph, programs, plans, source."""
-        return self._network.compiled
+        return self._learner.network
 
     @property
     def document(self) -> Document:
         """The spec that was read, with its places."""
-        return self._network.document
+        return self._learner.document
 
     @property
     def name(self) -> str:
@@ -96,7 +96,7 @@ class Model:
     @property
     def parameters(self) -> int:
         """How many numbers all weights and biases have, trained or fixed; shared ones once."""
-        return self.compiled.parameters
+        return self.network.parameters
 
     @property
     def is_trained(self) -> bool:
@@ -111,7 +111,7 @@ class Model:
     @property
     def drawn(self) -> tuple[str, ...]:
         """Ids of the weights that the spec does not give: they start at random."""
-        return self._network.drawn
+        return self._learner.drawn
 
     @property
     def history(self) -> tuple[Epoch, ...]:
@@ -121,7 +121,7 @@ class Model:
     @property
     def labels(self) -> dict[str, tuple[str, ...]]:
         """Output node -> names of its units, where the spec or the data name them."""
-        found = {node: self._network.labels_of(node) for node in self._network.output_nodes}
+        found = {node: self._learner.labels_of(node) for node in self._learner.output_nodes}
         return {node: labels for node, labels in found.items() if labels is not None}
 
     @property
@@ -132,11 +132,11 @@ class Model:
 
         Errors: on assignment ModelFileError for one missing, unknown or misshapen.
         """
-        return self._network.executor.weights()
+        return self._learner.executable.weights()
 
     @weights.setter
     def weights(self, weights: Mapping[str, ArrayLike]) -> None:
-        self._network.executor.set_weights({id_: np.asarray(w) for id_, w in weights.items()})
+        self._learner.executable.set_weights({id_: np.asarray(w) for id_, w in weights.items()})
         self._run = None
 
     def __repr__(self) -> str:
@@ -148,12 +148,12 @@ class Model:
 
     def _outline(self) -> str:
         """The nodes in order with their shapes, the middle left out where there are many."""
-        shapes = self.compiled.lowered.shapes
+        shapes = self.network.lowered.shapes
         names = [
             f"{node}[{', '.join(map(str, shapes[node]))}]" if shapes[node] else node
-            for node in self.compiled.graph.order
+            for node in self.network.graph.order
         ]
-        is_chain = all(len(edges) <= 1 for edges in self.compiled.graph.incoming.values())
+        is_chain = all(len(edges) <= 1 for edges in self.network.graph.incoming.values())
         if len(names) > 6:
             names = [*names[:2], f"... {len(names) - 4} more ...", *names[-2:]]
         return (" -> " if is_chain else ", ").join(names)
@@ -189,17 +189,17 @@ class Model:
         >>> len(epochs), epochs[-1].train["loss"] < epochs[0].train["loss"]
         (50, True)
         """
-        self._network = self._network.with_training()
+        self._learner = self._learner.with_training()
         if x is None:
             if y is not None or validation is not None:
                 raise UsageError(diagnostic("E002:y-without-x"))
-            rows, checked = rows_of_data(self._network, self.data)
+            rows, checked = rows_of_data(self._learner, self.data)
         else:
-            rows = rows_of_arrays(self._network, x, y, fit=not self._history)
-            checked = None if validation is None else rows_of_arrays(self._network, *validation)
+            rows = rows_of_arrays(self._learner, x, y, fit=not self._history)
+            checked = None if validation is None else rows_of_arrays(self._learner, *validation)
         first = self._history[-1].number + 1 if self._history else 1
         settings = settings_for(
-            self._network,
+            self._learner,
             rows.count,
             epochs=epochs,
             batch_size=batch_size,
@@ -208,7 +208,7 @@ class Model:
         )
         before = len(self._history)
         hearers = [self._hear] if on_epoch is None else [self._hear, on_epoch]
-        fit(self._network, settings, rows, checked, hearers)
+        fit(self._learner, settings, rows, checked, hearers)
         return tuple(self._history[before:])
 
     def _hear(self, epoch: Epoch) -> None:
@@ -221,7 +221,7 @@ class Model:
 
         Errors: UsageError where it names none; DataError, FileError.
         """
-        return load_data(self._network, self._place)
+        return load_data(self._learner, self._place)
 
     def describe(self) -> DataFacts:
         """What the data of the spec hold: rows, ranges, classes with their counts, what is missing.
@@ -230,7 +230,7 @@ class Model:
         """
         from nngraph.insight.describe import describe_data
 
-        return describe_data(self._network, self.data)
+        return describe_data(self._learner, self.data)
 
     # ---- asking
 
@@ -253,12 +253,12 @@ class Model:
         Errors: as `predict`; UsageError for an unknown node.
         """
         predictor = self._predictor
-        if predictor is None or not predictor.holds_for(self._network):
-            predictor = self._predictor = Predictor.of(self._network)
+        if predictor is None or not predictor.holds_for(self._learner):
+            predictor = self._predictor = Predictor.of(self._learner)
         if isinstance(x, Path):
             from nngraph.app.predict import read_file
 
-            return predictor.values(read_file(self._network, x), nodes)
+            return predictor.values(read_file(self._learner, x), nodes)
         return predictor.predict(x, nodes)
 
     def loss(self, x: Arrays, y: Arrays | None = None) -> float:
@@ -266,7 +266,7 @@ class Model:
 
         Errors: UsageError without a loss; DataError for arrays that do not fit.
         """
-        return self._network.evaluate(rows_of_arrays(self._network, x, y))["loss"]
+        return self._learner.evaluate(rows_of_arrays(self._learner, x, y))["loss"]
 
     def evaluate(
         self, x: Arrays | None = None, y: Arrays | None = None, *, part: str = "test"
@@ -276,8 +276,8 @@ class Model:
         Errors: UsageError for a part without rows; DataError.
         """
         if x is not None:
-            return self._network.evaluate(rows_of_arrays(self._network, x, y))
-        return self._network.evaluate(rows_of(part_of(self.data, part)))
+            return self._learner.evaluate(rows_of_arrays(self._learner, x, y))
+        return self._learner.evaluate(rows_of(part_of(self.data, part)))
 
     def gradients(self, x: Arrays, y: Arrays | None = None) -> dict[str, Array]:
         """dL/dW_ij = delta_j z_i and dL/db_j = delta_j for these samples, by weight id.
@@ -293,7 +293,7 @@ class Model:
         >>> float(model.gradients([2.0], [5.0])["x->y"].item())  # 2 (3 * 2 - 5) * 2
         4.0
         """
-        return self._network.gradients(rows_of_arrays(self._network, x, y))
+        return self._learner.gradients(rows_of_arrays(self._learner, x, y))
 
     def test(self, *, initial: bool = False) -> tuple[Outcome, ...]:
         """Run the expectations that the spec carries under `expect`, in order; none is raised.
@@ -320,7 +320,7 @@ class Model:
         from nngraph.app.test import run_expect
 
         return run_expect(
-            self._network,
+            self._learner,
             lambda: self.data,
             uses_weights=self._is_trained or initial or not self.drawn,
             is_trained=self._is_trained,
@@ -337,7 +337,7 @@ class Model:
         """
         from nngraph.app.export import export
 
-        return export(self._network, Path(path))
+        return export(self._learner, Path(path))
 
     def save(self, folder: str | Path) -> Path:
         """Write a run folder that `nngraph.load` and the command line read.
@@ -348,8 +348,8 @@ class Model:
         from nngraph.insight.drawings import draw_run
 
         path = new_folder(self.name, Path(folder))
-        save_network(path, self._network, self._history, self._place)
-        draw_run(path, self._network, self._history)
+        save_network(path, self._learner, self._history, self._place)
+        draw_run(path, self._learner, self._history)
         self._run = path
         return path
 
@@ -364,9 +364,9 @@ class Model:
         from nngraph.insight.report import story_of_run
 
         if self._run is not None:
-            story = story_of_run(self._run, self._network, self._place)
+            story = story_of_run(self._run, self._learner, self._place)
         else:
-            story = story_in_memory(self._network, self._place, self._history)
+            story = story_in_memory(self._learner, self._place, self._history)
         write_report(story, Path(path))
         return Path(path)
 
@@ -383,7 +383,7 @@ class Model:
         from nngraph.insight.picture import picture_of
 
         knows_weights = self._is_trained or not self.drawn
-        return picture_of(self.compiled, self.weights if knows_weights else None)
+        return picture_of(self.network, self.weights if knows_weights else None)
 
     def _repr_svg_(self) -> str | None:
         """The drawing that a notebook shows; None, and so the text, where there is no Graphviz."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from nngraph.api.model import Model
 from nngraph.spec import open_spec
-from nngraph.train import HERE, Epoch, Network, Position, load_run, new_folder
+from nngraph.train import HERE, Epoch, Learner, Position, load_run, new_folder
 
 if TYPE_CHECKING:
     from nngraph.app.train import Training
@@ -35,8 +35,8 @@ def compile(
     >>> compile("nngraph: 1\\nnodes: {x: input, y: {}}\\nedges: [x -> y]").parameters
     2
     """
-    network = Network.start(open_spec(spec, overrides), seed)
-    return Model(network, place=HERE.moved(root=data_root))
+    learner = Learner.start(open_spec(spec, overrides), seed)
+    return Model(learner, place=HERE.moved(root=data_root))
 
 
 def load(
@@ -46,8 +46,8 @@ def load(
 
     Errors: FileError for a missing folder or file; ModelFileError for a damaged one.
     """
-    network, place = load_run(Path(run), overrides)
-    return Model(network, place=place.moved(root=data_root), run=Path(run))
+    learner, place = load_run(Path(run), overrides)
+    return Model(learner, place=place.moved(root=data_root), run=Path(run))
 
 
 def train_run(
@@ -80,7 +80,7 @@ def train_run(
     document = open_spec(spec, with_seed(overrides, seed))
     training = prepare(document, HERE.moved(data, data_root))
     if warm_start is not None:
-        _warn(*take_weights(training.network, Path(warm_start)))
+        _warn(*take_weights(training.learner, Path(warm_start)))
     folder = new_folder(document.name, None if run is None else Path(run))
     return _recorded(training, folder, on_epoch)
 
@@ -108,7 +108,7 @@ def resume(
     folder = Path(run)
     document, place = spec_of_run(folder, overrides)
     training = prepare(document, place.moved(data, data_root))
-    found = go_on(training.network, training.data, folder)
+    found = go_on(training.learner, training.data, folder)
     _warn(*found.remarks)
     return _recorded(training, folder, on_epoch, found.position)
 
@@ -129,7 +129,7 @@ def _recorded(
             on_epoch(epoch)
 
     training.record(folder, Listener(epoch=hear, remark=_warn), position)
-    return Model(training.network, place=training.place, run=folder, history=history)
+    return Model(training.learner, place=training.place, run=folder, history=history)
 
 
 def _warn(*remarks: str) -> None:

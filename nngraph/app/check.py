@@ -7,9 +7,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from nngraph.compiler import compile_document
 from nngraph.errors import Diagnostic, NNGraphError, diagnostic_json, error_json
 from nngraph.insight.lints import lints_of
+from nngraph.network import compile_document
 from nngraph.spec import Document, open_spec
 from nngraph.train.ports import metric_plans
 
@@ -83,15 +83,15 @@ def check(spec: str | Path, overrides: Sequence[str] = ()) -> Check:
 
 
 def _examine(document: Document) -> tuple[SpecFacts, tuple[Diagnostic, ...]]:
-    compiled = compile_document(document)
-    metric_plans(compiled)
-    batch = compiled.planned_batch
+    network = compile_document(document)
+    metric_plans(network)
+    batch = network.planned_batch
     facts = SpecFacts(
         nodes=len(document.nodes),
         edges=len(document.edges),
-        parameters=compiled.parameters,
-        trainable=compiled.trainable,
+        parameters=network.parameters,
+        trainable=network.trainable,
         batch=batch,
-        memory_bytes=compiled.memory(batch).total,
+        memory_bytes=network.memory(batch).total,
     )
-    return facts, lints_of(compiled)
+    return facts, lints_of(network)

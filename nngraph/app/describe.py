@@ -10,7 +10,7 @@ from nngraph.files import write_atomically
 from nngraph.insight.sample_points import plane_svg
 from nngraph.insight.samples import image_port, sample_pictures, sample_sheet
 from nngraph.render.contact_sheet import sheet_png, sheet_svg
-from nngraph.train import Network, ports_of
+from nngraph.train import Learner, ports_of
 
 
 def check_picture_name(path: Path) -> None:
@@ -19,17 +19,17 @@ def check_picture_name(path: Path) -> None:
         raise UsageError(diagnostic("E002:samples-file", path=path))
 
 
-def write_samples(path: Path, network: Network, data: DataSet, *, augmented: bool) -> None:
+def write_samples(path: Path, learner: Learner, data: DataSet, *, augmented: bool) -> None:
     """Draw samples of the training part: pictures, or points of a plane.
 
     Errors: UsageError for another ending, and for data that are neither; FileError.
     """
     check_picture_name(path)
-    ports = ports_of(network.compiled, data.labels)
-    title = f"{network.document.name}: samples of the training part"
+    ports = ports_of(learner.network, data.labels)
+    title = f"{learner.document.name}: samples of the training part"
     is_svg = path.suffix.lower() == ".svg"
     if image_port(data, ports) is not None:
-        rows = sample_pictures(data, ports, augmented=augmented, seed=network.seed)
+        rows = sample_pictures(data, ports, augmented=augmented, seed=learner.seed)
         sheet = sample_sheet(title, rows)
         content = sheet_svg(sheet).encode() if is_svg else sheet_png(sheet)
     else:

@@ -19,7 +19,7 @@ from nngraph.insight.feature_maps import feature_map_blocks, sample_inputs
 from nngraph.insight.filters import filter_blocks
 from nngraph.insight.output_picture import OutputPicture, output_picture
 from nngraph.render.contact_sheet import Sheet, SheetBlock, sheet_png, sheet_svg
-from nngraph.train import Network
+from nngraph.train import Learner
 
 Array = NDArray[Any]
 
@@ -44,36 +44,36 @@ def check_sheet_name(what: str, path: Path) -> None:
         raise UsageError(diagnostic("E002:sheet-file", what=what.replace("-", " "), shown=shown))
 
 
-def draw_sheet(network: Network, load: Callable[[], DataSet], look: Look, path: Path) -> None:
+def draw_sheet(learner: Learner, load: Callable[[], DataSet], look: Look, path: Path) -> None:
     """Write a sheet as .svg with words, or as .png without; `load` gives data, if they are needed.
 
     Errors: UsageError for another ending, and where there is nothing of the kind to draw;
     DataError; FileError.
     """
     check_sheet_name(look.what, path)
-    title = f"{network.document.name}: {look.what.replace('-', ' ')}"
-    sheet = Sheet(title, tuple(_blocks(network, load, look)))
+    title = f"{learner.document.name}: {look.what.replace('-', ' ')}"
+    sheet = Sheet(title, tuple(_blocks(learner, load, look)))
     is_svg = path.suffix.lower() == ".svg"
     write_atomically(path, sheet_svg(sheet).encode() if is_svg else sheet_png(sheet))
 
 
-def _blocks(network: Network, load: Callable[[], DataSet], look: Look) -> Sequence[SheetBlock]:
+def _blocks(learner: Learner, load: Callable[[], DataSet], look: Look) -> Sequence[SheetBlock]:
     if look.what == "filters":
-        return filter_blocks(network.compiled, network.executor.weights())
+        return filter_blocks(learner.network, learner.executable.weights())
     if look.what == "predictions":
-        needs_truth(network)
-        return answer_blocks(network, load(), look.sample)
+        needs_truth(learner)
+        return answer_blocks(learner, load(), look.sample)
     if look.file is None:
         inputs, of = sample_inputs(load(), look.sample or 0)
     else:
-        raw = read_file(network, look.file, resize=look.resize)
-        inputs = apply_normalizers(network.normalizers, raw, network.compiled.dtype)
+        raw = read_file(learner, look.file, resize=look.resize)
+        inputs = apply_normalizers(learner.normalizers, raw, learner.network.dtype)
         of = look.file.name
-    return feature_map_blocks(network, inputs, look.nodes, of)
+    return feature_map_blocks(learner, inputs, look.nodes, of)
 
 
 def draw_output(
-    network: Network, path: Path, outputs: Mapping[str, Array], *, stretch: bool
+    learner: Learner, path: Path, outputs: Mapping[str, Array], *, stretch: bool
 ) -> OutputPicture:
     """Write the one output for the one sample as .png; the picture.
 
@@ -85,6 +85,6 @@ def draw_output(
         raise UsageError(diagnostic("E002:several-nodes", file=path.name, nodes=names))
     if len(values) > 1:
         raise UsageError(diagnostic("E002:several-samples", file=path.name, samples=len(values)))
-    picture = output_picture(network, node, values[0], stretch=stretch)
+    picture = output_picture(learner, node, values[0], stretch=stretch)
     write_atomically(path, encode_png(picture.pixels))
     return picture

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from nngraph.data import DataSet, Part
-from nngraph.train import Network, load_rows, part_of, rows_of
+from nngraph.train import Learner, load_rows, part_of, rows_of
 from nngraph.train.judging import confusions, part_from
 
 
@@ -16,16 +16,16 @@ def chosen_parts(data: DataSet, name: str | None) -> dict[str, Part]:
     return {part: part_of(data, part) for part in ([name] if name is not None else data.parts)}
 
 
-def all_rows(network: Network, file: Path) -> Part:
+def all_rows(learner: Learner, file: Path) -> Part:
     """All rows of a .csv or .npz file, scaled and encoded as the network has learnt it.
 
     Errors: UsageError for another ending; DataError; FileError.
     """
-    return part_from(load_rows(network, file))
+    return part_from(load_rows(learner, file))
 
 
 def evaluate(
-    network: Network, parts: Mapping[str, Part], *, answers: bool = False
+    learner: Learner, parts: Mapping[str, Part], *, answers: bool = False
 ) -> dict[str, dict[str, Any]]:
     """Loss and metrics by name, of each part.
 
@@ -35,9 +35,9 @@ def evaluate(
     Errors: UsageError without a loss; SpecError for metrics that cannot be told.
     """
     found: dict[str, dict[str, Any]] = {
-        name: dict(network.evaluate(rows_of(part))) for name, part in parts.items()
+        name: dict(learner.evaluate(rows_of(part))) for name, part in parts.items()
     }
     for name, part in parts.items() if answers else ():
-        if matrices := confusions(network, part):
+        if matrices := confusions(learner, part):
             found[name]["confusion"] = {node: m.to_json() for node, m in matrices.items()}
     return found

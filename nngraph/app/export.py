@@ -7,17 +7,17 @@ from pathlib import Path
 from nngraph.errors import UsageError, diagnostic
 from nngraph.files import write_atomically, write_npz
 from nngraph.insight.standalone import standalone
-from nngraph.train.network import Network
+from nngraph.train.learner import Learner
 
 
-def export(network: Network, path: Path) -> tuple[Path, Path]:
+def export(learner: Learner, path: Path) -> tuple[Path, Path]:
     """Write a module that computes outputs, loss and gradients; the module, and its weights.
 
     Errors: UsageError for a name that cannot be imported; FileError.
     """
     check_module_name(path)
     weights = path.with_suffix(".npz")
-    text, arrays = standalone(network.compiled, network.executor.weights())
+    text, arrays = standalone(learner.network, learner.executable.weights())
     write_npz(weights, arrays)
     write_atomically(path, text.encode())
     return path, weights

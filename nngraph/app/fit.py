@@ -9,7 +9,7 @@ from nngraph.data import DataSet
 from nngraph.train import (
     Epoch,
     Interrupt,
-    Network,
+    Learner,
     Position,
     Rows,
     Settings,
@@ -20,15 +20,15 @@ from nngraph.train import (
 )
 
 
-def rows_of_data(network: Network, data: DataSet) -> tuple[Rows, Rows | None]:
+def rows_of_data(learner: Learner, data: DataSet) -> tuple[Rows, Rows | None]:
     """The rows to train on and to validate with; the network takes over scaling and class names."""
-    network.normalizers, network.labels = data.normalizers, data.labels
+    learner.normalizers, learner.labels = data.normalizers, data.labels
     checked = data.parts.get("validation")
     return rows_of(data.parts["train"]), None if checked is None else rows_of(checked)
 
 
 def settings_for(
-    network: Network,
+    learner: Learner,
     rows: int,
     *,
     epochs: int | None = None,
@@ -37,7 +37,7 @@ def settings_for(
     first_epoch: int = 1,
 ) -> Settings:
     """How the spec says to train on so many rows, but for what is said here."""
-    settings = network.settings(rows)
+    settings = learner.settings(rows)
     return replace(
         settings,
         epochs=settings.epochs if epochs is None else epochs,
@@ -48,7 +48,7 @@ def settings_for(
 
 
 def fit(
-    network: Network,
+    learner: Learner,
     settings: Settings,
     rows: Rows,
     validation: Rows | None,
@@ -61,10 +61,10 @@ def fit(
 
     Errors: NonFiniteError when the loss is no longer a number.
     """
-    executor, position = network.executor, Position(settings.first_epoch)
-    with quiet(executor), Interrupt() as interrupt:
+    executable, position = learner.executable, Position(settings.first_epoch)
+    with quiet(executable), Interrupt() as interrupt:
         epochs = train(
-            executor,
+            executable,
             settings,
             rows,
             validation,
@@ -75,4 +75,4 @@ def fit(
             for hear in hearers:
                 hear(epoch)
         if not interrupt.requested:
-            restore_best(executor, position, settings)
+            restore_best(executable, position, settings)

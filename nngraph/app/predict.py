@@ -10,47 +10,47 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngraph.data import read_inputs, write_outputs
-from nngraph.train import Network, Predictor, input_arrays, input_ports
+from nngraph.train import Learner, Predictor, input_arrays, input_ports
 
 Array = NDArray[Any]
 
 
-def read_file(network: Network, file: Path, *, resize: bool = False) -> dict[str, Array]:
+def read_file(learner: Learner, file: Path, *, resize: bool = False) -> dict[str, Array]:
     """Raw inputs [n, *shape] by id from a .csv, .npz or .npy file, or from a picture.
 
     Errors: UsageError for another kind of file; DataError; FileError.
     """
-    ports = input_ports(network.compiled, network.normalizers)
-    return read_inputs(file, ports, network.document.spec.data, resize=resize)
+    ports = input_ports(learner.network, learner.normalizers)
+    return read_inputs(file, ports, learner.document.spec.data, resize=resize)
 
 
 def predict_file(
-    network: Network, file: Path, nodes: Sequence[str] | None = None, *, resize: bool = False
+    learner: Learner, file: Path, nodes: Sequence[str] | None = None, *, resize: bool = False
 ) -> dict[str, Array]:
     """Values of nodes [n, *shape] by id (by default of the outputs) for the rows of a file.
 
     Errors: as `read_file`; UsageError for an unknown node.
     """
-    return Predictor.of(network).values(read_file(network, file, resize=resize), nodes)
+    return Predictor.of(learner).values(read_file(learner, file, resize=resize), nodes)
 
 
 def predict_sample(
-    network: Network, sample: Mapping[str, Any], nodes: Sequence[str] | None = None
+    learner: Learner, sample: Mapping[str, Any], nodes: Sequence[str] | None = None
 ) -> dict[str, Array]:
     """The same for one sample that was typed by hand, [1, *shape].
 
     Errors: UsageError for names; DataError for shapes and values.
     """
-    ports = input_ports(network.compiled, network.normalizers)
+    ports = input_ports(learner.network, learner.normalizers)
     given = {name: [value] for name, value in sample.items()}
-    return Predictor.of(network).values(input_arrays(ports, given, "--given"), nodes)
+    return Predictor.of(learner).values(input_arrays(ports, given, "--given"), nodes)
 
 
-def classes_of(network: Network, outputs: Mapping[str, Array]) -> dict[str, list[str]]:
+def classes_of(learner: Learner, outputs: Mapping[str, Array]) -> dict[str, list[str]]:
     """Output node -> the name of each row's class, where the node's units have names."""
     found = {}
     for node, values in outputs.items():
-        labels = network.labels_of(node)
+        labels = learner.labels_of(node)
         if labels is not None and values.ndim == 2 and values.shape[1] == len(labels):
             found[node] = [labels[int(row.argmax())] for row in values]
         elif labels is not None and len(labels) == 2 and values[0].size == 1:

@@ -15,8 +15,8 @@ from nngraph.spec.resolved import resolved_yaml
 from nngraph.spec.training import TrainSpec
 from nngraph.train.data_files import HERE, DataPlace, path_override
 from nngraph.train.interrupt import Interrupt
+from nngraph.train.learner import Learner, quiet, rows_of
 from nngraph.train.loop import Settings, restore_best, stopper_of, train
-from nngraph.train.network import Network, quiet, rows_of
 from nngraph.train.origin import RunOrigin, versions_of
 from nngraph.train.position import Epoch, Position
 from nngraph.train.run_folder import (
@@ -54,7 +54,7 @@ class Observer:
 class Recording:
     """A training and its folder, which is locked as long as this lives."""
 
-    network: Network
+    learner: Learner
     data: DataSet
     folder: Path
     position: Position
@@ -65,7 +65,7 @@ class Recording:
     @property
     def settings(self) -> Settings:
         """How the spec says to train."""
-        return self.network.settings(self.data.parts["train"].rows)
+        return self.learner.settings(self.data.parts["train"].rows)
 
     def train(self) -> list[Epoch]:
         """All epochs that are left, each written and told as soon as it is over.
@@ -75,7 +75,7 @@ class Recording:
         parts, history = self.data.parts, list(self.position.history)
         validation = rows_of(parts["validation"]) if "validation" in parts else None
         epochs = train(
-            self.network.executor,
+            self.learner.executable,
             self.settings,
             rows_of(parts["train"]),
             validation,
@@ -83,7 +83,7 @@ class Recording:
             after_batch=self._after_batch,
             position=self.position,
         )
-        with MetricsFile(self.folder / METRICS) as metrics, quiet(self.network.executor):
+        with MetricsFile(self.folder / METRICS) as metrics, quiet(self.learner.executable):
             for epoch in epochs:
                 history.append(epoch)
                 metrics.write(epoch.as_json())
@@ -107,16 +107,16 @@ class Recording:
 
     def finish(self, history: list[Epoch], started: float) -> dict[str, Any]:
         """Write weights, best weights and figures; the best are used where they are restored."""
-        network, position = self.network, self.position
-        write_weights(self.folder / WEIGHTS, network.executor.weights())
+        learner, position = self.learner, self.position
+        write_weights(self.folder / WEIGHTS, learner.executable.weights())
         if position.best is not None:
             write_weights(self.folder / BEST, position.best)
         seconds = position.seconds + time.perf_counter() - started
         if self.interrupt.requested:
-            summary = unfinished(network, self.data, history, seconds)
+            summary = unfinished(learner, self.data, history, seconds)
         else:
-            restored = restore_best(network.executor, position, self.settings)
-            summary = summarise(network, self.data, history, seconds)
+            restored = restore_best(learner.executable, position, self.settings)
+            summary = summarise(learner, self.data, history, seconds)
             summary["weights"] = "best" if restored else "last"
         summary["interrupted"] = self.interrupt.requested
         if (best := best_of(self.settings, position)) is not None:
@@ -126,7 +126,7 @@ class Recording:
 
 
 def record_training(
-    network: Network,
+    learner: Learner,
     data: DataSet,
     folder: Path,
     *,
@@ -142,89 +142,89 @@ def record_training(
     Errors: NonFiniteError (such weights are not written), DataError, FileError.
     """
     started = time.perf_counter()
-    network.normalizers, network.labels = data.normalizers, data.labels
+    learner.normalizers, learner.labels = data.normalizers, data.labels
     with FolderLock(folder), Interrupt() as interrupt:
         if position is None:
             position = Position()
-            _write_start(folder, network, place)
+            _write_start(folder, learner, place)
         else:
-            _write_spec(folder, network, place)
+            _write_spec(folder, learner, place)
             write_metrics(folder / METRICS, position.history)
-        train_spec = network.document.spec.train or TrainSpec()
-        origin = RunOrigin.of(network, data)
-        saver = Saver(folder, network.executor, position, origin, train_spec.checkpoint)
-        if network.executor.step == 0:
+        train_spec = learner.document.spec.train or TrainSpec()
+        origin = RunOrigin.of(learner, data)
+        saver = Saver(folder, learner.executable, position, origin, train_spec.checkpoint)
+        if learner.executable.step == 0:
             saver.save()
         observer = observer if observer is not None else Observer()
-        recording = Recording(network, data, folder, position, saver, interrupt, observer)
+        recording = Recording(learner, data, folder, position, saver, interrupt, observer)
         history = recording.train()
         summary = recording.finish(history, started)
-        if not interrupt.requested or len(network.document.nodes) <= QUICKLY_DRAWN:
+        if not interrupt.requested or len(learner.document.nodes) <= QUICKLY_DRAWN:
             recording.tell(partial(observer.end, history))
     return summary, interrupt.signal_number or 0
 
 
-def _write_start(folder: Path, network: Network, place: DataPlace) -> None:
+def _write_start(folder: Path, learner: Learner, place: DataPlace) -> None:
     """What is known before the first step."""
-    write_text(folder / SPEC, network.document.source.text)
-    _write_spec(folder, network, place)
+    write_text(folder / SPEC, learner.document.source.text)
+    _write_spec(folder, learner, place)
 
 
-def _write_spec(folder: Path, network: Network, place: DataPlace) -> None:
-    write_text(folder / RESOLVED, resolved_yaml(network.document))
-    write_json(folder / DATA, stored_data(network, place))
+def _write_spec(folder: Path, learner: Learner, place: DataPlace) -> None:
+    write_text(folder / RESOLVED, resolved_yaml(learner.document))
+    write_json(folder / DATA, stored_data(learner, place))
 
 
-def stored_data(network: Network, place: DataPlace = HERE) -> dict[str, Any]:
+def stored_data(learner: Learner, place: DataPlace = HERE) -> dict[str, Any]:
     """What a run keeps besides spec and weights, so that new data are treated like the old."""
-    document, place = network.document, place.resolved()
+    document, place = learner.document, place.resolved()
     return {
-        "seed": network.seed,
+        "seed": learner.seed,
         "folder": str(document.folder.resolve()),
         "data_file": None if place.file is None else str(place.file),
         "data_root": None if place.root is None else str(place.root),
         "data_override": path_override(document),
-        "labels": {name: list(labels) for name, labels in network.labels.items()},
-        "normalizers": network.normalizers.to_json(),
+        "labels": {name: list(labels) for name, labels in learner.labels.items()},
+        "normalizers": learner.normalizers.to_json(),
     }
 
 
 def save_network(
-    folder: Path, network: Network, history: Sequence[Epoch], place: DataPlace = HERE
+    folder: Path, learner: Learner, history: Sequence[Epoch], place: DataPlace = HERE
 ) -> None:
     """Write a network that was trained without a folder into one.
 
     Errors: NonFiniteError for weights that are not finite; FileError.
     """
-    check_finite(network.executor.weights(), history[-1].number if history else 0)
+    check_finite(learner.executable.weights(), history[-1].number if history else 0)
     with FolderLock(folder):
-        _write_start(folder, network, place)
+        _write_start(folder, learner, place)
         write_metrics(folder / METRICS, history)
-        summary = {**_identity(network, history), "seconds": history[-1].seconds if history else 0}
-        write_weights(folder / WEIGHTS, network.executor.weights())
+        summary = {**_identity(learner, history), "seconds": history[-1].seconds if history else 0}
+        write_weights(folder / WEIGHTS, learner.executable.weights())
         write_json(folder / SUMMARY, summary)
 
 
 def summarise(
-    network: Network, data: DataSet, history: list[Epoch], seconds: float
+    learner: Learner, data: DataSet, history: list[Epoch], seconds: float
 ) -> dict[str, Any]:
     """Final figures of every part with the weights as they are now, and where they come from."""
     return {
-        **_identity(network, history),
-        **{name: network.evaluate(rows_of(part)) for name, part in data.parts.items()},
+        **_identity(learner, history),
+        **{name: learner.evaluate(rows_of(part)) for name, part in data.parts.items()},
         **_about(data, seconds),
     }
 
 
 def unfinished(
-    network: Network, data: DataSet, history: list[Epoch], seconds: float
+    learner: Learner, data: DataSet, history: list[Epoch], seconds: float
 ) -> dict[str, Any]:
     """Figures as far as they are known: those of the last epoch of each part. Takes no time."""
     figures: dict[str, Any] = {}
     for epoch in history:
         parts = {"train": epoch.train, "validation": epoch.validation}
         figures |= {name: found for name, found in parts.items() if found}
-    return {**_identity(network, history), **figures, **_about(data, seconds)}
+    return {**_identity(learner, history), **figures, **_about(data, seconds)}
 
 
 def _about(data: DataSet, seconds: float) -> dict[str, Any]:
@@ -250,13 +250,13 @@ def best_of(settings: Settings, position: Position) -> dict[str, Any] | None:
     }
 
 
-def _identity(network: Network, history: Sequence[Epoch]) -> dict[str, Any]:
+def _identity(learner: Learner, history: Sequence[Epoch]) -> dict[str, Any]:
     return {
-        "name": network.document.name,
+        "name": learner.document.name,
         "epochs": history[-1].number if history else 0,
-        "steps": network.executor.step,
-        "parameters": network.compiled.parameters,
-        "trainable": network.compiled.trainable,
-        "seed": network.seed,
-        "versions": versions_of(network),
+        "steps": learner.executable.step,
+        "parameters": learner.network.parameters,
+        "trainable": learner.network.trainable,
+        "seed": learner.seed,
+        "versions": versions_of(learner),
     }

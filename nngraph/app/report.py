@@ -10,7 +10,7 @@ from nngraph.errors import UsageError, diagnostic
 from nngraph.files import write_atomically
 from nngraph.insight.events import events_by_part
 from nngraph.insight.report import Story, data_or_reason, report_html
-from nngraph.train import DataPlace, Epoch, Network
+from nngraph.train import DataPlace, Epoch, Learner
 from nngraph.train.run_folder import RESOLVED, finite
 
 
@@ -32,17 +32,17 @@ def check_page_name(path: Path) -> None:
         raise UsageError(diagnostic("E002:report-file", file=path.name, better=better))
 
 
-def story_in_memory(network: Network, place: DataPlace, history: Sequence[Epoch]) -> Story:
+def story_in_memory(learner: Learner, place: DataPlace, history: Sequence[Epoch]) -> Story:
     """What there is to tell of a network that no run folder holds."""
-    data, missing = data_or_reason(network, place)
+    data, missing = data_or_reason(learner, place)
     summary = {}
-    if data is not None and network.document.spec.loss:
+    if data is not None and learner.document.spec.loss:
         seconds = history[-1].seconds if history else 0.0
-        summary = finite(summarise(network, data, list(history), seconds))
+        summary = finite(summarise(learner, data, list(history), seconds))
     return Story(
         None,
-        network,
-        network.document.source.text,
+        learner,
+        learner.document.source.text,
         summary,
         [finite(epoch.as_json()) for epoch in history],
         [],

@@ -13,8 +13,8 @@ from nngraph.spec import Document
 from nngraph.train.checkpoint import newest_checkpoint, path_of
 from nngraph.train.data_files import DataPlace
 from nngraph.train.feed import Array
+from nngraph.train.learner import Learner
 from nngraph.train.load_run import open_run, place_of, read_weights, weights_path
-from nngraph.train.network import Network
 from nngraph.train.origin import RunOrigin
 from nngraph.train.position import Position
 from nngraph.train.run_folder import METRICS, WEIGHTS, read_seconds
@@ -42,24 +42,24 @@ def spec_of_run(run: Path, overrides: Sequence[str] = ()) -> tuple[Document, Dat
     return document, place_of(stored)
 
 
-def resume(network: Network, data: DataSet, run: Path) -> Resumed:
+def resume(learner: Learner, data: DataSet, run: Path) -> Resumed:
     """Give a fresh network the weights and the state of a run's newest whole checkpoint.
 
     Errors: FileError without a checkpoint; ModelFileError where none is whole, or where spec or
     data are not those of the run, with the differences.
     """
     checkpoint, refused = newest_checkpoint(run)
-    now = RunOrigin.of(network, data)
+    now = RunOrigin.of(learner, data)
     if differences := checkpoint.origin.differences(now):
         raise ModelFileError(_another(run, differences))
-    executor = network.executor
+    executable = learner.executable
     try:
-        executor.set_weights(checkpoint.weights)
-        executor.set_state(checkpoint.state)
+        executable.set_weights(checkpoint.weights)
+        executable.set_state(checkpoint.state)
     except ModelFileError as error:
         why = error.diagnostics[0].message
         raise ModelFileError(diagnostic("E500:checkpoint", run=run, why=why)) from error
-    executor.step = checkpoint.step
+    executable.step = checkpoint.step
     remarks = [_passed_over(error, path_of(run, checkpoint.step)) for error in refused]
     remarks += checkpoint.origin.remarks(now)
     position = _with_seconds(checkpoint.position, run)
@@ -84,7 +84,7 @@ def _with_seconds(position: Position, run: Path) -> Position:
     return position
 
 
-def warm_start(network: Network, run: Path) -> tuple[str, ...]:
+def warm_start(learner: Learner, run: Path) -> tuple[str, ...]:
     """Give a fresh network the weights of a run, as far as names and shapes agree; what to say.
 
     They are those that the run is used with, or of its newest checkpoint where it did not end.
@@ -98,12 +98,12 @@ def warm_start(network: Network, run: Path) -> tuple[str, ...]:
         checkpoint, refused = newest_checkpoint(run)
         given = dict(checkpoint.weights)
         remarks += [_passed_over(error, path_of(run, checkpoint.step)) for error in refused]
-    own = network.executor.weights()
+    own = learner.executable.weights()
     taken = {id_: array for id_, array in given.items() if _fits(array, own.get(id_))}
     if not taken:
         has, wants = _some(list(given)), _some(list(own))
         raise ModelFileError(diagnostic("E505:weights", run=run, has=has, wants=wants))
-    network.executor.set_weights({**own, **taken})
+    learner.executable.set_weights({**own, **taken})
     if fresh := [id_ for id_ in own if id_ not in taken]:
         remarks.append(f"not in '{run}', or of another shape there: {_some(fresh)}")
     if left := [id_ for id_ in given if id_ not in own]:

@@ -7,13 +7,13 @@ from pathlib import Path
 from nngraph.errors import UsageError, diagnostic
 from nngraph.files import write_atomically
 from nngraph.insight.schedule_picture import schedule_svg
-from nngraph.train import Network
+from nngraph.train import Learner
 from nngraph.train.schedules import Rates
 
 
-def rates_of(network: Network, rows: int) -> Rates:
+def rates_of(learner: Learner, rows: int) -> Rates:
     """The rate of every step of a training on so many rows, as the spec says."""
-    settings = network.settings(rows)
+    settings = learner.settings(rows)
     steps = -(-rows // settings.batch_size)
     return Rates(settings.schedule, settings.learning_rate, settings.epochs, steps)
 

@@ -16,8 +16,8 @@ from nngraph.spec.expect import GivenExpect, MetricExpect, ParametersExpect, Sha
 from nngraph.spec.metrics import METRICS, MetricSpec
 from nngraph.train import (
     Evaluation,
+    Learner,
     MetricPlan,
-    Network,
     Predictor,
     input_arrays,
     input_ports,
@@ -43,7 +43,7 @@ class Outcome:
 
 
 def run_expect(
-    network: Network, data: Callable[[], DataSet], *, uses_weights: bool, is_trained: bool
+    learner: Learner, data: Callable[[], DataSet], *, uses_weights: bool, is_trained: bool
 ) -> tuple[Outcome, ...]:
     """Run every entry of `expect`, in order; one that does not hold is no error.
 
@@ -52,13 +52,13 @@ def run_expect(
 
     Errors: DataError for given values that do not fit their input; those of `data`.
     """
-    runner = _Runner(network, data, uses_weights, is_trained)
-    return tuple(runner.run(number) for number in range(len(network.document.spec.expect)))
+    runner = _Runner(learner, data, uses_weights, is_trained)
+    return tuple(runner.run(number) for number in range(len(learner.document.spec.expect)))
 
 
 @dataclass(frozen=True)
 class _Runner:
-    network: Network
+    learner: Learner
     load: Callable[[], DataSet]
     uses_weights: bool
     is_trained: bool
@@ -70,11 +70,11 @@ class _Runner:
 
     def run(self, number: int) -> Outcome:
         """One entry."""
-        document = self.network.document
+        document = self.learner.document
         span = document.span("expect", number)
         match document.spec.expect[number]:
             case ParametersExpect() as entry:
-                got = self.network.compiled.parameters
+                got = self.learner.network.parameters
                 return _judge(
                     got == entry.parameters, span, f"{entry.parameters:,} parameters", f"{got:,}"
                 )
@@ -87,7 +87,7 @@ class _Runner:
                 return self._given(entry, span) if ready else _needs_run(span)
 
     def _shapes(self, entry: ShapeExpect, span: Span) -> Outcome:
-        shapes = self.network.compiled.lowered.shapes
+        shapes = self.learner.network.lowered.shapes
         wrong = [node for node, shape in entry.shape.items() if shapes[node] != tuple(shape)]
         shown = wrong or list(entry.shape)
         expected = ", ".join(f"{node} {list(entry.shape[node])}" for node in shown)
@@ -114,8 +114,8 @@ class _Runner:
     def _figure(self, entry: MetricExpect) -> float:
         rows = rows_of(part_of(self.data, entry.part))
         plans = self._plans(entry.metric)
-        with quiet(self.network.executor):
-            figures = Evaluation(self.network.executor, rows, plans).run()
+        with quiet(self.learner.executable):
+            figures = Evaluation(self.learner.executable, rows, plans).run()
         if entry.metric not in figures:
             raise UsageError(
                 diagnostic("E002:figure", figure=entry.metric, figures=", ".join(figures))
@@ -124,25 +124,25 @@ class _Runner:
 
     def _plans(self, name: str) -> tuple[MetricPlan, ...]:
         """The figures that the spec watches, and the wanted one if it is a metric by its name."""
-        plans = metric_plans(self.network.compiled)
+        plans = metric_plans(self.learner.network)
         node, _, kind = name.rpartition(".")
         if name == "loss" or kind not in METRICS or name in {plan.name for plan in plans}:
             return plans
         wanted = MetricSpec.model_validate({"kind": kind, "node": node or None})
-        found = metric_plans(self.network.compiled, [wanted])
+        found = metric_plans(self.learner.network, [wanted])
         return (*plans, replace(found[0], name=name)) if len(found) == 1 else (*plans, *found)
 
     # ---- values
 
     def _given(self, entry: GivenExpect, span: Span) -> Outcome:
-        ports = input_ports(self.network.compiled)
+        ports = input_ports(self.learner.network)
         try:
             given = {name: [value] for name, value in entry.given.items()}
             raw = input_arrays(ports, given, "given")
         except UsageError as problem:
             why = problem.diagnostics[0].message
             raise DataError(diagnostic("E400:given", place=span, why=why)) from problem
-        got = Predictor.of(self.network).values(raw, tuple(entry.output))
+        got = Predictor.of(self.learner).values(raw, tuple(entry.output))
         misses = {
             node: miss
             for node, value in entry.output.items()
@@ -172,7 +172,7 @@ class _Runner:
         return _shown(expected), _shown(got)
 
     def _class_name(self, node: str, got: Array) -> str:
-        labels = self.network.labels_of(node)
+        labels = self.learner.labels_of(node)
         if labels is None:
             return "a node without labels"
         if got.size == 1 and len(labels) == 2:

@@ -16,7 +16,7 @@ from nngraph.spec import Document
 from nngraph.train import (
     DataPlace,
     Epoch,
-    Network,
+    Learner,
     Position,
     Statistics,
     check_monitor,
@@ -45,7 +45,7 @@ class Listener:
 class Training:
     """A training in which nothing is wrong, and of which nothing is written yet."""
 
-    network: Network
+    learner: Learner
     data: DataSet
     place: DataPlace
 
@@ -57,12 +57,12 @@ class Training:
     @property
     def epochs(self) -> int:
         """How many epochs the spec asks for."""
-        return self.network.settings(self.rows).epochs
+        return self.learner.settings(self.rows).epochs
 
     @property
     def lints(self) -> tuple[Diagnostic, ...]:
         """What is worth a look in the spec."""
-        return lints_of(self.network.compiled)
+        return lints_of(self.learner.network)
 
     def record(
         self, folder: Path, listener: Listener, position: Position | None = None
@@ -73,20 +73,20 @@ class Training:
 
         Errors: NonFiniteError (such weights are not written), DataError, FileError.
         """
-        network = self.network
-        statistics = Statistics(network, rows_of(self.data.parts["train"]), folder, self.epochs)
+        learner = self.learner
+        statistics = Statistics(learner, rows_of(self.data.parts["train"]), folder, self.epochs)
 
         def see(epoch: Epoch) -> None:
             listener.epoch(epoch)
             statistics.epoch(epoch)
 
         def draw(history: Sequence[Epoch]) -> None:
-            if word := draw_run(folder, network, history):
+            if word := draw_run(folder, learner, history):
                 listener.remark(word)
 
         observer = Observer(listener.batch, see, draw)
         return record_training(
-            network, self.data, folder, place=self.place, observer=observer, position=position
+            learner, self.data, folder, place=self.place, observer=observer, position=position
         )
 
 
@@ -95,13 +95,13 @@ def prepare(document: Document, place: DataPlace) -> Training:
 
     Errors: SpecError, CapacityError; UsageError without loss or data; DataError; FileError.
     """
-    network = Network.start(document).with_training()
-    plans = metric_plans(network.compiled)
-    data = load_data(network, place)
-    network.compiled.check_memory(network.settings(data.parts["train"].rows).batch_size)
-    nodes = network.compiled.output_nodes
-    check_monitor(network.document, figure_names(plans, nodes, "validation" in data.parts))
-    return Training(network, data, place)
+    learner = Learner.start(document).with_training()
+    plans = metric_plans(learner.network)
+    data = load_data(learner, place)
+    learner.network.check_memory(learner.settings(data.parts["train"].rows).batch_size)
+    nodes = learner.network.output_nodes
+    check_monitor(learner.document, figure_names(plans, nodes, "validation" in data.parts))
+    return Training(learner, data, place)
 
 
 def with_seed(overrides: Sequence[str], seed: int | None) -> tuple[str, ...]:

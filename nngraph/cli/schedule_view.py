@@ -20,9 +20,9 @@ def show_schedule(training: Training, picture: Path | None, options: Options) ->
     """Print the rates of a training, and draw them where a file is named."""
     from nngraph.app.schedule import draw_rates, rates_of
 
-    rates = rates_of(training.network, training.rows)
+    rates = rates_of(training.learner, training.rows)
     if picture is not None:
-        draw_rates(rates, training.network.document.name, picture)
+        draw_rates(rates, training.learner.document.name, picture)
         chatter(f"drawn in {picture}")
     if not options.as_json:
         result(schedule_text(rates))

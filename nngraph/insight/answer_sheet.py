@@ -16,7 +16,7 @@ from nngraph.insight.mistakes import Mistakes, mistakes_of
 from nngraph.render.contact_sheet import SheetBlock, SheetImage
 from nngraph.render.pixels import decimated, grey_pixels, is_picture, shades_of, signed_pixels
 from nngraph.render.words import clip, count, number, percent
-from nngraph.train import Network
+from nngraph.train import Learner
 from nngraph.train.judging import Answered, answered_nodes, targets_of
 
 Array = NDArray[Any]
@@ -27,7 +27,7 @@ CLASS_COLUMNS, PICTURE_COLUMNS = 8, 2  # of samples
 
 
 def answer_blocks(
-    network: Network, data: DataSet, sample: int | None = None
+    learner: Learner, data: DataSet, sample: int | None = None
 ) -> tuple[SheetBlock, ...]:
     """A block for each node that is compared with a target, over the pictures of the test part.
 
@@ -37,33 +37,33 @@ def answer_blocks(
     Errors: UsageError for a network without pictures, or a sample that is not there.
     """
     name, part = part_to_show(data, sample)
-    pictures = InputPictures.of(network, data, part)
+    pictures = InputPictures.of(learner, data, part)
     if pictures is None:
         raise UsageError(diagnostic("E002:no-picture-in"))
-    sheet = _Sheet(network, part, name, pictures, sample)
-    found = [sheet.block(answered) for answered in answered_nodes(network, part)]
+    sheet = _Sheet(learner, part, name, pictures, sample)
+    found = [sheet.block(answered) for answered in answered_nodes(learner, part)]
     blocks = tuple(block for block in found if block is not None)
     if not blocks:
         raise UsageError(diagnostic("E002:plain-answers"))
     return blocks
 
 
-def needs_truth(network: Network) -> None:
+def needs_truth(learner: Learner) -> None:
     """Refuse a network that is compared with nothing. Errors: UsageError."""
-    if not network.document.spec.loss:
+    if not learner.document.spec.loss:
         raise UsageError(diagnostic("E002:no-truth"))
 
 
 class _Sheet:
     def __init__(
         self,
-        network: Network,
+        learner: Learner,
         part: Part,
         name: str,
         pictures: InputPictures,
         sample: int | None,
     ) -> None:
-        self.network, self.part, self.name = network, part, name
+        self.learner, self.part, self.name = learner, part, name
         self.pictures, self.sample = pictures, sample
 
     def block(self, answered: Answered) -> SheetBlock | None:
@@ -71,7 +71,7 @@ class _Sheet:
         kind = mask_kind(self.part, answered)
         if kind is not None:
             return self._masks(answered, kind)
-        mistakes = mistakes_of(self.network, self.part, answered)
+        mistakes = mistakes_of(self.learner, self.part, answered)
         if mistakes is not None:
             return self._classes(mistakes)
         t = targets_of(self.part, answered)
@@ -80,9 +80,9 @@ class _Sheet:
     # ---- masks
 
     def _masks(self, answered: Answered, kind: MaskKind) -> SheetBlock:
-        scores = dice_by_row(self.network, self.part, answered, kind)
+        scores = dice_by_row(self.learner, self.part, answered, kind)
         rows = self._rows(np.argsort(scores, kind="stable"), "mask")
-        came = answers(self.network, self.part, answered, rows)
+        came = answers(self.learner, self.part, answered, rows)
         images = [
             image
             for row, answer in zip(rows, came, strict=True)
@@ -133,10 +133,10 @@ class _Sheet:
     def _drawn_again(self, answered: Answered) -> SheetBlock:
         t = targets_of(self.part, answered)
         errors = np.empty(self.part.rows)
-        for rows, z in answers_by_chunk(self.network, self.part, answered):
+        for rows, z in answers_by_chunk(self.learner, self.part, answered):
             errors[rows] = ((z - t[rows]) ** 2).reshape(len(z), -1).mean(axis=1)
         rows_shown = self._rows(np.argsort(-errors, kind="stable"), "picture")
-        came = answers(self.network, self.part, answered, rows_shown)
+        came = answers(self.learner, self.part, answered, rows_shown)
         shades = shades_of(t)
         strongest = float(np.abs(came - t[list(rows_shown)]).max())
         images: list[SheetImage] = []

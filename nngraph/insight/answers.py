@@ -12,7 +12,7 @@ from nngraph.data import DataSet, Normalizer, Part
 from nngraph.data.dataset import PARTS
 from nngraph.errors import UsageError, diagnostic
 from nngraph.render.words import count
-from nngraph.train import Network
+from nngraph.train import Learner
 from nngraph.train.judging import Answered, targets_of
 
 Array = NDArray[Any]
@@ -37,27 +37,27 @@ def part_to_show(data: DataSet, sample: int | None = None) -> tuple[str, Part]:
     return name, part
 
 
-def answers(network: Network, part: Part, answered: Answered, rows: Any) -> Array:
+def answers(learner: Learner, part: Part, answered: Answered, rows: Any) -> Array:
     """What a node answers for some rows (a slice, or their numbers), shaped like the target."""
     inputs = {name: array[rows] for name, array in part.inputs.items()}
-    z = network.outputs(inputs, [answered.node])[answered.node]
+    z = learner.outputs(inputs, [answered.node])[answered.node]
     return z.reshape(targets_of(part, answered)[rows].shape)
 
 
 def answers_by_chunk(
-    network: Network, part: Part, answered: Answered
+    learner: Learner, part: Part, answered: Answered
 ) -> Iterator[tuple[slice, Array]]:
     """The answers to all rows, some at a time."""
     for start in range(0, part.rows, CHUNK):
         rows = slice(start, start + CHUNK)
-        yield rows, answers(network, part, answered, rows)
+        yield rows, answers(learner, part, answered, rows)
 
 
-def unscaled_target(network: Network, answered: Answered, values: Array) -> Floats:
+def unscaled_target(learner: Learner, answered: Answered, values: Array) -> Floats:
     """Answers or targets as they are in the data, before they were scaled for training."""
-    return network.normalizers.targets.get(answered.target, PLAIN).invert(values)
+    return learner.normalizers.targets.get(answered.target, PLAIN).invert(values)
 
 
-def unscaled_input(network: Network, node: str, values: Array) -> Floats:
+def unscaled_input(learner: Learner, node: str, values: Array) -> Floats:
     """Rows of an input as they are in the data."""
-    return network.normalizers.inputs.get(node, PLAIN).invert(values)
+    return learner.normalizers.inputs.get(node, PLAIN).invert(values)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngraph.data import DataSet, Normalizer, Part, Port
-from nngraph.train import Network, ports_of
+from nngraph.train import Learner, ports_of
 
 Array = NDArray[Any]
 CHUNK_ROWS = 4096
@@ -62,10 +62,10 @@ class DataFacts:
         return asdict(self)
 
 
-def describe_data(network: Network, data: DataSet) -> DataFacts:
+def describe_data(learner: Learner, data: DataSet) -> DataFacts:
     """The facts of the data of a network; ranges are those of the training part."""
     train = data.parts["train"]
-    ports = ports_of(network.compiled, data.labels)
+    ports = ports_of(learner.network, data.labels)
     plan = train.augmentation
     return DataFacts(
         data.description,

@@ -10,15 +10,15 @@ from nngraph.files import write_atomically
 from nngraph.insight.curves import curves_svg
 from nngraph.insight.picture import picture_of
 from nngraph.render import to_svg
-from nngraph.train import CURVES, NETWORK, Epoch, Network
+from nngraph.train import CURVES, NETWORK, Epoch, Learner
 
 
-def draw_run(folder: Path, network: Network, history: Sequence[Epoch]) -> str:
+def draw_run(folder: Path, learner: Learner, history: Sequence[Epoch]) -> str:
     """Write curves.svg and network.svg; a word on what was not possible, or ""."""
-    name = network.document.name
+    name = learner.document.name
     curves = curves_svg([epoch.as_json() for epoch in history], title=name)
     write_atomically(folder / CURVES, curves.encode())
-    picture = picture_of(network.compiled, network.executor.weights())
+    picture = picture_of(learner.network, learner.executable.weights())
     try:
         drawing = to_svg(picture)
     except FileError as error:

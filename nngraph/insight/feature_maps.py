@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nngraph.compiler import Compiled
 from nngraph.data import DataSet
 from nngraph.errors import UsageError, diagnostic, join_words, suggest
 from nngraph.insight.answers import part_to_show
 from nngraph.insight.input_pictures import CONVOLUTIONS
+from nngraph.network import Network
 from nngraph.render.contact_sheet import SMALLEST_SIDE, SheetBlock, SheetImage
 from nngraph.render.pixels import (
     LARGEST_SIDE,
@@ -26,7 +26,7 @@ from nngraph.render.pixels import (
     strip_pixels,
 )
 from nngraph.render.words import count, number, shape_text
-from nngraph.train import Network
+from nngraph.train import Learner
 
 Array = NDArray[Any]
 
@@ -47,30 +47,30 @@ def sample_inputs(data: DataSet, sample: int) -> tuple[dict[str, Array], str]:
 
 
 def feature_map_blocks(
-    network: Network, inputs: Mapping[str, Array], nodes: Sequence[str], what: str
+    learner: Learner, inputs: Mapping[str, Array], nodes: Sequence[str], what: str
 ) -> tuple[SheetBlock, ...]:
     """A block for each input that is a picture or a sequence, and for each node of `nodes`, by
     default of a convolution.
 
     Errors: UsageError for an unknown node, one whose values are neither, or none at all.
     """
-    shapes = network.compiled.lowered.shapes
-    wanted = list(dict.fromkeys(nodes)) or convolved(network.compiled)
+    shapes = learner.network.lowered.shapes
+    wanted = list(dict.fromkeys(nodes)) or convolved(learner.network)
     if not wanted:
         raise UsageError(diagnostic("E002:no-feature-maps"))
     for node in wanted:
         _check(node, shapes)
-    values = network.outputs(inputs, wanted)
+    values = learner.outputs(inputs, wanted)
     seen = [node for node in inputs if _is_drawn(shapes[node]) and node not in wanted]
     first = [_input_block(node, np.asarray(inputs[node])[0], what) for node in seen]
     return (*first, *(_block(node, values[node][0]) for node in wanted))
 
 
-def convolved(compiled: Compiled) -> list[str]:
+def convolved(network: Network) -> list[str]:
     """The nodes with images or sequences that a convolution leads to, in order."""
-    targets = {e.target.node for e in compiled.document.edges if e.options.kind in CONVOLUTIONS}
-    shapes = compiled.lowered.shapes
-    return [n for n in compiled.graph.order if n in targets and _is_drawn(shapes[n])]
+    targets = {e.target.node for e in network.document.edges if e.options.kind in CONVOLUTIONS}
+    shapes = network.lowered.shapes
+    return [n for n in network.graph.order if n in targets and _is_drawn(shapes[n])]
 
 
 def _is_drawn(shape: tuple[int, ...]) -> bool:

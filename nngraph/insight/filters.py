@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nngraph.compiler import Compiled
 from nngraph.errors import UsageError, diagnostic
 from nngraph.insight.input_pictures import CONVOLUTIONS
 from nngraph.lower import Weight
+from nngraph.network import Network
 from nngraph.render.contact_sheet import SMALLEST_SIDE, SheetBlock, SheetImage
 from nngraph.render.pixels import signed_pixels, strip_pixels
 from nngraph.render.words import count, number
@@ -25,7 +25,7 @@ LONGEST_SIDE = 66  # pixels of the longer side of a kernel over images
 STRIP, WIDEST = 140, 800  # pixels of a kernel along time, and of a row of them
 
 
-def filter_blocks(compiled: Compiled, weights: Mapping[str, Array]) -> tuple[SheetBlock, ...]:
+def filter_blocks(network: Network, weights: Mapping[str, Array]) -> tuple[SheetBlock, ...]:
     """One block per convolution, in the order of the spec; shared kernels stand with their owner.
 
     Kernels of one channel follow each other; with more, a column is a unit and a row a channel.
@@ -34,7 +34,7 @@ def filter_blocks(compiled: Compiled, weights: Mapping[str, Array]) -> tuple[She
     """
     found = [
         _block(weight.entry, np.asarray(weights[weight.id]))
-        for weight in compiled.lowered.weights
+        for weight in network.lowered.weights
         if _is_kernel(weight) and isinstance(weight.entry, EdgeEntry)
     ]
     if not found:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from nngraph.data import DataSet, Normalizer, Part
 from nngraph.insight.answers import PLAIN
 from nngraph.render.pixels import LARGEST_SIDE, SEEN, Bytes, grey_pixels, is_picture, shades_of
-from nngraph.train import Network
+from nngraph.train import Learner
 
 Array = NDArray[Any]
 
@@ -33,14 +33,14 @@ class InputPictures:
     shades: tuple[float, float]
 
     @classmethod
-    def of(cls, network: Network, data: DataSet, part: Part) -> InputPictures | None:
+    def of(cls, learner: Learner, data: DataSet, part: Part) -> InputPictures | None:
         """The first input that is a picture; a vector counts where the source has images for it."""
-        shapes = network.compiled.lowered.shapes
-        for node in network.compiled.lowered.inputs:
+        shapes = learner.network.lowered.shapes
+        for node in learner.network.lowered.inputs:
             shape = _image_shape(shapes[node], data.shapes, node)
-            if shape is None or (len(shape) == 2 and _is_sequence(network, node)):
+            if shape is None or (len(shape) == 2 and _is_sequence(learner, node)):
                 continue
-            scale = network.normalizers.inputs.get(node, PLAIN)
+            scale = learner.normalizers.inputs.get(node, PLAIN)
             return cls(node, shape, scale, shades_of(scale.invert(part.inputs[node][:SEEN])))
         return None
 
@@ -53,9 +53,9 @@ class InputPictures:
         return grey_pixels(self.raw(values), self.shades, largest)
 
 
-def _is_sequence(network: Network, node: str) -> bool:
+def _is_sequence(learner: Learner, node: str) -> bool:
     """Whether the two axes of an input are time and channels: a convolution runs along it."""
-    kinds = [e.options.kind for e in network.document.edges if e.source.node == node]
+    kinds = [e.options.kind for e in learner.document.edges if e.source.node == node]
     return any(kind in CONVOLUTIONS for kind in kinds)
 
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from nngraph.compiler import Compiled
 from nngraph.errors import Diagnostic
 from nngraph.insight.learning_lints import learning_lints
 from nngraph.insight.scaling import scaling_lints
+from nngraph.network import Network
 from nngraph.spec.silence import unsilenced
 
 
-def lints_of(compiled: Compiled) -> tuple[Diagnostic, ...]:
+def lints_of(network: Network) -> tuple[Diagnostic, ...]:
     """The lints of text and meaning, each once, in order of place, without the silenced ones."""
-    found = [*compiled.document.lints, *compiled.graph.lints, *scaling_lints(compiled.document)]
-    found += learning_lints(compiled.graph)
-    for lowered in (compiled.lowered, compiled.training):
+    found = [*network.document.lints, *network.graph.lints, *scaling_lints(network.document)]
+    found += learning_lints(network.graph)
+    for lowered in (network.lowered, network.training):
         found += lowered.lints if lowered is not None else ()
     placed = {(d.code, d.message, d.span.start if d.span else -1): d for d in found}
     return tuple(sorted(unsilenced(placed.values()), key=_place))

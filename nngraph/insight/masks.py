@@ -13,7 +13,7 @@ from nngraph.insight.answers import answers_by_chunk
 from nngraph.insight.deciding import middle_of
 from nngraph.render.colours import CLASSES, class_colour
 from nngraph.render.pixels import Bytes, decimated, grey_pixels
-from nngraph.train import Network
+from nngraph.train import Learner
 from nngraph.train.judging import Answered, targets_of
 from nngraph.train.metrics import hits
 
@@ -80,12 +80,12 @@ def dice(true: Codes, came: Codes) -> float:
 
 
 def dice_by_row(
-    network: Network, part: Part, answered: Answered, kind: MaskKind
+    learner: Learner, part: Part, answered: Answered, kind: MaskKind
 ) -> NDArray[np.float64]:
     """The Dice of every sample of a part, [n]."""
     t = targets_of(part, answered)
     scores = np.empty(part.rows)
-    for rows, came in answers_by_chunk(network, part, answered):
+    for rows, came in answers_by_chunk(learner, part, answered):
         pairs = zip(t[rows], came, strict=True)
         scores[rows] = [dice(kind.codes(flat(a)), kind.codes(flat(b))) for a, b in pairs]
     return scores

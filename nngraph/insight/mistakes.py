@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from nngraph.data import Part
 from nngraph.insight.answers import answers_by_chunk
 from nngraph.insight.deciding import decisions, names_one_class
-from nngraph.train import Network
+from nngraph.train import Learner
 from nngraph.train.judging import Answered, targets_of
 
 
@@ -36,12 +36,12 @@ class Mistakes:
     shares: NDArray[np.float64] | None
 
 
-def mistakes_of(network: Network, part: Part, answered: Answered) -> Mistakes | None:
+def mistakes_of(learner: Learner, part: Part, answered: Answered) -> Mistakes | None:
     """The mistakes of a node that names one class per sample, or yes or no; None of others."""
     t = targets_of(part, answered)
     if not names_one_class(answered, t.shape[1:]):
         return None
-    chunks = [z.reshape(len(z), -1) for _, z in answers_by_chunk(network, part, answered)]
+    chunks = [z.reshape(len(z), -1) for _, z in answers_by_chunk(learner, part, answered)]
     came = decisions(answered, np.concatenate(chunks))
     true = decisions(answered, t.reshape(len(t), -1)).codes
     order = np.argsort(-came.certainty, kind="stable")

@@ -14,7 +14,7 @@ from nngraph.insight.picture import activation_of
 from nngraph.render.colours import class_colour
 from nngraph.render.pixels import Bytes, grey_pixels, is_picture
 from nngraph.spec.activations import ACTIVATION_ROWS
-from nngraph.train import Network
+from nngraph.train import Learner
 from nngraph.train.ports import judged
 
 Array = NDArray[Any]
@@ -36,7 +36,7 @@ class OutputPicture:
 
 
 def output_picture(
-    network: Network, node: str, values: Array, *, stretch: bool = False
+    learner: Learner, node: str, values: Array, *, stretch: bool = False
 ) -> OutputPicture:
     """One sample's values of a node as a picture.
 
@@ -46,13 +46,13 @@ def output_picture(
 
     Errors: UsageError for values that are no picture.
     """
-    function = activation_of(network.document.nodes[node].node)
+    function = activation_of(learner.document.nodes[node].node)
     if values.ndim == 3 and values.shape[2] > 1 and function in CLASSES:
         colours = np.array([class_colour(c) for c in range(values.shape[2])], np.uint8)
         return OutputPicture(colours[values.argmax(axis=2)], None)
     if not is_picture(values.shape):
         raise _no_picture(node, values.shape)
-    low, high, raw = _shades(network, node, function, values)
+    low, high, raw = _shades(learner, node, function, values)
     if stretch and np.isfinite(raw).any():
         low, high = float(raw[np.isfinite(raw)].min()), float(raw[np.isfinite(raw)].max())
     shown, white = np.nan_to_num(raw), high if high > low else low + 1.0
@@ -62,16 +62,16 @@ def output_picture(
 
 
 def _shades(
-    network: Network, node: str, function: str, values: Array
+    learner: Learner, node: str, function: str, values: Array
 ) -> tuple[float, float, NDArray[np.float64]]:
     """Black, white, and the values on their scale."""
-    white = brightest(network.document.spec.data)
-    wanted = next((target.name for name, target in judged(network.compiled) if name == node), "")
-    drawn_again = network.normalizers.inputs.get(wanted)
+    white = brightest(learner.document.spec.data)
+    wanted = next((target.name for name, target in judged(learner.network) if name == node), "")
+    drawn_again = learner.normalizers.inputs.get(wanted)
     if drawn_again is not None:  # an autoencoder answers in the scale that it was fed
         return 0.0, white, drawn_again.invert(values)
     low, high = ACTIVATION_ROWS[function].range if function in ACTIVATION_ROWS else (0.0, np.inf)
-    scaled_back = network.normalizers.targets.get(wanted)
+    scaled_back = learner.normalizers.targets.get(wanted)
     if scaled_back is not None and scaled_back.kind != "none":
         low = -np.inf
     raw = values.astype(np.float64)

@@ -8,28 +8,28 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nngraph.compiler import Compiled
 from nngraph.lower import Weight
+from nngraph.network import Network
 from nngraph.render import Picture, PictureEdge, PictureLoss, PictureNode
 from nngraph.spec import EdgeEntry, End, NodeEntry
 
 Array = NDArray[Any]
 
 
-def picture_of(compiled: Compiled, weights: Mapping[str, Array] | None = None) -> Picture:
+def picture_of(network: Network, weights: Mapping[str, Array] | None = None) -> Picture:
     """The picture of a network.
 
     Without `weights` (by id in files) those that the spec gives are shown, and no others.
     """
-    adapter = _Adapter(compiled, weights)
-    document = compiled.document
+    adapter = _Adapter(network, weights)
+    document = network.document
     return Picture(
         name=document.name,
         description=document.spec.description,
-        nodes=tuple(adapter.node(document.nodes[id_]) for id_ in compiled.graph.order),
+        nodes=tuple(adapter.node(document.nodes[id_]) for id_ in network.graph.order),
         edges=tuple(adapter.edge(edge) for edge in document.edges),
-        losses=_losses(compiled),
-        parameters=compiled.parameters,
+        losses=_losses(network),
+        parameters=network.parameters,
     )
 
 
@@ -42,12 +42,12 @@ def activation_of(node: Any) -> str:
 class _Adapter:
     """Nodes and edges with their own weights found by id."""
 
-    def __init__(self, compiled: Compiled, weights: Mapping[str, Array] | None) -> None:
-        self._compiled = compiled
-        self._weights = {weight.id: weight for weight in compiled.lowered.weights}
-        self._edges = {edge.id: edge for edge in compiled.document.edges}
+    def __init__(self, network: Network, weights: Mapping[str, Array] | None) -> None:
+        self._compiled = network
+        self._weights = {weight.id: weight for weight in network.lowered.weights}
+        self._edges = {edge.id: edge for edge in network.document.edges}
         self._values = dict(weights) if weights is not None else self._given()
-        self._outputs = {end.node for end in compiled.graph.outputs}
+        self._outputs = {end.node for end in network.graph.outputs}
 
     def _given(self) -> dict[str, Array]:
         return {
@@ -113,7 +113,7 @@ def _units(end: End) -> tuple[int, int] | None:
     return None if end.start is None or end.stop is None else (end.start, end.stop)
 
 
-def _losses(compiled: Compiled) -> tuple[PictureLoss, ...]:
-    output = compiled.graph.outputs[0].node
-    nodes = [(loss, loss.node or output) for loss in compiled.document.spec.loss]
+def _losses(network: Network) -> tuple[PictureLoss, ...]:
+    output = network.graph.outputs[0].node
+    nodes = [(loss, loss.node or output) for loss in network.document.spec.loss]
     return tuple(PictureLoss(loss.kind, node, loss.target or node) for loss, node in nodes)

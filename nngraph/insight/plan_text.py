@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from nngraph.compiler import Compiled
 from nngraph.ir import Node
+from nngraph.network import Network
 from nngraph.pipeline import PREDICT, TRAIN, printer
 from nngraph.plan import Memory
 from nngraph.spec import EdgeEntry, NodeEntry
@@ -38,38 +38,38 @@ class NodeLine:
         }
 
 
-def node_lines(compiled: Compiled) -> tuple[NodeLine, ...]:
+def node_lines(network: Network) -> tuple[NodeLine, ...]:
     """Every node in the order of computation, its incoming edges counted with it."""
-    edge_target = {edge.id: edge.target.node for edge in compiled.document.edges}
+    edge_target = {edge.id: edge.target.node for edge in network.document.edges}
     flops: dict[str, int] = {}
     became: dict[str, list[str]] = {}
-    program = compiled.predicted(tuple(map(Node, compiled.output_nodes)))
+    program = network.predicted(tuple(map(Node, network.output_nodes)))
     for instr in program.body:
         types = [arg.type for arg in instr.args]
         owners = {edge_target.get(origin.id, origin.id) for origin in instr.origins}
         is_call = instr.op.view(*types) is None and instr.op.container(*types) is None
         per_sample, per_step = instr.op.flops(*types) if is_call else (0, 0)
-        for place, owner in enumerate(sorted(owners, key=_position(compiled))):
+        for place, owner in enumerate(sorted(owners, key=_position(network))):
             became.setdefault(owner, []).append(instr.op.name)
             if place == len(owners) - 1:  # a fused call counts once, for its last node
                 flops[owner] = flops.get(owner, 0) + per_sample + per_step
-    parameters = _parameters(compiled)
+    parameters = _parameters(network)
     return tuple(
         NodeLine(
             id_,
-            compiled.document.nodes[id_].node.kind,
-            compiled.lowered.shapes[id_],
-            _function(compiled.document.nodes[id_]),
+            network.document.nodes[id_].node.kind,
+            network.lowered.shapes[id_],
+            _function(network.document.nodes[id_]),
             parameters.get(id_, 0),
             flops.get(id_, 0),
             tuple(dict.fromkeys(became.get(id_, ()))),
         )
-        for id_ in compiled.graph.order
+        for id_ in network.graph.order
     )
 
 
-def _position(compiled: Compiled) -> Any:
-    places = {id_: place for place, id_ in enumerate(compiled.graph.order)}
+def _position(network: Network) -> Any:
+    places = {id_: place for place, id_ in enumerate(network.graph.order)}
     return lambda id_: (places.get(id_, len(places)), id_)
 
 
@@ -80,10 +80,10 @@ def _function(entry: NodeEntry) -> str:
     return str(function.kind)
 
 
-def _parameters(compiled: Compiled) -> dict[str, int]:
+def _parameters(network: Network) -> dict[str, int]:
     """Node id -> numbers in its own weights: of its bias and slopes, and of its incoming edges."""
     counts: dict[str, int] = {}
-    for weight in compiled.lowered.weights:
+    for weight in network.lowered.weights:
         entry = weight.entry
         node = entry.target.node if isinstance(entry, EdgeEntry) else entry.id
         counts[node] = counts.get(node, 0) + weight.size
@@ -102,51 +102,51 @@ def memory_facts(memory: Memory) -> dict[str, int]:
     }
 
 
-def stage_facts(compiled: Compiled) -> dict[str, int]:
+def stage_facts(network: Network) -> dict[str, int]:
     """How many instructions each stage of the network has."""
     stages = {
-        "forward": compiled.evaluation_stage,
-        "gradients": compiled.gradient_stage,
-        "update": compiled.update_stage,
+        "forward": network.evaluation_stage,
+        "gradients": network.gradient_stage,
+        "update": network.update_stage,
     }
     return {name: len(s.program.body) for name, s in stages.items() if s is not None}
 
 
-def training_facts(compiled: Compiled) -> dict[str, Any]:
+def training_facts(network: Network) -> dict[str, Any]:
     """How a training step runs: with kernels or without, in which parts, in tiles of which size.
 
     `parts` are the rows that workers compute apart; `tile` is None where no tiles pay.
     """
-    stage = compiled.gradient_stage
+    stage = network.gradient_stage
     if stage is None:
         return {}
     return {
         "kernels": any(instr.kernel is not None for instr in stage.program.body),
-        "parts": list(stage.plan.shards.rows(compiled.planned_batch)),
+        "parts": list(stage.plan.shards.rows(network.planned_batch)),
         "tile": stage.plan.tiling.size or None,
     }
 
 
-def programs(compiled: Compiled) -> dict[str, str]:
+def programs(network: Network) -> dict[str, str]:
     """The legal programs as text, by stage."""
-    return {name: str(stage.program) for name, stage in _stages(compiled)}
+    return {name: str(stage.program) for name, stage in _stages(network)}
 
 
-def sources(compiled: Compiled) -> dict[str, str]:
+def sources(network: Network) -> dict[str, str]:
     """The generated sources, by stage."""
-    return {name: stage.source.text for name, stage in _stages(compiled)}
+    return {name: stage.source.text for name, stage in _stages(network)}
 
 
-def _stages(compiled: Compiled) -> Iterable[tuple[str, Any]]:
+def _stages(network: Network) -> Iterable[tuple[str, Any]]:
     stages = (
-        ("forward", compiled.evaluation_stage),
-        ("gradients", compiled.gradient_stage),
-        ("update", compiled.update_stage),
+        ("forward", network.evaluation_stage),
+        ("gradients", network.gradient_stage),
+        ("update", network.update_stage),
     )
     return [(name, stage) for name, stage in stages if stage is not None]
 
 
-def after_pass(compiled: Compiled, name: str) -> str:
+def after_pass(network: Network, name: str) -> str:
     """The program of a training step (or of a prediction, without a loss) after each such pass.
 
     What is shown after the last pass is what runs.
@@ -154,8 +154,8 @@ def after_pass(compiled: Compiled, name: str) -> str:
     Errors: UsageError for an unknown name.
     """
     shown: list[str] = []
-    if compiled.training is None:
-        compiled.predicted(compiled.step_outputs, printer(name, PREDICT, shown.append))
+    if network.training is None:
+        network.predicted(network.step_outputs, printer(name, PREDICT, shown.append))
     else:
-        compiled.trained(printer(name, TRAIN, shown.append))
+        network.trained(printer(name, TRAIN, shown.append))
     return "\n\n".join(shown)

@@ -8,19 +8,19 @@ from typing import Any
 from numpy.typing import NDArray
 
 from nngraph.codegen.readable import standalone_module
-from nngraph.compiler import Compiled
+from nngraph.network import Network
 
 Array = NDArray[Any]
 
 
-def standalone(compiled: Compiled, weights: Mapping[str, Array]) -> tuple[str, dict[str, Array]]:
+def standalone(network: Network, weights: Mapping[str, Array]) -> tuple[str, dict[str, Array]]:
     """The text of the module, and the arrays of the file that belongs beside it."""
-    lowered = compiled.lowered
+    lowered = network.lowered
     made = standalone_module(
-        compiled.read(),
+        network.read(),
         inputs=lowered.inputs,
         targets={t.name: t.leaf for t in lowered.targets if t.leaf is not None},
         weights=lowered.weights,
-        outputs=compiled.output_nodes,
+        outputs=network.output_nodes,
     )
     return made.text, {**weights, **made.constants}

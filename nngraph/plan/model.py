@@ -11,7 +11,7 @@ from nngraph.ir import BATCH, Dim, DType, TensorType, Value, View
 Role: TypeAlias = Literal[
     "scratch", "input", "parameters", "gradients", "fixed", "state", "constant", "key"
 ]
-"""Who owns a buffer: the binding (scratch, input) or the executor (all others)."""
+"""Who owns a buffer: the binding (scratch, input) or the executable (all others)."""
 
 
 Extent: TypeAlias = Literal["whole", "tile", "tiles", "sums"]

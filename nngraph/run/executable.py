@@ -12,7 +12,6 @@ import numpy as np
 from threadpoolctl import ThreadpoolController
 
 from nngraph import streams
-from nngraph.compiler import WORKERS, Compiled
 from nngraph.errors import ModelFileError, UsageError, diagnostic
 from nngraph.ir import (
     FLAT,
@@ -29,6 +28,7 @@ from nngraph.ir import (
     State,
 )
 from nngraph.lower import first_weights
+from nngraph.network import WORKERS, Network
 from nngraph.pipeline import Stage
 from nngraph.run.binding import Bound, aligned_zeros, bind
 from nngraph.run.slots import Slot
@@ -48,18 +48,18 @@ class Executable:
 
     def __init__(
         self,
-        compiled: Compiled,
+        network: Network,
         weights: Mapping[str, Array] | None = None,
         *,
         seed: int = 0,
         workers: int = WORKERS,
     ) -> None:
-        self.compiled = compiled
+        self.network = network
         self.step = 0
         self.watcher: Callable[[Executable], None] | None = None
         self._seed = seed
         self._workers = workers
-        self._vectors = Vectors(compiled.lowered)
+        self._vectors = Vectors(network.lowered)
         if weights is not None:
             self.set_weights(weights)
         self._steps: dict[tuple[object, int], Step] = {}
@@ -67,14 +67,14 @@ class Executable:
         self._pool: ThreadPoolExecutor | None = None
 
     @classmethod
-    def start(cls, compiled: Compiled, seed: int) -> Executable:
+    def start(cls, network: Network, seed: int) -> Executable:
         """A network with its first weights: those given, the others drawn from the seed.
 
         They are drawn straight into place, so nothing is in memory twice.
         """
-        executable = cls(compiled, seed=seed)
+        executable = cls(network, seed=seed)
         vectors = executable._vectors
-        for weight in compiled.lowered.weights:
+        for weight in network.lowered.weights:
             first_weights(weight, seed, vectors.view(weight))
         return executable
 
@@ -107,7 +107,7 @@ class Executable:
         reached = {role.leaf.id for role in roles if isinstance(role, Gradient)}
         return {
             weight.id: self._vectors.piece(weight, self._vectors.gradient()).copy()
-            for weight in self.compiled.lowered.weights
+            for weight in self.network.lowered.weights
             if weight.leaf.id in reached
         }
 
@@ -121,7 +121,7 @@ class Executable:
 
     @cached_property
     def _state(self) -> dict[str, Array]:
-        stage = self.compiled.update_stage
+        stage = self.network.update_stage
         leaves = stage.program.leaves if stage is not None else ()
         axes = self._axes(1)
         return {
@@ -158,7 +158,7 @@ class Executable:
     @cached_property
     def _update(self) -> tuple[Callable[[], object], list[Array], list[Array]]:
         """The bound update, and where it is told the learning rate and the number of the step."""
-        stage = self.compiled.update_stage
+        stage = self.network.update_stage
         if stage is None:
             raise UsageError(diagnostic("E002:no-train"))
         states = {("state", name): array for name, array in self._state.items()}
@@ -168,7 +168,7 @@ class Executable:
     # ---- binding
 
     def _axes(self, rows: int) -> dict[str, int]:
-        return {"N": rows, FLAT: self.compiled.arenas.parameters.size}
+        return {"N": rows, FLAT: self.network.arenas.parameters.size}
 
     def _gradient(self, flat: Array) -> Shared:
         return {("gradients", "gradients"): flat}
@@ -209,7 +209,7 @@ class Executable:
         return self._pool
 
     def _gradient_stage(self) -> Stage:
-        stage = self.compiled.gradient_stage
+        stage = self.network.gradient_stage
         if stage is None:
             raise UsageError(diagnostic("E002:untrainable"))
         return stage
@@ -218,7 +218,7 @@ class Executable:
         """A training step on `batch` samples: loss, outputs and gradients."""
         key = ("training", batch)
         if key not in self._steps:
-            self.compiled.check_memory(batch)
+            self.network.check_memory(batch)
             self._steps[key] = self._with_gradients(self._gradient_stage(), batch)
         return self._steps[key]
 
@@ -226,7 +226,7 @@ class Executable:
         """Outputs and loss on `batch` samples as the network predicts."""
         key = ("evaluation", batch)
         if key not in self._steps:
-            self._steps[key] = self._without_gradients(self.compiled.evaluation_stage, batch)
+            self._steps[key] = self._without_gradients(self.network.evaluation_stage, batch)
         return self._steps[key]
 
     # ---- asking
@@ -238,13 +238,13 @@ class Executable:
 
         Errors: UsageError for a missing or misshapen input.
         """
-        wanted = tuple(nodes) if nodes is not None else self.compiled.output_nodes
-        known = self.compiled.lowered.shapes
+        wanted = tuple(nodes) if nodes is not None else self.network.output_nodes
+        known = self.network.lowered.shapes
         if unknown := [n for n in wanted if n not in known]:
             raise UsageError(diagnostic("E002:unknown-nodes", nodes=some(unknown)))
-        if missing := [n for n in self.compiled.lowered.inputs if n not in inputs]:
+        if missing := [n for n in self.network.lowered.inputs if n not in inputs]:
             raise UsageError(diagnostic("E002:missing-inputs", inputs=some(missing)))
-        counts = {len(np.asarray(inputs[n])) for n in self.compiled.lowered.inputs}
+        counts = {len(np.asarray(inputs[n])) for n in self.network.lowered.inputs}
         if len(counts) != 1:
             raise UsageError(diagnostic("E002:rows-differ"))
         return self._forward(inputs, wanted, counts.pop())
@@ -252,12 +252,12 @@ class Executable:
     def _forward(
         self, inputs: Mapping[str, Array], wanted: tuple[str, ...], count: int
     ) -> dict[str, Array]:
-        shapes, dtype = self.compiled.lowered.shapes, self._vectors.dtype
+        shapes, dtype = self.network.lowered.shapes, self._vectors.dtype
         results = {n: np.empty((count, *shapes[n]), dtype) for n in wanted}
         for start in range(0, count, FORWARD_ROWS):
             stop = min(start + FORWARD_ROWS, count)
             step = self._forward_step(wanted, stop - start)
-            for name in self.compiled.lowered.inputs:
+            for name in self.network.lowered.inputs:
                 step.slots[Row(name)].put(np.asarray(inputs[name])[start:stop])
             step.run()
             outputs = step.outputs
@@ -267,8 +267,8 @@ class Executable:
 
     def _forward_step(self, wanted: tuple[str, ...], rows: int) -> Step:
         if wanted not in self._stages:
-            program = self.compiled.predicted(tuple(map(Node, wanted)))
-            self._stages[wanted] = self.compiled.stage(program)
+            program = self.network.predicted(tuple(map(Node, wanted)))
+            self._stages[wanted] = self.network.stage(program)
         key = (wanted, rows)
         if key not in self._steps:
             self._steps[key] = self._without_gradients(self._stages[wanted], rows)

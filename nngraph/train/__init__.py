@@ -6,10 +6,10 @@ from nngraph.train.early_stopping import check_monitor
 from nngraph.train.evaluation import Evaluation
 from nngraph.train.feed import Feed, Rows
 from nngraph.train.interrupt import Interrupt
+from nngraph.train.learner import Learner, part_of, quiet, rows_of, seed_of
 from nngraph.train.load_run import load_run
 from nngraph.train.loop import Settings, restore_best, train
 from nngraph.train.metrics import Figure, MetricPlan
-from nngraph.train.network import Network, part_of, quiet, rows_of, seed_of
 from nngraph.train.ports import (
     figure_names,
     input_ports,
@@ -33,7 +33,7 @@ __all__ = [
     "Figure",
     "Interrupt",
     "MetricPlan",
-    "Network",
+    "Learner",
     "Position",
     "Predictor",
     "Rows",

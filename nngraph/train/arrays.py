@@ -16,7 +16,7 @@ from nngraph.data.matching import Match
 from nngraph.data.values import fit_shape, numbers_of
 from nngraph.errors import DataError, UsageError, diagnostic, join_words, suggest
 from nngraph.train.feed import Array, Rows
-from nngraph.train.network import Network
+from nngraph.train.learner import Learner
 from nngraph.train.ports import input_ports, judged, target_ports
 from nngraph.words.sources import DataSpec
 
@@ -84,15 +84,15 @@ def scaled_targets(
     return apply_normalizers(replace(normalizers, inputs=normalizers.targets), values, dtype)
 
 
-def rows_of_arrays(network: Network, x: Given, y: Given | None, *, fit: bool = False) -> Rows:
+def rows_of_arrays(learner: Learner, x: Given, y: Given | None, *, fit: bool = False) -> Rows:
     """Raw arrays as rows of a network; with `fit` its scaling is fitted on them first.
 
     Errors: UsageError without a loss, for names and for a target too many or too few; DataError
     for shapes and values.
     """
-    network.needs_loss("asked for its loss")
-    inputs_at = input_ports(network.compiled)
-    targets_at = target_ports(network.compiled, network.labels)
+    learner.needs_loss("asked for its loss")
+    inputs_at = input_ports(learner.network)
+    targets_at = target_ports(learner.network, learner.labels)
     inputs = input_arrays(inputs_at, x)
     if y is None and targets_at:
         names = join_words([f"'{port.name}'" for port in targets_at])
@@ -101,16 +101,16 @@ def rows_of_arrays(network: Network, x: Given, y: Given | None, *, fit: bool = F
         raise UsageError(diagnostic("E002:y-not-wanted"))
     targets = target_arrays(targets_at, y) if targets_at else {}
     check_rows(inputs, {name: target.values for name, target in targets.items()})
-    data, ports = network.document.spec.data, (*inputs_at, *targets_at)
+    data, ports = learner.document.spec.data, (*inputs_at, *targets_at)
     if fit:
-        network.normalizers = fit_normalizers(data, ports, inputs, targets)
+        learner.normalizers = fit_normalizers(data, ports, inputs, targets)
         found = {name: t.labels for name, t in targets.items() if t.labels is not None}
-        network.labels = {**network.labels, **found}
-    dtype = network.compiled.dtype
+        learner.labels = {**learner.labels, **found}
+    dtype = learner.network.dtype
     return Rows.of(
-        apply_normalizers(network.normalizers, inputs, dtype),
-        scaled_targets(network.normalizers, targets, dtype),
-        plan_augmentation(data, ports, network.normalizers),
+        apply_normalizers(learner.normalizers, inputs, dtype),
+        scaled_targets(learner.normalizers, targets, dtype),
+        plan_augmentation(data, ports, learner.normalizers),
     )
 
 
@@ -123,7 +123,7 @@ class Predictor:
     `nodes` are the outputs. Of an output that names only some units of a node, all come.
     """
 
-    network: Network
+    learner: Learner
     normalizers: Normalizers
     ports: tuple[Port, ...]
     scales: Mapping[str, Normalizer]
@@ -132,24 +132,24 @@ class Predictor:
     dtype: str
 
     @classmethod
-    def of(cls, network: Network) -> Predictor:
+    def of(cls, learner: Learner) -> Predictor:
         """For a network as it is now."""
-        normalizers, compiled = network.normalizers, network.compiled
+        normalizers, network = learner.normalizers, learner.network
         targets = normalizers.targets
-        learnt = {node: targets[t.name] for node, t in judged(compiled) if t.name in targets}
+        learnt = {node: targets[t.name] for node, t in judged(network) if t.name in targets}
         return cls(
-            network,
+            learner,
             normalizers,
-            input_ports(compiled),
+            input_ports(network),
             {name: scale for name, scale in normalizers.inputs.items() if scale.kind != "none"},
             {node: scale for node, scale in learnt.items() if scale.kind != "none"},
-            network.output_nodes,
-            compiled.dtype,
+            learner.output_nodes,
+            network.dtype,
         )
 
-    def holds_for(self, network: Network) -> bool:
+    def holds_for(self, learner: Learner) -> bool:
         """Whether nothing has changed since that the way depends on."""
-        return self.network is network and self.normalizers is network.normalizers
+        return self.learner is learner and self.normalizers is learner.normalizers
 
     def predict(self, x: Given, nodes: Sequence[str] | None = None) -> dict[str, Array]:
         """Values of nodes [n, *shape] by id (by default of the outputs) for a caller's arrays.
@@ -163,9 +163,9 @@ class Predictor:
     ) -> dict[str, Array]:
         """The same for raw inputs [n, *shape] by id."""
         scaled = {name: self._scaled(name, values) for name, values in inputs.items()}
-        executor = self.network.executor
-        with executor.threads():
-            found = executor.forward(scaled, self.nodes if nodes is None else nodes)
+        executable = self.learner.executable
+        with executable.threads():
+            found = executable.forward(scaled, self.nodes if nodes is None else nodes)
         for node, scale in self.learnt.items():
             if node in found:
                 found[node] = scale.invert(found[node]).astype(found[node].dtype)

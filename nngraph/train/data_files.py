@@ -14,7 +14,7 @@ from nngraph.errors import DataError, UsageError, diagnostic, join_words
 from nngraph.spec import Document
 from nngraph.spec.overrides import NAME as OVERRIDES
 from nngraph.train.feed import Rows
-from nngraph.train.network import Network
+from nngraph.train.learner import Learner
 from nngraph.train.ports import ports_of
 from nngraph.words.data_keys import LOCATIONS, SplitSpec
 from nngraph.words.sources import SOURCES, DataSpec
@@ -57,7 +57,7 @@ def path_override(document: Document) -> str:
     return ""
 
 
-def load_data(network: Network, place: DataPlace = HERE) -> DataSet:
+def load_data(learner: Learner, place: DataPlace = HERE) -> DataSet:
     """The data set for a network: the spec's own, or those of a CSV or npz file.
 
     A file is cut and scaled as the spec's `data` section says, if it has one. Scaling is fitted
@@ -65,9 +65,9 @@ def load_data(network: Network, place: DataPlace = HERE) -> DataSet:
 
     Errors: DataError, FileError; UsageError where there are no data.
     """
-    compiled = network.compiled
-    document = compiled.document
-    ports = ports_of(compiled, network.labels, network.normalizers)
+    network = learner.network
+    document = network.document
+    ports = ports_of(network, learner.labels, learner.normalizers)
     dtype = document.spec.dtype
     if place.file is not None:
         spec = spec_for_file(place.file, document.spec.data)
@@ -80,19 +80,19 @@ def load_data(network: Network, place: DataPlace = HERE) -> DataSet:
     return load(spec, ports, document.folder, data_root=root, span=span, dtype=dtype)
 
 
-def load_rows(network: Network, file: Path) -> Rows:
+def load_rows(learner: Learner, file: Path) -> Rows:
     """All rows of a CSV or npz file, scaled and encoded as the network has learnt it.
 
     Errors: as `load_data`.
     """
-    compiled = network.compiled
-    own = spec_for_file(file, compiled.document.spec.data)
+    network = learner.network
+    own = spec_for_file(file, network.document.spec.data)
     plain = {"split": SplitSpec(), "normalize": "none", "augment": (), "sample_weight": None}
     spec = own.model_copy(update=plain)
-    ports = ports_of(compiled, network.labels, network.normalizers)
+    ports = ports_of(network, learner.labels, learner.normalizers)
     with _naming(file):
         part = load(spec, ports, file.resolve().parent, dtype="float64").parts["train"]
-    scales, dtype = network.normalizers, compiled.dtype
+    scales, dtype = learner.normalizers, network.dtype
     turned = replace(scales, inputs=scales.targets)
     return Rows.of(
         apply_normalizers(scales, part.inputs, dtype),

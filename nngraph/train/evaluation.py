@@ -17,15 +17,15 @@ class Evaluation:
 
     def __init__(
         self,
-        executor: Executable,
+        executable: Executable,
         rows: Rows,
         plans: Sequence[MetricPlan],
         *,
         size: int = ROWS_PER_STEP,
     ) -> None:
-        self._executor = executor
+        self._executable = executable
         self._batches = Batches(rows.count, size, shuffle=False)
-        self._feed = Feed(rows, executor.evaluation(self._batches.size))
+        self._feed = Feed(rows, executable.evaluation(self._batches.size))
         self._figures = figures_of(plans)
 
     def run(self) -> dict[str, float]:
@@ -38,7 +38,7 @@ class Evaluation:
         for figure in self._figures:
             figure.reset()
         for indices in self._batches.epoch(1):
-            step = self._executor.evaluation(len(indices))
+            step = self._executable.evaluation(len(indices))
             self._feed.load(step, indices)
             step.run()
             total += step.loss * len(indices)

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from nngraph.data import Part
 from nngraph.train.feed import Array, Feed, Rows
+from nngraph.train.learner import Learner, quiet, rows_of
 from nngraph.train.metrics import Confusion, confusion
-from nngraph.train.network import Network, quiet, rows_of
 from nngraph.train.ports import judged
 
 Meaning = Literal["classes", "binary", "values"]
@@ -41,14 +41,14 @@ def part_from(rows: Rows) -> Part:
     return Part(rows.inputs, rows.targets, np.arange(rows.count))
 
 
-def answered_nodes(network: Network, part: Part) -> tuple[Answered, ...]:
+def answered_nodes(learner: Learner, part: Part) -> tuple[Answered, ...]:
     """The nodes that are judged; whether plain numbers are classes is told from the rows."""
     found = []
-    for node, target in judged(network.compiled):
+    for node, target in judged(learner.network):
         t = _targets(part, target.name)[:LOOKED_AT]
         meaning = _meaning(target.kind, t)
-        labels = target.labels or network.labels.get(target.name) or network.labels_of(node)
-        kinds = [loss.kind for loss in network.document.spec.loss if "hinge" in loss.kind]
+        labels = target.labels or learner.labels.get(target.name) or learner.labels_of(node)
+        kinds = [loss.kind for loss in learner.document.spec.loss if "hinge" in loss.kind]
         middle = 0.0 if kinds or (t.size and t.min() < 0) else None
         size = {"classes": t.shape[-1] if t.ndim > 1 else 1, "binary": 2}.get(meaning)
         names = labels if labels is not None and len(labels) == size else None
@@ -78,13 +78,13 @@ def _is_one_hot(t: Array) -> bool:
     return bool(np.isin(t, (0, 1)).all() and (t.sum(axis=-1) == 1).all())
 
 
-def confusions(network: Network, part: Part) -> dict[str, Confusion]:
+def confusions(learner: Learner, part: Part) -> dict[str, Confusion]:
     """By node, for those that answer with a class, or with yes or no, each of one unit."""
-    wanted = [answered for answered in answered_nodes(network, part) if _countable(answered, part)]
+    wanted = [answered for answered in answered_nodes(learner, part) if _countable(answered, part)]
     if not wanted:
         return {}
     counts: dict[str, list[Confusion]] = {answered.node: [] for answered in wanted}
-    for rows, outputs in _outputs(network, part, [answered.node for answered in wanted]):
+    for rows, outputs in _outputs(learner, part, [answered.node for answered in wanted]):
         for answered in wanted:
             t = targets_of(part, answered)[rows]
             z = outputs[answered.node].reshape(t.shape)
@@ -105,20 +105,20 @@ def _countable(answered: Answered, part: Part) -> bool:
 
 
 def _outputs(
-    network: Network, part: Part, nodes: list[str]
+    learner: Learner, part: Part, nodes: list[str]
 ) -> Iterator[tuple[slice, dict[str, Array]]]:
     for start in range(0, part.rows, CHUNK):
         rows = slice(start, start + CHUNK)
         inputs = {name: array[rows] for name, array in part.inputs.items()}
-        yield rows, network.outputs(inputs, nodes)
+        yield rows, learner.outputs(inputs, nodes)
 
 
-def losses_by_row(network: Network, part: Part) -> NDArray[np.float64]:
+def losses_by_row(learner: Learner, part: Part) -> NDArray[np.float64]:
     """The loss of each row alone, of the first 20,000: float64[n]."""
     count = min(part.rows, MOST_LOSSES)
     losses = np.empty(count)
-    with quiet(network.executor):
-        step = network.executor.evaluation(1)
+    with quiet(learner.executable):
+        step = learner.executable.evaluation(1)
         feed = Feed(rows_of(part), step)
         for row in range(count):
             feed.load(step, np.array([row]))

@@ -10,19 +10,19 @@ from typing import Any
 
 import numpy as np
 
-from nngraph.compiler import compile_document
 from nngraph.data import Normalizers
 from nngraph.errors import FileError, ModelFileError, NNGraphError, diagnostic
 from nngraph.files import read_arrays, read_text
+from nngraph.network import compile_document
 from nngraph.run import Executable
 from nngraph.spec import Document, parse_spec
 from nngraph.train.data_files import DataPlace
 from nngraph.train.feed import Array
-from nngraph.train.network import Network
+from nngraph.train.learner import Learner
 from nngraph.train.run_folder import BEST, DATA, RESOLVED, SPEC, SUMMARY, WEIGHTS
 
 
-def load_run(folder: Path, overrides: Sequence[str] = ()) -> tuple[Network, DataPlace]:
+def load_run(folder: Path, overrides: Sequence[str] = ()) -> tuple[Learner, DataPlace]:
     """The trained network of a run folder, and where its data lie.
 
     Errors: FileError for a missing folder or file; ModelFileError for a damaged one, or one that
@@ -31,17 +31,17 @@ def load_run(folder: Path, overrides: Sequence[str] = ()) -> tuple[Network, Data
     document, stored = open_run(folder, overrides)
     if not (folder / WEIGHTS).exists():
         raise FileError(diagnostic("E801:weights", run=folder, file=WEIGHTS))
-    compiled = compile_document(document)
+    network = compile_document(document)
     seed = int(stored["seed"])
     path = weights_path(folder)
     try:
-        executor = Executable(compiled, read_weights(path), seed=seed)
+        executable = Executable(network, read_weights(path), seed=seed)
     except ModelFileError as error:
         why = error.diagnostics[0].message
         told = diagnostic("E500:misfit", file=path, spec=folder / RESOLVED, why=why)
         raise ModelFileError(told) from error
-    network = Network(compiled, executor, seed, stored["normalizers"], stored["labels"])
-    return network, place_of(stored)
+    learner = Learner(network, executable, seed, stored["normalizers"], stored["labels"])
+    return learner, place_of(stored)
 
 
 def open_run(folder: Path, overrides: Sequence[str] = ()) -> tuple[Document, Mapping[str, Any]]:

@@ -55,7 +55,7 @@ def _ignore(done: int) -> None:
 
 
 def train(
-    executor: Executable,
+    executable: Executable,
     settings: Settings,
     rows: Rows,
     validation: Rows | None = None,
@@ -81,24 +81,24 @@ def train(
     started = time.perf_counter()
     position = position if position is not None else Position(settings.first_epoch)
     batches = Batches(rows.count, settings.batch_size, settings.seed, settings.shuffle)
-    feed = Feed(rows, executor.training(batches.size), settings.seed)
-    figures = _observable(executor.training(batches.size), settings.metrics)
-    check = _validation(executor, settings, validation)
+    feed = Feed(rows, executable.training(batches.size), settings.seed)
+    figures = _observable(executable.training(batches.size), settings.metrics)
+    check = _validation(executable, settings, validation)
     position.attach(figures)
     names = figure_names(settings.metrics, [f.plan.node for f in figures], check is not None)
-    rates = _Rates(settings, executor.step, batches, position)
-    rates.watch(names, position, executor.step)
+    rates = _Rates(settings, executable.step, batches, position)
+    rates.watch(names, position, executable.step)
     stopper = stopper_of(settings, names, position.history)
-    watch = Watch(executor, feed, batches)
+    watch = Watch(executable, feed, batches)
     position.explain = watch.explanation
-    pass_ = _Pass(executor, rates, feed, figures, position, watch)
+    pass_ = _Pass(executable, rates, feed, figures, position, watch)
     last = settings.first_epoch + settings.epochs - 1
     while position.epoch <= last and not (stopper is not None and stopper.is_over):
         pass_.run(batches, stop, after_batch)
         stopped = stop()
         epoch = Epoch(
             position.epoch,
-            executor.step,
+            executable.step,
             position.seconds + time.perf_counter() - started,
             rates.last,
             {"loss": position.loss / position.rows}
@@ -109,11 +109,11 @@ def train(
             position.end_epoch(epoch)
             rates.remember(epoch)
             if stopper is not None and stopper.hear(epoch):
-                position.best = executor.weights()
+                position.best = executable.weights()
         yield epoch
         if stopped or stop():
             return
-    watch.check(executor.weights())
+    watch.check(executable.weights())
 
 
 def stopper_of(
@@ -132,12 +132,12 @@ def stopper_of(
     return stopper
 
 
-def restore_best(executor: Executable, position: Position, settings: Settings) -> bool:
+def restore_best(executable: Executable, position: Position, settings: Settings) -> bool:
     """Go back to the best weights where early stopping wants that; whether it did."""
     spec = settings.early_stopping
     if spec is None or not spec.restore_best or position.best is None:
         return False
-    executor.set_weights(position.best)
+    executable.set_weights(position.best)
     return True
 
 
@@ -146,11 +146,11 @@ def _observable(step: Step, plans: Sequence[MetricPlan]) -> list[Figure]:
     return figures_of([plan for plan in plans if plan.node in step.outputs])
 
 
-def _validation(executor: Executable, settings: Settings, rows: Rows | None) -> Evaluation | None:
+def _validation(executable: Executable, settings: Settings, rows: Rows | None) -> Evaluation | None:
     if rows is None or rows.count == 0:
         return None
     size = max(settings.batch_size, ROWS_PER_STEP)
-    return Evaluation(executor, rows, settings.metrics, size=size)
+    return Evaluation(executable, rows, settings.metrics, size=size)
 
 
 class _Rates:
@@ -179,7 +179,7 @@ class _Rates:
             self._history.append(float(epoch.as_json()[self._watched]))
 
     def at(self, step: int) -> float:
-        """The rate of the executor's next step."""
+        """The rate of the next step."""
         rising = self._watched is not None and is_rising(self._watched)
         self.last = self._rates.at(step - self._start, self._history, rising=rising)
         return self.last
@@ -189,7 +189,7 @@ class _Rates:
 class _Pass:
     """The steps of one epoch after the other."""
 
-    executor: Executable
+    executable: Executable
     rates: _Rates
     feed: Feed
     figures: list[Figure]
@@ -209,16 +209,16 @@ class _Pass:
 
     def _step(self, indices: NDArray[np.int64]) -> float:
         """Gradients and update on the rows of one batch; its loss."""
-        executor, watch, position = self.executor, self.watch, self.position
-        learning_rate = self.rates.at(executor.step)
+        executable, watch, position = self.executable, self.watch, self.position
+        learning_rate = self.rates.at(executable.step)
         watch.before(position.epoch, position.batch, learning_rate)
-        step = executor.training(len(indices))
+        step = executable.training(len(indices))
         self.feed.load(step, indices, position.epoch)
-        step.run(executor.step)
+        step.run(executable.step)
         loss = step.loss
         if not math.isfinite(loss) or not watch.sees_finite_gradients():
             raise watch.explanation()
-        executor.update(learning_rate)
+        executable.update(learning_rate)
         if self.figures:
             outputs, rows = step.outputs, self.feed.rows
             for figure in self.figures:

@@ -31,8 +31,8 @@ Taken: TypeAlias = tuple[int, int, float]
 class Watch:
     """Knows how to come back to a state that was finite, and how to find what was not."""
 
-    def __init__(self, executor: Executable, feed: Feed, batches: Batches) -> None:
-        self._executor = executor
+    def __init__(self, executable: Executable, feed: Feed, batches: Batches) -> None:
+        self._executable = executable
         self._feed = feed
         self._batches = batches
         self._taken: list[Taken] = []  # tuples, for they are made at every step
@@ -50,10 +50,10 @@ class Watch:
 
     def keep(self) -> None:
         """Remember the weights as they are. Errors: NonFiniteError where they are not finite."""
-        executor = self._executor
-        weights = executor.weights()
+        executable = self._executable
+        weights = executable.weights()
         self.check(weights)
-        self._copy = executor.step, weights, executor.state()
+        self._copy = executable.step, weights, executable.state()
         self._taken.clear()
 
     def check(self, weights: Mapping[str, Array]) -> None:
@@ -65,12 +65,12 @@ class Watch:
         """Whether the gradients are finite, if it is time to look at them."""
         if len(self._taken) % GRADIENTS_EVERY:
             return True
-        return self._executor.gradients_are_finite()
+        return self._executable.gradients_are_finite()
 
     def explanation(self) -> NonFiniteError:
         """Take the steps since the copy again and say where the first bad number came from.
 
-        The executor is left as it was before that step.
+        The network is left as it was before that step.
         """
         assert self._copy is not None
         self._go_to(self._copy)
@@ -82,34 +82,34 @@ class Watch:
 
     def _again(self, taken: Taken) -> NonFiniteError | None:
         """Take a step once more; what went wrong in it, and then the step is taken back."""
-        executor = self._executor
-        before = executor.step, executor.weights(), executor.state()
+        executable = self._executable
+        before = executable.step, executable.weights(), executable.state()
         problem = self._problem(taken, before[1])
         if problem is not None:
             self._go_to(before)
         return problem
 
     def _problem(self, taken: Taken, weights: Mapping[str, Array]) -> NonFiniteError | None:
-        executor, (epoch, batch, learning_rate) = self._executor, taken
-        number, indices = executor.step + 1, self._batches_of(epoch)[batch]
-        step = executor.training(len(indices))
+        executable, (epoch, batch, learning_rate) = self._executable, taken
+        number, indices = executable.step + 1, self._batches_of(epoch)[batch]
+        step = executable.training(len(indices))
         self._feed.load(step, indices, epoch)
-        step.run(executor.step)
-        if not math.isfinite(step.loss) or not executor.gradients_are_finite():
+        step.run(executable.step)
+        if not math.isfinite(step.loss) or not executable.gradients_are_finite():
             return _told(_what(step), taken, number, place_of_step(step, weights))
-        if (name := first_bad(executor.weights())) is not None:  # running statistics
+        if (name := first_bad(executable.weights())) is not None:  # running statistics
             what = f"the running statistics '{name}' became non-finite"
             return _told(what, taken, number, place_of_step(step, weights))
-        executor.update(learning_rate)
-        if (name := first_bad(executor.weights())) is None:
+        executable.update(learning_rate)
+        if (name := first_bad(executable.weights())) is None:
             return None
-        place = place_of_update(executor, name, weights, executor.gradients())
+        place = place_of_update(executable, name, weights, executable.gradients())
         return _told(f"the weights '{name}' became non-finite", taken, number, place)
 
     def _go_to(self, state: tuple[int, dict[str, Array], dict[str, Array]]) -> None:
-        self._executor.step = state[0]
-        self._executor.set_weights(state[1])
-        self._executor.set_state(state[2])
+        self._executable.step = state[0]
+        self._executable.set_weights(state[1])
+        self._executable.set_state(state[2])
 
     def _batches_of(self, epoch: int) -> list[NDArray[np.int64]]:
         if self._order is None or self._order[0] != epoch:

@@ -111,14 +111,14 @@ def _forward(program: Program, by: Mapping[Value, Instr]) -> set[Instr]:
 
 
 def place_of_update(
-    executor: Any, name: str, weights: Mapping[str, Array], gradients: Mapping[str, Array]
+    executable: Any, name: str, weights: Mapping[str, Array], gradients: Mapping[str, Array]
 ) -> FirstBad:
     """The weight that the optimiser made bad out of finite gradients."""
     parts = [f"'{name}' {_range(weights[name])}"]
     if name in gradients:
         parts.append(f"its gradient {_range(gradients[name])}")
-    compiled = getattr(executor, "compiled", None)
-    owners = [w.entry.span for w in compiled.lowered.weights if w.id == name] if compiled else []
+    network = getattr(executable, "network", None)
+    owners = [w.entry.span for w in network.lowered.weights if w.id == name] if network else []
     label = f"updated from {join_words(parts)}"
     return FirstBad(
         "going forward and backward all was finite, the update was not",

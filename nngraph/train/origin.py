@@ -14,12 +14,12 @@ import numpy as np
 import yaml
 from threadpoolctl import threadpool_info
 
-from nngraph.compiler import Compiled
 from nngraph.data import DataSet
+from nngraph.network import Network
 from nngraph.spec.resolved import resolved_yaml
 from nngraph.targets import calls_of
 from nngraph.train.feed import Array
-from nngraph.train.network import Network
+from nngraph.train.learner import Learner
 from nngraph.words.data_keys import LOCATIONS
 
 WORDS_ONLY = ("nngraph", "name", "description", "expect")
@@ -45,14 +45,14 @@ class RunOrigin:
     versions: Mapping[str, str]
 
     @classmethod
-    def of(cls, network: Network, data: DataSet) -> RunOrigin:
+    def of(cls, learner: Learner, data: DataSet) -> RunOrigin:
         """Of a network that is about to be trained on data."""
         return cls(
-            resolved_yaml(network.document),
+            resolved_yaml(learner.document),
             data.digest,
             {name: part.rows for name, part in data.parts.items()},
-            plan_digest(network, data.parts["train"].rows),
-            versions_of(network),
+            plan_digest(learner, data.parts["train"].rows),
+            versions_of(learner),
         )
 
     def pack(self, arrays: dict[str, Array]) -> dict[str, Any]:
@@ -146,23 +146,23 @@ def _flatten(path: str, value: Any, facts: dict[str, str]) -> None:
         facts[path] = str(value).replace("'", "")
 
 
-def plan_digest(network: Network, rows: int) -> str:
+def plan_digest(learner: Learner, rows: int) -> str:
     """A digest of everything that the plans of training fix for this batch size."""
-    compiled, batch = network.compiled, network.settings(rows).batch_size
+    network, batch = learner.network, learner.settings(rows).batch_size
     digest = hashlib.sha256()
-    for stage in (compiled.gradient_stage, compiled.update_stage, compiled.evaluation_stage):
+    for stage in (network.gradient_stage, network.update_stage, network.evaluation_stage):
         if stage is not None:
             digest.update(f"{stage.plan.digest} {stage.plan.shards.rows(batch)}\n".encode())
     return digest.hexdigest()
 
 
-def versions_of(network: Network) -> dict[str, str]:
+def versions_of(learner: Learner) -> dict[str, str]:
     """`bit_versions`, and the target for which the network's training is compiled."""
-    return bit_versions() | {"target": _target(network.compiled)}
+    return bit_versions() | {"target": _target(learner.network)}
 
 
-def _target(compiled: Compiled) -> str:
-    stages = (compiled.gradient_stage, compiled.update_stage)
+def _target(network: Network) -> str:
+    stages = (network.gradient_stage, network.update_stage)
     return calls_of(instr for stage in stages if stage is not None for instr in stage.program.body)
 
 

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
-from nngraph.compiler import Compiled
 from nngraph.data import Normalizers, Port
 from nngraph.errors import Diagnostics, join_words, suggest
 from nngraph.lower import Target
+from nngraph.network import Network
 from nngraph.spec.metrics import MetricSpec
 from nngraph.train.metric_plans import Misfit, plans_of
 from nngraph.train.metrics import MetricPlan
@@ -23,15 +23,15 @@ UNLEARNT = Normalizers()
 
 
 def ports_of(
-    compiled: Compiled, labels: Labels = NO_LABELS, learnt: Normalizers = UNLEARNT
+    network: Network, labels: Labels = NO_LABELS, learnt: Normalizers = UNLEARNT
 ) -> tuple[Port, ...]:
     """Everything that a data set has to give: the inputs, then the targets with a leaf."""
-    return (*input_ports(compiled, learnt), *target_ports(compiled, labels))
+    return (*input_ports(network, learnt), *target_ports(network, labels))
 
 
-def input_ports(compiled: Compiled, learnt: Normalizers = UNLEARNT) -> tuple[Port, ...]:
+def input_ports(network: Network, learnt: Normalizers = UNLEARNT) -> tuple[Port, ...]:
     """One port per input node, in canonical order; with categories and means as learnt."""
-    nodes, shapes = compiled.document.nodes, compiled.lowered.shapes
+    nodes, shapes = network.document.nodes, network.lowered.shapes
     return tuple(
         Port(
             id_,
@@ -41,11 +41,11 @@ def input_ports(compiled: Compiled, learnt: Normalizers = UNLEARNT) -> tuple[Por
             categories=learnt.categories.get(id_, {}) if learnt.inputs else None,
             fill=learnt.fills.get(id_),
         )
-        for id_ in compiled.graph.inputs
+        for id_ in network.graph.inputs
     )
 
 
-def target_ports(compiled: Compiled, labels: Labels = NO_LABELS) -> tuple[Port, ...]:
+def target_ports(network: Network, labels: Labels = NO_LABELS) -> tuple[Port, ...]:
     """One port per target that is no input node itself; names of classes are the spec's first."""
     return tuple(
         Port(
@@ -57,22 +57,22 @@ def target_ports(compiled: Compiled, labels: Labels = NO_LABELS) -> tuple[Port, 
             labels=target.labels or labels.get(target.name),
             aliases=() if target.name == target.node else (target.node,),
         )
-        for target in compiled.lowered.targets
+        for target in network.lowered.targets
         if target.leaf is not None
     )
 
 
-def judged(compiled: Compiled) -> tuple[tuple[str, Target], ...]:
+def judged(network: Network) -> tuple[tuple[str, Target], ...]:
     """Each node that a loss judges, with the target that it is compared with."""
-    targets = {target.name: target for target in compiled.lowered.targets}
-    output = compiled.graph.outputs[0].node
-    nodes = [(loss.node or output, loss.target) for loss in compiled.document.spec.loss]
+    targets = {target.name: target for target in network.lowered.targets}
+    output = network.graph.outputs[0].node
+    nodes = [(loss.node or output, loss.target) for loss in network.document.spec.loss]
     pairs = [(node, targets[name or node]) for node, name in nodes]
     return tuple({(node, target.name): (node, target) for node, target in pairs}.values())
 
 
 def metric_plans(
-    compiled: Compiled, metrics: Sequence[MetricSpec] | None = None
+    network: Network, metrics: Sequence[MetricSpec] | None = None
 ) -> tuple[MetricPlan, ...]:
     """The figures to watch: those of the spec, or others given here.
 
@@ -81,10 +81,10 @@ def metric_plans(
 
     Errors: SpecError for a metric of an unknown node or target, or of shapes that do not fit.
     """
-    train = compiled.document.spec.train
+    train = network.document.spec.train
     if metrics is None:
         metrics = train.metrics if train is not None else ()
-    planner = _Planner(compiled)
+    planner = _Planner(network)
     for number, metric in enumerate(metrics):
         planner.add(number, metric)
     planner.problems.raise_if_any()
@@ -102,10 +102,10 @@ def figure_names(plans: Sequence[MetricPlan], shown: Sequence[str], validates: b
 class _Planner:
     """Resolves metrics to nodes and targets, and gathers what does not fit."""
 
-    def __init__(self, compiled: Compiled) -> None:
-        self._compiled = compiled
-        self._judged = judged(compiled)
-        self._targets = {target.name: target for target in compiled.lowered.targets}
+    def __init__(self, network: Network) -> None:
+        self._compiled = network
+        self._judged = judged(network)
+        self._targets = {target.name: target for target in network.lowered.targets}
         self.plans: dict[str, MetricPlan] = {}
         self.problems = Diagnostics()
 

@@ -32,13 +32,13 @@ class Saver:
     def __init__(
         self,
         run: Path,
-        executor: Executable,
+        executable: Executable,
         position: Position,
         origin: RunOrigin,
         spec: Checkpoints,
     ) -> None:
         self._run = run
-        self._executor = executor
+        self._executable = executable
         self._position = position
         self._origin = origin
         self._spec = spec
@@ -54,15 +54,15 @@ class Saver:
 
         Errors: NonFiniteError for weights that are not finite, which are never saved; FileError.
         """
-        position, step = self._position, self._executor.step
+        position, step = self._position, self._executable.step
         if self._saved == (step, position.epoch):
             return
         started = time.monotonic()
-        weights = self._executor.weights()
+        weights = self._executable.weights()
         if first_bad(weights) is not None and position.explain is not None:
             raise position.explain()
         check_finite(weights, position.epoch)
-        state = self._executor.state()
+        state = self._executable.state()
         checkpoint = Checkpoint(step, weights, state, position, self._origin)
         write_checkpoint(path_of(self._run, step), checkpoint)
         remove_checkpoints(self._run, step, self._spec.keep)

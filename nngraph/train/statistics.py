@@ -1,6 +1,6 @@
 """What goes on inside a network while it learns: a few numbers per node, epoch by epoch.
 
-After an epoch one fixed batch of training rows runs through a second executor with a copy of the
+After an epoch one fixed batch of training rows runs through a second executable with a copy of the
 weights, so the training itself is not touched: its bits are the same with and without.
 """
 
@@ -14,14 +14,14 @@ from typing import Any
 
 import numpy as np
 
-from nngraph.compiler import Compiled
 from nngraph.files import read_text
 from nngraph.ir import InputRole, Row
+from nngraph.network import Network
 from nngraph.run import Executable
 from nngraph.spec import NodeEntry
 from nngraph.spec.activations import ACTIVATION_ROWS
 from nngraph.train.feed import Array, Feed, Rows
-from nngraph.train.network import Network, quiet
+from nngraph.train.learner import Learner, quiet
 from nngraph.train.position import Epoch
 from nngraph.train.run_folder import finite
 
@@ -38,14 +38,14 @@ NodeStatistics = dict[str, float]
 class Statistics:
     """Writes RUN/statistics.jsonl: a line for the start (epoch 0), then one an epoch or rarer."""
 
-    def __init__(self, network: Network, rows: Rows, folder: Path, epochs: int) -> None:
-        self._network = network
+    def __init__(self, learner: Learner, rows: Rows, folder: Path, epochs: int) -> None:
+        self._learner = learner
         self._path = folder / STATISTICS
         self._epochs = epochs
         self._every = max(1, math.ceil(epochs / MOST_EPOCHS))
-        self._probe = _Probe.of(network, rows)
-        if network.executor.step == 0:  # not a resumed run
-            with quiet(network.executor):
+        self._probe = _Probe.of(learner, rows)
+        if learner.executable.step == 0:  # not a resumed run
+            with quiet(learner.executable):
                 self._write(0)
 
     def epoch(self, epoch: Epoch) -> None:
@@ -57,7 +57,7 @@ class Statistics:
     def _write(self, number: int) -> None:
         if self._probe is None:
             return
-        nodes = self._probe.look(self._network.executor.weights())
+        nodes = self._probe.look(self._learner.executable.weights())
         line = json.dumps(finite({"epoch": number, "nodes": nodes}))
         with open(self._path, "a", encoding="utf-8") as file:
             file.write(line + "\n")
@@ -81,40 +81,40 @@ def read_statistics(folder: Path) -> list[dict[str, Any]]:
 
 
 class _Probe:
-    """A second executor, the sample in its places, and the nodes that are looked at."""
+    """A second executable, the sample in its places, and the nodes that are looked at."""
 
-    def __init__(self, network: Network, rows: Rows, nodes: tuple[str, ...]) -> None:
-        self._compiled = network.compiled
+    def __init__(self, learner: Learner, rows: Rows, nodes: tuple[str, ...]) -> None:
+        self._compiled = learner.network
         self._nodes = nodes
-        self._weights_of = _weights_by_node(network.compiled, nodes)
-        weights = network.executor.weights()
-        self._executor = Executable(network.compiled, weights, seed=network.seed, workers=1)
+        self._weights_of = _weights_by_node(learner.network, nodes)
+        weights = learner.executable.weights()
+        self._executable = Executable(learner.network, weights, seed=learner.seed, workers=1)
         chosen = _chosen(rows.count)
-        self._inputs = {n: rows.arrays[Row(n)][chosen] for n in network.compiled.lowered.inputs}
-        self._step = self._executor.training(len(chosen))
+        self._inputs = {n: rows.arrays[Row(n)][chosen] for n in learner.network.lowered.inputs}
+        self._step = self._executable.training(len(chosen))
         self._feed = Feed(Rows(_taken(rows, chosen), len(chosen)), self._step)
         self._order = np.arange(len(chosen))
 
     @classmethod
-    def of(cls, network: Network, rows: Rows) -> _Probe | None:
+    def of(cls, learner: Learner, rows: Rows) -> _Probe | None:
         """None where there is nothing to look at, or it would cost too much."""
-        compiled = network.compiled
-        nodes = observed_nodes(compiled)
-        values = sum(math.prod(compiled.lowered.shapes[node]) for node in nodes)
+        network = learner.network
+        nodes = observed_nodes(network)
+        values = sum(math.prod(network.lowered.shapes[node]) for node in nodes)
         sample = min(rows.count, SAMPLE_ROWS)
-        if not nodes or compiled.parameters > MOST_PARAMETERS or values * sample > MOST_VALUES:
+        if not nodes or network.parameters > MOST_PARAMETERS or values * sample > MOST_VALUES:
             return None
-        return cls(network, rows, nodes)
+        return cls(learner, rows, nodes)
 
     def look(self, weights: Mapping[str, Array]) -> dict[str, NodeStatistics]:
         """Numbers by node, with these weights."""
-        executor = self._executor
-        executor.set_weights(weights)
+        executable = self._executable
+        executable.set_weights(weights)
         self._feed.load(self._step, self._order)
-        with executor.statistics_kept():  # the values below are those that these weights predict
-            self._step.run(executor.step)
-        gradients = executor.gradients()
-        values = executor.forward(self._inputs, self._nodes)
+        with executable.statistics_kept():  # the values below are those that these weights predict
+            self._step.run(executable.step)
+        gradients = executable.gradients()
+        values = executable.forward(self._inputs, self._nodes)
         return {
             node: _of_values(values[node], _activation(self._compiled, node))
             | _of_weights(self._weights_of[node], weights, gradients)
@@ -122,12 +122,12 @@ class _Probe:
         }
 
 
-def observed_nodes(compiled: Compiled) -> tuple[str, ...]:
+def observed_nodes(network: Network) -> tuple[str, ...]:
     """Nodes with weights or an activation, in order; evenly chosen where there are too many."""
     nodes = [
         id_
-        for id_ in compiled.graph.order
-        if compiled.document.nodes[id_].node.kind in ("neurons", "activation", "batch_norm")
+        for id_ in network.graph.order
+        if network.document.nodes[id_].node.kind in ("neurons", "activation", "batch_norm")
     ]
     if len(nodes) <= MOST_NODES:
         return tuple(nodes)
@@ -144,10 +144,10 @@ def _taken(rows: Rows, chosen: Array) -> dict[InputRole, Array]:
     return {role: array[chosen] for role, array in rows.arrays.items()}
 
 
-def _weights_by_node(compiled: Compiled, nodes: Sequence[str]) -> dict[str, list[str]]:
+def _weights_by_node(network: Network, nodes: Sequence[str]) -> dict[str, list[str]]:
     """Ids of the weights that belong to a node: its own, and those of the edges into it."""
     found: dict[str, list[str]] = {node: [] for node in nodes}
-    for weight in compiled.lowered.weights:
+    for weight in network.lowered.weights:
         entry = weight.entry
         owner = entry.id if isinstance(entry, NodeEntry) else entry.target.node
         if owner in found:
@@ -155,8 +155,8 @@ def _weights_by_node(compiled: Compiled, nodes: Sequence[str]) -> dict[str, list
     return found
 
 
-def _activation(compiled: Compiled, node: str) -> str:
-    model = compiled.document.nodes[node].node
+def _activation(network: Network, node: str) -> str:
+    model = network.document.nodes[node].node
     function = getattr(model, "activation", None) or getattr(model, "function", None)
     return str(getattr(function, "kind", "identity"))
 

@@ -8,7 +8,7 @@ from nngraph.app.test import Outcome, counts, run_expect
 from nngraph.data import DataSet
 from nngraph.errors import DataError
 from nngraph.spec import parse_spec
-from nngraph.train import Network, load_data
+from nngraph.train import Learner, load_data
 
 SPEC = """
 nngraph: 1
@@ -30,12 +30,12 @@ expect:
 def outcomes(
     entries: str, *, spec: str = SPEC, uses_weights: bool = True, is_trained: bool = True
 ) -> tuple[Outcome, ...]:
-    network = Network.start(parse_spec(spec + entries))
+    learner = Learner.start(parse_spec(spec + entries))
 
     def data() -> DataSet:
-        return load_data(network)
+        return load_data(learner)
 
-    return run_expect(network, data, uses_weights=uses_weights, is_trained=is_trained)
+    return run_expect(learner, data, uses_weights=uses_weights, is_trained=is_trained)
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from nngraph.data.augmentations.effect import Handling
 from nngraph.run import Executable
 from nngraph.spec import parse_spec
 from nngraph.train.feed import Feed, Rows
-from nngraph.train.network import Network, quiet
+from nngraph.train.learner import Learner, quiet
 from nngraph.words.augmentations import Rotate, Shift
 
 SPEC = """
@@ -76,7 +76,7 @@ def timed(work: Callable[[], None]) -> float:
 
 def compare(batch: int, count: int, rounds: int, augmented: bool) -> str:
     """One line: both medians and their ratio."""
-    executor = Network.start(parse_spec(SPEC.format(batch=batch))).executor
+    executor = Learner.start(parse_spec(SPEC.format(batch=batch))).executable
     feed = Feed(rows_of_noise(count, augmented), executor.training(batch), seed=0)
     batches = Batches(count, batch)
     ours: list[float] = []

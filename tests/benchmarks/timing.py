@@ -79,9 +79,9 @@ def blas() -> str:
 
 def training_step(text: str, rows: int, shape: Sequence[int], classes: int) -> Step:
     """A step of nngraph on a spec with input x and output y: load a batch, learn from it."""
-    from nngraph.compiler import compile_document
     from nngraph.ir import Row, TargetRow
     from nngraph.lower import initial_weights
+    from nngraph.network import compile_document
     from nngraph.run import Executable
     from nngraph.spec import parse_spec
 

@@ -67,9 +67,9 @@ def test_the_difference_is_orange_where_missed_and_blue_where_invented() -> None
 
 def test_masks_stand_beside_the_truth_with_their_dice_the_worst_first() -> None:
     model = nngraph.compile(MASKS, seed=0)
-    (block,) = answer_blocks(model.network, model.data)
+    (block,) = answer_blocks(model.learner, model.data)
     part = model.data.parts["test"]
-    came = model.network.outputs(part.inputs)["mask"][..., 0] > 0.5
+    came = model.learner.outputs(part.inputs)["mask"][..., 0] > 0.5
     true = part.targets["mask"].reshape(came.shape) > 0
     scores = 2 * (true & came).sum((1, 2)) / (true.sum((1, 2)) + came.sum((1, 2)))
     order = np.argsort(scores, kind="stable")
@@ -86,16 +86,16 @@ def test_masks_stand_beside_the_truth_with_their_dice_the_worst_first() -> None:
 
 def test_one_sample_may_be_chosen() -> None:
     model = nngraph.compile(MASKS, seed=0)
-    (block,) = answer_blocks(model.network, model.data, 13)
+    (block,) = answer_blocks(model.learner, model.data, 13)
     assert [image.caption for image in block.images[:1]] == ["sample 13"]
     assert block.note == ""
     with pytest.raises(UsageError, match="there is no sample 14"):
-        answer_blocks(model.network, model.data, 14)
+        answer_blocks(model.learner, model.data, 14)
 
 
 def test_classes_of_pixels_have_colours_of_their_own() -> None:
     model = nngraph.compile(REGIONS, seed=0)
-    (block,) = answer_blocks(model.network, model.data)
+    (block,) = answer_blocks(model.learner, model.data)
     colours = {tuple(c) for c in block.images[1].pixels.reshape(-1, 3).tolist()}
     assert len(colours) == 2  # the ground and the figure
     assert "purple one for another" in block.detail
@@ -106,11 +106,11 @@ def test_classes_of_pixels_have_colours_of_their_own() -> None:
 def test_mistakes_come_with_the_most_confident_first() -> None:
     model = nngraph.compile(CLASSES, seed=1)
     part = model.data.parts["test"]
-    (answered,) = answered_nodes(model.network, part)
-    found = mistakes_of(model.network, part, answered)
+    (answered,) = answered_nodes(model.learner, part)
+    found = mistakes_of(model.learner, part, answered)
     assert found is not None
     assert found.sure is not None
-    z = model.network.outputs(part.inputs)["label"]
+    z = model.learner.outputs(part.inputs)["label"]
     true = part.targets["label"].argmax(axis=1)
     wrong = np.flatnonzero(z.argmax(axis=1) != true)
     assert sorted(found.rows.tolist()) == wrong.tolist()
@@ -118,12 +118,12 @@ def test_mistakes_come_with_the_most_confident_first() -> None:
     np.testing.assert_allclose(found.sure, z.max(axis=1)[found.rows], rtol=1e-6)
     assert (np.diff(found.sure) <= 0).all()
     np.testing.assert_array_equal(found.came, z.argmax(axis=1)[found.rows])
-    (block,) = answer_blocks(model.network, model.data)
+    (block,) = answer_blocks(model.learner, model.data)
     first = block.images[0].caption.splitlines()
     assert first[0] == f"{found.names[found.true[0]]}, answered"
     assert first[1].startswith(found.names[found.came[0]])
     assert f"{len(wrong)} of 30 samples of the test part are mistaken" in block.detail
-    (one,) = answer_blocks(model.network, model.data, int(found.unsure[0]))
+    (one,) = answer_blocks(model.learner, model.data, int(found.unsure[0]))
     name, share = found.names[true[found.unsure[0]]], z[found.unsure[0]].max()
     assert one.images[0].caption.splitlines()[0] == f"{name} ({100 * share:.0f} %)"
 
@@ -145,7 +145,7 @@ loss: cross_entropy
         {"label": np.eye(16, dtype=np.float32)[:6]},
         np.arange(6),
     )
-    found = mistakes_of(model.network, part, Answered("label", "label", "classes", None))
+    found = mistakes_of(model.learner, part, Answered("label", "label", "classes", None))
     assert found is not None
     assert len(found.rows) == 0
     assert found.unsure[0] == 3
@@ -160,7 +160,7 @@ loss: binary_cross_entropy
     model = nngraph.compile(spec)
     x = np.array([[3.0], [-3.0], [1.0], [-5.0]], np.float32)
     part = Part({"x": x}, {"y": np.array([[1], [1], [0], [1]], np.float32)}, np.arange(4))
-    found = mistakes_of(model.network, part, Answered("y", "y", "binary", None))
+    found = mistakes_of(model.learner, part, Answered("y", "y", "binary", None))
     assert found is not None
     assert found.names == ("no", "yes")
     assert found.rows.tolist() == [3, 1, 2]
@@ -171,10 +171,10 @@ loss: binary_cross_entropy
 
 def test_pictures_drawn_again_stand_beside_the_first_with_their_difference() -> None:
     model = nngraph.compile(AGAIN)
-    (block,) = answer_blocks(model.network, model.data)
+    (block,) = answer_blocks(model.learner, model.data)
     assert (block.columns, block.together) == (6, 3)
     part = model.data.parts["test"]
-    z = model.network.outputs(part.inputs)["again"]
+    z = model.learner.outputs(part.inputs)["again"]
     errors = ((z - part.inputs["image"]) ** 2).mean((1, 2, 3))
     order = np.argsort(-errors, kind="stable")
     assert block.images[0].caption == f"sample {order[0]}"
@@ -195,17 +195,17 @@ def test_a_vector_with_images_in_its_source_counts_and_plain_numbers_do_not(
 ) -> None:
     model = nngraph.compile(spec, seed=0)
     if message is None:
-        (block,) = answer_blocks(model.network, model.data)
+        (block,) = answer_blocks(model.learner, model.data)
         assert block.images[0].pixels.shape == (8, 8, 1)
         return
     with pytest.raises(UsageError, match=message):
-        answer_blocks(model.network, model.data)
+        answer_blocks(model.learner, model.data)
 
 
 def test_without_a_loss_there_is_no_truth() -> None:
     model = nngraph.compile("nngraph: 1\nnodes: {x: input, y: {}}\nedges: [x -> y]\n")
     with pytest.raises(UsageError, match="no truth"):
-        needs_truth(model.network)
+        needs_truth(model.learner)
 
 
 @pytest.mark.parametrize(("edges", "is_picture"), [("{conv: 3}", False), ("{}", True)])
@@ -219,5 +219,5 @@ edges: [x -> y: {edges}]
     rows = np.arange(3)
     part = Part({"x": np.zeros((3, 8, 8), np.float32)}, {}, rows)
     data = DataSet({"train": part})
-    found = InputPictures.of(nngraph.compile(spec, seed=0).network, data, part)
+    found = InputPictures.of(nngraph.compile(spec, seed=0).learner, data, part)
     assert (found is not None) == is_picture

@@ -49,7 +49,7 @@ def test_a_kernel_is_drawn_in_the_colours_of_its_signs() -> None:
     weights = made.weights
     kernels = np.zeros((3, 3, 1, 2))
     kernels[0, 1, 0, 0], kernels[2, 2, 0, 1] = 2.0, -2.0
-    first, second = filter_blocks(made.compiled, {**weights, "first": kernels})
+    first, second = filter_blocks(made.network, {**weights, "first": kernels})
     assert first.title == "first: x → a"
     assert first.detail == "conv 3×3, 2 units across; largest |w| 2"
     assert first.scale == (-2.0, 2.0)
@@ -65,7 +65,7 @@ def test_columns_are_units_and_rows_are_channels() -> None:
     made = model()
     kernels = np.zeros((1, 1, 2, 40))
     kernels[0, 0, 1, 5] = 1.0
-    block = filter_blocks(made.compiled, {**made.weights, "a->b": kernels})[1]
+    block = filter_blocks(made.network, {**made.weights, "a->b": kernels})[1]
     coloured = [i for i, image in enumerate(block.images) if image.pixels.tolist() == [[BLUE]]]
     assert coloured == [1 * 16 + 5]
 
@@ -73,16 +73,16 @@ def test_columns_are_units_and_rows_are_channels() -> None:
 def test_a_network_without_convolutions_says_so() -> None:
     dense = nngraph.compile("nngraph: 1\nnodes: {x: input, y: {}}\nedges: [x -> y]\n")
     with pytest.raises(UsageError, match="no convolution"):
-        filter_blocks(dense.compiled, dense.weights)
+        filter_blocks(dense.network, dense.weights)
     with pytest.raises(UsageError, match="no convolution"):
-        feature_map_blocks(dense.network, {"x": np.zeros((1,))}, (), "none")
+        feature_map_blocks(dense.learner, {"x": np.zeros((1,))}, (), "none")
 
 
 def test_feature_maps_are_what_the_network_computes() -> None:
     made = model()
     picture = np.random.default_rng(0).normal(size=(1, 5, 6, 1))
-    assert convolved(made.compiled) == ["a", "b"]
-    shown = feature_map_blocks(made.network, {"x": picture.astype(np.float32)}, (), "one")
+    assert convolved(made.network) == ["a", "b"]
+    shown = feature_map_blocks(made.learner, {"x": picture.astype(np.float32)}, (), "one")
     assert [block.title for block in shown] == ["x", "a", "b"]
     values = made.forward(picture, ["a"])["a"][0]
     low, high = min(0.0, float(values.min())), max(0.0, float(values.max()))
@@ -98,9 +98,9 @@ def test_a_node_without_an_image_is_refused_with_those_that_have_one() -> None:
     made = model()
     inputs = {"x": np.zeros((1, 5, 6, 1), np.float32)}
     with pytest.raises(UsageError, match="no image to draw"):
-        feature_map_blocks(made.network, inputs, ("y",), "one")
+        feature_map_blocks(made.learner, inputs, ("y",), "one")
     with pytest.raises(UsageError, match="no node 'c'"):
-        feature_map_blocks(made.network, inputs, ("c",), "one")
+        feature_map_blocks(made.learner, inputs, ("c",), "one")
 
 
 def test_a_sample_that_is_not_there_is_refused_with_the_numbers_that_are() -> None:
@@ -153,7 +153,7 @@ def test_kernels_along_time_are_strips_with_a_row_per_channel() -> None:
     made = nngraph.compile(SEQUENCE, seed=2)
     kernels = np.zeros((2, 3, 40))
     kernels[1, 2, 5] = -3.0
-    first, second = filter_blocks(made.compiled, {**made.weights, "a->b": kernels})
+    first, second = filter_blocks(made.network, {**made.weights, "a->b": kernels})
     assert first.detail.startswith("conv 4, 3 units, time to the right; largest |w| ")
     assert second.detail == "conv 2, 40 units, time to the right, 3 channels down; largest |w| 3"
     assert len(second.images) == 32
@@ -170,7 +170,7 @@ def test_kernels_along_time_are_strips_with_a_row_per_channel() -> None:
 def test_feature_maps_of_a_sequence_are_strips_of_what_the_network_computes() -> None:
     made = nngraph.compile(SEQUENCE, seed=2)
     wave = np.random.default_rng(1).normal(size=(1, 12, 1)).astype(np.float32)
-    shown = feature_map_blocks(made.network, {"x": wave}, (), "one")
+    shown = feature_map_blocks(made.learner, {"x": wave}, (), "one")
     assert [block.title for block in shown] == ["x", "a", "b"]
     assert shown[0].detail.startswith("one, 12 × 1, values from ")
     assert shown[2].note == "and 8 more channels"
@@ -202,7 +202,7 @@ def test_large_images_are_drawn_smaller_with_the_mean_of_each_square() -> None:
     spec = SPEC.replace('"<first>"', "first").replace("[5, 6, 1]", "[300, 280, 1]")
     spec = spec.replace("  - b -> y\n", "").replace("  y: {units: 1}\n", "")
     made = nngraph.compile(spec.replace("loss: mean_squared_error\n", ""), seed=0)
-    blocks = feature_map_blocks(made.network, {"x": np.ones((1, 300, 280, 1))}, ("a",), "one")
+    blocks = feature_map_blocks(made.learner, {"x": np.ones((1, 300, 280, 1))}, ("a",), "one")
     assert blocks[0].images[0].pixels.shape == (300, 280, 3)
     assert "drawn at 149 × 139" in blocks[1].detail
     assert blocks[1].columns == 4
@@ -215,7 +215,7 @@ nodes: {{x: {{kind: input, shape: [80, 80, 1]}}, y: {{units: 2}}}}
 edges: [x -> y: {{conv: {kernel}}}]
 """
         made = nngraph.compile(spec, seed=0)
-        (block,) = filter_blocks(made.compiled, made.weights)
+        (block,) = filter_blocks(made.network, made.weights)
         assert block.side == side, kernel
 
 

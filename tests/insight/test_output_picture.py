@@ -46,37 +46,37 @@ def grey(*values: float) -> np.ndarray:
 def test_black_and_white_are_the_ends_of_the_range(
     node: str, values: tuple[float, ...], pixels: tuple[int, ...], clipped: int
 ) -> None:
-    found = output_picture(made().network, node, grey(*values))
+    found = output_picture(made().learner, node, grey(*values))
     assert found.pixels.ravel().tolist() == list(pixels)
     assert found.clipped == clipped
 
 
 def test_stretched_the_lowest_is_black_and_the_highest_white() -> None:
-    found = output_picture(made().network, "plain", grey(-3, 7, 2, np.nan), stretch=True)
+    found = output_picture(made().learner, "plain", grey(-3, 7, 2, np.nan), stretch=True)
     assert found.shades == (-3, 7)
     assert found.pixels.ravel()[:3].tolist() == [0, 255, 128]
-    same = output_picture(made().network, "plain", grey(4, 4, 4, 4), stretch=True)
+    same = output_picture(made().learner, "plain", grey(4, 4, 4, 4), stretch=True)
     assert same.pixels.ravel().tolist() == [0, 0, 0, 0]
 
 
 def test_classes_of_pixels_have_a_colour_each() -> None:
     values = np.array([[[0.8, 0.1, 0.1], [0.1, 0.8, 0.1]]])
-    found = output_picture(made().network, "classes", values)
+    found = output_picture(made().learner, "classes", values)
     assert found.shades is None
     assert found.pixels.tolist() == [[[20, 24, 31], [230, 159, 0]]]
 
 
 def test_an_autoencoder_is_drawn_in_the_scale_of_what_it_was_fed() -> None:
     loss = "loss: {kind: mean_squared_error, node: plain, target: x}\n"
-    network = made(loss).network
-    network.normalizers = Normalizers({"x": Normalizer("scale", (0.0,), (255.0,))})
-    found = output_picture(network, "plain", grey(0, 1, 0.5, 0.2))
+    learner = made(loss).learner
+    learner.normalizers = Normalizers({"x": Normalizer("scale", (0.0,), (255.0,))})
+    found = output_picture(learner, "plain", grey(0, 1, 0.5, 0.2))
     assert found.pixels.ravel().tolist() == [0, 255, 128, 51]
 
 
 def test_what_is_no_picture_says_what_to_do_instead() -> None:
     with pytest.raises(UsageError, match="'many' has 5 channels") as e:
-        output_picture(made().network, "many", np.zeros((2, 2, 5)))
+        output_picture(made().learner, "many", np.zeros((2, 2, 5)))
     assert "--feature-maps --node many" in e.value.diagnostics[0].help
     with pytest.raises(UsageError, match=r"the shape \[4\], which is no picture"):
-        output_picture(made().network, "flat", np.zeros(4))
+        output_picture(made().learner, "flat", np.zeros(4))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nngraph.compiler import compile_document
 from nngraph.insight.picture import picture_of
+from nngraph.network import compile_document
 from nngraph.render import Picture, PictureEdge, PictureNode
 from nngraph.spec import parse_spec
 
@@ -78,10 +78,10 @@ def test_an_edge_knows_its_kind_units_and_weights() -> None:
 
 
 def test_a_shared_array_counts_once_and_is_shown_the_way_it_is_read() -> None:
-    network = compile_document(parse_spec(SPEC))
-    weights = {w.id: np.zeros(w.shape) for w in network.lowered.weights}
+    learner = compile_document(parse_spec(SPEC))
+    weights = {w.id: np.zeros(w.shape) for w in learner.lowered.weights}
     weights["down"] = np.arange(8.0).reshape(4, 2)
-    drawn = picture_of(network, weights)
+    drawn = picture_of(learner, weights)
     tied = edge("h", "up", drawn)
     assert tied.shared_with == "down"
     assert tied.parameters == 0

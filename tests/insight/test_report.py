@@ -88,10 +88,10 @@ def test_the_worst_examples_are_pictures_of_the_rows_with_the_largest_loss(pictu
     seen = story.judged[1].inputs["x"]
     low, high = seen.min(), seen.max()
     np.testing.assert_allclose(pixels / 255, (original - low) / (high - low), atol=0.003)
-    losses = story.network.outputs({"x": original[None, ..., None].astype("float32")})["y"]
+    losses = story.learner.outputs({"x": original[None, ..., None].astype("float32")})["y"]
     label = int(np.load(pictures.parent / "bars.npz")["y"][row])
     worst = -np.log(losses[0, label])
-    others = story.network.outputs(story.judged[1].inputs)["y"]
+    others = story.learner.outputs(story.judged[1].inputs)["y"]
     truths = story.judged[1].targets["y"].argmax(axis=1)
     assert worst == pytest.approx((-np.log(others[np.arange(10), truths])).max(), rel=1e-5)
 
@@ -123,7 +123,7 @@ def test_a_function_of_two_numbers_is_drawn_as_a_map_of_answers(deep):
     side = np.linspace(-0.08, 1.08, len(pixels))
     across, up = np.meshgrid(side, side[::-1])
     grid = np.stack([across.ravel(), up.ravel()], axis=1).astype("float32")
-    yes = story.network.outputs({"x": grid})["y"].reshape(across.shape) > 0.5
+    yes = story.learner.outputs({"x": grid})["y"].reshape(across.shape) > 0.5
     is_orange = pixels[..., 0] > pixels[..., 2]
     assert (is_orange == yes).all()
     fills = [a["fill"] for a in page.named("circle") if a.get("class", "").startswith("class")]
@@ -228,7 +228,7 @@ def test_mistakes_are_pictured_the_most_confident_first_and_linked_from_their_ce
     bars(tmp_path)
     story = read_story(train(PICTURES, tmp_path, "-s", "train.epochs=1"))
     part = story.judged[1]
-    z = story.network.outputs(part.inputs)["y"]
+    z = story.learner.outputs(part.inputs)["y"]
     true = part.targets["y"].argmax(axis=1)
     wrong = np.flatnonzero(z.argmax(axis=1) != true)
     assert 0 < len(wrong) < part.rows

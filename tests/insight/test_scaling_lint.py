@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from nngraph.compiler import compile_document
 from nngraph.insight.lints import lints_of
+from nngraph.network import compile_document
 from nngraph.spec import parse_spec
 
 SPEC = """

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 pytest.importorskip("numba")
 
-from nngraph.compiler import Stage, compile_document
 from nngraph.errors import VerifyError
 from nngraph.ir import Builder, Input, Op, TensorType, interpret
+from nngraph.network import Stage, compile_document
 from nngraph.ops import AdamStep, AdamWStep, GradientStep, MomentumStep
 from nngraph.passes import expand_into_calls
 from nngraph.plan import verify_plan

@@ -10,10 +10,10 @@ import pytest
 from lowering_helpers import lowered, mistakes, place, run
 
 import nngraph
-from nngraph.compiler import compile_document
 from nngraph.errors import DataError
 from nngraph.ir import Row, interpret
 from nngraph.lower import differentiate, pack_weights
+from nngraph.network import compile_document
 from nngraph.pipeline import FORWARD, drive
 from nngraph.run import Executable
 from nngraph.spec import parse_spec

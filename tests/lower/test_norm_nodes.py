@@ -10,11 +10,11 @@ import pytest
 from lowering_helpers import lowered, mistakes, run
 
 import nngraph
-from nngraph.compiler import compile_document
 from nngraph.errors import SpecError
 from nngraph.graph import build_graph
 from nngraph.ir import Row
 from nngraph.lower import differentiate, initial_weights
+from nngraph.network import compile_document
 from nngraph.plan import is_shardable
 from nngraph.run import Executable
 from nngraph.spec import parse_spec

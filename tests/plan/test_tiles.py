@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from nngraph.compiler import Compiled, compile_document
 from nngraph.errors import InternalError, VerifyError
 from nngraph.lower import initial_weights
+from nngraph.network import Network, compile_document
 from nngraph.plan import Tiling, find_tiles, is_shardable, place, scratch_bytes, verify_plan
 from nngraph.plan.tiles import choose_tiles
 from nngraph.run import Executable
@@ -87,7 +87,7 @@ loss: mean_squared_error
 NETWORKS = {"pooled": POOLED, "normed": NORMED, "segmented": SEGMENTED, "spread": SPREAD}
 
 
-def compiled(network: str, monkeypatch: pytest.MonkeyPatch, size: int) -> Compiled:
+def compiled(network: str, monkeypatch: pytest.MonkeyPatch, size: int) -> Network:
     """The network in float64, in tiles of `size` samples; 0 for none."""
     chosen = (lambda p: find_tiles(p, size)) if size else (lambda p: Tiling())
     monkeypatch.setattr(place, "choose_tiles", chosen)
@@ -99,7 +99,7 @@ def compiled(network: str, monkeypatch: pytest.MonkeyPatch, size: int) -> Compil
     return result
 
 
-def step_of(network: Compiled, rows: int) -> tuple[float, dict[str, np.ndarray]]:
+def step_of(network: Network, rows: int) -> tuple[float, dict[str, np.ndarray]]:
     rng = np.random.default_rng(4)
     executor = Executable(network, initial_weights(network.lowered, seed=1))
     step = executor.training(rows)

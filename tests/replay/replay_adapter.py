@@ -17,11 +17,11 @@ from unittest import mock
 import numpy as np
 import threadpoolctl
 
-from nngraph.compiler import Compiled, compile_document
 from nngraph.insight.standalone import standalone
 from nngraph.ir import SAMPLE_WEIGHT, Node, Row
 from nngraph.kernels.compiled.jit import obstacle
 from nngraph.lower import initial_weights
+from nngraph.network import Network, compile_document
 from nngraph.run import Executable
 from nngraph.spec import read_spec
 
@@ -95,7 +95,7 @@ def executed(path: Path, kernels: bool) -> Iterator[tuple[str, Array]]:
 
 
 def _training(
-    compiled: Compiled, executor: Executable, rng: np.random.Generator
+    compiled: Network, executor: Executable, rng: np.random.Generator
 ) -> Iterator[tuple[str, Array]]:
     train = compiled.document.spec.train
     first_row = 0
@@ -131,7 +131,7 @@ def generator(name: str) -> np.random.Generator:
     return np.random.Generator(np.random.Philox(seed))
 
 
-def _subsets(compiled: Compiled, rng: np.random.Generator) -> list[tuple[str, ...]]:
+def _subsets(compiled: Network, rng: np.random.Generator) -> list[tuple[str, ...]]:
     """The outputs; one node from the middle; some drawn from all."""
     inputs = set(compiled.lowered.inputs)
     nodes = [node for node in compiled.lowered.shapes if node not in inputs]
@@ -143,14 +143,12 @@ def _subsets(compiled: Compiled, rng: np.random.Generator) -> list[tuple[str, ..
     ]
 
 
-def _inputs(compiled: Compiled, rows: int, rng: np.random.Generator) -> dict[str, Array]:
+def _inputs(compiled: Network, rows: int, rng: np.random.Generator) -> dict[str, Array]:
     shapes = compiled.lowered.shapes
     return {name: rng.normal(size=(rows, *shapes[name])) for name in compiled.lowered.inputs}
 
 
-def _feed(
-    compiled: Compiled, slots: Mapping[Any, Any], rows: int, rng: np.random.Generator
-) -> None:
+def _feed(compiled: Network, slots: Mapping[Any, Any], rows: int, rng: np.random.Generator) -> None:
     """Rows for every input, target and sample weight that a step has."""
     for name, values in _inputs(compiled, rows, rng).items():
         if Row(name) in slots:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nngraph.compiler import compile_document
 from nngraph.errors import CapacityError, ModelFileError, UsageError
 from nngraph.ir import TargetRow, interpret
 from nngraph.lower import initial_weights
+from nngraph.network import compile_document
 from nngraph.plan import shards
 from nngraph.plan.sums import vectors_held
 from nngraph.run import Executable
@@ -93,7 +93,7 @@ def test_gradients_are_those_of_the_program_s_definition():
     step = executor.training(5)
     feed(step, np.random.default_rng(2))
     step.run()
-    program = executor.compiled.trained()
+    program = executor.network.trained()
     by_id = {leaf.id: step.bounds[0].array(leaf) for leaf in step.bounds[0].program.leaves}
     want = interpret(program, {leaf: by_id[leaf.id] for leaf in program.leaves}).outputs
     for name, gradient in executor.gradients().items():
@@ -137,7 +137,7 @@ def test_momentum_goes_on_from_a_restored_state():
 
 def test_a_large_step_is_cut_in_two_and_the_workers_do_not_matter():
     one, two = make(WIDE, workers=1), make(WIDE, workers=2)
-    stage = one.compiled.gradient_stage
+    stage = one.network.gradient_stage
     assert stage is not None
     assert stage.plan.shards.rows(128) == (64, 64)
     assert stage.plan.shards.rows(8) == (8,)
@@ -159,7 +159,7 @@ def test_shards_add_up_to_the_whole():
     step = executor.training(128)
     feed(step, np.random.default_rng(7))
     step.run()
-    program = executor.compiled.trained()
+    program = executor.network.trained()
     weights = executor.weights()
     data = {
         str(role): np.concatenate([b.array(slot.leaf) for b in step.bounds]).astype(float)

@@ -18,7 +18,7 @@ CONSTANT = 16 << 20
 
 SCRIPT = """
 import json, re, sys
-from nngraph.compiler import compile_document
+from nngraph.network import compile_document
 from nngraph.run import Executable
 from nngraph.spec import parse_spec
 

@@ -17,7 +17,7 @@ from training_runs import ADAM, MOMENTUM, go_on, start, story
 from nngraph.errors import FileError, InternalError, ModelFileError, NonFiniteError
 from nngraph.spec import parse_spec
 from nngraph.spec.training import Checkpoints
-from nngraph.train import Network, Position, load_data
+from nngraph.train import Learner, Position, load_data
 from nngraph.train.checkpoint import (
     Checkpoint,
     checkpoint_paths,
@@ -130,9 +130,9 @@ def test_a_run_keeps_as_many_as_it_was_told(tmp_path: Path) -> None:
 # ---- when
 
 
-def saver_at(folder: Path, spec: Checkpoints) -> tuple[Saver, Network, Position]:
-    network, position = Network.start(parse_spec(MOMENTUM)), Position()
-    return Saver(folder, network.executor, position, ORIGIN, spec), network, position
+def saver_at(folder: Path, spec: Checkpoints) -> tuple[Saver, Learner, Position]:
+    learner, position = Learner.start(parse_spec(MOMENTUM)), Position()
+    return Saver(folder, learner.executable, position, ORIGIN, spec), learner, position
 
 
 def test_saving_takes_a_small_share_of_the_time(
@@ -140,15 +140,15 @@ def test_saving_takes_a_small_share_of_the_time(
 ) -> None:
     clock = [0.0]
     monkeypatch.setattr("nngraph.train.saving.time.monotonic", lambda: clock[0])
-    saver, network, position = saver_at(tmp_path, Checkpoints())
+    saver, learner, position = saver_at(tmp_path, Checkpoints())
     saver.save()
     saver._spent = 1.0
     for epoch, now in ((2, 19.0), (3, 21.0)):
         clock[0] = now
-        network.executor.step, position.epoch = epoch, epoch
+        learner.executable.step, position.epoch = epoch, epoch
         saver.after_epoch()
     assert list(checkpoint_paths(tmp_path)) == [0, 3]
-    network.executor.step = 4
+    learner.executable.step = 4
     saver.after_step()
     assert list(checkpoint_paths(tmp_path)) == [0, 3]
     clock[0] = 322.0  # five minutes later, still in the same epoch
@@ -157,12 +157,12 @@ def test_saving_takes_a_small_share_of_the_time(
 
 
 def test_weights_that_are_not_finite_never_reach_a_checkpoint(tmp_path: Path) -> None:
-    saver, network, _ = saver_at(tmp_path, Checkpoints())
+    saver, learner, _ = saver_at(tmp_path, Checkpoints())
     saver.save()
-    weights = network.executor.weights()
+    weights = learner.executable.weights()
     weights["h.bias"][0] = np.nan
-    network.executor.set_weights(weights)
-    network.executor.step = 1
+    learner.executable.set_weights(weights)
+    learner.executable.step = 1
     with pytest.raises(NonFiniteError, match=r"'h\.bias'"):
         saver.save()
     assert list(checkpoint_paths(tmp_path)) == [0]
@@ -269,7 +269,7 @@ def test_what_a_checkpoint_cannot_hold_is_a_bug_and_what_it_does_not_fit_is_refu
 
 
 def test_an_origin_tells_what_differs() -> None:
-    network = Network.start(parse_spec(MOMENTUM))
-    origin = RunOrigin.of(network, load_data(network))
+    learner = Learner.start(parse_spec(MOMENTUM))
+    origin = RunOrigin.of(learner, load_data(learner))
     assert origin.differences(origin) == []
     assert origin.remarks(origin) == []

@@ -16,7 +16,7 @@ from nngraph.spec import Document, parse_spec
 from nngraph.spec.training import EarlyStopping
 from nngraph.train import Epoch, check_monitor, figure_names, load_data, load_run, metric_plans
 from nngraph.train.early_stopping import Stopper
-from nngraph.train.network import Network
+from nngraph.train.learner import Learner
 
 NAN = float("nan")
 
@@ -81,7 +81,7 @@ def test_a_run_ends_early_and_is_used_with_its_best_weights(tmp_path: Path) -> N
     assert summary["best"] == {**expected, "stopped_early": True}
     assert summary["weights"] == "best"
     assert summary["validation"]["loss"] == pytest.approx(min(losses), rel=1e-6)
-    used = load_run(tmp_path / "run")[0].executor.weights()
+    used = load_run(tmp_path / "run")[0].executable.weights()
     assert_same(used, read_arrays(tmp_path / "run/best.safetensors"))
     last = read_arrays(tmp_path / "run/weights.safetensors")
     assert any((last[id_] != array).any() for id_, array in used.items())
@@ -102,14 +102,14 @@ def test_without_restoring_the_last_weights_are_used(tmp_path: Path) -> None:
     start(LATE.replace("patience: 4", "patience: 4, restore_best: false"), tmp_path / "run")
     summary = json.loads((tmp_path / "run/summary.json").read_text())
     assert summary["weights"] == "last"
-    used = load_run(tmp_path / "run")[0].executor.weights()
+    used = load_run(tmp_path / "run")[0].executable.weights()
     assert_same(used, read_arrays(tmp_path / "run/weights.safetensors"))
     assert (tmp_path / "run/best.safetensors").exists()
 
 
 def test_an_interrupted_run_is_used_with_its_last_weights(tmp_path: Path) -> None:
     start(LATE, tmp_path / "run", 30)
-    used = load_run(tmp_path / "run")[0].executor.weights()
+    used = load_run(tmp_path / "run")[0].executable.weights()
     assert_same(used, read_arrays(tmp_path / "run/weights.safetensors"))
 
 
@@ -127,9 +127,9 @@ def test_the_interface_in_python_restores_the_best_weights_too() -> None:
 
 
 def checked(document: Document) -> None:
-    network = Network.start(document)
-    plans, data = metric_plans(network.compiled), load_data(network)
-    names = figure_names(plans, network.compiled.output_nodes, "validation" in data.parts)
+    learner = Learner.start(document)
+    plans, data = metric_plans(learner.network), load_data(learner)
+    names = figure_names(plans, learner.network.output_nodes, "validation" in data.parts)
     check_monitor(document, names)
 
 

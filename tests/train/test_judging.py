@@ -9,7 +9,7 @@ import pytest
 
 from nngraph.data import Part
 from nngraph.spec import parse_spec
-from nngraph.train import Network, load_data
+from nngraph.train import Learner, load_data
 from nngraph.train import judging as module
 from nngraph.train.judging import answered_nodes, confusions, losses_by_row
 
@@ -22,16 +22,16 @@ data: {source: iris, normalize: standard}
 """
 
 
-def network(activation: str, loss: str) -> Network:
+def learner(activation: str, loss: str) -> Learner:
     text = CLASSES.replace("ACTIVATION", activation).replace("LOSS", loss)
-    return Network.start(parse_spec(text))
+    return Learner.start(parse_spec(text))
 
 
 @pytest.mark.parametrize(
     ("activation", "loss"), [("softmax", "cross_entropy"), ("sigmoid", "mean_squared_error")]
 )
 def test_losses_of_single_rows_have_the_loss_of_all_as_their_mean(activation, loss):
-    made = network(activation, loss)
+    made = learner(activation, loss)
     part = load_data(made).parts["train"]
     losses = losses_by_row(made, part)
     assert losses.shape == (150,)
@@ -49,7 +49,7 @@ def test_losses_of_single_rows_have_the_loss_of_all_as_their_mean(activation, lo
 @pytest.mark.parametrize("chunk", [7, 4096])
 def test_confusion_is_counted_row_by_row_whatever_the_loss(activation, loss, chunk, monkeypatch):
     monkeypatch.setattr(module, "CHUNK", chunk)
-    made = network(activation, loss)
+    made = learner(activation, loss)
     part = load_data(made).parts["train"]
     z, t = made.outputs(part.inputs)["y"], part.targets["y"]
     expected = np.zeros((3, 3), int)
@@ -74,13 +74,13 @@ def part_of_targets(targets: list[list[float]]) -> Part:
 )
 def test_numbers_are_told_from_answers_by_their_values(targets, meaning, middle):
     text = "nngraph: 1\nnodes: {x: input, y: {}}\nedges: [x -> y]\nloss: mean_squared_error"
-    (found,) = answered_nodes(Network.start(parse_spec(text)), part_of_targets(targets))
+    (found,) = answered_nodes(Learner.start(parse_spec(text)), part_of_targets(targets))
     assert (found.meaning, found.middle) == (meaning, middle)
 
 
 def test_grey_pixels_are_no_yes_or_no_whatever_the_loss():
     text = "nngraph: 1\nnodes: {x: input, y: {activation: sigmoid}}\nedges: [x -> y]\n"
-    made = Network.start(parse_spec(text + "loss: binary_cross_entropy"))
+    made = Learner.start(parse_spec(text + "loss: binary_cross_entropy"))
     for targets, meaning in (([[0.3], [1.0]], "values"), ([[0.0], [1.0]], "binary")):
         assert answered_nodes(made, part_of_targets(targets))[0].meaning == meaning
 
@@ -91,7 +91,7 @@ def test_an_autoencoder_has_no_confusion(tmp_path: Path):
         "edges: [x -> h -> y]\nloss: {kind: mean_squared_error, target: x}\n"
         "data: {source: iris, normalize: standard}\n"
     )
-    made = Network.start(parse_spec(text))
+    made = Learner.start(parse_spec(text))
     part = load_data(made).parts["train"]
     assert confusions(made, part) == {}
     assert len(losses_by_row(made, part)) == 150

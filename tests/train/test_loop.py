@@ -30,20 +30,20 @@ class FakeSlot:
 class FakeStep:
     """y = w x with the mean of (y - t)^2."""
 
-    def __init__(self, executor: FakeExecutor) -> None:
+    def __init__(self, executable: FakeExecutor) -> None:
         self.slots = {Row("x"): FakeSlot(), TargetRow("t"): FakeSlot()}
-        self.executor = executor
+        self.executable = executable
         self.loss = 0.0
         self.outputs: dict[str, Any] = {"y": np.zeros((0, 1))}
 
     def run(self, step: int = 0) -> None:
         x, t = self.slots[Row("x")].content, self.slots[TargetRow("t")].content
-        y = self.executor.w * x
+        y = self.executable.w * x
         self.outputs = {"y": y}
         self.loss = float(np.mean((y - t) ** 2))
-        self.executor.gradient = float(np.mean(2 * (y - t) * x))
-        self.executor.seen.append(x[:, 0].tolist())
-        self.executor.positions.append(step)
+        self.executable.gradient = float(np.mean(2 * (y - t) * x))
+        self.executable.seen.append(x[:, 0].tolist())
+        self.executable.positions.append(step)
 
 
 class FakeExecutor:
@@ -86,32 +86,32 @@ def rows(x: list[float], t: list[float]) -> Rows:
     return Rows.of({"x": np.array(x)[:, None]}, {"t": np.array(t)[:, None]})
 
 
-def run(executor: FakeExecutor, settings: Settings, *more: Any, **options: Any) -> list[Epoch]:
-    return list(train(executor, settings, *more, **options))
+def run(executable: FakeExecutor, settings: Settings, *more: Any, **options: Any) -> list[Epoch]:
+    return list(train(executable, settings, *more, **options))
 
 
 def test_every_row_is_seen_once_an_epoch_and_the_last_batch_is_short() -> None:
-    executor = FakeExecutor()
-    run(executor, Settings(2, 2, 0.0), rows([1, 2, 3, 4, 5], [0] * 5))
-    assert [len(batch) for batch in executor.seen] == [2, 2, 1, 2, 2, 1]
-    first, second = [*chain(*executor.seen[:3])], [*chain(*executor.seen[3:])]
+    executable = FakeExecutor()
+    run(executable, Settings(2, 2, 0.0), rows([1, 2, 3, 4, 5], [0] * 5))
+    assert [len(batch) for batch in executable.seen] == [2, 2, 1, 2, 2, 1]
+    first, second = [*chain(*executable.seen[:3])], [*chain(*executable.seen[3:])]
     assert sorted(first) == sorted(second) == [1, 2, 3, 4, 5]
     assert first != second
-    assert executor.positions == [0, 1, 2, 3, 4, 5]
+    assert executable.positions == [0, 1, 2, 3, 4, 5]
 
 
 def test_without_shuffling_rows_come_as_they_lie() -> None:
-    executor = FakeExecutor()
-    run(executor, Settings(2, 4, 0.0, shuffle=False), rows([1, 2, 3, 4, 5], [0] * 5))
-    assert executor.seen == [[1, 2, 3, 4], [5], [1, 2, 3, 4], [5]]
+    executable = FakeExecutor()
+    run(executable, Settings(2, 4, 0.0, shuffle=False), rows([1, 2, 3, 4, 5], [0] * 5))
+    assert executable.seen == [[1, 2, 3, 4], [5], [1, 2, 3, 4], [5]]
 
 
 def test_the_order_follows_from_the_seed_alone() -> None:
     orders = []
     for seed in (0, 0, 1):
-        executor = FakeExecutor()
-        run(executor, Settings(1, 5, 0.0, seed=seed), rows([1, 2, 3, 4, 5], [0] * 5))
-        orders.append(executor.seen)
+        executable = FakeExecutor()
+        run(executable, Settings(1, 5, 0.0, seed=seed), rows([1, 2, 3, 4, 5], [0] * 5))
+        orders.append(executable.seen)
     assert orders[0] == orders[1] != orders[2]
 
 
@@ -124,10 +124,10 @@ def test_the_training_loss_weighs_batches_by_their_rows() -> None:
 
 
 def test_gradient_descent_takes_the_steps_worked_out_by_hand() -> None:
-    executor = FakeExecutor()
-    epochs = run(executor, Settings(2, 1, 0.25), rows([1], [2]))
+    executable = FakeExecutor()
+    epochs = run(executable, Settings(2, 1, 0.25), rows([1], [2]))
     # w <- w - 0.25 * 2 (w - 2): 0, 1, 1.5
-    assert executor.w == 1.5
+    assert executable.w == 1.5
     assert [epoch.train["loss"] for epoch in epochs] == [4.0, 1.0]
 
 
@@ -149,33 +149,33 @@ def test_validation_changes_no_weight() -> None:
 
 
 def test_a_loss_that_is_not_finite_names_epoch_and_step_and_makes_no_update() -> None:
-    executor = FakeExecutor(w=float("inf"))
+    executable = FakeExecutor(w=float("inf"))
     with pytest.raises(NonFiniteError, match="infinite in epoch 1, step 1") as caught:
-        run(executor, Settings(3, 2, 0.1), rows([1, 2, 3], [1, 2, 3]))
-    assert executor.step == 0
+        run(executable, Settings(3, 2, 0.1), rows([1, 2, 3], [1, 2, 3]))
+    assert executable.step == 0
     assert "smaller learning rate" in str(caught.value)
 
 
 def test_a_stop_finishes_its_step_and_gives_the_epoch_so_far() -> None:
-    executor = FakeExecutor()
+    executable = FakeExecutor()
     epochs = run(
-        executor,
+        executable,
         Settings(5, 1, 0.0, shuffle=False),
         rows([1, 2, 3], [0, 0, 0]),
-        stop=lambda: executor.step >= 4,
+        stop=lambda: executable.step >= 4,
     )
-    assert executor.step == 4
+    assert executable.step == 4
     assert [epoch.number for epoch in epochs] == [1, 2]
 
 
 def test_nothing_is_validated_after_a_stop_for_it_may_take_long() -> None:
-    executor = FakeExecutor()
+    executable = FakeExecutor()
     epochs = run(
-        executor,
+        executable,
         Settings(5, 1, 0.0),
         rows([1, 2, 3], [0, 0, 0]),
         rows([4], [0]),
-        stop=lambda: executor.step >= 6,
+        stop=lambda: executable.step >= 6,
     )
     assert [bool(epoch.validation) for epoch in epochs] == [True, False]
 
@@ -193,9 +193,9 @@ def test_an_epoch_is_told_under_the_names_of_the_language() -> None:
 
 
 def test_a_batch_larger_than_the_data_is_the_whole_data() -> None:
-    executor = FakeExecutor()
-    run(executor, Settings(1, 100, 0.0), rows([1, 2, 3], [0, 0, 0]))
-    assert [sorted(batch) for batch in executor.seen] == [[1, 2, 3]]
+    executable = FakeExecutor()
+    run(executable, Settings(1, 100, 0.0), rows([1, 2, 3], [0, 0, 0]))
+    assert [sorted(batch) for batch in executable.seen] == [[1, 2, 3]]
 
 
 def test_progress_hears_of_every_batch() -> None:

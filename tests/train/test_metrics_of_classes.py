@@ -11,7 +11,7 @@ from metric_samples import classes, numbers, yes_or_no
 
 from nngraph.errors import SpecError
 from nngraph.spec import parse_spec
-from nngraph.train import Network, metric_plans
+from nngraph.train import Learner, metric_plans
 from nngraph.train.metrics import Figure, MetricPlan, confusion, correct, figures_of
 
 # what scikit-learn 1.9.1 gives for `classes()`: *_score(average=..., zero_division=0), iou as
@@ -238,13 +238,13 @@ train: {metrics: METRICS}
 """
 
 
-def network(metrics: str, activation: str = "softmax", loss: str = "cross_entropy") -> Network:
+def learner(metrics: str, activation: str = "softmax", loss: str = "cross_entropy") -> Learner:
     text = SPEC.replace("METRICS", metrics).replace("ACTIVATION", activation).replace("LOSS", loss)
-    return Network.start(parse_spec(text))
+    return Learner.start(parse_spec(text))
 
 
 def names(metrics: str, **more: str) -> list[str]:
-    return [plan.name for plan in metric_plans(network(metrics, **more).compiled)]
+    return [plan.name for plan in metric_plans(learner(metrics, **more).network)]
 
 
 def test_figures_are_named_by_formula_and_what_was_asked_of_it():
@@ -264,13 +264,13 @@ def test_figures_are_named_by_formula_and_what_was_asked_of_it():
 @pytest.mark.parametrize("loss", ["hinge", "squared_hinge"])
 def test_yes_begins_at_zero_where_a_hinge_is_learnt(loss):
     text = f"nngraph: 1\nnodes: {{x: input, y: {{}}}}\nedges: [x -> y]\nloss: {loss}\n"
-    made = Network.start(parse_spec(text + "train: {metrics: [accuracy, f1]}"))
-    assert [plan.middle for plan in metric_plans(made.compiled)] == [0.0, 0.0]
+    made = Learner.start(parse_spec(text + "train: {metrics: [accuracy, f1]}"))
+    assert [plan.middle for plan in metric_plans(made.network)] == [0.0, 0.0]
 
 
 def test_perplexity_of_a_log_softmax_knows_that_it_gets_logarithms():
-    made = network("[perplexity]", "log_softmax", "negative_log_likelihood")
-    assert metric_plans(made.compiled)[0].logarithmic
+    made = learner("[perplexity]", "log_softmax", "negative_log_likelihood")
+    assert metric_plans(made.network)[0].logarithmic
 
 
 @pytest.mark.parametrize(

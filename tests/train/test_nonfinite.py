@@ -12,10 +12,10 @@ from training_runs import start
 import nngraph
 from nngraph.errors import NonFiniteError
 from nngraph.spec import parse_spec
-from nngraph.train import Network, load_data, rows_of
+from nngraph.train import Learner, load_data, rows_of
 from nngraph.train.checkpoint import checkpoint_paths, newest_checkpoint
+from nngraph.train.learner import quiet
 from nngraph.train.loop import train
-from nngraph.train.network import quiet
 from nngraph.train.nonfinite import COPY_EVERY, first_bad
 
 SPEC = """nngraph: 1
@@ -35,17 +35,17 @@ train: {epochs: 4, batch_size: 8, shuffle: false, optimizer: {kind: sgd, learnin
 """
 
 
-def problem_of(spec: str) -> tuple[NonFiniteError, Network]:
-    network = Network.start(parse_spec(spec))
-    rows = rows_of(load_data(network).parts["train"])
-    with pytest.raises(NonFiniteError) as caught, quiet(network.executor):
-        list(train(network.executor, network.settings(rows.count), rows))
+def problem_of(spec: str) -> tuple[NonFiniteError, Learner]:
+    learner = Learner.start(parse_spec(spec))
+    rows = rows_of(load_data(learner).parts["train"])
+    with pytest.raises(NonFiniteError) as caught, quiet(learner.executable):
+        list(train(learner.executable, learner.settings(rows.count), rows))
     assert caught.value.exit_code == 7
-    return caught.value, network
+    return caught.value, learner
 
 
 def test_an_overflow_going_forward_is_named_with_line_and_inputs() -> None:
-    problem, network = problem_of(SPEC.replace("- h -> e", "- h -> e: 1000"))
+    problem, learner = problem_of(SPEC.replace("- h -> e", "- h -> e: 1000"))
     (told,) = problem.diagnostics
     assert told.message == (
         "the loss became infinite in epoch 1, step 1: going forward, 'e' was the first to become "
@@ -56,8 +56,8 @@ def test_an_overflow_going_forward_is_named_with_line_and_inputs() -> None:
     assert told.label.startswith("Exp of ")
     assert "from " in told.label
     assert "smaller learning rate often helps (it is 0.01)" in told.help
-    assert network.executor.step == 0
-    assert first_bad(network.executor.weights()) is None
+    assert learner.executable.step == 0
+    assert first_bad(learner.executable.weights()) is None
 
 
 def test_an_overflow_going_backward_is_named_so() -> None:
@@ -66,7 +66,7 @@ def test_an_overflow_going_backward_is_named_so() -> None:
     spec = spec.replace("- x -> h", "- x -> h: 1e20").replace("- h -> e", "- h -> y: 1e-20")
     spec = spec.replace("  - e -> y\n", "").replace("  e: {units: 4, activation: exp}\n", "")
     spec = spec.replace("units: 8, activation: tanh", "units: 8")
-    problem, network = problem_of(spec.replace("learning_rate: 0.01", "learning_rate: 1e-30"))
+    problem, learner = problem_of(spec.replace("learning_rate: 0.01", "learning_rate: 1e-30"))
     (told,) = problem.diagnostics
     assert told.message.startswith("the gradients became non-finite in epoch 1, step 1")
     assert "going backward, 'y' was the first to become infinite" in told.message
@@ -74,17 +74,17 @@ def test_an_overflow_going_backward_is_named_so() -> None:
     assert told.span.line == 6
     assert "e+20)" in told.label
     assert "e+24)" in told.label
-    assert network.executor.step == 0
+    assert learner.executable.step == 0
 
 
 def test_an_update_that_overflows_names_the_weight() -> None:
-    problem, network = problem_of(SPEC.replace("learning_rate: 0.01", "learning_rate: 1e39"))
+    problem, learner = problem_of(SPEC.replace("learning_rate: 0.01", "learning_rate: 1e39"))
     (told,) = problem.diagnostics
     assert "became non-finite in epoch 1, step 1" in told.message
     assert "the update was not" in told.message
     assert "gradient (from " in told.label
     assert told.span is not None
-    assert first_bad(network.executor.weights()) is None
+    assert first_bad(learner.executable.weights()) is None
 
 
 @pytest.mark.parametrize("options", ["learning_rate: 3", "learning_rate: 0.03, momentum: 0.95"])
@@ -92,55 +92,55 @@ def test_the_step_that_is_named_is_the_first_one_however_late_it_shows(options: 
     spec = SPEC.replace("learning_rate: 0.01", options)
     spec = spec.replace("epochs: 4", "epochs: 300").replace("activation: exp", "activation: square")
     spec = spec.replace("units: 8, activation: tanh", "units: 8, activation: square")
-    problem, network = problem_of(spec)
-    step = network.executor.step
+    problem, learner = problem_of(spec)
+    step = learner.executable.step
     # the same run, looked at after every step
-    plain = Network.start(parse_spec(spec))
+    plain = Learner.start(parse_spec(spec))
     rows = rows_of(load_data(plain).parts["train"])
     good: list[int] = []
 
     def look(done: int) -> None:
-        if first_bad(plain.executor.weights()) is None:
-            good.append(plain.executor.step)
+        if first_bad(plain.executable.weights()) is None:
+            good.append(plain.executable.step)
 
-    with pytest.raises(NonFiniteError), quiet(plain.executor):
-        list(train(plain.executor, plain.settings(rows.count), rows, after_batch=look))
+    with pytest.raises(NonFiniteError), quiet(plain.executable):
+        list(train(plain.executable, plain.settings(rows.count), rows, after_batch=look))
     assert step == good[-1]
     assert f", step {step + 1}" in problem.diagnostics[0].message
 
 
 def test_weights_that_hide_from_the_loss_are_found_by_looking(monkeypatch: Any) -> None:
     # a step function turns NaN into 0, so the loss stays finite
-    network = Network.start(parse_spec(SPEC.replace("epochs: 4", "epochs: 400")))
-    rows = rows_of(load_data(network).parts["train"])
-    executor = network.executor
-    update = executor.update
+    learner = Learner.start(parse_spec(SPEC.replace("epochs: 4", "epochs: 400")))
+    rows = rows_of(load_data(learner).parts["train"])
+    executable = learner.executable
+    update = executable.update
 
     def spoil(learning_rate: float) -> None:
         update(learning_rate)
-        if executor.step == 300:
-            weights = executor.weights()
+        if executable.step == 300:
+            weights = executable.weights()
             weights["y.bias"][0] = np.inf
-            executor.set_weights(weights)
+            executable.set_weights(weights)
 
-    monkeypatch.setattr(executor, "update", spoil)
-    monkeypatch.setattr(type(executor.training(8)), "loss", property(lambda step: 0.5))
-    monkeypatch.setattr(executor, "gradients_are_finite", lambda: True)
+    monkeypatch.setattr(executable, "update", spoil)
+    monkeypatch.setattr(type(executable.training(8)), "loss", property(lambda step: 0.5))
+    monkeypatch.setattr(executable, "gradients_are_finite", lambda: True)
     words = r"'y\.bias' became non-finite in epoch 60, step 300: "
-    with pytest.raises(NonFiniteError, match=words), quiet(executor):
-        list(train(executor, network.settings(rows.count), rows))
-    assert executor.step == 299
+    with pytest.raises(NonFiniteError, match=words), quiet(executable):
+        list(train(executable, learner.settings(rows.count), rows))
+    assert executable.step == 299
 
 
 def test_gradients_that_are_large_but_finite_are_no_reason_to_stop() -> None:
-    network = Network.start(parse_spec(SPEC))
-    network.executor.training(8)
-    gradient = network.executor._vectors.gradient()
+    learner = Learner.start(parse_spec(SPEC))
+    learner.executable.training(8)
+    gradient = learner.executable._vectors.gradient()
     gradient.fill(1e30)
     with np.errstate(over="ignore"):
-        assert network.executor.gradients_are_finite()
+        assert learner.executable.gradients_are_finite()
         gradient[3] = np.nan
-        assert not network.executor.gradients_are_finite()
+        assert not learner.executable.gradients_are_finite()
 
 
 def test_a_network_without_trouble_is_trained_the_same_with_the_watch() -> None:
@@ -169,11 +169,11 @@ def test_running_statistics_go_back_with_the_step() -> None:
     spec = SPEC.replace("units: 8, activation: tanh", "units: 8")
     spec = spec.replace("  e: {", "  n: {kind: batch_norm, momentum: 0.5}\n  e: {")
     spec = spec.replace("- h -> e", "- h -> n -> e").replace("- x -> h", "- x -> h: 1e30")
-    problem, network = problem_of(spec)  # values near 1e30 have no variance in float32
+    problem, learner = problem_of(spec)  # values near 1e30 have no variance in float32
     (told,) = problem.diagnostics
     assert told.message.startswith("the running statistics 'n.variance' became non-finite in epoch")
     assert "going forward, 'n' was the first to become infinite" in told.message
-    before = Network.start(parse_spec(spec)).executor.weights()
-    for id_, array in network.executor.weights().items():
+    before = Learner.start(parse_spec(spec)).executable.weights()
+    for id_, array in learner.executable.weights().items():
         np.testing.assert_array_equal(array, before[id_])
-    assert network.executor.step == 0
+    assert learner.executable.step == 0

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from nngraph.compiler import Compiled, compile_document
 from nngraph.errors import SpecError
+from nngraph.network import Network, compile_document
 from nngraph.spec import parse_spec
 from nngraph.train import input_ports, judged, metric_plans, target_ports
 from nngraph.train.metrics import MetricPlan
@@ -35,14 +35,14 @@ loss: {kind: mean_squared_error, target: x}
 """
 
 
-def compiled(text: str, metrics: str = "[]") -> Compiled:
+def network(text: str, metrics: str = "[]") -> Network:
     return compile_document(parse_spec(f"{text}train: {{metrics: {metrics}}}\n"))
 
 
 def test_inputs_and_targets_ask_for_their_shapes_and_kinds() -> None:
-    network = compiled(TWO_HEADS)
-    assert [(p.name, p.shape, p.role) for p in input_ports(network)] == [("x", (3,), "input")]
-    label, size = target_ports(network)
+    learner = network(TWO_HEADS)
+    assert [(p.name, p.shape, p.role) for p in input_ports(learner)] == [("x", (3,), "input")]
+    label, size = target_ports(learner)
     assert (label.name, label.shape, label.kind, label.classes) == ("label", (4,), "classes", 4)
     assert label.labels == ("a", "b", "c", "d")
     assert label.aliases == ("kind",)
@@ -50,21 +50,21 @@ def test_inputs_and_targets_ask_for_their_shapes_and_kinds() -> None:
 
 
 def test_an_input_that_is_its_own_target_asks_for_nothing_more() -> None:
-    network = compiled(AUTOENCODER, "[mean_absolute_error]")
-    assert target_ports(network) == ()
-    assert [(node, target.name) for node, target in judged(network)] == [("y", "x")]
-    (plan,) = metric_plans(network)
+    learner = network(AUTOENCODER, "[mean_absolute_error]")
+    assert target_ports(learner) == ()
+    assert [(node, target.name) for node, target in judged(learner)] == [("y", "x")]
+    (plan,) = metric_plans(learner)
     assert (plan.node, plan.target) == ("y", "x")
 
 
 def test_one_judged_node_gives_plain_names_and_several_give_node_and_formula() -> None:
-    names = [plan.name for plan in metric_plans(compiled(TWO_HEADS, "[mean_squared_error]"))]
+    names = [plan.name for plan in metric_plans(network(TWO_HEADS, "[mean_squared_error]"))]
     assert names == ["kind.mean_squared_error", "size.mean_squared_error"]
 
 
 def test_a_metric_can_name_its_node_and_its_target() -> None:
-    network = compiled(TWO_HEADS, "[{kind: accuracy, node: kind}, {kind: accuracy, target: size}]")
-    assert metric_plans(network) == (
+    learner = network(TWO_HEADS, "[{kind: accuracy, node: kind}, {kind: accuracy, target: size}]")
+    assert metric_plans(learner) == (
         MetricPlan("kind.accuracy", "accuracy", "kind", "label", classes=True),
         MetricPlan("size.accuracy", "accuracy", "size", "size", classes=True),
     )
@@ -80,9 +80,9 @@ def test_a_metric_can_name_its_node_and_its_target() -> None:
     ],
 )
 def test_a_metric_that_cannot_be_told_is_an_error_at_its_place(metric: str, message: str) -> None:
-    network = compiled(TWO_HEADS, f"[{metric}]")
+    learner = network(TWO_HEADS, f"[{metric}]")
     with pytest.raises(SpecError) as caught:
-        metric_plans(network)
+        metric_plans(learner)
     (problem,) = caught.value.diagnostics
     assert message in problem.message
     assert problem.span is not None

@@ -21,7 +21,7 @@ from nngraph.app.resume import warm_start
 from nngraph.errors import FileError, ModelFileError
 from nngraph.files import FolderLock
 from nngraph.spec import parse_spec
-from nngraph.train import Network, load_run
+from nngraph.train import Learner, load_run
 from nngraph.train.checkpoint import checkpoint_paths
 
 NNGRAPH = [sys.executable, "-m", "nngraph"]
@@ -225,7 +225,7 @@ def test_other_versions_and_plans_are_said_aloud(
 
     found = origin.bit_versions()
     monkeypatch.setattr(origin, "bit_versions", lambda: {**found, "numpy": "99.0"})
-    monkeypatch.setattr(origin, "plan_digest", lambda network, rows: "f" * 64)
+    monkeypatch.setattr(origin, "plan_digest", lambda learner, rows: "f" * 64)
     first, second = go_on(run)
     assert first == f"numpy was {found['numpy']}, it is 99.0"
     assert second.startswith("the network is computed by another plan (")
@@ -253,14 +253,14 @@ def test_a_run_without_checkpoints_is_refused(run: Path) -> None:
 
 def test_a_warm_start_takes_the_weights_that_fit_and_tells_the_others(run: Path) -> None:
     wider = MOMENTUM.replace("circles, samples: 34", "circles, samples: 60")
-    network = Network.start(parse_spec(wider), seed=9)
-    assert warm_start(network, run) == ()
-    old = load_run(run)[0].executor.weights()
-    for id_, array in network.executor.weights().items():
+    learner = Learner.start(parse_spec(wider), seed=9)
+    assert warm_start(learner, run) == ()
+    old = load_run(run)[0].executable.weights()
+    for id_, array in learner.executable.weights().items():
         assert (array == old[id_]).all()
     deeper = wider.replace("units: 5", "units: 6").replace("drop -> y", "drop -> g -> y")
     deeper = deeper.replace("  y: {", "  g: {units: 6}\n  y: {")
-    (fresh, left) = warm_start(Network.start(parse_spec(deeper)), run)
+    (fresh, left) = warm_start(Learner.start(parse_spec(deeper)), run)
     assert "of another shape there: 'x->h', 'h.bias'" in fresh
     assert "no place for: 'drop->y'" in left
 
@@ -268,13 +268,13 @@ def test_a_warm_start_takes_the_weights_that_fit_and_tells_the_others(run: Path)
 def test_a_warm_start_from_another_network_is_refused(run: Path) -> None:
     other = "nngraph: 1\nnodes: {a: input, b: {}}\nedges: [a -> b]"
     with pytest.raises(ModelFileError, match=r"no weights of .* fit this network"):
-        warm_start(Network.start(parse_spec(other)), run)
+        warm_start(Learner.start(parse_spec(other)), run)
 
 
 def test_a_warm_start_works_from_a_run_that_was_killed(run: Path) -> None:
     (run / "weights.safetensors").unlink()
-    network = Network.start(parse_spec(MOMENTUM), seed=9)
-    assert warm_start(network, run) == ()
+    learner = Learner.start(parse_spec(MOMENTUM), seed=9)
+    assert warm_start(learner, run) == ()
     with pytest.raises(FileError, match=r"has no weights\.safetensors") as caught:
         load_run(run)
     assert "--resume" in str(caught.value)

@@ -11,7 +11,7 @@ import pytest
 from nngraph.app.recording import record_training
 from nngraph.errors import FileError, NonFiniteError
 from nngraph.spec import parse_spec
-from nngraph.train import Network, load_data, load_run, new_folder
+from nngraph.train import Learner, load_data, load_run, new_folder
 from nngraph.train.run_folder import MetricsFile, write_json
 from nngraph.train.saving import check_finite
 
@@ -73,23 +73,23 @@ def test_weights_that_are_not_finite_are_named_and_not_written() -> None:
 
 
 def test_a_run_comes_back_with_weights_scaling_and_figures() -> None:
-    network = Network.start(parse_spec(SPEC), seed=5)
-    data = load_data(network)
-    summary, signal = record_training(network, data, new_folder("net"))
+    learner = Learner.start(parse_spec(SPEC), seed=5)
+    data = load_data(learner)
+    summary, signal = record_training(learner, data, new_folder("net"))
     assert signal == 0
     again, _ = load_run(Path("runs/net-001"))
     assert again.seed == 5
-    assert again.normalizers == network.normalizers
-    for id_, array in network.executor.weights().items():
-        np.testing.assert_array_equal(again.executor.weights()[id_], array)
+    assert again.normalizers == learner.normalizers
+    for id_, array in learner.executable.weights().items():
+        np.testing.assert_array_equal(again.executable.weights()[id_], array)
     assert load_data(again).digest == summary["data"]
 
 
 def test_the_folder_is_locked_while_it_is_written() -> None:
     from nngraph.files import FolderLock
 
-    network = Network.start(parse_spec(SPEC))
-    data, place = load_data(network), new_folder("net")
+    learner = Learner.start(parse_spec(SPEC))
+    data, place = load_data(learner), new_folder("net")
     with FolderLock(place), pytest.raises(FileError, match="another run"):
-        record_training(network, data, place)
+        record_training(learner, data, place)
     assert not (place / "weights.safetensors").exists()

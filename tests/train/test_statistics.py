@@ -12,7 +12,7 @@ from nngraph.app.recording import Observer, record_training
 from nngraph.ir import Row
 from nngraph.spec import parse_spec
 from nngraph.train import (
-    Network,
+    Learner,
     Statistics,
     load_data,
     read_statistics,
@@ -36,27 +36,27 @@ train: {epochs: EPOCHS, batch_size: 2, optimizer: {kind: adam, learning_rate: 0.
 """
 
 
-def trained(folder: Path, epochs: int, *, watched: bool = True) -> Network:
-    network = Network.start(parse_spec(SPEC.replace("EPOCHS", str(epochs)), folder=folder))
-    data = load_data(network)
+def trained(folder: Path, epochs: int, *, watched: bool = True) -> Learner:
+    learner = Learner.start(parse_spec(SPEC.replace("EPOCHS", str(epochs)), folder=folder))
+    data = load_data(learner)
     folder.mkdir(exist_ok=True)
     observer = Observer()
     if watched:
-        statistics = Statistics(network, rows_of(data.parts["train"]), folder, epochs)
+        statistics = Statistics(learner, rows_of(data.parts["train"]), folder, epochs)
         observer = Observer(epoch=statistics.epoch)
-    record_training(network, data, folder, observer=observer)
-    return network
+    record_training(learner, data, folder, observer=observer)
+    return learner
 
 
 def test_the_last_line_is_what_the_trained_network_says(tmp_path):
-    network = trained(tmp_path, 5)
-    rows = rows_of(load_data(network).parts["train"])
+    learner = trained(tmp_path, 5)
+    rows = rows_of(load_data(learner).parts["train"])
     rows_read = read_statistics(tmp_path)
     assert [row["epoch"] for row in rows_read] == [0, 1, 2, 3, 4, 5]
     last = rows_read[-1]["nodes"]
     assert list(last) == ["h", "s", "y"]
-    z = network.outputs({"x": rows.arrays[Row("x")]}, ["h", "s", "y"])
-    weights = network.executor.weights()
+    z = learner.outputs({"x": rows.arrays[Row("x")]}, ["h", "s", "y"])
+    weights = learner.executable.weights()
     for node, ids in {"h": ["x->h", "h.bias"], "y": ["s->y", "x->y", "y.bias"]}.items():
         flat = np.concatenate([weights[id_].ravel() for id_ in ids])
         assert last[node]["weight"] == pytest.approx(np.sqrt((flat**2).mean()))
@@ -71,22 +71,22 @@ def test_the_last_line_is_what_the_trained_network_says(tmp_path):
 
 def test_values_behind_a_batch_norm_are_those_that_the_weights_predict(tmp_path):
     text = SPEC.replace("kind: dropout, rate: 0.5", "kind: batch_norm, momentum: 0.5")
-    network = Network.start(parse_spec(text.replace("EPOCHS", "2"), folder=tmp_path))
-    rows = rows_of(load_data(network).parts["train"])
-    Statistics(network, rows, tmp_path, 2)
+    learner = Learner.start(parse_spec(text.replace("EPOCHS", "2"), folder=tmp_path))
+    rows = rows_of(load_data(learner).parts["train"])
+    Statistics(learner, rows, tmp_path, 2)
     (start,) = read_statistics(tmp_path)
-    z = network.outputs({"x": rows.arrays[Row("x")]}, ["thinned", "s"])
+    z = learner.outputs({"x": rows.arrays[Row("x")]}, ["thinned", "s"])
     assert start["nodes"]["thinned"]["mean"] == pytest.approx(z["thinned"].mean())
     assert start["nodes"]["s"]["mean"] == pytest.approx(z["s"].mean())
 
 
 def test_gradients_are_root_mean_squares_over_the_weights_into_a_node(tmp_path):
     text = SPEC.replace("thinned -> s", "s").replace("  thinned: {kind: dropout, rate: 0.5}\n", "")
-    network = Network.start(parse_spec(text.replace("EPOCHS", "2"), folder=tmp_path))
-    rows = rows_of(load_data(network).parts["train"])
-    Statistics(network, rows, tmp_path, 2)
+    learner = Learner.start(parse_spec(text.replace("EPOCHS", "2"), folder=tmp_path))
+    rows = rows_of(load_data(learner).parts["train"])
+    Statistics(learner, rows, tmp_path, 2)
     (start,) = read_statistics(tmp_path)
-    gradients = network.gradients(rows)
+    gradients = learner.gradients(rows)
     for node, ids in {"h": ["x->h", "h.bias"], "y": ["s->y", "x->y", "y.bias"]}.items():
         flat = np.concatenate([gradients[id_].ravel() for id_ in ids])
         assert start["nodes"][node]["gradient"] == pytest.approx(np.sqrt((flat**2).mean()))
@@ -94,8 +94,8 @@ def test_gradients_are_root_mean_squares_over_the_weights_into_a_node(tmp_path):
 
 def test_looking_changes_no_bit_of_the_training(tmp_path):
     watched, alone = trained(tmp_path / "a", 7), trained(tmp_path / "b", 7, watched=False)
-    for id_, array in alone.executor.weights().items():
-        assert array.tobytes() == watched.executor.weights()[id_].tobytes(), id_
+    for id_, array in alone.executable.weights().items():
+        assert array.tobytes() == watched.executable.weights()[id_].tobytes(), id_
 
 
 def test_looking_leaves_running_statistics_alone(tmp_path):
@@ -104,13 +104,13 @@ def test_looking_leaves_running_statistics_alone(tmp_path):
     found = []
     for name, watched in (("a", True), ("b", False)):
         (tmp_path / name).mkdir()
-        network = Network.start(parse_spec(text, folder=tmp_path))
-        data = load_data(network)
+        learner = Learner.start(parse_spec(text, folder=tmp_path))
+        data = load_data(learner)
         if watched:
-            statistics = Statistics(network, rows_of(data.parts["train"]), tmp_path / name, 4)
+            statistics = Statistics(learner, rows_of(data.parts["train"]), tmp_path / name, 4)
         observer = Observer(epoch=statistics.epoch) if watched else Observer()
-        record_training(network, data, tmp_path / name, observer=observer)
-        found.append({k: a.tobytes() for k, a in network.executor.weights().items()})
+        record_training(learner, data, tmp_path / name, observer=observer)
+        found.append({k: a.tobytes() for k, a in learner.executable.weights().items()})
     assert "norm.mean" in found[0]
     assert found[0] == found[1]
 
@@ -128,7 +128,7 @@ def test_nodes_have_a_bound_and_the_first_and_last_are_among_them():
     nodes = "".join(f"  {id_}: {{units: 2, activation: tanh}}\n" for id_ in ids)
     spec = f"nngraph: 1\nnodes:\n  x: {{kind: input, shape: 2}}\n{nodes}"
     spec += f"edges: [x -> {' -> '.join(ids)}]\n"
-    chosen = observed_nodes(Network.start(parse_spec(spec)).compiled)
+    chosen = observed_nodes(Learner.start(parse_spec(spec)).network)
     assert len(chosen) == MOST_NODES
     assert (chosen[0], chosen[-1]) == ("n0", "n99")
 

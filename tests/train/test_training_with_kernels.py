@@ -10,14 +10,14 @@ from training_runs import SPECS, go_on, start, steps_of, story
 
 pytest.importorskip("numba")
 
-from nngraph.compiler import compile_document
 from nngraph.ir import Row, TargetRow
 from nngraph.lower import initial_weights
+from nngraph.network import compile_document
 from nngraph.plan import shards
 from nngraph.run import Executable
 from nngraph.spec import parse_spec
 from nngraph.targets.choice import VARIABLE
-from nngraph.train import Network
+from nngraph.train import Learner
 
 DENSE = """
 nngraph: 1
@@ -49,8 +49,8 @@ TRAININGS = {
 }
 
 
-def kernels_of(network: Network) -> set[str]:
-    stages = (network.compiled.gradient_stage, network.compiled.update_stage)
+def kernels_of(learner: Learner) -> set[str]:
+    stages = (learner.network.gradient_stage, learner.network.update_stage)
     return {
         instr.op.name
         for stage in stages
@@ -70,20 +70,20 @@ def test_kernels_lead_where_numpy_leads(
     ends = []
     for word in ("never", "always"):
         monkeypatch.setenv(VARIABLE, word)
-        network = start(spec, tmp_path / word)
-        assert bool(kernels_of(network)) == (word == "always")
+        learner = start(spec, tmp_path / word)
+        assert bool(kernels_of(learner)) == (word == "always")
         ends.append(story(tmp_path / word)["metrics"])
         assert steps_of(tmp_path / word) == len(ends[0]) * 10
     tolerance = 2e-3 if dtype == "float32" else 1e-9
-    for plain, compiled in zip(*ends, strict=True):
+    for plain, network in zip(*ends, strict=True):
         for name, value in plain.items():
-            assert compiled[name] == pytest.approx(value, rel=tolerance, abs=tolerance), name
+            assert network[name] == pytest.approx(value, rel=tolerance, abs=tolerance), name
 
 
 def test_a_dense_step_calls_the_kernels_that_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(VARIABLE, "always")
     spec = DENSE.format(dtype="float32", activation="relu", train=TRAININGS["adam"])
-    found = kernels_of(Network.start(parse_spec(spec)))
+    found = kernels_of(Learner.start(parse_spec(spec)))
     assert found == {"relu", "gate", "softmax_cross_entropy", "adam_step"}
 
 
@@ -118,22 +118,22 @@ def test_the_bits_do_not_depend_on_how_many_workers_there_are(
 ) -> None:
     monkeypatch.setattr(shards, "SHARD_FLOPS", 1.0)
     spec = DENSE.format(dtype="float32", activation="relu", train=TRAININGS["adam"])
-    compiled = compile_document(parse_spec(spec), kernels=True)
+    network = compile_document(parse_spec(spec), kernels=True)
     rng = np.random.default_rng(4)
     x, t = rng.standard_normal((33, 8, 8, 1)), np.eye(10)[rng.integers(0, 10, 33)]
     ends = []
     for workers in (1, 2):
-        network = Executable(compiled, initial_weights(compiled.lowered, 0), workers=workers)
-        step = network.training(33)
+        learner = Executable(network, initial_weights(network.lowered, 0), workers=workers)
+        step = learner.training(33)
         assert len(step.rows) == 2
         step.slots[Row("image")].load(step.slots[Row("image")].prepare(x), np.arange(33))
         step.slots[TargetRow("label")].load(
             step.slots[TargetRow("label")].prepare(t), np.arange(33)
         )
-        with network.threads():
+        with learner.threads():
             for _ in range(5):
                 step.run()
-                network.update(0.01)
-        ends.append(network.weights())
+                learner.update(0.01)
+        ends.append(learner.weights())
     for name, array in ends[0].items():
         np.testing.assert_array_equal(array, ends[1][name])

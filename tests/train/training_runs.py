@@ -11,7 +11,7 @@ from nngraph.app.recording import Observer, record_training
 from nngraph.app.resume import resume, spec_of_run
 from nngraph.spec import parse_spec
 from nngraph.train import (
-    Network,
+    Learner,
     load_data,
     load_run,
     new_folder,
@@ -100,35 +100,35 @@ train: {epochs: 4, batch_size: 7, optimizer: {kind: adagrad, learning_rate: 0.1}
 SPECS = {"momentum": MOMENTUM, "adam": ADAM, "pictures": PICTURES, "norm": NORM}
 
 
-def start(spec: str, folder: Path, stop_after: int | None = None) -> Network:
+def start(spec: str, folder: Path, stop_after: int | None = None) -> Learner:
     """Train a spec into a new folder; a signal comes after so many steps."""
-    network = Network.start(parse_spec(spec))
-    data = load_data(network)
-    observer = Stop(network, stop_after)
-    record_training(network, data, new_folder("net", folder), observer=observer)
-    return network
+    learner = Learner.start(parse_spec(spec))
+    data = load_data(learner)
+    observer = Stop(learner, stop_after)
+    record_training(learner, data, new_folder("net", folder), observer=observer)
+    return learner
 
 
 def go_on(folder: Path, stop_after: int | None = None, *overrides: str) -> tuple[str, ...]:
     """Train on; what was said aloud."""
     document, place = spec_of_run(folder, overrides)
-    network = Network.start(document)
-    data = load_data(network, place)
-    found = resume(network, data, folder)
-    observer = Stop(network, stop_after)
-    record_training(network, data, folder, place=place, observer=observer, position=found.position)
+    learner = Learner.start(document)
+    data = load_data(learner, place)
+    found = resume(learner, data, folder)
+    observer = Stop(learner, stop_after)
+    record_training(learner, data, folder, place=place, observer=observer, position=found.position)
     return found.remarks
 
 
 class Stop(Observer):
     """Sends the process a signal when so many steps of the run are done."""
 
-    def __init__(self, network: Network, step: int | None) -> None:
+    def __init__(self, learner: Learner, step: int | None) -> None:
         super().__init__(batch=self._look)
-        self._network, self._step = network, step
+        self._learner, self._step = learner, step
 
     def _look(self, done: int) -> None:
-        if self._network.executor.step == self._step:
+        if self._learner.executable.step == self._step:
             signal.raise_signal(signal.SIGINT)
 
 

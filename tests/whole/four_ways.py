@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 
 import nngraph
-from nngraph.compiler import compile_document
 from nngraph.ir import Constant, interpret
 from nngraph.lower import Lowered, pack_weights
+from nngraph.network import compile_document
 from nngraph.run import Executable
 from nngraph.spec import parse_spec
 
@@ -70,7 +70,7 @@ class Network:
     @property
     def lowered(self) -> Lowered:
         """What lowering made of it, as it predicts."""
-        return self.model.compiled.lowered
+        return self.model.network.lowered
 
     def _moved(self, rng: np.random.Generator) -> Arrays:
         """Running variances stay positive, and constants what the programs know of them."""
@@ -88,7 +88,7 @@ class Network:
 
     def interpreted(self, *, training: bool) -> Arrays:
         """Every node, the loss and its terms."""
-        lowered = self.model.compiled.training if training else self.lowered
+        lowered = self.model.network.training if training else self.lowered
         assert lowered is not None
         arrays = {**self._rows(lowered), **pack_weights(lowered, self.weights)}
         arrays["per_sample"] = np.array(1.0 / ROWS)
@@ -105,7 +105,7 @@ class Network:
 
     def stepped(self, *, training: bool, kernels: bool = False) -> Arrays:
         """The nodes that a step gives, the loss and its terms; with compiled kernels or without."""
-        executor = self._executor(kernels)
+        executor = self._executable(kernels)
         step = executor.training(ROWS) if training else executor.evaluation(ROWS)
         rows = self._rows(self.lowered)
         for slot in step.slots.values():
@@ -115,7 +115,7 @@ class Network:
         results = {**step.outputs, **step.losses}
         return {name: np.array(array) for name, array in results.items()}
 
-    def _executor(self, kernels: bool) -> Executable:
+    def _executable(self, kernels: bool) -> Executable:
         if kernels not in self._executors:
             compiled = compile_document(self.model.document, kernels=kernels)
             self._executors[kernels] = Executable(compiled, self.weights, workers=1)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nngraph.compiler import Compiled, compile_document
 from nngraph.ir import Row, TargetRow
 from nngraph.lower import initial_weights
+from nngraph.network import Network, compile_document
 from nngraph.run import Executable
 from nngraph.spec import parse_spec
 
@@ -35,11 +35,11 @@ train: {{epochs: 1, batch_size: 64, optimizer: {{kind: sgd, learning_rate: 0.05,
 ROWS = 64
 
 
-def network(kernels: bool, dtype: str) -> Compiled:
+def network(kernels: bool, dtype: str) -> Network:
     return compile_document(parse_spec(CONVNET.format(dtype=dtype)), kernels=kernels)
 
 
-def trained(compiled: Compiled, workers: int, steps: int) -> tuple[float, dict[str, np.ndarray]]:
+def trained(compiled: Network, workers: int, steps: int) -> tuple[float, dict[str, np.ndarray]]:
     """Loss and weights after some steps, each on its own batch."""
     rng = np.random.default_rng(0)
     executor = Executable(compiled, initial_weights(compiled.lowered, 1), workers=workers)

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from cases import by_tens, for_each
 
-from nngraph.compiler import compile_document
 from nngraph.ir import TargetRow, interpret
 from nngraph.lower import differentiate, initial_weights, pack_weights
+from nngraph.network import compile_document
 from nngraph.plan import find_tiles, place
 from nngraph.run import Executable
 from nngraph.spec import parse_spec

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import nngraph
-from nngraph.compiler import compile_document
+from nngraph.network import compile_document
 from nngraph.spec import parse_spec
 
 PYTORCH = {

@@ -9,7 +9,7 @@ import yaml
 from shipped import ON_MNIST, data_overrides, every_spec, every_spec_trained
 
 import nngraph
-from nngraph.compiler import compile_document
+from nngraph.network import compile_document
 from nngraph.spec import parse_spec
 
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from outside_cases import load_case
 
-from nngraph.compiler import compile_document
 from nngraph.ir import Row, TargetRow
 from nngraph.lower import initial_weights
+from nngraph.network import compile_document
 from nngraph.run import Executable
 from nngraph.spec import parse_spec
 

@@ -7,7 +7,7 @@ import itertools
 import pytest
 from random_specs import random_spec
 
-from nngraph.compiler import compile_document
+from nngraph.network import compile_document
 from nngraph.spec import parse_spec
 from nngraph.spec.edges import EDGE_KINDS
 from nngraph.spec.nodes import NODE_KINDS

@@ -133,9 +133,9 @@ def test_the_loss_of_a_prediction_is_that_of_the_values(name: str) -> None:
 def test_one_tower_of_twins_can_be_asked_alone() -> None:
     model = nngraph.compile("specs/twin.yaml")
     rng = np.random.default_rng(0)
-    x = {node: rng.normal(size=(5, *shape)) for node, shape in model.compiled.lowered.shapes.items()
-         if node in model.compiled.lowered.inputs}  # fmt: skip
-    nodes = list(model.compiled.graph.order)
+    x = {node: rng.normal(size=(5, *shape)) for node, shape in model.network.lowered.shapes.items()
+         if node in model.network.lowered.inputs}  # fmt: skip
+    nodes = list(model.network.graph.order)
     together = model.forward(x, nodes)
     for node in nodes:
         np.testing.assert_allclose(model.forward(x, [node])[node], together[node], rtol=1e-5)

@@ -65,7 +65,7 @@ def test_a_shipped_spec_is_drawn(path, tmp_path):
     model.render(tmp_path / "net.svg")
     root = ElementTree.fromstring((tmp_path / "net.svg").read_text())
     text = "".join(root.itertext())
-    for node in model.compiled.graph.order:
+    for node in model.network.graph.order:
         title = model.document.nodes[node].node.title
         assert node in text or (title is not None and title in text)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from shipped import SPECS
 
-from nngraph.compiler import Compiled, compile_document
 from nngraph.ir import Program
+from nngraph.network import Network, compile_document
 from nngraph.pipeline import PREDICT, READ, TRAIN, UPDATE, Passes, Watch, printer
 from nngraph.spec import read_spec
 
@@ -21,7 +21,7 @@ def last_shown(passes: Passes, shown: list[str]) -> Watch:
     return watch
 
 
-def stages(network: Compiled) -> list[tuple[str, Passes]]:
+def stages(network: Network) -> list[tuple[str, Passes]]:
     return [
         ("predict", PREDICT),
         *([("train", TRAIN)] if network.training is not None else []),

@@ -13,7 +13,7 @@ from nngraph.cli.subject import SUBJECT, open_model
 from nngraph.errors import UsageError, diagnostic
 
 if TYPE_CHECKING:
-    from nngraph.compiler import Compiled
+    from nngraph.network import Network
 
 
 @click.command("compile", short_help="Print the plan, or write a standalone NumPy module.")
@@ -48,15 +48,15 @@ def command(
     if output is not None:
         _write_module(subject, output, options)
         return
-    compiled = open_model(subject, options).compiled
+    network = open_model(subject, options).network
     if print_after is not None:
         from nngraph.insight.plan_text import after_pass
 
-        result(after_pass(compiled, print_after))
+        result(after_pass(network, print_after))
     elif printed is not None:
-        _print_stages(compiled, printed, options)
+        _print_stages(network, printed, options)
     else:
-        _print_plan(compiled, options)
+        _print_plan(network, options)
 
 
 def _write_module(subject: Path, output: Path, options: Options) -> None:
@@ -70,31 +70,31 @@ def _write_module(subject: Path, output: Path, options: Options) -> None:
         chatter(f"the weights are the random start; compile a run for trained ones ({subject})")
 
 
-def _print_stages(compiled: Compiled, printed: str, options: Options) -> None:
+def _print_stages(network: Network, printed: str, options: Options) -> None:
     from nngraph.insight.plan_text import programs, sources
 
-    texts = programs(compiled) if printed == "ir" else sources(compiled)
+    texts = programs(network) if printed == "ir" else sources(network)
     if options.as_json:
         result_json(texts)
         return
     result("\n\n".join(f"# {name}\n{text}".rstrip() for name, text in texts.items()))
 
 
-def _print_plan(compiled: Compiled, options: Options) -> None:
+def _print_plan(network: Network, options: Options) -> None:
     from nngraph.insight.plan_text import memory_facts, node_lines, stage_facts, training_facts
 
-    lines = node_lines(compiled)
-    batch = compiled.planned_batch
-    memory = memory_facts(compiled.memory(batch))
-    instructions, training = stage_facts(compiled), training_facts(compiled)
+    lines = node_lines(network)
+    batch = network.planned_batch
+    memory = memory_facts(network.memory(batch))
+    instructions, training = stage_facts(network), training_facts(network)
     if options.as_json:
         result_json(
             {
-                "name": compiled.document.name,
-                "dtype": compiled.dtype,
+                "name": network.document.name,
+                "dtype": network.dtype,
                 "nodes": [line.as_json() for line in lines],
-                "parameters": compiled.parameters,
-                "trainable": compiled.trainable,
+                "parameters": network.parameters,
+                "trainable": network.trainable,
                 "flops": sum(line.flops for line in lines),
                 "batch": batch,
                 "memory": memory,
@@ -118,7 +118,7 @@ def _print_plan(compiled: Compiled, options: Options) -> None:
     ]
     result(table(header, rows, left=3, last_left=True))
     flops = f"{sum(line.flops for line in lines):,} FLOPs per sample forward"
-    result(f"\n{count(compiled.parameters, 'parameter')}, {compiled.dtype}, {flops}")
+    result(f"\n{count(network.parameters, 'parameter')}, {network.dtype}, {flops}")
     uses = ", ".join(f"{use} {size(n)}" for use, n in memory.items() if n and use != "total")
     result(f"{size(memory['total'])} for a step on {count(batch, 'sample')}: {uses}")
     result("instructions: " + ", ".join(f"{name} {n}" for name, n in instructions.items()))

@@ -15,7 +15,7 @@ from nngraph.errors import UsageError, diagnostic
 if TYPE_CHECKING:
     from nngraph.data import DataSet
     from nngraph.insight.describe import DataFacts, PortFacts
-    from nngraph.train import Network
+    from nngraph.train import Learner
 
 
 @click.group("data", short_help="Describe the data of a spec; fetch a published data set.")
@@ -44,19 +44,19 @@ def describe(subject: Path, output: Path | None, augmented: bool, options: Optio
     _check_output(output)
     model = open_model(subject, options)
     data = model.data
-    facts = describe_data(model.network, data)
+    facts = describe_data(model.learner, data)
     if augmented and data.parts["train"].augmentation is None:
         raise UsageError(diagnostic("E002:augmented"))
     if output is not None:
         from nngraph.app.describe import write_samples
 
-        write_samples(output, model.network, data, augmented=augmented)
+        write_samples(output, model.learner, data, augmented=augmented)
         chatter(f"wrote {output}")
     if options.as_json:
         result_json(facts.as_json())
         return
     result(_as_text(facts))
-    if output is None and (shown := _in_characters(model.network, data, augmented)):
+    if output is None and (shown := _in_characters(model.learner, data, augmented)):
         result("\n" + shown)
 
 
@@ -113,13 +113,13 @@ def _check_output(output: Path | None) -> None:
         check_picture_name(output)
 
 
-def _in_characters(network: Network, data: DataSet, augmented: bool) -> str:
+def _in_characters(learner: Learner, data: DataSet, augmented: bool) -> str:
     from nngraph.insight.samples import as_characters, first_rows, image_port, sample_pictures
     from nngraph.train import ports_of
 
-    ports = ports_of(network.compiled, data.labels)
+    ports = ports_of(learner.network, data.labels)
     if image_port(data, ports) is not None:
-        return as_characters(sample_pictures(data, ports, augmented=augmented, seed=network.seed))
+        return as_characters(sample_pictures(data, ports, augmented=augmented, seed=learner.seed))
     header, rows = first_rows(data, ports)
     return "first training samples\n" + table(header, rows, left=0)
 

@@ -38,10 +38,10 @@ def command(
 
     if data_file is not None:
         _refuse_both(part)
-        parts = {data_file.name: all_rows(model.network, data_file)}
+        parts = {data_file.name: all_rows(model.learner, data_file)}
     else:
         parts = chosen_parts(model.data, part)
-    figures = evaluate(model.network, parts, answers=options.as_json)
+    figures = evaluate(model.learner, parts, answers=options.as_json)
     if options.as_json:
         result_json(figures)
     else:

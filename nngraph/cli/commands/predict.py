@@ -80,7 +80,7 @@ def command(
     from nngraph.app.predict import classes_of
 
     outputs = _outputs(model, input_file, resize, given, nodes)
-    classes = classes_of(model.network, outputs)
+    classes = classes_of(model.learner, outputs)
     if output is not None and as_picture:
         _write_picture(model, output, outputs, stretch)
     elif output is not None:
@@ -98,8 +98,8 @@ def _outputs(
     from nngraph.app.predict import predict_file, predict_sample
 
     if file is not None:
-        return predict_file(model.network, file, nodes or None, resize=resize)
-    return predict_sample(model.network, read_given(given or ""), nodes or None)
+        return predict_file(model.learner, file, nodes or None, resize=resize)
+    return predict_sample(model.learner, read_given(given or ""), nodes or None)
 
 
 def _write(path: Path, outputs: dict[str, Array], classes: dict[str, list[str]]) -> None:
@@ -111,7 +111,7 @@ def _write(path: Path, outputs: dict[str, Array], classes: dict[str, list[str]])
 def _write_picture(model: Model, path: Path, outputs: dict[str, Array], stretch: bool) -> None:
     from nngraph.app.draw import draw_output
 
-    picture = draw_output(model.network, path, outputs, stretch=stretch)
+    picture = draw_output(model.learner, path, outputs, stretch=stretch)
     height, width = picture.pixels.shape[:2]
     chatter(f"wrote {height} x {width} pixels to {path}: {_in_words(picture)}")
 
@@ -134,7 +134,7 @@ def _as_json(outputs: dict[str, Array], classes: dict[str, list[str]]) -> dict[s
 def _as_list(model: Model, outputs: dict[str, Array], classes: dict[str, list[str]]) -> str:
     """The classes of a single sample with their values, the most probable first; "" for others."""
     (node, values), *others = outputs.items()
-    labels = model.network.labels_of(node)
+    labels = model.learner.labels_of(node)
     if others or node not in classes or len(values) != 1 or labels is None or len(labels) < LISTED:
         return ""
     order = sorted(range(len(labels)), key=lambda k: -float(values[0, k]))
@@ -174,7 +174,7 @@ def _as_table(model: Model, outputs: dict[str, Array], classes: dict[str, list[s
 def _names(model: Model, node: str, values: Array) -> list[str]:
     from nngraph.data.outputs import column_names
 
-    labels = model.network.labels_of(node)
+    labels = model.learner.labels_of(node)
     if labels is not None and values.ndim == 2 and values.shape[1] == len(labels):
         return list(labels)
     if values.ndim == 2 and values.shape[1] == 1:

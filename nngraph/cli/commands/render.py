@@ -125,5 +125,5 @@ def _draw_sheet(
         check_sheet_name(look.what, output)
     model = open_with_weights(subject, options, initial=initial)
     path = output if output is not None else Path(f"{model.name}-{look.what}.svg")
-    draw_sheet(model.network, lambda: model.data, look, path)
+    draw_sheet(model.learner, lambda: model.data, look, path)
     return path

@@ -87,7 +87,7 @@ def command(
         _take_weights(training, resume)
     from nngraph.train import new_folder
 
-    return _record(training, new_folder(training.network.document.name, output), options, None)
+    return _record(training, new_folder(training.learner.document.name, output), options, None)
 
 
 def _refuse(spec: Path | None, output: Path | None, resume: Path | None, warm_start: bool) -> None:
@@ -126,7 +126,7 @@ def _go_on(training: Training, run: Path, options: Options) -> int:
     """Train on from the newest checkpoint."""
     from nngraph.app.resume import resume
 
-    found = resume(training.network, training.data, run)
+    found = resume(training.learner, training.data, run)
     for remark in found.remarks:
         warn(remark)
     chatter(f"going on with {run} after {count(found.step, 'step')}")
@@ -136,7 +136,7 @@ def _go_on(training: Training, run: Path, options: Options) -> int:
 def _take_weights(training: Training, run: Path) -> None:
     from nngraph.app.resume import warm_start
 
-    for remark in warm_start(training.network, run):
+    for remark in warm_start(training.learner, run):
         warn(remark)
     chatter(f"beginning with the weights of {run}")
 

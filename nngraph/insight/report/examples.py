@@ -30,7 +30,7 @@ from nngraph.render.colours import class_colour
 from nngraph.render.markup import Markup, join, tag
 from nngraph.render.pixels import Bytes, grey_pixels, is_picture, shades_of
 from nngraph.render.words import clip, number, percent
-from nngraph.train import Network
+from nngraph.train import Learner
 from nngraph.train.judging import Answered, answered_nodes, losses_by_row, targets_of
 
 Array = NDArray[Any]
@@ -47,7 +47,7 @@ class Examples:
     `pictures` are those of the input, `mask` the node that marks pixels, each where there is one.
     """
 
-    network: Network
+    learner: Learner
     part: Part
     rows: NDArray[np.int64]
     losses: NDArray[np.float64]
@@ -61,19 +61,19 @@ def worst_examples(story: Story) -> Markup | None:
     """The section, None without data."""
     if story.judged is None:
         return None
-    network, (name, part), pictures = story.network, story.judged, story.pictures
-    losses = losses_by_row(network, part)
-    answered = answered_nodes(network, part)
+    learner, (name, part), pictures = story.learner, story.judged, story.pictures
+    losses = losses_by_row(learner, part)
+    answered = answered_nodes(learner, part)
     masks = [(a, kind) for a in answered if (kind := mask_kind(part, a)) is not None]
     mask = masks[0] if pictures is not None and masks else None
-    scores = None if mask is None else dice_by_row(network, part, *mask)[: len(losses)]
+    scores = None if mask is None else dice_by_row(learner, part, *mask)[: len(losses)]
     # a loss that is no number would come last
     order = np.lexsort((-losses,) if scores is None else (-losses, scores))
     rows = order[: MASKS if mask is not None else PICTURES if pictures is not None else TABLE_ROWS]
     inputs = {input_: array[rows] for input_, array in part.inputs.items()}
     nodes = list(dict.fromkeys(a.node for a in answered))
-    outputs = network.outputs(inputs, nodes)
-    examples = Examples(network, part, rows, losses[rows], outputs, answered, pictures, mask)
+    outputs = learner.outputs(inputs, nodes)
+    examples = Examples(learner, part, rows, losses[rows], outputs, answered, pictures, mask)
     seen = f"the first {len(losses):,}" if len(losses) < part.rows else f"{part.rows:,}"
     text = f"The {len(rows)} of {seen} rows of the {name} part with the "
     if scores is not None:
@@ -179,7 +179,7 @@ def _answer(examples: Examples, answered: Answered, place: int) -> tuple[str, st
         sure = "" if came.shares is None else percent(float(came.shares[0]))
         names = [clip(found.names[int(found.codes[0])], 24) for found in (true, came)]
         return names[0], names[1], sure
-    t, z = (unscaled_target(examples.network, answered, values[None])[0] for values in (t, z))
+    t, z = (unscaled_target(examples.learner, answered, values[None])[0] for values in (t, z))
     return _few(t), _few(z), ""
 
 
@@ -215,9 +215,9 @@ def _columns(examples: Examples) -> list[tuple[str, Array]]:
     """Name and raw values of the first numbers of the inputs, for the rows shown."""
     found: list[tuple[str, Array]] = []
     for name, values in examples.part.inputs.items():
-        raw = unscaled_input(examples.network, name, values[examples.rows])
+        raw = unscaled_input(examples.learner, name, values[examples.rows])
         raw = raw.reshape(len(raw), -1)
-        labels = getattr(examples.network.document.nodes[name].node, "labels", None)
+        labels = getattr(examples.learner.document.nodes[name].node, "labels", None)
         if labels is None or len(labels) != raw.shape[1]:
             labels = [f"{name}[{i}]" for i in range(raw.shape[1])] if raw.shape[1] > 1 else [name]
         found += list(zip(labels, raw.T, strict=True))

@@ -11,7 +11,7 @@ from typing import Any
 from nngraph.insight.history import panels
 from nngraph.insight.report.gather import Story
 from nngraph.render.words import number, percent
-from nngraph.train import Network
+from nngraph.train import Learner
 from nngraph.train.metrics import Confusion
 
 VANISHED = 1e-3  # of the largest gradient in the network
@@ -43,10 +43,10 @@ def findings(story: Story, confusions: Mapping[str, Confusion]) -> list[Finding]
     return sorted(found, key=lambda finding: not finding.warns)
 
 
-def hidden_nodes(network: Network) -> frozenset[str]:
+def hidden_nodes(learner: Learner) -> frozenset[str]:
     """Nodes that are no output and that no loss judges."""
-    judged = {loss.node for loss in network.document.spec.loss}
-    return frozenset(network.document.nodes) - set(network.output_nodes) - judged
+    judged = {loss.node for loss in learner.document.spec.loss}
+    return frozenset(learner.document.nodes) - set(learner.output_nodes) - judged
 
 
 def relative_gradients(story: Story) -> dict[str, float]:
@@ -145,10 +145,10 @@ def _gradients(story: Story) -> Iterator[Finding]:
 def _units(story: Story) -> Iterator[Finding]:
     if not story.statistics:
         return
-    hidden = hidden_nodes(story.network)
+    hidden = hidden_nodes(story.learner)
     for node, values in story.statistics[-1]["nodes"].items():
         dead, saturated = _value(values.get("dead")), _value(values.get("saturated"))
-        shape = story.network.compiled.lowered.shapes.get(node)
+        shape = story.learner.network.lowered.shapes.get(node)
         if node not in hidden or shape is None:
             continue
         units = shape[-1] if shape else 1

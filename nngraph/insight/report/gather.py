@@ -15,7 +15,7 @@ from nngraph.errors import NNGraphError, UsageError
 from nngraph.files import read_text
 from nngraph.insight.answers import part_to_show
 from nngraph.insight.input_pictures import InputPictures
-from nngraph.train import DataPlace, Network, load_data, load_run, read_statistics
+from nngraph.train import DataPlace, Learner, load_data, load_run, read_statistics
 from nngraph.train.run_folder import METRICS, SPEC, SUMMARY
 
 
@@ -28,7 +28,7 @@ class Story:
     """
 
     folder: Path | None
-    network: Network
+    learner: Learner
     spec_text: str
     summary: dict[str, Any]
     history: list[dict[str, Any]]
@@ -39,12 +39,12 @@ class Story:
     @property
     def name(self) -> str:
         """The network's name."""
-        return self.network.document.name
+        return self.learner.document.name
 
     @cached_property
     def judged(self) -> tuple[str, Part] | None:
         """The part that the answers are looked at on: test, else validation, else train."""
-        has_loss = bool(self.network.document.spec.loss)
+        has_loss = bool(self.learner.document.spec.loss)
         return part_to_show(self.data) if has_loss and self.data is not None else None
 
     @cached_property
@@ -52,7 +52,7 @@ class Story:
         """The input that is a picture, None without one or without data."""
         if self.judged is None or self.data is None:
             return None
-        return InputPictures.of(self.network, self.data, self.judged[1])
+        return InputPictures.of(self.learner, self.data, self.judged[1])
 
     @property
     def figures(self) -> dict[str, dict[str, float | None]]:
@@ -66,17 +66,17 @@ def read_story(folder: Path, overrides: Sequence[str] = (), root: Path | None = 
 
     Errors: FileError, ModelFileError, SpecError for the run itself.
     """
-    network, place = load_run(folder, overrides)
-    return story_of_run(folder, network, place if root is None else DataPlace(place.file, root))
+    learner, place = load_run(folder, overrides)
+    return story_of_run(folder, learner, place if root is None else DataPlace(place.file, root))
 
 
-def story_of_run(folder: Path, network: Network, place: DataPlace) -> Story:
+def story_of_run(folder: Path, learner: Learner, place: DataPlace) -> Story:
     """What the folder of a network that is read already has recorded, and its data."""
-    data, missing = data_or_reason(network, place)
+    data, missing = data_or_reason(learner, place)
     return Story(
         folder,
-        network,
-        read_text(folder / SPEC) if (folder / SPEC).exists() else network.document.source.text,
+        learner,
+        read_text(folder / SPEC) if (folder / SPEC).exists() else learner.document.source.text,
         read_summary(folder),
         read_history(folder),
         read_statistics(folder),
@@ -85,10 +85,10 @@ def story_of_run(folder: Path, network: Network, place: DataPlace) -> Story:
     )
 
 
-def data_or_reason(network: Network, place: DataPlace) -> tuple[DataSet | None, str]:
+def data_or_reason(learner: Learner, place: DataPlace) -> tuple[DataSet | None, str]:
     """The data of a network, or why they cannot be read; "" too where it names none."""
     try:
-        return load_data(network, place), ""
+        return load_data(learner, place), ""
     except UsageError:  # the run names none
         return None, ""
     except NNGraphError as problem:

@@ -20,7 +20,7 @@ from nngraph.render.colours import Colour, series
 from nngraph.render.markup import Markup, join, tag
 from nngraph.render.plot import strip_svg
 from nngraph.render.words import clip, number, percent
-from nngraph.train import Network
+from nngraph.train import Learner
 
 STRIP_WIDTH, STRIP_HEIGHT = 116.0, 30.0
 PLAIN, FLAGGED = series("bar", 0), series("flagged", 1)
@@ -46,7 +46,7 @@ def inside(story: Story) -> Markup | None:
     """The section, None where nothing was recorded."""
     rows = story.statistics
     nodes = list(dict.fromkeys(node for row in rows for node in row["nodes"]))
-    nodes = [node for node in nodes if node in story.network.document.nodes]
+    nodes = [node for node in nodes if node in story.learner.document.nodes]
     if not rows or not nodes:
         return None
     history = {node: [_numbers(row["nodes"].get(node, {})) for row in rows] for node in nodes}
@@ -60,7 +60,7 @@ def inside(story: Story) -> Markup | None:
             "that nodes can be compared. The number is the last value. Orange says: look here.",
             class_="detail",
         ),
-        tag("div", _table(story.network, history, measures), class_="wide"),
+        tag("div", _table(story.learner, history, measures), class_="wide"),
         [tag("p", tag("b", m.title), f": {m.explained}", class_="detail") for m in measures],
     )
 
@@ -82,7 +82,7 @@ def _has(history: Mapping[str, Sequence[Mapping[str, float]]], key: str) -> bool
 def _measures(
     story: Story, history: Mapping[str, Sequence[Mapping[str, float]]]
 ) -> tuple[Measure, ...]:
-    hidden = hidden_nodes(story.network)
+    hidden = hidden_nodes(story.learner)
     relative = relative_gradients(story)
 
     flat_from = {
@@ -159,7 +159,7 @@ def _short(value: float) -> str:
 
 
 def _table(
-    network: Network,
+    learner: Learner,
     history: Mapping[str, Sequence[Mapping[str, float]]],
     measures: Sequence[Measure],
 ) -> Markup:
@@ -167,7 +167,7 @@ def _table(
     rows = [
         tag(
             "tr",
-            tag("th", clip(node, 28), tag("small", _what(network, node)), scope="row"),
+            tag("th", clip(node, 28), tag("small", _what(learner, node)), scope="row"),
             [_cells(node, history[node], measure) for measure in measures],
         )
         for node in history
@@ -176,10 +176,10 @@ def _table(
     return tag("table", head, tag("tbody", rows), class_="strips")
 
 
-def _what(network: Network, node: str) -> str:
-    model = network.document.nodes[node].node
+def _what(learner: Learner, node: str) -> str:
+    model = learner.document.nodes[node].node
     kind = activation_of(model) or model.kind
-    shape = network.compiled.lowered.shapes[node]
+    shape = learner.network.lowered.shapes[node]
     return f"{kind}, {'×'.join(map(str, shape)) or '1'}"
 
 

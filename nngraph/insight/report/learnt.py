@@ -28,7 +28,7 @@ from nngraph.render.plot import (
     chart_svg,
 )
 from nngraph.render.words import clip
-from nngraph.train import Network
+from nngraph.train import Learner
 from nngraph.train.judging import Answered, answered_nodes, targets_of
 
 Array = NDArray[Any]
@@ -44,7 +44,7 @@ FAINT, STRONG = 0.08, 0.52  # how much colour a doubtful and a sure answer get o
 class _Plane:
     """A network whose inputs are one or two numbers, and what it is compared with."""
 
-    network: Network
+    learner: Learner
     answered: Answered
     names: tuple[str, ...]
     inputs: tuple[tuple[str, int], ...]
@@ -52,7 +52,7 @@ class _Plane:
     def raw(self, part: Part, rows: NDArray[np.int64]) -> Floats:
         """Inputs as they were before they were scaled: float64[n, numbers]."""
         columns = [
-            unscaled_input(self.network, name, part.inputs[name][rows].reshape(len(rows), size))
+            unscaled_input(self.learner, name, part.inputs[name][rows].reshape(len(rows), size))
             for name, size in self.inputs
         ]
         return np.concatenate(columns, axis=1)
@@ -61,13 +61,13 @@ class _Plane:
         """The judged node for raw inputs: [n, units], in the target's own scale."""
         given, start = {}, 0
         for name, size in self.inputs:
-            shape = self.network.compiled.lowered.shapes[name]
+            shape = self.learner.network.lowered.shapes[name]
             given[name] = raw[:, start : start + size].reshape(len(raw), *shape)
             start += size
-        scaled = apply_normalizers(self.network.normalizers, given, self.network.compiled.dtype)
+        scaled = apply_normalizers(self.learner.normalizers, given, self.learner.network.dtype)
         node = self.answered.node
-        z = self.network.outputs(scaled, [node])[node].reshape(len(raw), -1)
-        return unscaled_target(self.network, self.answered, z)
+        z = self.learner.outputs(scaled, [node])[node].reshape(len(raw), -1)
+        return unscaled_target(self.learner, self.answered, z)
 
 
 def learnt_section(story: Story) -> Markup | None:
@@ -75,8 +75,8 @@ def learnt_section(story: Story) -> Markup | None:
     if story.judged is None:
         return None
     name, part = story.judged
-    answered = answered_nodes(story.network, part)
-    plane = _plane(story.network, answered[0]) if len(answered) == 1 else None
+    answered = answered_nodes(story.learner, part)
+    plane = _plane(story.learner, answered[0]) if len(answered) == 1 else None
     if plane is None:
         return None
     t = targets_of(part, plane.answered).reshape(part.rows, -1)
@@ -89,18 +89,18 @@ def learnt_section(story: Story) -> Markup | None:
         return _map(plane, raw, t[rows], name)
     if len(plane.names) == 1 and t.shape[1] == 1:
         return _curve(
-            plane, raw[:, 0], unscaled_target(story.network, plane.answered, t[rows])[:, 0], name
+            plane, raw[:, 0], unscaled_target(story.learner, plane.answered, t[rows])[:, 0], name
         )
     return None
 
 
-def _plane(network: Network, answered: Answered) -> _Plane | None:
-    lowered = network.compiled.lowered
+def _plane(learner: Learner, answered: Answered) -> _Plane | None:
+    lowered = learner.network.lowered
     sizes = tuple((name, int(np.prod(lowered.shapes[name]))) for name in lowered.inputs)
     if sum(size for _, size in sizes) not in (1, 2):
         return None
     names = [n if size == 1 else f"{n}[{k}]" for n, size in sizes for k in range(size)]
-    return _Plane(network, answered, tuple(names), sizes)
+    return _Plane(learner, answered, tuple(names), sizes)
 
 
 def _curve(plane: _Plane, x: Floats, t: Floats, part: str) -> Markup | None:

@@ -27,8 +27,8 @@ def found_mistakes(story: Story) -> tuple[Mistakes, ...]:
     """The mistakes of each node that names classes, where the input is a picture."""
     if story.judged is None or story.pictures is None:
         return ()
-    network, (_, part) = story.network, story.judged
-    found = [mistakes_of(network, part, answered) for answered in answered_nodes(network, part)]
+    learner, (_, part) = story.learner, story.judged
+    found = [mistakes_of(learner, part, answered) for answered in answered_nodes(learner, part)]
     return tuple(mistakes for mistakes in found if mistakes is not None and len(mistakes.rows))
 
 

@@ -30,7 +30,7 @@ Section = tuple[str, str, Markup | None]
 
 def report_html(story: Story) -> str:
     """The report of a run: one HTML file that needs no network and no script."""
-    found = confusions(story.network, story.judged[1]) if story.judged is not None else {}
+    found = confusions(story.learner, story.judged[1]) if story.judged is not None else {}
     sections = [section for section in _sections(story, found) if section[2] is not None]
     body = join(
         _header(story, sections),
@@ -61,13 +61,13 @@ def _sections(story: Story, found: dict[str, Confusion]) -> Iterable[Section]:
     yield "function", "What was learnt", learnt_section(story)
     yield "examples", "The worst examples", worst_examples(story) or _no_data(story)
     yield "inside", "Inside the network", inside(story)
-    yield "network", "The network", _network(story)
+    yield "network", "The network", _learner(story)
     yield "spec", "The spec", _spec(story)
     yield "environment", "Environment", _environment(story)
 
 
 def _header(story: Story, sections: list[Section]) -> Markup:
-    description = story.network.document.spec.description
+    description = story.learner.document.spec.description
     links = [tag("a", title.partition(" (")[0], href=f"#{id_}") for id_, title, _ in sections]
     return tag(
         "header",
@@ -81,7 +81,7 @@ def _tiles(story: Story, found: dict[str, Confusion]) -> Markup:
     """The few numbers that one wants first."""
     tiles = [*_headline(story)]
     summary = story.summary
-    tiles.append((f"{story.network.compiled.parameters:,}", "parameters"))
+    tiles.append((f"{story.learner.network.parameters:,}", "parameters"))
     if isinstance(epochs := summary.get("epochs"), int):
         tiles.append((f"{epochs:,}", "epoch" if epochs == 1 else "epochs"))
     if isinstance(seconds := summary.get("seconds"), int | float):
@@ -165,8 +165,8 @@ def _no_data(story: Story) -> Markup | None:
     return tag("p", f"The data of the run could not be read: {story.missing}", class_="detail")
 
 
-def _network(story: Story) -> Markup:
-    picture = picture_of(story.network.compiled, story.network.executor.weights())
+def _learner(story: Story) -> Markup:
+    picture = picture_of(story.learner.network, story.learner.executable.weights())
     try:
         drawing = to_svg(picture)
     except FileError as error:
@@ -188,9 +188,9 @@ def _environment(story: Story) -> Markup:
     versions = summary.get("versions")
     facts = {
         "run folder": story.folder.name if story.folder is not None else None,
-        "seed": summary.get("seed", story.network.seed),
+        "seed": summary.get("seed", story.learner.seed),
         "steps": summary.get("steps"),
-        "dtype": story.network.compiled.dtype,
+        "dtype": story.learner.network.dtype,
         **(versions if isinstance(versions, dict) else {}),
         "digest of the data": summary.get("data"),
     }

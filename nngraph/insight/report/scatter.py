@@ -27,14 +27,14 @@ def scatter_section(story: Story) -> Markup | None:
         return None
     _, part = story.judged
     pictures = []
-    for answered in answered_nodes(story.network, part):
+    for answered in answered_nodes(story.learner, part):
         t = targets_of(part, answered)
         if answered.meaning != "values" or t[0].size > MOST_PICTURES:
             continue
         rows = np.linspace(0, part.rows - 1, min(part.rows, MOST_POINTS)).round().astype(int)
-        both = (t[rows], answers(story.network, part, answered, rows))
+        both = (t[rows], answers(story.learner, part, answered, rows))
         true, came = (
-            unscaled_target(story.network, answered, v).reshape(len(rows), -1) for v in both
+            unscaled_target(story.learner, answered, v).reshape(len(rows), -1) for v in both
         )
         for unit in range(true.shape[1]):
             name = answered.node if true.shape[1] == 1 else f"{answered.node}[{unit}]"

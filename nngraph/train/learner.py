@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from nngraph.compiler import Compiled, compile_document
 from nngraph.data import DataSet, Normalizers, Part
 from nngraph.errors import UsageError, diagnostic, join_words
+from nngraph.network import Network, compile_document
 from nngraph.run import Executable
 from nngraph.spec import Document
 from nngraph.spec.training import TrainSpec
@@ -21,49 +21,49 @@ from nngraph.train.ports import judged, metric_plans
 
 
 @dataclass
-class Network:
-    """Compiled network, executor with weights, fitted normalisers, class names by target.
+class Learner:
+    """A network, its weights in memory, fitted normalisers, class names by target.
 
     `labels` are those found in the data; those of the spec stand on its nodes.
     """
 
-    compiled: Compiled
-    executor: Executable
+    network: Network
+    executable: Executable
     seed: int
     normalizers: Normalizers = field(default_factory=Normalizers)
     labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @classmethod
-    def start(cls, document: Document, seed: int | None = None) -> Network:
+    def start(cls, document: Document, seed: int | None = None) -> Learner:
         """A network with its first weights: those given, the others drawn from the seed.
 
         Errors: SpecError, CapacityError.
         """
-        compiled = compile_document(document)
+        network = compile_document(document)
         chosen = seed_of(document) if seed is None else seed
-        return cls(compiled, Executable.start(compiled, chosen), chosen)
+        return cls(network, Executable.start(network, chosen), chosen)
 
     @property
     def document(self) -> Document:
         """The spec that was read."""
-        return self.compiled.document
+        return self.network.document
 
     @property
     def drawn(self) -> tuple[str, ...]:
         """The weights that the spec does not give, by id."""
-        return tuple(w.id for w in self.compiled.lowered.weights if w.given is None)
+        return tuple(w.id for w in self.network.lowered.weights if w.given is None)
 
     def labels_of(self, node: str) -> tuple[str, ...] | None:
         """Names of a node's units: its own, or those of the classes that it is compared with."""
         own: tuple[str, ...] | None = getattr(self.document.nodes[node].node, "labels", None)
         if own is not None:
             return own
-        for judged_node, target in judged(self.compiled):
+        for judged_node, target in judged(self.network):
             if judged_node == node and target.name in self.labels:
                 return self.labels[target.name]
         return None
 
-    def with_training(self) -> Network:
+    def with_training(self) -> Learner:
         """The same network with the defaults of `train` where the spec has no such section.
 
         Errors: SpecError where it has no loss or cannot be trained.
@@ -73,9 +73,9 @@ class Network:
         if document.spec.train is not None:
             return self
         spec = document.spec.model_copy(update={"train": TrainSpec(seed=self.seed)})
-        compiled = compile_document(replace(document, spec=spec))
-        executor = Executable(compiled, self.executor.weights(), seed=self.seed)
-        return replace(self, compiled=compiled, executor=executor)
+        network = compile_document(replace(document, spec=spec))
+        executable = Executable(network, self.executable.weights(), seed=self.seed)
+        return replace(self, network=network, executable=executable)
 
     def needs_loss(self, what: str) -> None:
         """Refuse to do `what` ("trained") without a loss. Errors: UsageError."""
@@ -92,7 +92,7 @@ class Network:
             learning_rate=train.optimizer.learning_rate,
             seed=self.seed,
             shuffle=train.shuffle,
-            metrics=metric_plans(self.compiled),
+            metrics=metric_plans(self.network),
             schedule=train.schedule,
             early_stopping=train.early_stopping,
         )
@@ -103,17 +103,17 @@ class Network:
         Errors: UsageError without a loss; SpecError for metrics that cannot be told.
         """
         self.needs_loss("evaluated")
-        plans = metric_plans(self.compiled)
-        with quiet(self.executor):
-            return Evaluation(self.executor, rows, plans, size=self.rows_per_step()).run()
+        plans = metric_plans(self.network)
+        with quiet(self.executable):
+            return Evaluation(self.executable, rows, plans, size=self.rows_per_step()).run()
 
     def outputs(
         self, inputs: Mapping[str, Array], nodes: Sequence[str] | None = None
     ) -> dict[str, Array]:
         """Values of nodes (by default the outputs) for scaled inputs [n, *shape] by node id."""
         wanted = tuple(nodes) if nodes is not None else self.output_nodes
-        with quiet(self.executor):
-            return self.executor.forward(inputs, wanted)
+        with quiet(self.executable):
+            return self.executable.forward(inputs, wanted)
 
     def gradients(self, rows: Rows) -> dict[str, Array]:
         """dL/dW and dL/db by weight id for all rows at once, as a training step computes them.
@@ -121,16 +121,16 @@ class Network:
         Running statistics stay where they are: asking changes nothing.
         """
         every = np.arange(rows.count)
-        with quiet(self.executor), self.executor.statistics_kept():
-            step = self.executor.training(rows.count)
+        with quiet(self.executable), self.executable.statistics_kept():
+            step = self.executable.training(rows.count)
             Feed(rows, step).load(step, every)
-            step.run(self.executor.step)
-            return self.executor.gradients()
+            step.run(self.executable.step)
+            return self.executable.gradients()
 
     @property
     def output_nodes(self) -> tuple[str, ...]:
         """The nodes named by `outputs`, each once."""
-        return tuple(dict.fromkeys(end.node for end in self.compiled.graph.outputs))
+        return tuple(dict.fromkeys(end.node for end in self.network.graph.outputs))
 
     def rows_per_step(self) -> int:
         """Rows of an evaluation step: at least those of a training step."""
@@ -158,7 +158,7 @@ def seed_of(document: Document) -> int:
 
 
 @contextmanager
-def quiet(executor: Executable) -> Iterator[None]:
+def quiet(executable: Executable) -> Iterator[None]:
     """One BLAS thread, and no warnings for numbers that the caller judges himself."""
-    with executor.threads(), np.errstate(all="ignore"):
+    with executable.threads(), np.errstate(all="ignore"):
         yield

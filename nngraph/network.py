@@ -62,20 +62,20 @@ MEMORY_SHARE = 0.8  # of the machine's memory that one network may ask for
 WORKERS = 2  # that compute the shards of a batch, unless told otherwise
 
 
-def compile_document(document: Document, *, kernels: bool | None = None) -> Compiled:
+def compile_document(document: Document, *, kernels: bool | None = None) -> Network:
     """Check a document's graph and meaning and hand back the network, its stages made on demand.
 
     `kernels` says whether training calls compiled kernels; None: where installed and worth it.
     Errors: SpecError, CapacityError.
     """
     with collector_paused(len(document.source.text)):
-        compiled = Compiled(document, build_graph(document), kernels)
-        compiled.check_memory(compiled.planned_batch)
-    return compiled
+        network = Network(document, build_graph(document), kernels)
+        network.check_memory(network.planned_batch)
+    return network
 
 
 @dataclass(frozen=True)
-class Compiled:
+class Network:
     """A network. Stages are made when asked for and kept."""
 
     document: Document
