@@ -54,8 +54,8 @@ from nngraph.plan import (
 )
 from nngraph.plan.sums import vectors_held
 from nngraph.spec import Document
+from nngraph.spec.clip import Clip
 from nngraph.spec.collector import collector_paused
-from nngraph.spec.optimizers import Clip
 from nngraph.targets import COMPILED, NUMPY, Target, kernels_wanted
 
 MEMORY_SHARE = 0.8  # of the machine's memory that one network may ask for

@@ -140,10 +140,10 @@ edges: [x -> y]
                     case="share",
                 ),
                 Text(
-                    "a schedule has no effect on rprop, which finds a step for each weight by "
-                    "itself",
+                    "a schedule has no effect on {optimizer}, which finds a step for each weight "
+                    "by itself",
                     "leave the schedule out, or take another optimiser",
-                    case="rprop",
+                    case="rates",
                 ),
                 Text(
                     "a {kind} edge needs the size of its kernel",

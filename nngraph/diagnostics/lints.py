@@ -69,8 +69,8 @@ data: {source: digits, normalize: {kind: scale, divisor: 16}}
             "Write `batch_size: full`, or take another optimiser.",
             texts=(
                 Text(
-                    "rprop follows the signs of gradients, which change by chance from one batch "
-                    "of {size} to the next",
+                    "{optimizer} follows the signs of gradients, which change by chance from one "
+                    "batch of {size} to the next",
                     "write `batch_size: full`, or take another optimiser, e.g. rmsprop",
                 ),
             ),

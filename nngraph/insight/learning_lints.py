@@ -8,16 +8,17 @@ from nngraph.spec.nodes import NeuronsNode
 
 
 def learning_lints(graph: Graph) -> tuple[Diagnostic, ...]:
-    """L204 rprop on parts of the data; L205 a bias that batch_norm takes away again."""
-    return (*_rprop_by_chance(graph), *_needless_biases(graph))
+    """L204 signs of gradients on parts of the data; L205 a bias that batch_norm takes away."""
+    return (*_signs_by_chance(graph), *_needless_biases(graph))
 
 
-def _rprop_by_chance(graph: Graph) -> tuple[Diagnostic, ...]:
+def _signs_by_chance(graph: Graph) -> tuple[Diagnostic, ...]:
     document = graph.document
     train = document.spec.train
-    if train is None or train.optimizer.kind != "rprop" or train.batch_size == "full":
+    if train is None or not train.optimizer.by_signs or train.batch_size == "full":
         return ()
-    return (diagnostic("L204", document.span("train", "optimizer"), size=train.batch_size),)
+    span, kind = document.span("train", "optimizer"), train.optimizer.kind
+    return (diagnostic("L204", span, optimizer=kind, size=train.batch_size),)
 
 
 def _needless_biases(graph: Graph) -> tuple[Diagnostic, ...]:

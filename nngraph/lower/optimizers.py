@@ -34,7 +34,7 @@ from nngraph.ops import (
     Subtract,
     SubtractFrom,
 )
-from nngraph.spec.optimizers import Adadelta, Adagrad, Adam, AdamW, Optimizer, RmsProp, Rprop, Sgd
+from nngraph.words.optimizers import Adadelta, Adagrad, Adam, AdamW, Optimizer, RmsProp, Rprop, Sgd
 
 
 def optimizer_program(
@@ -203,3 +203,4 @@ OPTIMIZER_ROWS: Mapping[str, Callable[[Any, DType, Regularisation], Program]] = 
     "adamw": adamw,
     "rprop": rprop,
 }
+"""The step of each row, by its word."""

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 from pydantic import Field
 
-from nngraph.spec.optimizers import NotNegative
-from nngraph.words.base import Positive, ShortForm, by_name, see
+from nngraph.words.base import NotNegative, Positive, ShortForm, by_name, see
 from nngraph.words.losses import LOSSES as FORMULAS
 from nngraph.words.losses import LossSpec, ValuesLoss
 

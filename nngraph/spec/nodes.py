@@ -9,10 +9,18 @@ from pydantic import Field, model_validator
 from nngraph.spec.activations import Activation, PlainActivation
 from nngraph.spec.image_nodes import PadNode, PoolNode, TransposeNode, UpsampleNode
 from nngraph.spec.norm_nodes import BatchNormNode, LayerNormNode, NoiseNode
-from nngraph.spec.optimizers import NotNegative
 from nngraph.spec.weights import Bias, BiasValue
 from nngraph.words.aggregates import AGGREGATES
-from nngraph.words.base import Labels, NodeModel, Rate, Shape, ShortForm, Size, value_error
+from nngraph.words.base import (
+    Labels,
+    NodeModel,
+    NotNegative,
+    Rate,
+    Shape,
+    ShortForm,
+    Size,
+    value_error,
+)
 
 if TYPE_CHECKING:
     Aggregate: TypeAlias = str

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from nngraph.spec.optimizers import NotNegative
-from nngraph.words.base import NodeModel, Positive, Rate
+from nngraph.words.base import NodeModel, NotNegative, Positive, Rate
 
 
 class NormModel(NodeModel):

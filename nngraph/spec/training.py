@@ -6,10 +6,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
+from nngraph.spec.clip import ClipValue
 from nngraph.spec.metrics import METRICS, Metric
-from nngraph.spec.optimizers import ADAMW_DECAY, Adam, ClipValue, NotNegative, Optimizer
 from nngraph.spec.schedules import Constant, Schedule
-from nngraph.words.base import ShortForm, Size, SpecModel, type_error, value_error
+from nngraph.words.base import NotNegative, ShortForm, Size, SpecModel, type_error, value_error
+from nngraph.words.optimizers import Adam, AnyOptimizer
 
 
 def _as_tuple(value: Any) -> Any:
@@ -61,7 +62,7 @@ class TrainSpec(SpecModel):
     """Passes over the training data."""
     batch_size: BatchSize = 32
     """Samples per step; `full` is batch gradient descent, 1 is stochastic."""
-    optimizer: Optimizer = Adam()
+    optimizer: AnyOptimizer = Adam()
     """A name, or a mapping with `kind` and options."""
     schedule: Schedule = Constant()
     """How the learning rate changes: a name, or a mapping with `kind` and options."""
@@ -84,15 +85,13 @@ class TrainSpec(SpecModel):
     """Figures to watch, e.g. `[accuracy]`."""
 
     @model_validator(mode="after")
-    def _rprop_reads_no_rates(self) -> TrainSpec:
+    def _the_schedule_is_read(self) -> TrainSpec:
         changes = self.schedule.kind != "constant" or self.schedule.warmup > 0
-        if changes and self.optimizer.kind == "rprop":
-            raise value_error("E107:rprop", at=("schedule",))
+        if changes and not self.optimizer.reads_rates:
+            raise value_error("E107:rates", at=("schedule",), optimizer=self.optimizer.kind)
         return self
 
     @property
     def decay(self) -> float:
         """The weight decay, stated or the optimiser's own."""
-        if self.weight_decay is not None:
-            return self.weight_decay
-        return ADAMW_DECAY if self.optimizer.kind == "adamw" else 0.0
+        return self.optimizer.decay if self.weight_decay is None else self.weight_decay

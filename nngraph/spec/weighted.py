@@ -6,9 +6,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, model_validator
 
-from nngraph.spec.optimizers import NotNegative
 from nngraph.spec.weights import Init, Share, WeightValue, check_mask
-from nngraph.words.base import SpecModel, value_error
+from nngraph.words.base import NotNegative, SpecModel, value_error
 
 
 class EdgeModel(SpecModel):

@@ -110,5 +110,7 @@ Rate = Annotated[float, Field(ge=0, lt=1)]
 
 Positive = Annotated[float, Field(gt=0)]
 
+NotNegative = Annotated[float, Field(ge=0)]
+
 Labels = Annotated[tuple[str, ...], Field(min_length=1)]
 """Names of the units, e.g. of the classes."""

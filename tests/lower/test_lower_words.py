@@ -18,9 +18,9 @@ from nngraph.spec.activations import ACTIVATION_ROWS, ACTIVATIONS, PlainActivati
 from nngraph.spec.edges import EDGE_KINDS
 from nngraph.spec.losses import LOSSES
 from nngraph.spec.nodes import NODE_KINDS, Aggregate
-from nngraph.spec.optimizers import OPTIMIZERS
 from nngraph.spec.weights import INITS
 from nngraph.words.aggregates import AGGREGATES
+from nngraph.words.optimizers import OPTIMIZERS
 from nngraph.words.rectifying import Celu
 
 
@@ -33,12 +33,13 @@ from nngraph.words.rectifying import Celu
         (EDGE_KINDS, EDGE_ROWS),
         (get_args(Aggregate), AGGREGATES),
         (INITS, INIT_ROWS),
-        (OPTIMIZERS, OPTIMIZER_ROWS),
+        ([row.word() for row in OPTIMIZERS], OPTIMIZER_ROWS),
     ],
     ids=["activations", "losses", "nodes", "edges", "aggregates", "inits", "optimizers"],
 )
 def test_every_word_has_its_row_and_every_row_its_word(words, rows) -> None:
     assert set(words) == set(rows)
+    assert len(words) == len(rows)
 
 
 def options(word: str):

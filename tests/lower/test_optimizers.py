@@ -15,7 +15,7 @@ from nngraph.ir import Constant, Program, interpret
 from nngraph.lower import optimizer_program
 from nngraph.lower.update import Regularisation
 from nngraph.passes import expand_into_calls
-from nngraph.spec.optimizers import (
+from nngraph.words.optimizers import (
     Adadelta,
     Adagrad,
     Adam,

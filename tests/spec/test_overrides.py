@@ -10,7 +10,7 @@ from nngraph.errors import SpecError
 from nngraph.spec import Document, parse_spec
 from nngraph.spec.edges import DefaultEdge
 from nngraph.spec.nodes import InputNode, NeuronsNode
-from nngraph.spec.optimizers import Adam, Sgd
+from nngraph.words.optimizers import Adam, Sgd
 from nngraph.words.piecewise import LeakyRelu
 
 TEXT = """\

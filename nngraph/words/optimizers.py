@@ -1,18 +1,37 @@
-"""How weights follow their gradients: the words of `optimizer`, `clip`."""
+"""How weights follow their gradients: the words of `optimizer`."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Union
 
-from pydantic import Field, GetCoreSchemaHandler, model_validator
-from pydantic_core import core_schema
+from pydantic import Field, model_validator
 
-from nngraph.words.base import Positive, Rate, SpecModel, by_name, value_error
-
-NotNegative = Annotated[float, Field(ge=0)]
+from nngraph.words.base import NotNegative, Positive, Rate, SpecModel, by_name, value_error
 
 
-class Sgd(SpecModel):
+class Optimizer(SpecModel):
+    """What every row is.
+
+    `decay` is the weight decay where a file states none. `reads_rates` is false where the learning
+    rate is only that of the first step, so that no schedule can change it. `by_signs`: only the
+    signs of gradients are followed, which on small batches change by chance.
+    """
+
+    decay: ClassVar[float] = 0.0
+    reads_rates: ClassVar[bool] = True
+    by_signs: ClassVar[bool] = False
+
+    if TYPE_CHECKING:
+        kind: str  # each row has its own word
+        learning_rate: float  # and its own default
+
+    @classmethod
+    def word(cls) -> str:
+        """The word for `kind` that chooses this row."""
+        return str(cls.model_fields["kind"].default)
+
+
+class Sgd(Optimizer):
     """w <- w - eta grad, with momentum if asked for."""
 
     kind: Literal["sgd"] = "sgd"
@@ -30,7 +49,7 @@ class Sgd(SpecModel):
         return self
 
 
-class Adagrad(SpecModel):
+class Adagrad(Optimizer):
     """Steps divided by the root of the sum of all squared gradients (Duchi et al., 2011)."""
 
     kind: Literal["adagrad"] = "adagrad"
@@ -42,7 +61,7 @@ class Adagrad(SpecModel):
     """Keeps the division finite."""
 
 
-class Adadelta(SpecModel):
+class Adadelta(Optimizer):
     """Steps as long as the last ones were, against the last gradients (Zeiler, 2012)."""
 
     kind: Literal["adadelta"] = "adadelta"
@@ -54,7 +73,7 @@ class Adadelta(SpecModel):
     """Keeps roots and division from 0; it also decides how the first steps begin."""
 
 
-class RmsProp(SpecModel):
+class RmsProp(Optimizer):
     """Steps divided by the root of a running mean of squared gradients (Hinton, 2012)."""
 
     kind: Literal["rmsprop"] = "rmsprop"
@@ -70,7 +89,7 @@ class RmsProp(SpecModel):
     """Divide by the spread of the gradients around their mean instead."""
 
 
-class Adam(SpecModel):
+class Adam(Optimizer):
     """Adam: steps scaled by running moments of the gradient (Kingma and Ba, 2015)."""
 
     kind: Literal["adam"] = "adam"
@@ -84,11 +103,12 @@ class Adam(SpecModel):
     """Keeps the division finite."""
 
 
-class AdamW(SpecModel):
+class AdamW(Optimizer):
     """Adam with decoupled weight decay, 0.01 unless `weight_decay` says otherwise (Loshchilov
     and Hutter, 2019)."""
 
     kind: Literal["adamw"] = "adamw"
+    decay = 0.01  # what PyTorch takes where nothing is said; Keras 0.004
     learning_rate: Positive = 0.001
     """eta, the length of a step."""
     beta1: Rate = 0.9
@@ -99,11 +119,13 @@ class AdamW(SpecModel):
     """Keeps the division finite."""
 
 
-class Rprop(SpecModel):
+class Rprop(Optimizer):
     """Each weight has a step of its own, which grows while the sign of its gradient stays
     (Riedmiller and Braun, 1993). For `batch_size: full`."""
 
     kind: Literal["rprop"] = "rprop"
+    reads_rates = False
+    by_signs = True
     learning_rate: Positive = 0.01
     """Length of the first steps."""
     shrink: Annotated[float, Field(gt=0, lt=1)] = 0.5
@@ -124,56 +146,15 @@ class Rprop(SpecModel):
         return self
 
 
-OPTIMIZERS: tuple[str, ...] = (
-    "sgd",
-    "adagrad",
-    "adadelta",
-    "rmsprop",
-    "adam",
-    "adamw",
-    "rprop",
-)
-"""Every optimiser by name."""
+OPTIMIZERS: tuple[type[Optimizer], ...] = (Sgd, Adagrad, Adadelta, RmsProp, Adam, AdamW, Rprop)
+"""An optimiser is added by a row here, and by its step in `lower/optimizers.py`."""
 
-Optimizer = Annotated[
-    Sgd | Adagrad | Adadelta | RmsProp | Adam | AdamW | Rprop,
-    Field(discriminator="kind"),
-    by_name(*OPTIMIZERS),
-]
+if TYPE_CHECKING:
+    AnyOptimizer = Optimizer
+else:
+    AnyOptimizer = Annotated[
+        Union[OPTIMIZERS],  # noqa: UP007 (of a tuple)
+        Field(discriminator="kind"),
+        by_name(*(row.word() for row in OPTIMIZERS)),
+    ]
 """A name, or a mapping with `kind` and options."""
-
-ADAMW_DECAY = 0.01  # what PyTorch and Keras take where nothing is said: 0.01 and 0.004
-
-
-class Clip(SpecModel):
-    """Bounds for the gradient, applied before everything else the optimiser does."""
-
-    norm: Positive | None = None
-    """The whole gradient is shortened to at most this length."""
-    value: Positive | None = None
-    """Each number of the gradient is cut to between -value and value; before `norm`."""
-
-    @model_validator(mode="after")
-    def _clips_something(self) -> Clip:
-        if self.norm is None and self.value is None:
-            raise value_error("E107:clip")
-        return self
-
-
-class _Bounds:
-    """Says how a bound is written where a number alone stands."""
-
-    def __get_pydantic_core_schema__(
-        self, source: Any, handler: GetCoreSchemaHandler
-    ) -> core_schema.CoreSchema:
-        return core_schema.no_info_before_validator_function(_clip, handler(source))
-
-
-def _clip(value: Any) -> Any:
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        raise value_error("E107:clip-number", number=value)
-    return value
-
-
-ClipValue = Annotated[Clip, _Bounds()]
-"""Bounds for the gradient."""
