@@ -87,7 +87,7 @@ import nngraph
 model = nngraph.compile(SPEC, seed=3)
 rng = np.random.default_rng(0)
 X, Y = rng.normal(size=(8, 3)), rng.integers(0, 2, size=(8, 1)).astype(float)
-assert "neuron_stretch" in str(model.compiled.lowered.program)
+assert "neuron_stretch" in str(model.network.lowered.program)
 for name, gradient in model.gradients(X, Y).items():
     weights = {key: value.copy() for key, value in model.weights.items()}
     flat = weights[name].reshape(-1)
@@ -152,7 +152,7 @@ else:
     raise AssertionError("nobody noticed")
 from nngraph.ops import OPS_BY_NAME
 from nngraph.ir import parse_text
-program = nngraph.compile(SPEC, seed=3).compiled.lowered.program
+program = nngraph.compile(SPEC, seed=3).network.lowered.program
 assert "wavy{depth=0.25}" in str(program)
 assert str(parse_text(str(program), OPS_BY_NAME)) == str(program)
 """
