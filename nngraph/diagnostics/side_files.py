@@ -78,6 +78,30 @@ edges: [x -> y]
             ),
         ),
         Row(
+            "E132",
+            "override-of-no-node",
+            "An override names a node that is not there. Overrides change nodes and never make "
+            "one.",
+            "Correct the spelling, or add the node to the spec, with an edge.",
+            texts=(Text("no node '{id}'", otherwise="{help}"),),
+            wrong=Example(
+                """\
+nngraph: 1
+nodes: {x: input, hidden: {}, y: {}}
+edges: [x -> hidden -> y]
+""",
+                ("nngraph check net.yaml -s nodes.hiden.units=9",),
+            ),
+            right=Example(
+                """\
+nngraph: 1
+nodes: {x: input, hidden: {}, y: {}}
+edges: [x -> hidden -> y]
+""",
+                ("nngraph check net.yaml -s nodes.hidden.units=9",),
+            ),
+        ),
+        Row(
             "E140",
             "side-file-header",
             "The first line of a side file names its columns: from,to,weight[,trainable] for "

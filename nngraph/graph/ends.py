@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import islice
 
-from nngraph.errors import Diagnostics, Span, join_words
+from nngraph.errors import Diagnostics, Span
 from nngraph.spec import Document, EdgeEntry
-from nngraph.spec.nearest import nearest
-
-NAMES_LISTED = 12
+from nngraph.spec.nearest import nearest, nodes_there
 
 
 @dataclass
@@ -57,12 +54,7 @@ def unknown_node(
 ) -> list[str]:
     """Tell a node that is not there; returns the node that was probably meant."""
     near = nearest(name, document.nodes, found)
-    ids = list(islice(document.nodes, NAMES_LISTED))
-    hidden = len(document.nodes) - len(ids)
-    listed = join_words([f"'{id}'" for id in ids])
-    more = f" and {hidden} more" if hidden else ""
-    help = f"the nodes are {listed}{more}" if ids else "add it under `nodes`"
-    found.tell(code, span, label=near, name=name, help=help)
+    found.tell(code, span, label=near, name=name, help=nodes_there(document.nodes))
     return [near.split("'")[1]] if near else []
 
 

@@ -10,8 +10,9 @@ from nngraph.errors import Diagnostics, SourceFile, Span, SpecError
 from nngraph.spec import tree
 from nngraph.spec.document import EdgeEntry
 from nngraph.spec.edges_section import make_edge
+from nngraph.spec.ends import id_problem
 from nngraph.spec.events import read_tree
-from nngraph.spec.nearest import nearest
+from nngraph.spec.nearest import nearest, nodes_there
 from nngraph.spec.options import as_mapping, validate_options
 from nngraph.spec.places import ArrowPlace, LongPlace, RowPlace, cells_of
 
@@ -33,6 +34,11 @@ class Override:
             return ""
         word = "".join(self.steps[1].text.split())
         return "" if _POSITION.fullmatch(word) else word
+
+    @property
+    def is_of_a_node(self) -> bool:
+        """Whether a node is meant, or something in it."""
+        return len(self.steps) > 1 and self.steps[0].text == "nodes"
 
     @property
     def path(self) -> str:
@@ -96,14 +102,37 @@ def _steps(source: SourceFile, path: str) -> tuple[tree.Scalar, ...]:
 def apply_to_tree(
     root: tree.Mapping, overrides: Sequence[Override], found: Diagnostics
 ) -> tree.Mapping:
-    """The tree with all overrides but those of single edges. The written tree is left alone."""
+    """The tree with all overrides but those of single nodes and edges. The written tree is left
+    alone.
+    """
     for override in overrides:
-        if override.edge_id:
+        if override.edge_id or override.is_of_a_node:
             continue
         changed = _set(root, override, 0, found)
         assert isinstance(changed, tree.Mapping)
         root = changed
     return root
+
+
+def apply_to_nodes(
+    nodes: tree.Mapping, overrides: Sequence[Override], found: Diagnostics
+) -> tree.Mapping:
+    """The nodes with the overrides of single ones, `nodes.h.units=3`. No node is made."""
+    written = nodes.entries
+    for override in overrides:
+        if not override.is_of_a_node:
+            continue
+        step = override.steps[1]
+        if step.text in nodes.entries:
+            changed = _set(nodes, override, 1, found)
+            assert isinstance(changed, tree.Mapping)
+            nodes = changed
+        elif problem := id_problem(step.text):
+            found.tell("E112:node", step.span, problem=problem)
+        elif written:
+            near = nearest(step.text, written, found)
+            found.tell("E132", step.span, label=near, id=step.text, help=nodes_there(written))
+    return nodes
 
 
 def _set(node: tree.Tree, override: Override, depth: int, found: Diagnostics) -> tree.Tree:

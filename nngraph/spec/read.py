@@ -18,7 +18,13 @@ from nngraph.spec.events import LONGEST_TEXT, read_tree
 from nngraph.spec.explain import Explainer, misspelt
 from nngraph.spec.model import Spec
 from nngraph.spec.nodes_section import expand_nodes
-from nngraph.spec.overrides import Override, apply_to_edges, apply_to_tree, read_overrides
+from nngraph.spec.overrides import (
+    Override,
+    apply_to_edges,
+    apply_to_nodes,
+    apply_to_tree,
+    read_overrides,
+)
 from nngraph.spec.tables import TableReader
 
 BYTE_ORDER_MARK = "\ufeff"
@@ -109,7 +115,7 @@ def _document(
     if changes:
         root = _with_single_nodes(apply_to_tree(root, changes, found), found)
     tables = TableReader(folder, found)
-    nodes = _all_nodes(root, tables, found)
+    nodes = apply_to_nodes(_all_nodes(root, tables, found), changes, found)
     spec = _validate(root, nodes, found)
     edges = _edges(root, tables, changes, found)
     found.raise_if_any()

@@ -118,6 +118,21 @@ def test_an_edge_of_a_side_file(tmp_path: Path) -> None:
     assert document.edges[0].options == DefaultEdge(weight=0.5, trainable=False)
 
 
+def test_a_node_of_a_side_file_by_its_id(tmp_path: Path) -> None:
+    (tmp_path / "n.csv").write_text("id,activation\nh,tanh\n")
+    text = "nngraph: 1\nnodes: {x: input}\nnodes_file: n.csv\nedges: [x -> h]\n"
+    document = parse_spec(text, folder=tmp_path, overrides=["nodes.h.units=4"])
+    assert neurons(document, "h").units == 4
+    assert neurons(document, "h").activation.kind == "tanh"
+
+
+def test_a_misspelt_node_is_one_mistake_and_the_right_one_is_offered() -> None:
+    with pytest.raises(SpecError) as caught:
+        changed("nodes.imag.shape=9")
+    assert [d.message for d in caught.value.diagnostics] == ["no node 'imag'"]
+    assert caught.value.diagnostics[0].label == "did you mean 'image'?"
+
+
 def test_the_written_text_is_left_alone() -> None:
     assert changed("train.epochs=5").source.text == TEXT
 
@@ -142,6 +157,8 @@ def test_the_written_text_is_left_alone() -> None:
         ("=1", "E130", 1, "sets nothing"),
         ("train.epochs=[1", "E101", 15, "missing"),
         ("nodes.2h.units=1", "E112", 7, "2h"),
+        ("nodes.imge.shape=4", "E132", 7, "no node 'imge'"),
+        ("nodes.new={units: 3}", "E132", 7, "no node 'new'"),
     ],
 )
 def test_a_mistake_is_told_in_the_override(
