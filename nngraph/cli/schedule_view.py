@@ -35,6 +35,7 @@ def show_schedule(training: Training, picture: Path | None, options: Options) ->
 def schedule_text(rates: Rates) -> str:
     """One line for each epoch: its first and last rate, and a bar as long as the first."""
     from nngraph.insight.schedule_picture import schedule_table
+    from nngraph.words.schedules import FigureSchedule
 
     lines = schedule_table(rates)
     highest = max(rate for _, *pair in lines for rate in pair)
@@ -45,7 +46,7 @@ def schedule_text(rates: Rates) -> str:
         if (epoch - 1) % stride == 0 or epoch == len(lines)
     ]
     about = f"{rates.schedule.kind}, {count(rates.steps, 'step')} in {count(rates.epochs, 'epoch')}"
-    if rates.schedule.kind == "plateau":
+    if isinstance(rates.schedule, FigureSchedule):
         about += "; the rate falls when progress ends, which only the training can show"
     body = table(["epoch", "first rate", "last rate", ""], shown, last_left=True)
     return f"{about}\n{body}"

@@ -8,12 +8,13 @@ from nngraph.render.colours import series
 from nngraph.render.markup import Markup
 from nngraph.render.plot import Axis, Chart, Plot, Polyline, chart_svg, spans_decades
 from nngraph.train.schedules import Rates
+from nngraph.words.schedules import FigureSchedule
 
 
 def schedule_svg(rates: Rates, *, title: str) -> Markup:
     """The rate of every step as an SVG text; below, the epochs.
 
-    The curve of a plateau is drawn as if every epoch brought progress, and says so.
+    A curve that follows a figure is drawn as if every epoch brought progress, and says so.
     """
     curve = rates.curve()
     vertical = _vertical(rates, curve)
@@ -34,7 +35,7 @@ def schedule_table(rates: Rates) -> list[tuple[int, float, float]]:
 
 def _vertical(rates: Rates, curve: Sequence[float]) -> Axis:
     low, high = min(curve), max(curve)
-    if rates.schedule.kind in ("step", "exponential") and spans_decades(low, high):
+    if rates.schedule.by_factors and spans_decades(low, high):
         return Axis(low / 1.2, high * 1.2, logarithmic=True)
     return Axis(0.0, high * 1.08)
 
@@ -44,7 +45,8 @@ def _caption(rates: Rates, curve: Sequence[float]) -> str:
     text = f"{kind}: {curve[0]:.3g} at first, {max(curve):.3g} at most, {curve[-1]:.3g} at last"
     if rates.warm_steps:
         text += f"; {rates.warm_steps} of {rates.steps} steps warm up"
-    return text + ("; falls where progress ends" if rates.schedule.kind == "plateau" else "")
+    follows = isinstance(rates.schedule, FigureSchedule)
+    return text + ("; falls where progress ends" if follows else "")
 
 
 def _line(rates: Rates, curve: Sequence[float]) -> Polyline:

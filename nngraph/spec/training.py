@@ -8,9 +8,9 @@ from pydantic import Discriminator, Field, Tag, model_validator
 
 from nngraph.spec.clip import ClipValue
 from nngraph.spec.metrics import METRICS, Metric
-from nngraph.spec.schedules import Constant, Schedule
 from nngraph.words.base import NotNegative, ShortForm, Size, SpecModel, type_error, value_error
 from nngraph.words.optimizers import Adam, AnyOptimizer
+from nngraph.words.schedules import AnySchedule, Constant
 
 
 def _as_tuple(value: Any) -> Any:
@@ -64,7 +64,7 @@ class TrainSpec(SpecModel):
     """Samples per step; `full` is batch gradient descent, 1 is stochastic."""
     optimizer: AnyOptimizer = Adam()
     """A name, or a mapping with `kind` and options."""
-    schedule: Schedule = Constant()
+    schedule: AnySchedule = Constant()
     """How the learning rate changes: a name, or a mapping with `kind` and options."""
     weight_decay: NotNegative | None = None
     """Pulls edge weights towards 0: L2 added to the gradient, decoupled for adamw (there 0.01 by
@@ -86,7 +86,7 @@ class TrainSpec(SpecModel):
 
     @model_validator(mode="after")
     def _the_schedule_is_read(self) -> TrainSpec:
-        changes = self.schedule.kind != "constant" or self.schedule.warmup > 0
+        changes = self.schedule.changes or self.schedule.warmup > 0
         if changes and not self.optimizer.reads_rates:
             raise value_error("E107:rates", at=("schedule",), optimizer=self.optimizer.kind)
         return self

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from nngraph.data import Batches
 from nngraph.errors import UsageError, diagnostic
 from nngraph.run import Executable, Step
-from nngraph.spec.schedules import Constant, Plateau, Schedule
 from nngraph.spec.training import EarlyStopping
 from nngraph.train.early_stopping import Stopper, watched
 from nngraph.train.evaluation import ROWS_PER_STEP, Evaluation
@@ -24,6 +23,7 @@ from nngraph.train.nonfinite import Watch
 from nngraph.train.ports import figure_names
 from nngraph.train.position import Epoch, Position
 from nngraph.train.schedules import Rates, is_rising, monitored
+from nngraph.words.schedules import Constant, FigureSchedule, Schedule
 
 CONSTANT = Constant()
 
@@ -166,7 +166,7 @@ class _Rates:
 
     def watch(self, figures: Sequence[str], position: Position, step: int) -> None:
         """Choose the figure. Errors: UsageError where there will be none of that name."""
-        if isinstance(schedule := self._rates.schedule, Plateau):
+        if isinstance(schedule := self._rates.schedule, FigureSchedule):
             self._watched = monitored(schedule, figures)
         for epoch in position.history:
             self.remember(epoch)
@@ -174,7 +174,7 @@ class _Rates:
             self.at(step - 1)
 
     def remember(self, epoch: Epoch) -> None:
-        """Keep what a plateau wants to know of an epoch."""
+        """Keep what the schedule wants to know of an epoch."""
         if self._watched is not None:
             self._history.append(float(epoch.as_json()[self._watched]))
 

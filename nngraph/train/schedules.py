@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from nngraph.errors import UsageError, diagnostic, join_words, suggest
-from nngraph.spec.schedules import (
+from nngraph.words.schedules import (
     Constant,
     Cosine,
     Exponential,
+    FigureSchedule,
     OneCycle,
     Plateau,
     Polynomial,
@@ -38,16 +39,14 @@ class Rates:
     def at(self, step: int, history: Sequence[float] = (), *, rising: bool = False) -> float:
         """The rate of a step, counted from 0 at the start of the run.
 
-        `history` holds the figure that a plateau watches, one number per epoch that is over;
+        `history` holds the figure that the schedule follows, one number per epoch that is over;
         `rising` says that more of it is better.
         """
         warm = self.warm_steps
         if step < warm:
             return self.base * (step + 1) / (warm + 1)
-        schedule = self.schedule
-        if isinstance(schedule, Plateau):
-            return self.base * plateau_factor(schedule, history, rising=rising)
-        return self.base * FACTORS[schedule.kind](self, schedule, step)
+        now = Moment(self, step, history, rising)
+        return self.base * FACTORS[self.schedule.kind](now, self.schedule)
 
     @property
     def warm_steps(self) -> int:
@@ -64,8 +63,19 @@ class Rates:
         return round(epochs * self.steps_per_epoch)
 
     def curve(self) -> list[float]:
-        """The rate of every step; that of a plateau as if each epoch brought progress."""
+        """The rate of every step; one that follows a figure as if each epoch brought progress."""
         return [self.at(step) for step in range(self.steps)]
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What a schedule may know: the rates of the run, the step, and a figure of the epochs so far,
+    of which more is better where `rising`."""
+
+    rates: Rates
+    step: int
+    history: Sequence[float]
+    rising: bool
 
 
 def plateau_factor(spec: Plateau, history: Sequence[float], *, rising: bool = False) -> float:
@@ -85,8 +95,8 @@ def plateau_factor(spec: Plateau, history: Sequence[float], *, rising: bool = Fa
     return factor
 
 
-def monitored(spec: Plateau, figures: Sequence[str]) -> str:
-    """The name of the figure that a plateau watches, one of those that there will be.
+def monitored(spec: FigureSchedule, figures: Sequence[str]) -> str:
+    """The name of the figure that a schedule follows, one of those that there will be.
 
     Errors: UsageError for a name that no figure has.
     """
@@ -109,41 +119,45 @@ def is_rising(figure: str) -> bool:
     return figure.rsplit(".", 1)[-1].startswith(RISING)
 
 
-def _constant(rates: Rates, spec: Constant, step: int) -> float:
+def _constant(now: Moment, spec: Constant) -> float:
     return 1.0
 
 
-def _step(rates: Rates, spec: StepDecay, step: int) -> float:
+def _step(now: Moment, spec: StepDecay) -> float:
     """Boundaries lie at epochs of the training, the warm-up included."""
+    rates, step = now.rates, now.step
     if spec.at is not None:
         return spec.factor ** sum(step >= rates.in_steps(epoch) for epoch in spec.at)
     every = max(1, rates.in_steps(10.0 if spec.every is None else spec.every))
     return float(spec.factor ** (step // every))
 
 
-def _exponential(rates: Rates, spec: Exponential, step: int) -> float:
-    return float(spec.factor ** ((step - rates.warm_steps) / rates.steps_per_epoch))
+def _exponential(now: Moment, spec: Exponential) -> float:
+    epochs = (now.step - now.rates.warm_steps) / now.rates.steps_per_epoch
+    return float(spec.factor**epochs)
 
 
-def _cosine(rates: Rates, spec: Cosine, step: int) -> float:
-    falling = 0.5 * (1.0 + math.cos(math.pi * _progress(rates, spec.epochs, step)))
+def _cosine(now: Moment, spec: Cosine) -> float:
+    falling = 0.5 * (1.0 + math.cos(math.pi * _progress(now, spec.epochs)))
     return spec.end + (1.0 - spec.end) * falling
 
 
-def _polynomial(rates: Rates, spec: Polynomial, step: int) -> float:
-    falling = (1.0 - _progress(rates, spec.epochs, step)) ** spec.power
+def _polynomial(now: Moment, spec: Polynomial) -> float:
+    falling = (1.0 - _progress(now, spec.epochs)) ** spec.power
     return float(spec.end + (1.0 - spec.end) * falling)
 
 
-def _progress(rates: Rates, epochs: float | None, step: int) -> float:
+def _progress(now: Moment, epochs: float | None) -> float:
     """From 0 at the first step after the warm-up to 1 when the given length is over."""
+    rates, step = now.rates, now.step
     length = rates.steps - rates.warm_steps if epochs is None else rates.in_steps(epochs)
     return min(1.0, (step - rates.warm_steps) / length) if length > 0 else 1.0
 
 
-def _one_cycle(rates: Rates, spec: OneCycle, step: int) -> float:
+def _one_cycle(now: Moment, spec: OneCycle) -> float:
     """The last step of the rise has the full rate, the last step of all has `end`."""
-    top, last = spec.rise * rates.steps - 1.0, rates.steps - 1.0
+    step, steps = now.step, now.rates.steps
+    top, last = spec.rise * steps - 1.0, steps - 1.0
     if step <= top:
         return _between(spec.start, 1.0, step / top if top > 0 else 1.0)
     done = (step - top) / (last - top) if last > top else 1.0
@@ -155,12 +169,17 @@ def _between(first: float, last: float, share: float) -> float:
     return last + (first - last) * 0.5 * (1.0 + math.cos(math.pi * share))
 
 
-FACTORS: Mapping[str, Callable[[Rates, Any, int], float]] = {
+def _plateau(now: Moment, spec: Plateau) -> float:
+    return plateau_factor(spec, now.history, rising=now.rising)
+
+
+FACTORS: Mapping[str, Callable[[Moment, Any], float]] = {
     "constant": _constant,
     "step": _step,
     "exponential": _exponential,
     "cosine": _cosine,
     "polynomial": _polynomial,
+    "plateau": _plateau,
     "one_cycle": _one_cycle,
 }
-"""What the learning rate is multiplied by at a step; a plateau asks the figures instead."""
+"""What the learning rate is multiplied by at a step, by the word of its row."""

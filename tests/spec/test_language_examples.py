@@ -14,10 +14,10 @@ from nngraph.spec.edges import DefaultEdge, IdentityEdge, ScaleEdge
 from nngraph.spec.expect import GivenExpect, MetricExpect, ParametersExpect, ShapeExpect
 from nngraph.spec.losses import LOSSES
 from nngraph.spec.nodes import InputNode, NeuronsNode
-from nngraph.spec.schedules import Cosine
 from nngraph.spec.weights import Bias, FileWeight, ShareRef
 from nngraph.words.optimizers import Adam, Sgd
 from nngraph.words.piecewise import LeakyRelu
+from nngraph.words.schedules import Cosine
 
 XOR = """\
 # yaml-language-server: $schema=./nngraph.schema.json

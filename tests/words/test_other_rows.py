@@ -6,11 +6,12 @@ import pytest
 
 from nngraph.spec.schema import spec_schema
 from nngraph.words.optimizers import OPTIMIZERS
+from nngraph.words.schedules import SCHEDULES
 
-MODELS = OPTIMIZERS
+MODELS = (*OPTIMIZERS, *SCHEDULES)
 
 
-@pytest.mark.parametrize("rows", [OPTIMIZERS], ids=["optimizers"])
+@pytest.mark.parametrize("rows", [OPTIMIZERS, SCHEDULES], ids=["optimizers", "schedules"])
 def test_no_word_is_taken_twice(rows) -> None:
     words = [row.word() for row in rows]
     assert len(words) == len(set(words))

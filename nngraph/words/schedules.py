@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Union
 
 from pydantic import Field, model_validator
 
@@ -13,23 +13,47 @@ Fraction = Annotated[float, Field(gt=0, lt=1)]
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
-class ScheduleModel(SpecModel):
-    """What every schedule may carry."""
+class Schedule(SpecModel):
+    """What every row is, and may carry.
+
+    `changes` is false where the rate stays as it is; `by_factors` where it falls by equal factors,
+    so that its curve is read on a scale of decades.
+    """
+
+    changes: ClassVar[bool] = True
+    by_factors: ClassVar[bool] = False
+
+    if TYPE_CHECKING:
+        kind: str  # each row has its own word
 
     warmup: Length = 0.0
     """Epochs over which the rate rises in a straight line before the schedule begins."""
 
+    @classmethod
+    def word(cls) -> str:
+        """The word for `kind` that chooses this row."""
+        return str(cls.model_fields["kind"].default)
 
-class Constant(ScheduleModel):
+
+class FigureSchedule(Schedule):
+    """What a row is that follows a figure of the training, epoch by epoch."""
+
+    if TYPE_CHECKING:
+        monitor: str | None
+
+
+class Constant(Schedule):
     """The learning rate as it is."""
 
     kind: Literal["constant"] = "constant"
+    changes = False
 
 
-class StepDecay(ScheduleModel):
+class StepDecay(Schedule):
     """Times `factor` every `every` epochs, or at given epochs."""
 
     kind: Literal["step"] = "step"
+    by_factors = True
     factor: Fraction = 0.1
     """What the rate is multiplied by at each step."""
     every: Positive | None = None
@@ -46,15 +70,16 @@ class StepDecay(ScheduleModel):
         return self
 
 
-class Exponential(ScheduleModel):
+class Exponential(Schedule):
     """Times `factor` each epoch, smoothly from step to step."""
 
     kind: Literal["exponential"] = "exponential"
+    by_factors = True
     factor: Fraction = 0.95
     """What the rate is multiplied by over one epoch."""
 
 
-class Cosine(ScheduleModel):
+class Cosine(Schedule):
     """Half a cosine from the learning rate down to `end` of it (Loshchilov and Hutter, 2017)."""
 
     kind: Literal["cosine"] = "cosine"
@@ -64,7 +89,7 @@ class Cosine(ScheduleModel):
     """The last rate, as a share of the learning rate."""
 
 
-class Polynomial(ScheduleModel):
+class Polynomial(Schedule):
     """(1 - progress)^power from the learning rate down to `end` of it; power 1 is a line."""
 
     kind: Literal["polynomial"] = "polynomial"
@@ -76,7 +101,7 @@ class Polynomial(ScheduleModel):
     """The last rate, as a share of the learning rate."""
 
 
-class Plateau(ScheduleModel):
+class Plateau(FigureSchedule):
     """Times `factor` when a figure has not become better for `patience` epochs."""
 
     kind: Literal["plateau"] = "plateau"
@@ -93,7 +118,7 @@ class Plateau(ScheduleModel):
     """The lowest rate, as a share of the learning rate."""
 
 
-class OneCycle(ScheduleModel):
+class OneCycle(Schedule):
     """Up to the learning rate and down again, each half a cosine (Smith and Topin, 2019)."""
 
     kind: Literal["one_cycle"] = "one_cycle"
@@ -111,20 +136,23 @@ class OneCycle(ScheduleModel):
         return self
 
 
-SCHEDULES: tuple[str, ...] = (
-    "constant",
-    "step",
-    "exponential",
-    "cosine",
-    "polynomial",
-    "plateau",
-    "one_cycle",
+SCHEDULES: tuple[type[Schedule], ...] = (
+    Constant,
+    StepDecay,
+    Exponential,
+    Cosine,
+    Polynomial,
+    Plateau,
+    OneCycle,
 )
-"""Every schedule by name."""
+"""A schedule is added by a row here, and by its factor in `train/schedules.py`."""
 
-Schedule = Annotated[
-    Constant | StepDecay | Exponential | Cosine | Polynomial | Plateau | OneCycle,
-    Field(discriminator="kind"),
-    by_name(*SCHEDULES),
-]
+if TYPE_CHECKING:
+    AnySchedule = Schedule
+else:
+    AnySchedule = Annotated[
+        Union[SCHEDULES],  # noqa: UP007 (of a tuple)
+        Field(discriminator="kind"),
+        by_name(*(row.word() for row in SCHEDULES)),
+    ]
 """A name, or a mapping with `kind` and options."""
