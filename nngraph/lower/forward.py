@@ -26,8 +26,7 @@ from nngraph.lower.weight import Weight
 from nngraph.spec import EdgeEntry, NodeEntry
 from nngraph.spec.activations import ACTIVATION_ROWS
 from nngraph.spec.nodes import NeuronsNode
-from nngraph.spec.weights import Init, PlainInit
-from nngraph.words.inits import PlainInitName
+from nngraph.words.inits import InitOptions, PlainInit
 
 
 def lower(graph: Graph, *, training: bool) -> Lowered:
@@ -116,16 +115,13 @@ def _decided(lowering: Lowering, fans: Fans, weight: Weight) -> Weight:
     return replace(weight, init=init, fan_in=into, fan_out=out_of)
 
 
-def default_init(lowering: Lowering, entry: EdgeEntry | NodeEntry) -> Init:
-    """How weights are drawn where the file does not say: by the activation that they feed.
-
-    he_uniform into rectifiers, lecun_normal into selu, else glorot_uniform.
-    """
+def default_init(lowering: Lowering, entry: EdgeEntry | NodeEntry) -> InitOptions:
+    """How weights are drawn where the file does not say: by the activation that they feed."""
     node = lowering.entry(entry.target.node if isinstance(entry, EdgeEntry) else entry.id).node
     kind = node.activation.kind if isinstance(node, NeuronsNode) else "identity"
     return _plain_init(ACTIVATION_ROWS[kind].init)
 
 
 @functools.cache
-def _plain_init(kind: PlainInitName) -> Init:
+def _plain_init(kind: str) -> InitOptions:
     return PlainInit(kind=kind)

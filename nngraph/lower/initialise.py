@@ -118,11 +118,7 @@ def normal(stddev: float) -> Draw:
 
 @dataclass(frozen=True, slots=True)
 class Orthogonal:
-    """Orthonormal rows or columns, whichever are fewer, times the gain.
-
-    Source: Saxe, McClelland and Ganguli, Exact solutions to the nonlinear dynamics of learning
-    in deep linear neural networks, ICLR 2014.
-    """
+    """Orthonormal rows or columns, whichever are fewer, times the gain."""
 
     gain: float
 
@@ -143,16 +139,13 @@ def _fans(weight: Weight) -> int:
 INIT_ROWS: Mapping[str, Callable[[Weight, Any], Draw]] = {
     "zeros": lambda weight, init: Filled(0.0),
     "ones": lambda weight, init: Filled(1.0),
-    # Glorot and Bengio, Understanding the difficulty of training deep networks, 2010, eq. 16
     "glorot_uniform": lambda weight, init: uniform(math.sqrt(6 / _fans(weight))),
     "glorot_normal": lambda weight, init: normal(math.sqrt(2 / _fans(weight))),
-    # He, Zhang, Ren and Sun, Delving deep into rectifiers, 2015, eq. 10
     "he_uniform": lambda weight, init: uniform(math.sqrt(6 / weight.fan_in)),
     "he_normal": lambda weight, init: normal(math.sqrt(2 / weight.fan_in)),
-    # LeCun, Bottou, Orr and Mueller, Efficient BackProp, 1998, eq. 16
     "lecun_normal": lambda weight, init: normal(math.sqrt(1 / weight.fan_in)),
     "uniform": lambda weight, init: Drawn(streams.uniform, init.low, init.high),
     "normal": lambda weight, init: Drawn(streams.normal, init.mean, init.stddev),
     "orthogonal": lambda weight, init: Orthogonal(init.gain),
 }
-"""Every way to draw first values; `uniform` and `normal` around 0 with the spread stated."""
+"""What each row draws, by its name; the rows say where the spreads come from."""

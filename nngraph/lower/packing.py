@@ -14,7 +14,7 @@ from nngraph.spec import EdgeEntry, NodeEntry
 from nngraph.spec.activations import ACTIVATION_ROWS
 from nngraph.spec.nodes import NeuronsNode
 from nngraph.spec.weighted import WeightedEdge
-from nngraph.spec.weights import Init
+from nngraph.words.inits import InitOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Small:
     id: str
     shape: tuple[int, ...]
     given: float | None
-    init: Init | None
+    init: InitOptions | None
     trainable: bool
     entry: EdgeEntry | NodeEntry
     purpose: str

@@ -8,7 +8,7 @@ from typing import Literal
 
 from nngraph.ir import Array, Constant, Param, Part, State
 from nngraph.spec import EdgeEntry, NodeEntry
-from nngraph.spec.weights import Init
+from nngraph.words.inits import InitOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Weight:
     leaf: Param | Constant | State
     shape: tuple[int, ...]
     given: float | Array | None
-    init: Init | None
+    init: InitOptions | None
     entry: EdgeEntry | NodeEntry
     purpose: str
     part: Part | None = None

@@ -6,8 +6,9 @@ from typing import Annotated
 
 from pydantic import AfterValidator, model_validator
 
-from nngraph.spec.weights import Init, Share, WeightValue, check_mask
+from nngraph.spec.weights import Share, WeightValue, check_mask
 from nngraph.words.base import NotNegative, SpecModel, value_error
+from nngraph.words.inits import AnyInit
 
 
 class EdgeModel(SpecModel):
@@ -27,7 +28,7 @@ class WeightedEdge(EdgeModel):
     weight: WeightValue | None = None
     """First value: a number (fills), nested lists (axes of length 1 may be left out), or
     `{file, key}`."""
-    init: Init | None = None
+    init: AnyInit | None = None
     """How the first values are drawn; the default follows the target's activation."""
     trainable: bool = True
     """false: training leaves the weights as they are."""

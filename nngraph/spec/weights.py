@@ -1,10 +1,10 @@
-"""Values of weights and biases: numbers, nested lists, files, ways to draw the first values."""
+"""Values of weights and biases: numbers, nested lists, files."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import (
     Field,
@@ -16,16 +16,14 @@ from pydantic import (
 from pydantic_core import core_schema
 
 from nngraph.words.base import (
-    Positive,
     ShortForm,
     SpecModel,
-    by_name,
     not_finite,
     see,
     type_error,
     value_error,
 )
-from nngraph.words.inits import PlainInitName
+from nngraph.words.inits import AnyInit
 
 if TYPE_CHECKING:
     Nested = tuple["float | Nested", ...]
@@ -170,51 +168,6 @@ def check_mask(value: Any) -> Any:
     return value
 
 
-class PlainInit(SpecModel):
-    """A way to draw weights whose spread follows from the number of connections."""
-
-    kind: PlainInitName = "glorot_uniform"
-
-
-class UniformInit(SpecModel):
-    """Uniform between `low` and `high`."""
-
-    kind: Literal["uniform"] = "uniform"
-    low: float
-    """Smallest value."""
-    high: float
-    """Largest value."""
-
-
-class NormalInit(SpecModel):
-    """Normal around `mean` with standard deviation `stddev`."""
-
-    kind: Literal["normal"] = "normal"
-    mean: float = 0.0
-    """Centre."""
-    stddev: Positive
-    """Standard deviation."""
-
-
-class OrthogonalInit(SpecModel):
-    """A matrix with orthogonal rows or columns, times `gain`."""
-
-    kind: Literal["orthogonal"] = "orthogonal"
-    gain: Positive = 1.0
-    """Factor on the orthogonal matrix."""
-
-
-INITS: tuple[str, ...] = (*get_args(PlainInitName), "uniform", "normal", "orthogonal")
-"""Every way to draw first values, by name."""
-
-Init = Annotated[
-    PlainInit | UniformInit | NormalInit | OrthogonalInit,
-    Field(discriminator="kind"),
-    by_name(*(name for name in INITS if name not in ("uniform", "normal"))),
-]
-"""A name, or a mapping with `kind` and its options."""
-
-
 class ShareRef(SpecModel):
     """The edge whose array is used here too."""
 
@@ -247,7 +200,7 @@ class Bias(SpecModel):
     """false: no bias at all."""
     value: Annotated[float | Nested | FileWeight, NumbersOrFile()] | None = None
     """A number (fills), a list with one number per unit, or `{file, key}`; by default 0."""
-    init: Init | None = None
+    init: AnyInit | None = None
     """How the first values are drawn, instead of `value`."""
     trainable: bool = True
     """false: training leaves the bias as it is."""

@@ -10,7 +10,6 @@ from typing import Any
 
 from nngraph.formula import Formula, trace
 from nngraph.words.base import SpecModel
-from nngraph.words.inits import PlainInitName
 
 ANY = (-math.inf, math.inf)
 UNIT = (0.0, 1.0)
@@ -18,7 +17,7 @@ SIGNED = (-1.0, 1.0)
 POSITIVE = (0.0, math.inf)
 """Ranges of results, ends included."""
 
-HE: PlainInitName = "he_uniform"
+HE = "he_uniform"
 
 
 class ActivationOptions(SpecModel):
@@ -39,7 +38,7 @@ class Activation:
     `rising` is true where f never falls, whatever its options; `trainable` false where f' is zero
     everywhere. `saturated` are values at or beyond which f is almost flat: f' below 8 % of its
     largest. `rectifies`: exactly 0, and flat, on one side. `init` is how weights into it are drawn
-    by default.
+    by default, the name of a row of `inits`.
     """
 
     name: str
@@ -54,7 +53,7 @@ class Activation:
     saturated: tuple[float, float] | None = None
     rectifies: bool = False
     over_last_axis: bool = False
-    init: PlainInitName = "glorot_uniform"
+    init: str = "glorot_uniform"
     source: str = ""
 
     @property

@@ -18,8 +18,8 @@ from nngraph.spec.activations import ACTIVATION_ROWS, ACTIVATIONS, PlainActivati
 from nngraph.spec.edges import EDGE_KINDS
 from nngraph.spec.losses import LOSSES
 from nngraph.spec.nodes import NODE_KINDS, Aggregate
-from nngraph.spec.weights import INITS
 from nngraph.words.aggregates import AGGREGATES
+from nngraph.words.inits import INITS
 from nngraph.words.optimizers import OPTIMIZERS
 from nngraph.words.rectifying import Celu
 
@@ -32,7 +32,7 @@ from nngraph.words.rectifying import Celu
         (NODE_KINDS, NODE_ROWS),
         (EDGE_KINDS, EDGE_ROWS),
         (get_args(Aggregate), AGGREGATES),
-        (INITS, INIT_ROWS),
+        ([row.name for row in INITS], INIT_ROWS),
         ([row.word() for row in OPTIMIZERS], OPTIMIZER_ROWS),
     ],
     ids=["activations", "losses", "nodes", "edges", "aggregates", "inits", "optimizers"],

@@ -5,15 +5,19 @@ from __future__ import annotations
 import pytest
 
 from nngraph.spec.schema import spec_schema
+from nngraph.words.activations import ACTIVATIONS
+from nngraph.words.inits import INITS
 from nngraph.words.optimizers import OPTIMIZERS
 from nngraph.words.schedules import SCHEDULES
 
 MODELS = (*OPTIMIZERS, *SCHEDULES)
 
 
-@pytest.mark.parametrize("rows", [OPTIMIZERS, SCHEDULES], ids=["optimizers", "schedules"])
+@pytest.mark.parametrize(
+    "rows", [OPTIMIZERS, SCHEDULES, INITS], ids=["optimizers", "schedules", "inits"]
+)
 def test_no_word_is_taken_twice(rows) -> None:
-    words = [row.word() for row in rows]
+    words = [row.name if rows is INITS else row.word() for row in rows]
     assert len(words) == len(set(words))
 
 
@@ -23,3 +27,20 @@ def test_every_row_and_every_option_of_it_is_described(row) -> None:
     assert shape["description"]
     for name, option in shape["properties"].items():
         assert name == "kind" or option["description"], name
+
+
+@pytest.mark.parametrize("row", INITS, ids=lambda row: row.name)
+def test_an_init_and_its_options_have_one_name_and_a_description(row) -> None:
+    assert row.meaning
+    if row.options is None:
+        return
+    assert row.options.model_fields["kind"].default == row.name
+    shape = spec_schema()["$defs"][row.options.__name__]
+    assert shape["description"]
+    for name, option in shape["properties"].items():
+        assert name == "kind" or option["description"], name
+
+
+@pytest.mark.parametrize("row", ACTIVATIONS, ids=lambda row: row.name)
+def test_weights_into_an_activation_are_drawn_by_a_row_without_options(row) -> None:
+    assert row.init in {init.name for init in INITS if init.options is None}
