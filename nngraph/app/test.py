@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from nngraph.data import DataSet
 from nngraph.errors import DataError, Span, UsageError, diagnostic
 from nngraph.spec.expect import GivenExpect, MetricExpect, ParametersExpect, ShapeExpect
-from nngraph.spec.metrics import METRICS, MetricSpec
 from nngraph.train import (
     Evaluation,
     Learner,
@@ -26,6 +25,7 @@ from nngraph.train import (
     quiet,
     rows_of,
 )
+from nngraph.words.metrics import METRIC_ROWS, MetricSpec
 
 Array = NDArray[Any]
 Status = Literal["passed", "failed", "needs a run"]
@@ -126,7 +126,7 @@ class _Runner:
         """The figures that the spec watches, and the wanted one if it is a metric by its name."""
         plans = metric_plans(self.learner.network)
         node, _, kind = name.rpartition(".")
-        if name == "loss" or kind not in METRICS or name in {plan.name for plan in plans}:
+        if name == "loss" or kind not in METRIC_ROWS or name in {plan.name for plan in plans}:
             return plans
         wanted = MetricSpec.model_validate({"kind": kind, "node": node or None})
         found = metric_plans(self.learner.network, [wanted])

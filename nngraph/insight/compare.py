@@ -16,7 +16,7 @@ from nngraph.files import read_text
 from nngraph.insight.report.gather import read_history, read_summary
 from nngraph.spec import Document, parse_spec
 from nngraph.train.run_folder import RESOLVED
-from nngraph.train.schedules import is_rising
+from nngraph.words.metrics import is_rising
 
 LONGEST_VALUE = 40  # characters of a spec's value in a table
 FACTS = ("parameters", "epochs", "steps", "seconds")

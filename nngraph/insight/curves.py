@@ -19,7 +19,7 @@ from nngraph.render.plot import (
     spans_decades,
 )
 from nngraph.render.words import clip, number
-from nngraph.train.schedules import is_rising
+from nngraph.words.metrics import is_rising
 
 COLOURS = {"train": series("train", 0), "validation": series("validation", 1)}
 COLOURS |= {"test": series("test", 3)}

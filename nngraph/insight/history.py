@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from nngraph.data.dataset import PARTS
-from nngraph.train.schedules import is_rising
+from nngraph.words.metrics import is_rising
 
 
 @dataclass(frozen=True, slots=True)

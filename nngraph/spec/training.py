@@ -7,14 +7,10 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from nngraph.spec.clip import ClipValue
-from nngraph.spec.metrics import METRICS, Metric
 from nngraph.words.base import NotNegative, ShortForm, Size, SpecModel, type_error, value_error
+from nngraph.words.metrics import Metrics
 from nngraph.words.optimizers import Adam, AnyOptimizer
 from nngraph.words.schedules import AnySchedule, Constant
-
-
-def _as_tuple(value: Any) -> Any:
-    return (value,) if isinstance(value, str | dict) else value
 
 
 def _batch_size(value: Any) -> Any:
@@ -81,7 +77,7 @@ class TrainSpec(SpecModel):
     """Decides first weights, order of the samples and dropout."""
     shuffle: bool = True
     """A new order of the samples in every epoch."""
-    metrics: Annotated[tuple[Metric, ...], ShortForm(_as_tuple, {"enum": list(METRICS)})] = ()
+    metrics: Metrics = ()
     """Figures to watch, e.g. `[accuracy]`."""
 
     @model_validator(mode="after")

@@ -10,7 +10,7 @@ from nngraph.errors import Diagnostic, SpecError, diagnostic, join_words, sugges
 from nngraph.spec import Document
 from nngraph.spec.training import EarlyStopping
 from nngraph.train.position import Epoch
-from nngraph.train.schedules import is_rising
+from nngraph.words.metrics import is_rising
 
 
 @dataclass

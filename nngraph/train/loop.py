@@ -22,7 +22,8 @@ from nngraph.train.metrics import Figure, MetricPlan, figures_of
 from nngraph.train.nonfinite import Watch
 from nngraph.train.ports import figure_names
 from nngraph.train.position import Epoch, Position
-from nngraph.train.schedules import Rates, is_rising, monitored
+from nngraph.train.schedules import Rates, monitored
+from nngraph.words.metrics import is_rising
 from nngraph.words.schedules import Constant, FigureSchedule, Schedule
 
 CONSTANT = Constant()

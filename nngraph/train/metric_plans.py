@@ -11,19 +11,14 @@ from nngraph.errors import diagnostic
 from nngraph.lower import Target
 from nngraph.spec import Document
 from nngraph.spec.activations import ACTIVATION_ROWS
-from nngraph.spec.metrics import AVERAGES, DEFAULT_K, MetricName, MetricSpec
 from nngraph.train.metrics import MetricPlan
+from nngraph.words.metrics import DEFAULT_K, MetricSpec
 
 ODD = re.compile(r"[^0-9A-Za-z]+")
 PROBABLE: Mapping[str, bool] = MappingProxyType(
     {"softmax": False, "sigmoid": False, "hard_sigmoid": False, "log_softmax": True}
 )
 """Activations that give probabilities -> whether as logarithms."""
-
-OF_CLASSES: frozenset[MetricName] = frozenset(
-    ("top_k", "precision", "recall", "f1", "roc_auc", "dice", "iou", "perplexity")
-)
-"""Metrics that need classes, or a yes and no; they say nothing of numbers."""
 
 
 class Misfit(Exception):
@@ -59,14 +54,14 @@ def plans_of(
         k=_k(metric, node, target, classes),
         average=metric.average or "macro",
         middle=_middle(document, node, target),
-        logarithmic=metric.kind == "perplexity" and _is_logarithmic(document, node),
+        logarithmic=metric.row.of_probabilities and _is_logarithmic(document, node),
     )
     return _each_class(plan, target) if plan.average == "per_class" else [plan]
 
 
 def _check_target(metric: MetricSpec, document: Document, node: str, target: Target) -> None:
     """Numbers without bounds are no classes. Whether bounded ones are, only the data know."""
-    if metric.kind not in OF_CLASSES or target.kind != "values":
+    if not metric.row.of_classes or target.kind != "values":
         return
     low, high = ACTIVATION_ROWS[_activation(document, node)].range
     if math.isfinite(low) and math.isfinite(high):
@@ -81,13 +76,14 @@ def _activation(document: Document, node: str) -> str:
 
 
 def _name(metric: MetricSpec) -> str:
-    if metric.kind == "top_k":
-        return f"top_{metric.k or DEFAULT_K}"
-    return f"{metric.kind}_micro" if metric.average == "micro" else metric.kind
+    name = metric.row.figure
+    if metric.row.among:
+        return f"{name}_{metric.k or DEFAULT_K}"
+    return f"{name}_micro" if metric.average == "micro" else name
 
 
 def _k(metric: MetricSpec, node: str, target: Target, classes: bool) -> int:
-    if metric.kind != "top_k":
+    if not metric.row.among:
         return 1
     k = metric.k or DEFAULT_K
     if not classes:
@@ -131,7 +127,6 @@ def _each_class(plan: MetricPlan, target: Target) -> list[MetricPlan]:
 
 
 def _of_class(plan: MetricPlan, number: int, name: str) -> MetricPlan:
-    assert plan.kind in AVERAGES
     return MetricPlan(
         f"{plan.name}_{name}",
         plan.kind,

@@ -11,9 +11,9 @@ from nngraph.data import Normalizers, Port
 from nngraph.errors import Diagnostics, join_words, suggest
 from nngraph.lower import Target
 from nngraph.network import Network
-from nngraph.spec.metrics import MetricSpec
 from nngraph.train.metric_plans import Misfit, plans_of
 from nngraph.train.metrics import MetricPlan
+from nngraph.words.metrics import MetricSpec
 
 Labels = Mapping[str, tuple[str, ...]]
 """Target name -> names of its classes, as data seen before called them."""

@@ -20,9 +20,6 @@ from nngraph.words.schedules import (
     StepDecay,
 )
 
-RISING = ("accuracy", "top", "precision", "recall", "f1", "auc", "roc", "r2", "dice", "iou")
-"""How the names of figures begin of which more is better."""
-
 
 @dataclass(frozen=True, slots=True)
 class Rates:
@@ -108,15 +105,6 @@ def monitored(spec: FigureSchedule, figures: Sequence[str]) -> str:
     listed = join_words([f"'{name}'" for name in figures])
     near = f"{near}; " if near else ""
     raise UsageError(diagnostic("E002:schedule", monitor=spec.monitor, near=near, figures=listed))
-
-
-def is_rising(figure: str) -> bool:
-    """Whether more of a figure is better, by its name.
-
-    >>> is_rising("validation.accuracy"), is_rising("train.loss"), is_rising("test.y.f1_macro")
-    (True, False, True)
-    """
-    return figure.rsplit(".", 1)[-1].startswith(RISING)
 
 
 def _constant(now: Moment, spec: Constant) -> float:

@@ -12,7 +12,8 @@ import nngraph
 from nngraph.errors import SpecError, UsageError
 from nngraph.insight.schedule_picture import schedule_svg, schedule_table
 from nngraph.spec import parse_spec
-from nngraph.train.schedules import FACTORS, Rates, is_rising, monitored, plateau_factor
+from nngraph.train.schedules import FACTORS, Rates, monitored, plateau_factor
+from nngraph.words.metrics import is_rising
 from nngraph.words.schedules import (
     SCHEDULES,
     Constant,

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from nngraph.spec.schema import spec_schema
+from nngraph.train.metrics.counting import COUNTINGS
 from nngraph.words.activations import ACTIVATIONS
 from nngraph.words.inits import INITS
+from nngraph.words.metrics import METRICS, MetricSpec, is_rising
 from nngraph.words.optimizers import OPTIMIZERS
 from nngraph.words.schedules import SCHEDULES
 
@@ -44,3 +46,25 @@ def test_an_init_and_its_options_have_one_name_and_a_description(row) -> None:
 @pytest.mark.parametrize("row", ACTIVATIONS, ids=lambda row: row.name)
 def test_weights_into_an_activation_are_drawn_by_a_row_without_options(row) -> None:
     assert row.init in {init.name for init in INITS if init.options is None}
+
+
+def test_every_metric_has_its_counting_and_every_counting_its_row() -> None:
+    assert list(COUNTINGS) == [row.name for row in METRICS]
+    assert all(row.meaning for row in METRICS)
+
+
+def test_the_options_of_metrics_say_whose_they_are() -> None:
+    options = spec_schema()["$defs"][MetricSpec.__name__]["properties"]
+    for name, takes in (("k", "among"), ("average", "averaged")):
+        said = options[name]["description"].partition(":")[0]
+        words = set(said.replace("`", " ").replace(",", " ").split())
+        assert words & {row.name for row in METRICS} == {
+            row.name for row in METRICS if getattr(row, takes)
+        }
+
+
+def test_figures_rise_as_their_metric_does() -> None:
+    for name in ("top_3", "f1_micro", "y.precision_cat", "test.y.roc_auc_yes", "iou", "train.r2"):
+        assert is_rising(name), name
+    for name in ("loss", "validation.perplexity", "mean_squared_error", "top", "learning_rate"):
+        assert not is_rising(name), name

@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from nngraph.train.metrics.answers import RightAmongLargest, RightAnswers, RightSides
-from nngraph.train.metrics.hits import FORMULAS, Hits
+from nngraph.train.metrics.counting import COUNTINGS
 from nngraph.train.metrics.plan import Array, MetricPlan
-from nngraph.train.metrics.ranking import Ranking
-from nngraph.train.metrics.tally import AbsoluteErrors, Explained, SquaredErrors, Surprise, Tally
 
 
 class Figure:
@@ -28,7 +25,7 @@ class Figure:
 
     def reset(self) -> None:
         """Forget all rows."""
-        self._tally: Any = _tally(self.plan)
+        self._tally: Any = COUNTINGS[self.plan.kind].tally(self.plan)
 
     def add(self, z: Array, t: Array) -> None:
         """Take in rows: outputs `z` and targets `t`, both [n, *shape]."""
@@ -43,16 +40,8 @@ class Figure:
     @property
     def value(self) -> float:
         """The figure of all rows so far; not a number before the first row."""
-        tally, plan = (self if self._owner is None else self._owner)._tally, self.plan
-        match tally:
-            case Hits():
-                return tally.value(plan.kind, plan.average, plan.index)
-            case Ranking():
-                return tally.value(plan.average, plan.index)
-            case Surprise():
-                return tally.perplexity
-            case _:
-                return float(tally.value)
+        tally = (self if self._owner is None else self._owner)._tally
+        return COUNTINGS[self.plan.kind].value(tally, self.plan)
 
 
 def figures_of(plans: Sequence[MetricPlan]) -> list[Figure]:
@@ -68,26 +57,5 @@ def figures_of(plans: Sequence[MetricPlan]) -> list[Figure]:
 
 def _counted(plan: MetricPlan) -> Any:
     """Equal for plans that are told of the same counts."""
-    counted = "hits" if plan.kind in FORMULAS else plan.kind
-    k = plan.k if plan.kind == "top_k" else None
-    return counted, plan.node, plan.target, plan.classes, plan.units, plan.middle, k
-
-
-def _tally(plan: MetricPlan) -> Tally:
-    match plan.kind:
-        case "accuracy":
-            return RightAnswers() if plan.classes else RightSides(plan.middle)
-        case "top_k":
-            return RightAmongLargest(plan.k)
-        case "mean_squared_error":
-            return SquaredErrors()
-        case "mean_absolute_error":
-            return AbsoluteErrors()
-        case "r2":
-            return Explained()
-        case "perplexity":
-            return Surprise(classes=plan.classes, logarithmic=plan.logarithmic)
-        case "roc_auc":
-            return Ranking(classes=plan.classes)
-        case _:
-            return Hits(classes=plan.classes, middle=plan.middle)
+    counted = COUNTINGS[plan.kind].tally
+    return counted, plan.node, plan.target, plan.classes, plan.units, plan.middle, plan.k

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
+from collections.abc import Callable
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,8 @@ from nngraph.train.metrics.plan import Array, Average
 
 Counts = NDArray[np.int64]
 Floats = NDArray[np.float64]
+Formula: TypeAlias = Callable[[Counts, Counts, Counts], Floats]
+"""Of counts [classes]: both, answered, true."""
 
 
 class Hits:
@@ -49,9 +51,9 @@ class Hits:
         found = self._counts[self._middle.chosen]
         return np.zeros((3, 0), np.int64) if found is None else found
 
-    def value(self, kind: str, average: Average, index: int) -> float:
-        """One of the formulas, of one class or brought together; not a number without rows."""
-        counts, formula = self.counts, FORMULAS[kind]
+    def value(self, formula: Formula, average: Average, index: int) -> float:
+        """A formula of the counts, of one class or brought together; not a number without rows."""
+        counts = self.counts
         if not counts.size:
             return float("nan")
         if average == "per_class":
@@ -92,9 +94,3 @@ def iou(both: Counts, answered: Counts, true: Counts) -> Floats:
 def _ratio(upper: Counts, lower: Counts) -> Floats:
     """0 where there is nothing to divide by."""
     return np.where(lower > 0, upper / np.maximum(lower, 1), 0.0)
-
-
-FORMULAS: Mapping[str, Callable[[Counts, Counts, Counts], Floats]] = MappingProxyType(
-    {"precision": precision, "recall": recall, "f1": dice, "dice": dice, "iou": iou}
-)
-"""Formula by metric, of counts [classes]: both, answered, true."""

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 from numpy.typing import NDArray
 
-from nngraph.spec.metrics import Average, MetricName
+from nngraph.words.metrics import Average, MetricName
 
 Array = NDArray[Any]
 MetricKind: TypeAlias = MetricName
