@@ -34,7 +34,16 @@ from nngraph.ops import (
     Subtract,
     SubtractFrom,
 )
-from nngraph.words.optimizers import Adadelta, Adagrad, Adam, AdamW, Optimizer, RmsProp, Rprop, Sgd
+from nngraph.words.optimizers import (
+    Adadelta,
+    Adagrad,
+    Adam,
+    AdamW,
+    Optimizer,
+    RmsProp,
+    Rprop,
+    Sgd,
+)
 
 
 def optimizer_program(

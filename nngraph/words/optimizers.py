@@ -146,7 +146,15 @@ class Rprop(Optimizer):
         return self
 
 
-OPTIMIZERS: tuple[type[Optimizer], ...] = (Sgd, Adagrad, Adadelta, RmsProp, Adam, AdamW, Rprop)
+OPTIMIZERS: tuple[type[Optimizer], ...] = (
+    Sgd,
+    Adagrad,
+    Adadelta,
+    RmsProp,
+    Adam,
+    AdamW,
+    Rprop,
+)
 """An optimiser is added by a row here, and by its step in `lower/optimizers.py`."""
 
 if TYPE_CHECKING:

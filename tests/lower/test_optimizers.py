@@ -16,6 +16,7 @@ from nngraph.lower import optimizer_program
 from nngraph.lower.update import Regularisation
 from nngraph.passes import expand_into_calls
 from nngraph.words.optimizers import (
+    OPTIMIZERS,
     Adadelta,
     Adagrad,
     Adam,
@@ -234,3 +235,19 @@ def test_the_single_steps_of_keras() -> None:
         np.testing.assert_allclose(w, case["x1"], atol=case["tol"])
         checked += 1
     assert checked == len(known)
+
+
+@pytest.mark.parametrize("row", OPTIMIZERS, ids=lambda row: row.word())
+def test_a_row_says_whether_only_signs_and_whether_later_rates_are_read(row) -> None:
+    program = optimizer_program(row(), "float64")
+    w, gradients = problem()
+    factors = np.random.default_rng(1).uniform(0.2, 5.0, gradients.shape)
+
+    def after(rate, gradients=gradients[:4]):
+        return steps(program, w, gradients, rate)[-1]
+
+    usual = after(lambda step: 0.01)
+    by_size = not np.array_equal(usual, after(lambda step: 0.01, (gradients * factors)[:4]))
+    assert by_size is not row.by_signs
+    later = not np.array_equal(usual, after(lambda step: 0.01 if step == 1 else 0.03))
+    assert later is row.reads_rates

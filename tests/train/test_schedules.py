@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from xml.etree import ElementTree
 
 import numpy as np
@@ -19,6 +20,7 @@ from nngraph.words.schedules import (
     Constant,
     Cosine,
     Exponential,
+    FigureSchedule,
     OneCycle,
     Plateau,
     Polynomial,
@@ -32,6 +34,16 @@ def curve(schedule, epochs=10, steps=2, base=0.1):
 
 def test_every_schedule_has_its_rule() -> None:
     assert set(FACTORS) == {row.word() for row in SCHEDULES}
+
+
+@pytest.mark.parametrize("row", SCHEDULES, ids=lambda row: row.word())
+def test_a_row_says_whether_rates_change_and_fall_by_equal_factors(row) -> None:
+    if issubclass(row, FigureSchedule):
+        return
+    rates = curve(row(), epochs=40)
+    assert (len(set(rates)) > 1) is row.changes
+    factors = {round(b / a, 12) for a, b in pairwise(rates) if a != b}
+    assert (len(factors) == 1) is row.by_factors
 
 
 def test_a_constant_rate_stays() -> None:
