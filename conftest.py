@@ -32,6 +32,7 @@ TAKES_LONGER = (
     "tests/run/test_memory_promise.py",
     "tests/spec/test_any_text.py",
     "tests/spec/test_hostile_yaml.py",
+    "tests/test_readme.py",
     "tests/train/test_resume.py",
     "tests/train/test_signals_and_seeds.py",
     "tests/train/test_training_with_kernels.py",

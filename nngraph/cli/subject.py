@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from nngraph.cli.options import PATH, Options
-from nngraph.errors import Diagnostic, UsageError, diagnostic, join_words
+from nngraph.errors import Diagnostic, FileError, UsageError, diagnostic, join_words
 
 if TYPE_CHECKING:
     from nngraph.api import Model
@@ -53,7 +53,21 @@ def _untrained(subject: Path, drawn: tuple[str, ...]) -> Diagnostic:
 
 def _spec_file(subject: Path) -> Path:
     """The file; one inside a run folder is pointed out, for the folder is meant."""
+    from nngraph.train.run_folder import missing_run
+
+    if not subject.exists() and _looks_like_a_run(subject):
+        raise FileError(missing_run(subject))
     inside_a_run = (subject.parent / "resolved.yaml").exists()
     if subject.suffix in (".safetensors", ".json", ".jsonl", ".svg") and inside_a_run:
         raise UsageError(diagnostic("E002:file-of-run", file=subject, run=subject.parent))
     return subject
+
+
+def _looks_like_a_run(subject: Path) -> bool:
+    """Whether a path that leads nowhere names a run rather than a file with a spec."""
+    from nngraph.train.run_folder import RUNS, runs_in
+
+    if subject.parent.name == RUNS:
+        return True
+    there_are_runs = bool(runs_in(subject.parent) or runs_in(Path(RUNS)))
+    return there_are_runs and not subject.suffix and not Path(f"{subject}.yaml").exists()

@@ -54,8 +54,8 @@ FILES = Family(
             "Correct the path; the help names what lies nearby.",
             texts=(
                 Text("there is no file '{path}'", "{nearby}"),
-                Text("no run folder '{run}'", case="run-folder"),
-                Text("no run '{run}'", case="run"),
+                Text("no run folder '{run}'", "{runs}", case="run-folder"),
+                Text("no run '{run}'", "{runs}", case="run"),
                 Text("'{run}' is a file, no run folder", case="file-for-run"),
                 Text(
                     "'{run}' is no run folder",

@@ -15,7 +15,7 @@ from nngraph.errors import FileError, UsageError, diagnostic
 from nngraph.files import read_text
 from nngraph.insight.report.gather import read_history, read_summary
 from nngraph.spec import Document, parse_spec
-from nngraph.train.run_folder import RESOLVED
+from nngraph.train.run_folder import RESOLVED, told_runs
 from nngraph.words.metrics import is_rising
 
 LONGEST_VALUE = 40  # characters of a spec's value in a table
@@ -108,8 +108,9 @@ def _labels(folders: Sequence[Path]) -> list[str]:
 
 def _read(folder: Path, label: str) -> RunFacts:
     if not folder.is_dir():
-        key = "E801:file-for-run" if folder.exists() else "E801:run"
-        raise FileError(diagnostic(key, run=folder))
+        if not folder.exists():
+            raise FileError(diagnostic("E801:run", run=folder, runs=told_runs(folder)))
+        raise FileError(diagnostic("E801:file-for-run", run=folder))
     path = folder / RESOLVED
     if not path.exists():
         raise FileError(diagnostic("E801:no-run", run=folder))

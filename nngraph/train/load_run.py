@@ -19,7 +19,7 @@ from nngraph.spec import Document, parse_spec
 from nngraph.train.data_files import DataPlace
 from nngraph.train.feed import Array
 from nngraph.train.learner import Learner
-from nngraph.train.run_folder import BEST, DATA, RESOLVED, SPEC, SUMMARY, WEIGHTS
+from nngraph.train.run_folder import BEST, DATA, RESOLVED, SUMMARY, WEIGHTS, is_run, missing_run
 
 
 def load_run(folder: Path, overrides: Sequence[str] = ()) -> tuple[Learner, DataPlace]:
@@ -71,8 +71,8 @@ def weights_path(folder: Path) -> Path:
 
 def _check_is_run(folder: Path) -> None:
     if not folder.is_dir():
-        raise FileError(diagnostic("E801:run-folder", run=folder))
-    if not (folder / RESOLVED).exists() and not (folder / SPEC).exists():
+        raise FileError(missing_run(folder))
+    if not is_run(folder):
         raise FileError(diagnostic("E801:no-run", run=folder))
 
 

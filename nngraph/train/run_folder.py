@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
-from nngraph.errors import FileError, diagnostic
+from nngraph.errors import Diagnostic, FileError, diagnostic, join_words
 from nngraph.files import write_atomically, write_safetensors
 from nngraph.train.feed import Array
 from nngraph.train.position import Epoch
@@ -24,6 +24,7 @@ NETWORK = "network.svg"
 SUMMARY = "summary.json"
 DATA = "data.json"
 MOST_RUNS = 1_000_000
+MOST_NAMED = 5  # of the runs, where one is missing
 
 
 def new_folder(name: str, wanted: Path | None = None) -> Path:
@@ -62,6 +63,36 @@ def _make(folder: Path) -> None:
 def _unwritable(folder: Path, error: OSError) -> FileError:
     reason = error.strerror or str(error)
     return FileError(diagnostic("E803:folder", folder=folder, reason=reason))
+
+
+def is_run(folder: Path) -> bool:
+    """Whether a folder is a run: a training has begun in it."""
+    return (folder / RESOLVED).exists() or (folder / SPEC).exists()
+
+
+def missing_run(run: Path) -> Diagnostic:
+    """There is no such run; those that lie beside it, or else in runs/, are named."""
+    return diagnostic("E801:run-folder", run=run, runs=told_runs(run))
+
+
+def told_runs(run: Path) -> str:
+    """Where a run is missing: which there are in its folder, or else in runs/, the newest first."""
+    found = runs_in(run.parent) or runs_in(Path(RUNS))
+    if not found:
+        return "there are no runs yet; 'nngraph train SPEC' writes one"
+    named = [str(path) for path in found[:MOST_NAMED]]
+    if more := len(found) - len(named):
+        named.append(f"{more} more")
+    return f"there {'is' if len(found) == 1 else 'are'} {join_words(named)}"
+
+
+def runs_in(folder: Path) -> list[Path]:
+    """The runs in a folder, the newest first."""
+    try:
+        found = [(path.stat().st_mtime_ns, path) for path in folder.iterdir() if is_run(path)]
+    except OSError:  # no folder, or none that may be read: nothing to name
+        return []
+    return [path for _, path in sorted(found, key=lambda pair: (-pair[0], pair[1]))]
 
 
 def write_text(path: Path, text: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -450,6 +451,28 @@ def test_weights_of_another_network_are_refused(capsys: Capture) -> None:
     call("train", "line.yaml", "-s", "train.epochs=1")
     text = said(capsys, "evaluate", "runs/line-001", "-s", "nodes.y.bias=false", code=5)
     assert "weights for 'y.bias', which the network does not have" in text
+
+
+def test_a_missing_run_names_the_runs_that_there_are(capsys: Capture) -> None:
+    none_yet = "there are no runs yet; 'nngraph train SPEC' writes one"
+    assert none_yet in said(capsys, "evaluate", "runs/my-001", code=8)
+    for number in range(1, 8):
+        call("train", "line.yaml", "-s", "train.epochs=1")
+        os.utime(f"runs/line-00{number}", (number, number))
+    names = [f"runs/line-00{number}" for number in (7, 6, 5, 4, 3)]
+    there = f"= help: there are {', '.join(names)} and 2 more"
+    for command in (
+        ["evaluate", "runs/my-001"],
+        ["report", "my-001"],
+        ["test", "runs/v1.2-001"],
+        ["train", "--resume", "runs/my-001"],
+        ["compare", "runs/line-001", "runs/my-001"],
+    ):
+        text = said(capsys, *command, code=8)
+        assert re.search(r"no run (folder )?'", text), command
+        assert there in text, command
+    assert "did you mean 'line.yaml'?" in said(capsys, "evaluate", "line", code=8)
+    assert "did you mean 'line.yaml'?" in said(capsys, "evaluate", "lime.yaml", code=8)
 
 
 def test_what_is_no_run_is_told(capsys: Capture) -> None:

@@ -28,6 +28,28 @@ def test_a_template_passes_check_trains_and_keeps_its_promises(
     assert run(["render", "run", "-o", "net.mmd"]) == 0
 
 
+@pytest.mark.parametrize(
+    ("file", "run_folder"),
+    [
+        ("my.yaml", "my-001"),
+        ("my first net.yaml", "my-first-net-001"),
+        ("007.yaml", "007-001"),
+        ("true.yaml", "true-001"),
+        ("1e3.yml", "1e3-001"),
+        ("Übung 1.yaml", "bung-1-001"),
+        ("日本.yaml", "perceptron-001"),
+        ("a" * 100 + ".yaml", "a" * 64 + "-001"),
+    ],
+)
+def test_runs_are_named_after_the_file_that_new_wrote(
+    file: str, run_folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(["new", "perceptron", file]) == 0
+    assert run(["train", file, "-s", "train.epochs=1"]) == 0
+    assert Path("runs", run_folder).is_dir()
+
+
 @pytest.mark.parametrize("template", TEMPLATES)
 def test_a_template_explains_itself(template: str) -> None:
     text = template_text(template)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from importlib import resources
 from pathlib import Path
 
@@ -22,14 +24,15 @@ def command(template: str, file: Path | None) -> None:
     """Write a commented starter file to begin from.
 
     TEMPLATE is one of perceptron, xor, mlp, classifier, regression. FILE is TEMPLATE.yaml in the
-    current folder unless you name another. A file that exists is never overwritten.
+    current folder unless you name another. The network is named after the file, and its runs after
+    the network: runs/FILE-001. A file that exists is never overwritten.
     """
-    text = template_text(template)
+    template_text(template)  # before anything is said of the file
     path = file if file is not None else Path(f"{template}.yaml")
     if path.is_dir():
         path = path / f"{template}.yaml"
     _refuse_to_overwrite(path)
-    write_atomically(path, text.replace(" FILE", f" {path.name}").encode())
+    write_atomically(path, _starter(template, path).encode())
     chatter(f"wrote {path}; next: nngraph train {path}")
 
 
@@ -42,6 +45,25 @@ def template_text(name: str) -> str:
         raise UsageError(diagnostic("E002:template", name=name, help=help))
     folder = resources.files("nngraph.cli") / "templates"
     return (folder / f"{name}.yaml").read_text(encoding="utf-8")
+
+
+def _starter(template: str, path: Path) -> str:
+    """The text of a template as that of a file, whose name it bears."""
+    text = template_text(template).replace(" FILE", f" {path.name}")
+    name = _network_name(path.stem) or template
+    return text.replace(f"\nname: {template}\n", f"\nname: {name}\n", 1)
+
+
+def _network_name(stem: str) -> str:
+    """The stem as a `name:` of a spec, where it holds characters that a name may have.
+
+    >>> _network_name("my"), _network_name("my first net"), _network_name("007")
+    ('my', 'my-first-net', '"007"')
+    """
+    from nngraph.spec.scalars import resolve
+
+    name = re.sub(r"[^A-Za-z0-9_.-]+", "-", stem).strip("_.-")[:64]
+    return name if resolve(name) == name or not name else json.dumps(name)
 
 
 def _refuse_to_overwrite(path: Path) -> None:
