@@ -53,7 +53,7 @@ from nngraph.plan import (
     spread,
 )
 from nngraph.plan.sums import vectors_held
-from nngraph.spec import Document
+from nngraph.spec import Document, End
 from nngraph.spec.clip import Clip
 from nngraph.spec.collector import collector_paused
 from nngraph.targets import COMPILED, NUMPY, Target, kernels_wanted
@@ -116,6 +116,14 @@ class Network:
         names = [end.node for end in self.graph.outputs]
         names += [target.node for target in self.lowered.targets]
         return tuple(dict.fromkeys(names))
+
+    @property
+    def returned(self) -> tuple[End, ...]:
+        """What a prediction gives by name: the outputs, and nodes that have a loss beside them."""
+        ends = list(self.graph.outputs)
+        named = {end.node for end in ends}
+        ends += [End(t.node) for t in self.lowered.targets if t.node not in named]
+        return tuple(dict.fromkeys(ends))
 
     @cached_property
     def target(self) -> Target:

@@ -121,7 +121,7 @@ class Model:
     @property
     def labels(self) -> dict[str, tuple[str, ...]]:
         """Output node -> names of its units, where the spec or the data name them."""
-        found = {node: self._learner.labels_of(node) for node in self._learner.output_nodes}
+        found = {node: self._learner.labels_of(node) for node in self._learner.output_names}
         return {node: labels for node, labels in found.items() if labels is not None}
 
     @property

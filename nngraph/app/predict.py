@@ -51,7 +51,7 @@ def classes_of(learner: Learner, outputs: Mapping[str, Array]) -> dict[str, list
     found = {}
     for node, values in outputs.items():
         labels = learner.labels_of(node)
-        if labels is not None and values.ndim == 2 and values.shape[1] == len(labels):
+        if labels is not None and values.ndim == 2 and values.shape[1] == len(labels) > 1:
             found[node] = [labels[int(row.argmax())] for row in values]
         elif labels is not None and len(labels) == 2 and values[0].size == 1:
             found[node] = [labels[int(value > 0.5)] for value in values.ravel()]

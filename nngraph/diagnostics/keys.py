@@ -188,6 +188,11 @@ edges: [x -> y]
                 Text(
                     "'every' and 'at' both say when the rate falls", _KEEP_ONE, case="every-and-at"
                 ),
+                Text(
+                    "a step schedule without 'every' or 'at' never falls",
+                    "write `{{kind: step, every: 10}}`, or `{{kind: step, at: [30, 60]}}`",
+                    case="no-rhythm",
+                ),
                 Text("the epochs of 'at' must grow", case="epochs"),
                 Text(
                     "one_cycle rises by itself and takes no 'warmup'",

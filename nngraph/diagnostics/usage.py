@@ -170,6 +170,7 @@ USAGE = Family(
                 Text("the spec has no 'train' section, so there is no optimiser", case="no-train"),
                 Text("the spec has no 'loss', so it cannot be trained", case="untrainable"),
                 Text("the network has no node {nodes}", case="unknown-nodes"),
+                Text("'{end}' reaches beyond the {units:unit} of '{node}'", case="no-unit"),
                 Text("no values for input {inputs}", case="missing-inputs"),
                 Text("the inputs have different numbers of rows", case="rows-differ"),
                 Text("{message}", "{help}"),

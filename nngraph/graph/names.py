@@ -5,6 +5,7 @@ from __future__ import annotations
 from nngraph.errors import Diagnostics, Note, Span, join_words
 from nngraph.graph.ends import unknown_node
 from nngraph.spec import Document, End
+from nngraph.spec.ends import end_named
 from nngraph.spec.expect import GivenExpect, ShapeExpect
 from nngraph.spec.nearest import nearest
 
@@ -88,8 +89,9 @@ def _names(
     document: Document, path: tuple[str | int, ...], names: list[str], found: Diagnostics
 ) -> None:
     for name in names:
-        if name not in document.nodes:
-            unknown_node(document, name, document.key_span(*path, name), found, "E212")
+        node = end_named(name).node if path[-1] == "output" else name
+        if node not in document.nodes:
+            unknown_node(document, node, document.key_span(*path, name), found, "E212")
 
 
 def _given(

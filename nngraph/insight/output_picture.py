@@ -14,6 +14,7 @@ from nngraph.insight.picture import activation_of
 from nngraph.render.colours import class_colour
 from nngraph.render.pixels import Bytes, grey_pixels, is_picture
 from nngraph.spec.activations import ACTIVATION_ROWS
+from nngraph.spec.ends import end_named
 from nngraph.train import Learner
 from nngraph.train.ports import judged
 
@@ -46,12 +47,13 @@ def output_picture(
 
     Errors: UsageError for values that are no picture.
     """
+    name, node = node, end_named(node).node
     function = activation_of(learner.document.nodes[node].node)
     if values.ndim == 3 and values.shape[2] > 1 and function in CLASSES:
         colours = np.array([class_colour(c) for c in range(values.shape[2])], np.uint8)
         return OutputPicture(colours[values.argmax(axis=2)], None)
     if not is_picture(values.shape):
-        raise _no_picture(node, values.shape)
+        raise _no_picture(name, values.shape)
     low, high, raw = _shades(learner, node, function, values)
     if stretch and np.isfinite(raw).any():
         low, high = float(raw[np.isfinite(raw)].min()), float(raw[np.isfinite(raw)].max())

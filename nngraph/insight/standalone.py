@@ -21,6 +21,6 @@ def standalone(network: Network, weights: Mapping[str, Array]) -> tuple[str, dic
         inputs=lowered.inputs,
         targets={t.name: t.leaf for t in lowered.targets if t.leaf is not None},
         weights=lowered.weights,
-        outputs=network.output_nodes,
+        outputs=tuple(map(str, network.returned)),
     )
     return made.text, {**weights, **made.constants}

@@ -104,14 +104,19 @@ def units_of(lowering: Lowering, z: Value, edge: EdgeEntry) -> Value:
     start, stop = edge.source.start, edge.source.stop
     if start is None or stop is None:
         return z
-    shape = z.type.sample_shape
-    note = has_shape(lowering, edge.source.node)
+    check_units(lowering, edge.source, edge.source_span)
+    return lowering.builder(SliceAxis(len(z.type.sample_shape), start, stop), z)
+
+
+def check_units(lowering: Lowering, end: End, span: Span) -> None:
+    """Refuse units that a node does not have. Errors: Mistake; Poisoned."""
+    if end.stop is None:
+        return
+    shape, note = lowering.shape(end.node), has_shape(lowering, end.node)
     if not shape:
-        node = edge.source.node
-        raise Mistake("E222:scalar", edge.source_span, notes=(note,), end=edge.source, node=node)
-    if stop > shape[-1]:
-        raise _beyond(edge.source_span, edge.source, shape[-1], note)
-    return lowering.builder(SliceAxis(len(shape), start, stop), z)
+        raise Mistake("E222:scalar", span, notes=(note,), end=end, node=end.node)
+    if end.stop > shape[-1]:
+        raise _beyond(span, end, shape[-1], note)
 
 
 def target_range(lowering: Lowering, edge: EdgeEntry) -> tuple[int, int]:

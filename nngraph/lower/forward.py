@@ -10,6 +10,7 @@ from dataclasses import replace
 from nngraph.graph import Graph
 from nngraph.ir import Node, verify
 from nngraph.lower.arena import lay_out
+from nngraph.lower.connections import check_units
 from nngraph.lower.context import Lowering, Mistake, Poisoned
 from nngraph.lower.fans import Fans
 from nngraph.lower.losses import (
@@ -25,6 +26,8 @@ from nngraph.lower.trainable import check_trainable
 from nngraph.lower.weight import Weight
 from nngraph.spec import EdgeEntry, NodeEntry
 from nngraph.spec.activations import ACTIVATION_ROWS
+from nngraph.spec.ends import end_named
+from nngraph.spec.expect import GivenExpect
 from nngraph.spec.nodes import NeuronsNode
 from nngraph.words.inits import InitOptions, PlainInit
 
@@ -41,6 +44,7 @@ def lower(graph: Graph, *, training: bool) -> Lowered:
     _check_names(lowering)
     for number, step in _numbered(schedule(lowering)):
         _lower_step(lowering, step, number)
+    _check_named_units(lowering)
     losses = lower_losses(lowering)
     if not lowering.problems.errors:
         check_trainable(lowering, losses.judged)
@@ -72,6 +76,28 @@ def _lower_step(lowering: Lowering, step: Step, number: int) -> None:
         lower_block(lowering, step, f"block:{number}")
     else:
         _lower_node(lowering, lowering.entry(step))
+
+
+def _check_named_units(lowering: Lowering) -> None:
+    """Units that `outputs` and `expect` name must be there."""
+    document = lowering.document
+    named = [
+        (end, document.span("outputs", index))
+        for index, end in enumerate(document.spec.outputs or ())
+    ]
+    named += [
+        (end_named(name), document.key_span("expect", index, "output", name))
+        for index, expect in enumerate(document.spec.expect)
+        if isinstance(expect, GivenExpect)
+        for name in expect.output
+    ]
+    for end, span in named:
+        try:
+            check_units(lowering, end, span)
+        except Mistake as mistake:
+            lowering.report(mistake)
+        except Poisoned:
+            continue
 
 
 def _check_names(lowering: Lowering) -> None:

@@ -126,9 +126,12 @@ def _judged(lowering: Lowering, number: int, term: LossSpec) -> End:
 
 
 def _units(lowering: Lowering, end: End) -> Value:
+    """The units of an end. Errors: Poisoned where there are none such, which is told elsewhere."""
     value = lowering.value(end.node)
     if end.start is None or end.stop is None:
         return value
+    if not value.type.sample_shape or end.stop > value.type.sample_shape[-1]:
+        raise Poisoned(end.node)
     return lowering.builder(SliceAxis(len(value.type.shape) - 1, end.start, end.stop), value)
 
 

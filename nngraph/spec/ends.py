@@ -27,12 +27,29 @@ class End(NamedTuple):
     start: int | None = None
     stop: int | None = None
 
+    @property
+    def units(self) -> slice:
+        """Its part of the last axis."""
+        return slice(self.start, self.stop)
+
     def __str__(self) -> str:
         if self.start is None or self.stop is None:
             return self.node
         if self.stop == self.start + 1:
             return f"{self.node}[{self.start}]"
         return f"{self.node}[{self.start}:{self.stop}]"
+
+
+def end_named(name: str) -> End:
+    """The end that a name means; a name that is no end is taken for a node's.
+
+    >>> end_named("h[1]"), end_named("no node")
+    (End(node='h', start=1, stop=2), End(node='no node', start=None, stop=None))
+    """
+    try:
+        return read_end(name)
+    except EndError:
+        return End(name)
 
 
 class EndError(Exception):

@@ -15,10 +15,14 @@ from nngraph.data.fitting import fit_normalizer
 from nngraph.data.matching import Match
 from nngraph.data.values import fit_shape, numbers_of
 from nngraph.errors import DataError, UsageError, diagnostic, join_words, suggest
+from nngraph.network import Network
+from nngraph.spec.ends import End, end_named
 from nngraph.train.feed import Array, Rows
 from nngraph.train.learner import Learner
 from nngraph.train.ports import input_ports, judged, target_ports
 from nngraph.words.sources import DataSpec
+
+ALL_UNITS = slice(None, None)
 
 Given = Any
 """An array (or nested lists) for a single port, or a mapping from names to arrays."""
@@ -119,16 +123,16 @@ class Predictor:
     """The way from raw inputs to values of nodes in their own scale, found once and then walked.
 
     It holds for a network as long as `normalizers` are its own. `scales` are those of inputs that
-    are scaled, `learnt` those of targets by the node that learnt them, where they were scaled;
-    `nodes` are the outputs. Of an output that names only some units of a node, all come.
+    are scaled, `learnt` those of targets by the node that learnt them, with the units that
+    did; `names` are the outputs, "h" or "h[1]".
     """
 
     learner: Learner
     normalizers: Normalizers
     ports: tuple[Port, ...]
     scales: Mapping[str, Normalizer]
-    learnt: Mapping[str, Normalizer]
-    nodes: tuple[str, ...]
+    learnt: Mapping[str, tuple[Normalizer, slice]]
+    names: tuple[str, ...]
     dtype: str
 
     @classmethod
@@ -136,14 +140,18 @@ class Predictor:
         """For a network as it is now."""
         normalizers, network = learner.normalizers, learner.network
         targets = normalizers.targets
-        learnt = {node: targets[t.name] for node, t in judged(network) if t.name in targets}
+        learnt = {
+            node: (targets[t.name], _judged_units(network, node))
+            for node, t in judged(network)
+            if t.name in targets and targets[t.name].kind != "none"
+        }
         return cls(
             learner,
             normalizers,
             input_ports(network),
             {name: scale for name, scale in normalizers.inputs.items() if scale.kind != "none"},
-            {node: scale for node, scale in learnt.items() if scale.kind != "none"},
-            learner.output_nodes,
+            learnt,
+            learner.output_names,
             network.dtype,
         )
 
@@ -161,14 +169,26 @@ class Predictor:
     def values(
         self, inputs: Mapping[str, Array], nodes: Sequence[str] | None = None
     ) -> dict[str, Array]:
-        """The same for raw inputs [n, *shape] by id."""
+        """The same for raw inputs [n, *shape] by id.
+
+        Errors: UsageError for a node, or a unit of one, that is not there.
+        """
+        ends = {name: end_named(name) for name in (self.names if nodes is None else nodes)}
+        found = self._of_nodes(inputs, tuple(dict.fromkeys(end.node for end in ends.values())))
+        return {name: _units_of(found[end.node], end) for name, end in ends.items()}
+
+    def _of_nodes(self, inputs: Mapping[str, Array], nodes: Sequence[str]) -> dict[str, Array]:
         scaled = {name: self._scaled(name, values) for name, values in inputs.items()}
         executable = self.learner.executable
         with executable.threads():
-            found = executable.forward(scaled, self.nodes if nodes is None else nodes)
-        for node, scale in self.learnt.items():
-            if node in found:
+            found = executable.forward(scaled, nodes)
+        for node, (scale, units) in self.learnt.items():
+            if node not in found:
+                continue
+            if units == ALL_UNITS:
                 found[node] = scale.invert(found[node]).astype(found[node].dtype)
+            else:
+                found[node][..., units] = scale.invert(found[node][..., units])
         return found
 
     def _scaled(self, name: str, values: Array) -> Array:
@@ -176,6 +196,23 @@ class Predictor:
         return (values.astype(np.float64) if scale is None else scale.apply(values)).astype(
             self.dtype
         )
+
+
+def _judged_units(network: Network, node: str) -> slice:
+    """The units of a node that the loss judges: those that the only output names, or all."""
+    outputs = network.graph.outputs
+    only = outputs[0] if len(outputs) == 1 and outputs[0].node == node else None
+    return ALL_UNITS if only is None else only.units
+
+
+def _units_of(values: Array, end: End) -> Array:
+    """The named units of a node's values [n, *shape]."""
+    if end.stop is None:
+        return values
+    units = values.shape[-1] if values.ndim > 1 else 0
+    if end.stop > units:
+        raise UsageError(diagnostic("E002:no-unit", end=end, node=end.node, units=units))
+    return values[..., end.units]
 
 
 def _by_name(ports: Sequence[Port], given: Given, what: str) -> dict[str, Column]:

@@ -13,6 +13,7 @@ from nngraph.errors import UsageError, diagnostic, join_words
 from nngraph.network import Network, compile_document
 from nngraph.run import Executable
 from nngraph.spec import Document
+from nngraph.spec.ends import end_named
 from nngraph.spec.training import TrainSpec
 from nngraph.train.evaluation import ROWS_PER_STEP, Evaluation
 from nngraph.train.feed import Array, Feed, Rows
@@ -53,11 +54,14 @@ class Learner:
         """The weights that the spec does not give, by id."""
         return tuple(w.id for w in self.network.lowered.weights if w.given is None)
 
-    def labels_of(self, node: str) -> tuple[str, ...] | None:
-        """Names of a node's units: its own, or those of the classes that it is compared with."""
+    def labels_of(self, name: str) -> tuple[str, ...] | None:
+        """Names of the units of a node, or of some of them ("h[0:2]"): its own, or those of the
+        classes that it is compared with."""
+        end = end_named(name)
+        node = end.node
         own: tuple[str, ...] | None = getattr(self.document.nodes[node].node, "labels", None)
         if own is not None:
-            return own
+            return own[end.units]
         for judged_node, target in judged(self.network):
             if judged_node == node and target.name in self.labels:
                 return self.labels[target.name]
@@ -126,6 +130,11 @@ class Learner:
             Feed(rows, step).load(step, every)
             step.run(self.executable.step)
             return self.executable.gradients()
+
+    @property
+    def output_names(self) -> tuple[str, ...]:
+        """The outputs by name: a node's id, or units of one, "h[1]"."""
+        return tuple(dict.fromkeys(map(str, self.network.graph.outputs)))
 
     @property
     def output_nodes(self) -> tuple[str, ...]:

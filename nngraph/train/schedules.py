@@ -116,7 +116,8 @@ def _step(now: Moment, spec: StepDecay) -> float:
     rates, step = now.rates, now.step
     if spec.at is not None:
         return spec.factor ** sum(step >= rates.in_steps(epoch) for epoch in spec.at)
-    every = max(1, rates.in_steps(10.0 if spec.every is None else spec.every))
+    assert spec.every is not None
+    every = max(1, rates.in_steps(spec.every))
     return float(spec.factor ** (step // every))
 
 

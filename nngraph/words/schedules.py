@@ -50,14 +50,14 @@ class Constant(Schedule):
 
 
 class StepDecay(Schedule):
-    """Times `factor` every `every` epochs, or at given epochs."""
+    """Times `factor` every `every` epochs, or `at` given epochs: one of the two is needed."""
 
     kind: Literal["step"] = "step"
     by_factors = True
     factor: Fraction = 0.1
     """What the rate is multiplied by at each step."""
     every: Positive | None = None
-    """Epochs between two steps; 10 where nothing is said."""
+    """Epochs between two steps."""
     at: Annotated[tuple[Positive, ...], Field(min_length=1)] | None = None
     """The epochs after which the rate falls, e.g. `[30, 60, 80]`, in place of `every`."""
 
@@ -65,6 +65,8 @@ class StepDecay(Schedule):
     def _one_rhythm(self) -> StepDecay:
         if self.every is not None and self.at is not None:
             raise value_error("E107:every-and-at", at=("at",))
+        if self.every is None and self.at is None:
+            raise value_error("E107:no-rhythm")
         if self.at is not None and list(self.at) != sorted(set(self.at)):
             raise value_error("E107:epochs", at=("at",))
         return self
@@ -153,6 +155,6 @@ else:
     AnySchedule = Annotated[
         Union[SCHEDULES],  # noqa: UP007 (of a tuple)
         Field(discriminator="kind"),
-        by_name(*(row.word() for row in SCHEDULES)),
+        by_name(*(row.word() for row in SCHEDULES if row is not StepDecay)),
     ]
 """A name, or a mapping with `kind` and options."""

@@ -32,6 +32,7 @@ from nngraph.ir import (
     Value,
 )
 from nngraph.lower import Weight
+from nngraph.spec.ends import End, end_named
 
 LOAD_WEIGHTS = '''
 def load_weights(path=None):
@@ -80,7 +81,8 @@ def standalone_module(
 
     `program` is the network as it predicts (no dropout), after the passes of the stage READ. Its
     outputs are every node's value, the loss, and the gradients. `inputs` and `targets` are its
-    leaves by node id and target name; `outputs` are the nodes that `forward` returns.
+    leaves by node id and target name; `outputs` are the nodes, or units ("h[1]"), that `forward`
+    returns.
     """
     program, activations = spelled_out(program)
     own = {leaf.id: leaf for leaf in program.leaves if isinstance(leaf, Param | Constant)}
@@ -193,10 +195,13 @@ class _ModuleWriter:
     # ---- the functions
 
     def _forward(self, values: Mapping[Role, Value]) -> str:
-        wanted = {node: values[Node(node)] for node in self.outputs}
+        ends = {name: end_named(name) for name in self.outputs}
+        wanted = {name: values[Node(end.node)] for name, end in ends.items()}
         writer = self._writer()
         writer.write(list(dict.fromkeys(wanted.values())))
-        end = returned([(literal(node), writer.value(v)) for node, v in wanted.items()])
+        end = returned(
+            [(literal(name), writer.value(v) + _cut(ends[name])) for name, v in wanted.items()]
+        )
         title = "Outputs by node, for inputs with one sample in each row."
         return self._function("forward", self.names.inputs.values(), title, writer, end)
 
@@ -310,6 +315,11 @@ class _ModuleWriter:
             return []
         self.constants[f"constant:{name}"] = np.asarray(leaf.data)
         return [f'{INDENT}{name} = weights["constant:{name}"]']
+
+
+def _cut(end: End) -> str:
+    """What takes the units of an end from its node's rows."""
+    return "" if end.stop is None else f"[..., {end.start}:{end.stop}]"
 
 
 def _grouped(texts: Sequence[str]) -> list[str]:
