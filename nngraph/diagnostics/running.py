@@ -198,6 +198,11 @@ CAPACITY = Family(
             texts=(
                 Text("'{id}' has {units:,} units", case="units"),
                 Text(
+                    "'{id}' needs {shape} numbers for one sample; no machine holds so many",
+                    "use a smaller shape, fewer units, or a smaller kernel",
+                    case="value",
+                ),
+                Text(
                     "the network needs {needs} for a step on {batch:sample}; this machine allows "
                     "{limit}",
                     "the largest: {largest}; fewer units or a smaller batch_size would fit",

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
 
+from nngraph.errors import CapacityError, diagnostic
 from nngraph.ir.op import Op, ShapeError, arity_error
 from nngraph.ir.program import Instr, Origin, Program
 from nngraph.ir.roles import Role, parse_role
+from nngraph.ir.types import TensorType
 from nngraph.ir.values import Leaf, Param, State, Value
 
 L = TypeVar("L", bound=Leaf)
+
+MOST_NUMBERS = 2**48  # of one value for one sample: a pebibyte of float32, and indices still fit
 
 
 class Builder:
@@ -26,7 +31,8 @@ class Builder:
         self._origins: tuple[Origin, ...] = ()
 
     def leaf(self, leaf: L) -> L:
-        """Make a leaf known; the same one twice is once."""
+        """Make a leaf known; the same one twice is once. Errors: CapacityError."""
+        self._refuse_vast(leaf.type)
         self.leaves[leaf] = None
         return leaf
 
@@ -40,20 +46,37 @@ class Builder:
             self._origins = before
 
     def __call__(self, op: Op, *args: Value) -> Value:
-        """Append `op(args)` and return its only result. Errors: ShapeError."""
+        """Append `op(args)` and return its only result. Errors: ShapeError, CapacityError."""
         outs = self.apply(op, *args)
         if len(outs) != 1:
             raise ShapeError(f"{op.name} has {len(outs)} results; use apply")
         return outs[0]
 
     def apply(self, op: Op, *args: Value) -> tuple[Value, ...]:
-        """Append `op(args)` and return all its results. Errors: ShapeError."""
+        """Append `op(args)` and return all its results. Errors: ShapeError, CapacityError."""
         if (problem := arity_error(op, len(args))) is not None:
             raise ShapeError(problem)
         types = op.infer(*(a.type for a in args))
         outs = tuple(Value(t) for t in (types if isinstance(types, tuple) else (types,)))
+        for out in outs:
+            self._refuse_vast(out.type)
         self.body.append(Instr(op, args, outs, self._origins))
         return outs
+
+    def _refuse_vast(self, type_: TensorType) -> None:
+        """Refuse what no machine can hold, before its size overflows an index."""
+        numbers = math.prod(type_.sample_shape)
+        if numbers <= MOST_NUMBERS:
+            return
+        origin = self._origins[0] if self._origins else None
+        raise CapacityError(
+            diagnostic(
+                "E601:value",
+                origin.span if origin is not None else None,
+                id=origin.id if origin is not None else "the network",
+                shape=" x ".join(map(str, type_.sample_shape)),
+            )
+        )
 
     def done(
         self,

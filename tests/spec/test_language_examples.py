@@ -306,7 +306,7 @@ def test_every_optimizer_by_its_name(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["constant", "step", "exponential", "cosine", "polynomial", "plateau", "one_cycle"]
+    "name", ["constant", "exponential", "cosine", "polynomial", "plateau", "one_cycle"]
 )
 def test_every_schedule_by_its_name(name: str) -> None:
     train = with_section(f"train: {{schedule: {name}}}").spec.train
