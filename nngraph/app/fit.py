@@ -18,6 +18,7 @@ from nngraph.train import (
     rows_of,
     train,
 )
+from nngraph.train.nonfinite import refuse_infinite
 
 
 def rows_of_data(learner: Learner, data: DataSet) -> tuple[Rows, Rows | None]:
@@ -59,7 +60,7 @@ def fit(
     A signal ends after the running step and keeps the weights so far; otherwise the best weights
     are left where early stopping is to restore them.
 
-    Errors: NonFiniteError when the loss is no longer a number.
+    Errors: NonFiniteError when the loss is no longer a number, or the last figures are infinite.
     """
     executable, position = learner.executable, Position(settings.first_epoch)
     with quiet(executable), Interrupt() as interrupt:
@@ -71,8 +72,13 @@ def fit(
             stop=lambda: interrupt.requested,
             position=position,
         )
-        for epoch in epochs:
+        last: Epoch | None = None
+        for last in epochs:
             for hear in hearers:
-                hear(epoch)
-        if not interrupt.requested:
-            restore_best(executable, position, settings)
+                hear(last)
+        if interrupt.requested or restore_best(executable, position, settings) or last is None:
+            return
+    parts = {"train": last.train, "validation": last.validation}
+    refuse_infinite(
+        {f"{part}.{name}": value for part, found in parts.items() for name, value in found.items()}
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -17,6 +17,7 @@ from nngraph.train.data_files import HERE, DataPlace, path_override
 from nngraph.train.interrupt import Interrupt
 from nngraph.train.learner import Learner, quiet, rows_of
 from nngraph.train.loop import Settings, restore_best, stopper_of, train
+from nngraph.train.nonfinite import refuse_infinite
 from nngraph.train.origin import RunOrigin, versions_of
 from nngraph.train.position import Epoch, Position
 from nngraph.train.run_folder import (
@@ -139,7 +140,8 @@ def record_training(
     After a signal the running step is finished and the run is saved, to be continued. `position`
     is where a run goes on whose network has its weights and state already (`resume`).
 
-    Errors: NonFiniteError (such weights are not written), DataError, FileError.
+    Errors: NonFiniteError (weights that are not finite are not written; a run that ends with
+    infinite figures is), DataError, FileError.
     """
     started = time.perf_counter()
     learner.normalizers, learner.labels = data.normalizers, data.labels
@@ -161,7 +163,17 @@ def record_training(
         summary = recording.finish(history, started)
         if not interrupt.requested or len(learner.document.nodes) <= QUICKLY_DRAWN:
             recording.tell(partial(observer.end, history))
+        if not interrupt.requested:
+            refuse_infinite(_last_figures(summary))
     return summary, interrupt.signal_number or 0
+
+
+def _last_figures(summary: Mapping[str, Any]) -> dict[str, float]:
+    return {
+        f"{part}.{name}": value
+        for part in ("train", "validation", "test")
+        for name, value in summary.get(part, {}).items()
+    }
 
 
 def _write_start(folder: Path, learner: Learner, place: DataPlace) -> None:

@@ -245,6 +245,12 @@ NON_FINITE = Family(
                     case="weights",
                 ),
                 Text(
+                    "the training ends with {figures}",
+                    "a smaller learning rate often helps, and so do `normalize: standard` on the "
+                    "data and `clip: {{norm: 1}}`",
+                    case="figures",
+                ),
+                Text(
                     "the weights became non-finite, in a way that does not come again",
                     case="not-again",
                 ),

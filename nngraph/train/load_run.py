@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ import numpy as np
 from nngraph.data import Normalizers
 from nngraph.errors import FileError, ModelFileError, NNGraphError, diagnostic
 from nngraph.files import read_arrays, read_text
+from nngraph.files.nested import parse_json
 from nngraph.network import compile_document
 from nngraph.run import Executable
 from nngraph.spec import Document, parse_spec
@@ -64,7 +64,7 @@ def weights_path(folder: Path) -> Path:
     """The weights that a run is used with: the best where early stopping restored them."""
     best, summary = folder / BEST, folder / SUMMARY
     with contextlib.suppress(ValueError, TypeError, AttributeError, NNGraphError):
-        if best.exists() and json.loads(read_text(summary)).get("weights") == "best":
+        if best.exists() and parse_json(read_text(summary)).get("weights") == "best":
             return best
     return folder / WEIGHTS
 
@@ -93,7 +93,7 @@ def _stored(path: Path) -> dict[str, Any]:
     """data.json: normalisers, labels, seed, the folder of the spec, where the data lie."""
     text = read_text(path)
     try:
-        stored = json.loads(text)
+        stored = parse_json(text)
         labels = {str(k): tuple(map(str, v)) for k, v in stored["labels"].items()}
         places = {key: stored[key] for key in ("folder", "data_file", "data_root")}
         return {

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngraph.data import Batches
-from nngraph.errors import NonFiniteError, diagnostic
+from nngraph.errors import NonFiniteError, diagnostic, join_words
 from nngraph.run import Executable, Step
 from nngraph.train.feed import Array, Feed
 from nngraph.train.nonfinite_place import FirstBad, how, place_of_step, place_of_update
@@ -115,6 +115,22 @@ class Watch:
         if self._order is None or self._order[0] != epoch:
             self._order = epoch, list(self._batches.epoch(epoch))
         return self._order[1]
+
+
+def refuse_infinite(figures: Mapping[str, float]) -> None:
+    """A training that ends with infinite figures has failed, however finite its weights are.
+
+    A metric that cannot be told is no number and says nothing; a loss always can.
+
+    Errors: NonFiniteError.
+    """
+    bad = [
+        f"{name} {how(np.array(value))}"
+        for name, value in figures.items()
+        if math.isinf(value) or (math.isnan(value) and name.endswith(".loss"))
+    ]
+    if bad:
+        raise NonFiniteError(diagnostic("E700:figures", figures=join_words(bad)))
 
 
 def first_bad(arrays: Mapping[str, Array]) -> str | None:

@@ -10,6 +10,7 @@ from typing import IO, Any
 
 from nngraph.errors import Diagnostic, FileError, diagnostic, join_words
 from nngraph.files import write_atomically, write_safetensors
+from nngraph.files.nested import parse_json
 from nngraph.train.feed import Array
 from nngraph.train.position import Epoch
 
@@ -129,7 +130,7 @@ def read_seconds(path: Path) -> dict[int, float]:
     found: dict[int, float] = {}
     for line in path.read_bytes().splitlines() if path.exists() else ():
         with contextlib.suppress(ValueError, KeyError, TypeError):  # cut off by a crash
-            row = json.loads(line)
+            row = parse_json(line)
             found[int(row["epoch"])] = float(row["seconds"])
     return found
 

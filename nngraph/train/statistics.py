@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from nngraph.files import read_text
+from nngraph.files.nested import parse_json
 from nngraph.ir import InputRole, Row
 from nngraph.network import Network
 from nngraph.run import Executable
@@ -70,7 +71,7 @@ def read_statistics(folder: Path) -> list[dict[str, Any]]:
     found: dict[int, dict[str, Any]] = {}
     for line in read_text(folder / STATISTICS).splitlines():
         try:
-            row = json.loads(line)
+            row = parse_json(line)
             found[int(row["epoch"])] = {
                 "epoch": int(row["epoch"]),
                 "nodes": {str(node): dict(values) for node, values in row["nodes"].items()},

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,6 +12,7 @@ from nngraph.data import DataSet, Part
 from nngraph.data.dataset import PARTS
 from nngraph.errors import NNGraphError, UsageError
 from nngraph.files import read_text
+from nngraph.files.nested import parse_json
 from nngraph.insight.answers import part_to_show
 from nngraph.insight.input_pictures import InputPictures
 from nngraph.train import DataPlace, Learner, load_data, load_run, read_statistics
@@ -98,7 +98,7 @@ def data_or_reason(learner: Learner, place: DataPlace) -> tuple[DataSet | None, 
 def read_summary(folder: Path) -> dict[str, Any]:
     """summary.json, {} where there is none or it is damaged."""
     try:
-        found = json.loads(read_text(folder / SUMMARY))
+        found = parse_json(read_text(folder / SUMMARY))
     except (NNGraphError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}
@@ -111,7 +111,7 @@ def read_history(folder: Path) -> list[dict[str, Any]]:
     rows: dict[Any, dict[str, Any]] = {}
     for number, line in enumerate(read_text(folder / METRICS).splitlines(), 1):
         try:
-            row = json.loads(line)
+            row = parse_json(line)
         except ValueError:  # cut short by a crash
             continue
         if isinstance(row, dict):
