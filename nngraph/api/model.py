@@ -174,9 +174,10 @@ class Model:
         """Train on `x` and `y`, or without them on the data that the spec names.
 
         What is left out is as the spec's `train` section says. Calling it again trains on. Gives
-        the epochs of this call with their figures. Ctrl-C ends after the running step and keeps
-        the weights so far. Early stopping watches the epochs of one call, and leaves the best
-        weights where it is to restore them.
+        the epochs of this call with their figures. Ctrl-C ends after the running step, keeps the
+        weights so far with the unfinished epoch in `history`, and raises KeyboardInterrupt. Early
+        stopping watches the epochs of one call, and leaves the best weights where it is to
+        restore them.
 
         Errors: UsageError without loss or data; DataError for arrays that do not fit;
         NonFiniteError when the loss is no longer a number.

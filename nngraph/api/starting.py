@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -65,9 +66,9 @@ def train_run(
 
     The folder is `run`, or runs/NAME-001, counting up; `model.run` names it. `data` is a .csv or
     .npz file instead of the spec's own data. With `warm_start` the weights of that run are where it
-    begins. `on_epoch` hears of each epoch as soon as it is over. Ctrl-C ends after the running step
-    and saves the run, with which `resume` goes on. What did not work but is no reason to stop is a
-    Python warning.
+    begins. `on_epoch` hears of each epoch as soon as it is over. Ctrl-C ends after the running
+    step, saves the run, with which `resume` goes on, and raises KeyboardInterrupt. What did not
+    work but is no reason to stop is a Python warning.
 
     Errors, all but the last before anything is written: SpecError, CapacityError; UsageError
     without loss or data; DataError; FileError, also for a folder that holds anything already;
@@ -128,7 +129,9 @@ def _recorded(
         if on_epoch is not None:
             on_epoch(epoch)
 
-    training.record(folder, Listener(epoch=hear, remark=_warn), position)
+    _, number = training.record(folder, Listener(epoch=hear, remark=_warn), position)
+    if number:  # the run is saved; now the signal acts, as the calling program wants it to
+        signal.raise_signal(number)
     return Model(training.learner, place=training.place, run=folder, history=history)
 
 

@@ -8,9 +8,9 @@ from dataclasses import replace
 from nngraph.data import DataSet
 from nngraph.train import (
     Epoch,
-    Interrupt,
     Learner,
     Position,
+    Postponed,
     Rows,
     Settings,
     quiet,
@@ -57,26 +57,28 @@ def fit(
 ) -> None:
     """Train; each of `hearers` is told each epoch when it is over.
 
-    A signal ends after the running step and keeps the weights so far; otherwise the best weights
-    are left where early stopping is to restore them.
+    A signal acts between two steps, as the program that calls this wants it to: Ctrl-C keeps the
+    weights so far, tells the unfinished epoch and raises KeyboardInterrupt. Otherwise the best
+    weights are left where early stopping is to restore them.
 
-    Errors: NonFiniteError when the loss is no longer a number, or the last figures are infinite.
+    Errors: NonFiniteError when the loss is no longer a number, or the last figures are infinite;
+    what a signal's handler raises.
     """
     executable, position = learner.executable, Position(settings.first_epoch)
-    with quiet(executable), Interrupt() as interrupt:
+    with quiet(executable), Postponed() as signals:
         epochs = train(
             executable,
             settings,
             rows,
             validation,
-            stop=lambda: interrupt.requested,
+            stop=signals.is_over,
             position=position,
         )
         last: Epoch | None = None
         for last in epochs:
             for hear in hearers:
                 hear(last)
-        if interrupt.requested or restore_best(executable, position, settings) or last is None:
+        if signals.is_over() or restore_best(executable, position, settings) or last is None:
             return
     parts = {"train": last.train, "validation": last.validation}
     refuse_infinite(

@@ -21,6 +21,7 @@ import click
 
 from nngraph.cli.group import nngraph
 from nngraph.cli.output import report_error
+from nngraph.cli.standard_streams import INTERRUPTED, EnduringFile, OneInterrupt, endure
 from nngraph.errors import (
     CapacityError,
     FileError,
@@ -28,15 +29,37 @@ from nngraph.errors import (
     NNGraphError,
     UsageError,
     diagnostic,
+    format_error,
 )
 
-INTERRUPTED = 130
+SIGNALS = 128  # exit codes of signals lie above
 PIPE_CLOSED = 141
 
 
 def main() -> None:
     """The console script `nngraph`."""
-    sys.exit(run(sys.argv[1:]))
+    interrupt, code = OneInterrupt(), INTERRUPTED
+    with contextlib.suppress(KeyboardInterrupt):
+        files = endure()
+        code = _told(run(sys.argv[1:]), files)
+    sys.exit(interrupt.end(code))
+
+
+def _told(code: int, files: Sequence[EnduringFile]) -> int:
+    """The exit code: another where a stream did not take what there was to tell."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except BrokenPipeError:
+            return _leave_quietly()
+    names = ("standard output", "standard error")
+    lost = [(name, file.fault) for name, file in zip(names, files, strict=True)]
+    for name, fault in lost:
+        if fault is not None:
+            problem = FileError(diagnostic("E803:stream", stream=name, reason=_why(fault)))
+            _write_error(format_error(problem))
+    is_lost = any(fault is not None for _, fault in lost)
+    return FileError.exit_code if is_lost and code < SIGNALS else code
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -77,6 +100,8 @@ def _run_command(arguments: list[str], as_json: bool) -> int:
             raise BrokenPipeError from None
         return report_error(_file_error(problem), as_json)
     except Exception as problem:
+        if isinstance(problem.__cause__ or problem.__context__, KeyboardInterrupt):
+            raise KeyboardInterrupt from None  # a library made another error of Ctrl-C
         return _report_bug(problem, as_json)
 
 
@@ -100,9 +125,13 @@ def _usage_error(problem: click.ClickException) -> NNGraphError:
 
 
 def _file_error(problem: OSError) -> FileError:
-    reason = problem.strerror or str(problem)
     where = f"'{problem.filename}': " if problem.filename is not None else ""
-    return FileError(diagnostic("E800", where=where, reason=reason))
+    return FileError(diagnostic("E800", where=where, reason=problem.strerror or str(problem)))
+
+
+def _why(problem: OSError) -> str:
+    reason = problem.strerror or str(problem)
+    return reason[:1].lower() + reason[1:]
 
 
 def _report_ours(problem: NNGraphError, as_json: bool) -> int:
@@ -141,7 +170,11 @@ def _survive_any_encoding() -> None:
 
 
 def _leave_quietly() -> int:
-    # Python flushes standard output once more at exit: give it somewhere to write
-    with contextlib.suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    # Python flushes both streams once more at exit: give those without a reader somewhere to write
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            with contextlib.suppress(OSError, ValueError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
     return PIPE_CLOSED

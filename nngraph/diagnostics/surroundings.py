@@ -118,6 +118,7 @@ FILES = Family(
             texts=(
                 Text("cannot write '{path}': {reason}", "{why}"),
                 Text("cannot lock '{folder}': {reason}", case="lock"),
+                Text("cannot write to {stream}: {reason}", case="stream"),
                 Text("cannot make the folder '{folder}': {reason}", case="folder"),
             ),
             wrong=Example(_LEARN, ("nngraph train net.yaml -o net.yaml/run",)),

@@ -5,7 +5,7 @@ from nngraph.train.data_files import HERE, DataPlace, load_data, load_rows
 from nngraph.train.early_stopping import check_monitor
 from nngraph.train.evaluation import Evaluation
 from nngraph.train.feed import Feed, Rows
-from nngraph.train.interrupt import Interrupt
+from nngraph.train.interrupt import Interrupt, Postponed
 from nngraph.train.learner import Learner, part_of, quiet, rows_of, seed_of
 from nngraph.train.load_run import load_run
 from nngraph.train.loop import Settings, restore_best, train
@@ -35,6 +35,7 @@ __all__ = [
     "MetricPlan",
     "Learner",
     "Position",
+    "Postponed",
     "Predictor",
     "Rows",
     "Settings",
