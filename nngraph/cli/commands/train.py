@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import shlex
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from nngraph.app.train import Training
     from nngraph.spec import Document
     from nngraph.train import DataPlace, Position
+
+MOST_GIVEN = 12  # numbers of a sample that is typed by hand
 
 
 @click.command("train", short_help="Train a network with live progress; write a run folder.")
@@ -154,6 +157,8 @@ def _record(training: Training, folder: Path, options: Options, position: Positi
         summary, signal = training.record(folder, listener, position)
     if not signal:
         _tell(summary, folder, options)
+        if sys.stderr.isatty() and not options.as_json:
+            _tell_what_is_next(training, folder)
         return 0
     with contextlib.suppress(OSError):  # a terminal that was hung up; the run is saved
         _tell(summary, folder, options)
@@ -170,6 +175,31 @@ def _leaving_a_word(folder: Path) -> Iterator[None]:
         chatter(f"the last checkpoint in {folder} is finite; other options can begin with it:")
         chatter(f"nngraph train --resume {shlex.quote(str(folder))} --warm-start -s ...")
         raise
+
+
+def _tell_what_is_next(training: Training, run: Path) -> None:
+    """Commands that can be typed as they stand."""
+    name = shlex.quote(str(run))
+    given = _something_given(training)
+    chatter(f"next: nngraph report {name}")
+    chatter(f"      nngraph render {name}")
+    chatter(f"      nngraph predict {name} {given}")
+
+
+def _something_given(training: Training) -> str:
+    """What `predict` may be asked: a sample of zeros where it is short, else a file."""
+    from nngraph.train.ports import input_ports
+
+    ports = input_ports(training.learner.network, training.learner.normalizers)
+    if len(ports) == 1 and len(ports[0].shape) == 3:
+        return "--input photo.png --resize"
+    is_short = sum(port.size for port in ports) <= MOST_GIVEN
+    if not is_short or any(len(port.shape) > 1 or port.categories for port in ports):
+        return (
+            "--input new.csv" if all(len(port.shape) < 2 for port in ports) else "--input new.npz"
+        )
+    zeros = [f"{port.name}={[0] * port.size if port.shape else 0}" for port in ports]
+    return f"--given {shlex.quote(', '.join(zeros))}"
 
 
 def _tell(summary: dict[str, Any], folder: Path, options: Options) -> None:
