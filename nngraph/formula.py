@@ -33,7 +33,7 @@ Number: TypeAlias = float | Named
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class FormulaStep:
     """One primitive, or another word, applied to operands and earlier results by their places."""
 
     primitive: str
@@ -50,7 +50,7 @@ class Formula:
     """
 
     operands: int
-    steps: tuple[Step, ...]
+    steps: tuple[FormulaStep, ...]
     results: tuple[int | None, ...]
 
     def is_just(self, primitive: str) -> bool:
@@ -71,8 +71,8 @@ def trace(function: Callable[..., Any], operands: int) -> Formula:
     """The steps that a function over terms takes.
 
     >>> trace(lambda x: 1.0 / (1.0 + exp(-x)), 1).steps[-2:]
-    (Step(primitive='shift_by', operands=(2,), numbers=(1.0,)), \
-Step(primitive='reciprocal', operands=(3,), numbers=()))
+    (FormulaStep(primitive='shift_by', operands=(2,), numbers=(1.0,)), \
+FormulaStep(primitive='reciprocal', operands=(3,), numbers=()))
     """
     tape = _Tape(operands)
     results = function(*(Term(tape, place) for place in range(operands)))
@@ -85,7 +85,7 @@ Step(primitive='reciprocal', operands=(3,), numbers=()))
 @dataclass
 class _Tape:
     operands: int
-    steps: list[Step] = field(default_factory=list)
+    steps: list[FormulaStep] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,7 +98,7 @@ class Term:
     def take(self, primitive: str, *others: Term, numbers: tuple[Number, ...] = ()) -> Term:
         """The result of one more step on this term and others."""
         tape = self.tape
-        tape.steps.append(Step(primitive, (self.place, *(o.place for o in others)), numbers))
+        tape.steps.append(FormulaStep(primitive, (self.place, *(o.place for o in others)), numbers))
         return Term(tape, tape.operands + len(tape.steps) - 1)
 
     def __add__(self, other: Term | float) -> Term:

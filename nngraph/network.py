@@ -24,8 +24,8 @@ from nngraph.ir import (
     Gradient,
     Loss,
     Node,
+    PackedPart,
     Param,
-    Part,
     Program,
     Role,
     State,
@@ -319,11 +319,11 @@ class Network:
         return owner
 
 
-Spread: TypeAlias = Callable[[Arena, Sequence[tuple[str, Part | None, float]]], Array | None]
+Spread: TypeAlias = Callable[[Arena, Sequence[tuple[str, PackedPart | None, float]]], Array | None]
 
 
 def _nothing_spread(
-    arena: Arena, numbers: Sequence[tuple[str, Part | None, float]]
+    arena: Arena, numbers: Sequence[tuple[str, PackedPart | None, float]]
 ) -> Array | None:
     """In place of `spread`: whether there is a vector, without its memory."""
     return np.ones(1) if numbers else None

@@ -149,13 +149,13 @@ def drive(
     for number, each in enumerate(passes, 1):
         result = _applied(each, program, facts)
         if not _unchanged(program, result):  # what was verified need not be again
-            program = verify(result, after=name_of(each))
+            program = verify(result, after=pass_name(each))
         if watch is not None:
             watch(number, each, program)
     return program
 
 
-def name_of(each: Pass) -> str:
+def pass_name(each: Pass) -> str:
     """The name of a pass: that of its function."""
     function = each.function if isinstance(each, With | Where) else each
     return function.__name__
@@ -184,14 +184,14 @@ def printer(name: str, passes: Sequence[Pass], show: Callable[[str], None]) -> W
 
     Errors: UsageError for a name that no pass has, with the names and a suggestion.
     """
-    names = list(dict.fromkeys(map(name_of, passes)))
+    names = list(dict.fromkeys(map(pass_name, passes)))
     if name not in names:
         near = suggest(name, names)
         near = f"; {near}" if near else ""
         raise UsageError(diagnostic("E002:pass", name=name, near=near, passes=", ".join(names)))
 
     def watch(number: int, each: Pass, program: Program) -> None:
-        if name_of(each) == name:
+        if pass_name(each) == name:
             show(f"# after {name} (pass {number} of {len(passes)})\n{program}")
 
     return watch

@@ -232,7 +232,7 @@ def test_a_notebook_gets_a_drawing_or_the_text(
     model = nngraph.compile(NEURON)
     assert "<svg" in (model._repr_svg_() or "")
     with monkeypatch.context() as patch:
-        patch.setattr("nngraph.render.output.lay_out", _no_engine)
+        patch.setattr("nngraph.render.output.lay_out_drawing", _no_engine)
         assert model._repr_svg_() is None
     model.render(tmp_path / "net.mmd")
     assert (tmp_path / "net.mmd").read_text()

@@ -30,7 +30,7 @@ import numpy as np
 
 from nngraph.codegen.grammar import verify_source
 from nngraph.errors import InternalError
-from nngraph.ir import Argument, Call, Fill, Instr, Ones, Operand, Program, Scalar, Value
+from nngraph.ir import Argument, Call, Fill, Instr, Ones, Operand, Program, ScalarArgument, Value
 from nngraph.plan import Tile, Tiling
 
 
@@ -45,7 +45,7 @@ class Several:
 class Extra:
     """An array or number beside the operands, in the layout of the value `like`."""
 
-    argument: Fill | Ones | Scalar
+    argument: Fill | Ones | ScalarArgument
     like: Value
 
 

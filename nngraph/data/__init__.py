@@ -3,10 +3,10 @@
 from nngraph.data.augment import Augmenter
 from nngraph.data.augment_plan import plan_augmentation
 from nngraph.data.augmentations.effect import AugmentPlan
-from nngraph.data.batches import Batches, gather
+from nngraph.data.batches import Batches, gather_rows
 from nngraph.data.dataset import DataSet, DType, Part, Port
 from nngraph.data.inputs import brightest, read_inputs
-from nngraph.data.load import load
+from nngraph.data.load import load_data_set
 from nngraph.data.normalizers import Normalizer, Normalizers, apply_normalizers
 from nngraph.data.outputs import csv_text, write_outputs
 
@@ -23,8 +23,8 @@ __all__ = [
     "apply_normalizers",
     "brightest",
     "csv_text",
-    "gather",
-    "load",
+    "gather_rows",
+    "load_data_set",
     "plan_augmentation",
     "read_inputs",
     "write_outputs",

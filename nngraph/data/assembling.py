@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from nngraph.data.augmentations.effect import AugmentPlan
 from nngraph.data.columns import Column, Table
 from nngraph.data.dataset import DataSet, DType, Part
-from nngraph.data.describing import describe
+from nngraph.data.describing import describe_source
 from nngraph.data.fitting import CHUNK_ROWS, fit_normalizer
 from nngraph.data.matching import Match
 from nngraph.data.normalizers import Normalizer, Normalizers
@@ -96,7 +96,9 @@ def assemble(
     }
     labels = {f.match.port.name: f.labels for f in filled if f.labels is not None}
     matches = [field.match for field in filled]
-    return DataSet(cut, normalizers, labels, describe(table.title, matches, parts, normalizers))
+    return DataSet(
+        cut, normalizers, labels, describe_source(table.title, matches, parts, normalizers)
+    )
 
 
 def with_augmentation(data: DataSet, plan: AugmentPlan | None) -> DataSet:

@@ -24,7 +24,7 @@ from nngraph.data.augmentations.effect import (
     Handling,
     Moving,
     Rows,
-    with_channels,
+    with_channel_axis,
 )
 from nngraph.data.augmentations.effects import effect_of
 from nngraph.data.warping import Motion, move
@@ -165,7 +165,7 @@ def augment(
 
 def _moved(array: AnyArray, motion: Motion, handling: Handling) -> AnyArray:
     fill = np.array(handling.fill, array.dtype)
-    moved = move(with_channels(array), motion, fill, blend=not handling.is_mask)
+    moved = move(with_channel_axis(array), motion, fill, blend=not handling.is_mask)
     return moved.reshape(array.shape)
 
 

@@ -47,6 +47,6 @@ class Batches:
             yield order[start : start + self.size]
 
 
-def gather(rows: NDArray[Any], indices: NDArray[np.int64], out: NDArray[Any]) -> None:
+def gather_rows(rows: NDArray[Any], indices: NDArray[np.int64], out: NDArray[Any]) -> None:
     """Copy rows [n, width] into a buffer [len(indices), width]; indices must be in range."""
     np.take(rows, indices, axis=0, out=out, mode="clip")  # clip: no copy of `out` for safety

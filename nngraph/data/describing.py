@@ -12,7 +12,7 @@ from nngraph.data.normalizers import Normalizers
 from nngraph.errors import join_words
 
 
-def describe(
+def describe_source(
     title: str,
     matches: Sequence[Match],
     parts: Mapping[str, NDArray[np.int64]],

@@ -19,14 +19,14 @@ from nngraph.data.matching import Match, match_port
 from nngraph.data.places import DataPlaces
 from nngraph.data.sources.opening import open_source
 from nngraph.data.splits import split_rows
-from nngraph.data.weighting import match_weights, read_weights
+from nngraph.data.weighting import match_weights, read_sample_weights
 from nngraph.errors import DataError, Diagnostics, Span, diagnostic, join_words, suggest
 from nngraph.words.sources import DataSpec
 
 Rows = NDArray[np.int64]
 
 
-def load(
+def load_data_set(
     spec: DataSpec,
     ports: Sequence[Port],
     folder: Path,
@@ -56,7 +56,7 @@ def load(
         matches = [match.take(rows) for match in matches]
         weighted = None if weighted is None else weighted.take(rows)
     fields = _read_all(spec, matches)
-    weights = None if weighted is None else read_weights(weighted)
+    weights = None if weighted is None else read_sample_weights(weighted)
     classes = next((field.classes for field in fields if field.classes is not None), None)
     parts = split_rows(len(rows), spec.split, classes, table.own_test_rows, places)
     data = assemble(spec, fields, parts, rows, dtype, table, weights)

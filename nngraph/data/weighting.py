@@ -27,7 +27,7 @@ def match_weights(spec: DataSpec, table: Table, places: DataPlaces) -> Match | N
     return Match(Port(KEY, (), "input"), (column,), place)
 
 
-def read_weights(match: Match) -> NDArray[np.float64]:
+def read_sample_weights(match: Match) -> NDArray[np.float64]:
     """The weights, float64[rows]: finite, 0 or more, and not all 0.
 
     Errors: DataError at the cell.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from nngraph.diagnostics.reference import page
+from nngraph.diagnostics.reference import reference_page
 
 if __name__ == "__main__":
-    sys.stdout.write(page())
+    sys.stdout.write(reference_page())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nngraph.diagnostics.row import Example, Family, Row, Text
+from nngraph.diagnostics.row import DiagnosticRow, Example, Family, Text
 
 _END_FORMS = "write `id`, `id[i]` or `id[i:j]`"
 
@@ -10,7 +10,7 @@ ARROWS = Family(
     "How edges are written",
     3,
     (
-        Row(
+        DiagnosticRow(
             "E120",
             "no-arrow",
             "An entry of `edges` is an arrow, or a mapping with `from` and `to`; this is neither.",
@@ -35,7 +35,7 @@ nodes: {x: input, y: {}}
 edges: [x -> y]
 """),
         ),
-        Row(
+        DiagnosticRow(
             "E121",
             "another-arrow",
             "The arrow comes from another alphabet or another language; edges know one only.",
@@ -59,7 +59,7 @@ nodes: {x: input, y: {}}
 edges: [x -> y]
 """),
         ),
-        Row(
+        DiagnosticRow(
             "E122",
             "missing-space",
             "In YAML a value follows ': ', with the space; without it the text goes on.",
@@ -86,7 +86,7 @@ edges:
   - x -> y: 0.7
 """),
         ),
-        Row(
+        DiagnosticRow(
             "E123",
             "beside-the-arrow",
             "Options of an edge stand in the value of its arrow, not beside or below it, and an "
@@ -113,7 +113,7 @@ edges:
   - x -> y: {weight: 0.7, trainable: false}
 """),
         ),
-        Row(
+        DiagnosticRow(
             "E124",
             "brackets-in-brackets",
             "Inside { } or [ ] a text with brackets of its own ends too early, and a space inside "
@@ -143,7 +143,7 @@ edges: [x -> h]
 outputs: ["h[0]"]
 """),
         ),
-        Row(
+        DiagnosticRow(
             "E125",
             "folded-line",
             "An edge is written on one line. YAML joins a line that is indented further to the "
@@ -169,7 +169,7 @@ edges:
   - x -> h -> y
 """),
         ),
-        Row(
+        DiagnosticRow(
             "E126",
             "no-end",
             "An end of an arrow is a node, one of its units, `h[2]`, or a range of them, `h[0:3]` "
@@ -231,7 +231,7 @@ edges:
   - x[2] -> y
 """),
         ),
-        Row(
+        DiagnosticRow(
             "E127",
             "for-one-edge-only",
             "An id names one edge, and a list or a file holds the weights of one; the entry makes "
@@ -257,7 +257,7 @@ edges:
   - x -> y: {weight: [[1, 2]]}
 """),
         ),
-        Row(
+        DiagnosticRow(
             "E128",
             "list-as-ends",
             "Several ends of an arrow are a comma list without brackets.",

@@ -10,7 +10,7 @@ from nngraph.diagnostics.keys import KEYS
 from nngraph.diagnostics.learning import LEARNING
 from nngraph.diagnostics.lints import LINTS
 from nngraph.diagnostics.nodes import NODES
-from nngraph.diagnostics.row import Family, Row
+from nngraph.diagnostics.row import DiagnosticRow, Family
 from nngraph.diagnostics.running import CAPACITY, MODEL_FILES, NON_FINITE
 from nngraph.diagnostics.shapes import SHAPES
 from nngraph.diagnostics.side_files import SIDE_FILES
@@ -40,7 +40,7 @@ FAMILIES: tuple[Family, ...] = (
 )
 
 
-def find(code: str) -> tuple[Family, Row] | None:
+def find(code: str) -> tuple[Family, DiagnosticRow] | None:
     """The row of a code and its family; None where there is no such code."""
     pairs = ((family, row) for family in FAMILIES for row in family.rows)
     return next(((family, row) for family, row in pairs if row.code == code), None)

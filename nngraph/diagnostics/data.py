@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nngraph.diagnostics.data_examples import CSV, DESCRIBE, line
-from nngraph.diagnostics.row import Example, Family, Row, Text
+from nngraph.diagnostics.row import DiagnosticRow, Example, Family, Text
 
 _FETCH_AGAIN = "fetch the file again"
 _SEPARATED = "cells are separated by {delimiter!r}; a cell that contains one is quoted"
@@ -13,7 +13,7 @@ DATA = Family(
     "Data: files and values",
     4,
     (
-        Row(
+        DiagnosticRow(
             "E400",
             "arrays",
             "Arrays given from Python are no rows of numbers, or differ in their number of rows.",
@@ -48,7 +48,7 @@ edges: [x -> y]
                 script='import nngraph\n\nnngraph.compile("net.yaml").predict([[7, 8]])\n',
             ),
         ),
-        Row(
+        DiagnosticRow(
             "E401",
             "damaged-file",
             "A data file is damaged, or is not of the kind that its name says.",
@@ -67,7 +67,7 @@ edges: [x -> y]
             wrong=line(CSV, 'x,y\n1,"2\n'),
             right=line(CSV, 'x,y\n1,"2"\n'),
         ),
-        Row(
+        DiagnosticRow(
             "E402",
             "nothing-in-it",
             "The file or folder of the data is empty.",
@@ -99,7 +99,7 @@ edges: [x -> y]
             wrong=line(CSV, "x,y\n"),
             right=line(CSV, "x,y\n1,2\n"),
         ),
-        Row(
+        DiagnosticRow(
             "E403",
             "ragged-row",
             "A row of a table has another number of cells than there are columns.",
@@ -115,7 +115,7 @@ edges: [x -> y]
             wrong=line(CSV, "x,y\n1,2\n3\n"),
             right=line(CSV, "x,y\n1,2\n3,4\n"),
         ),
-        Row(
+        DiagnosticRow(
             "E404",
             "text-for-numbers",
             "An input takes numbers, but its column holds text, or mixes the two.",
@@ -135,7 +135,7 @@ edges: [x -> y]
             wrong=line(CSV, "x,y\n1,2\ntwo,4\n"),
             right=line(CSV, "x,y\n1,2\n2,4\n"),
         ),
-        Row(
+        DiagnosticRow(
             "E405",
             "missing-value",
             "A cell is empty, or holds NA, nan or ?; a network cannot compute with it.",
@@ -157,7 +157,7 @@ edges: [x -> y]
             wrong=line(CSV, "x,y\n1,2\n,4\n"),
             right=line("{source: csv, path: t.csv, missing: drop}", "x,y\n1,2\n,4\n"),
         ),
-        Row(
+        DiagnosticRow(
             "E406",
             "not-finite",
             "A value is infinite, or so large that the network's numbers cannot hold it.",
@@ -173,7 +173,7 @@ edges: [x -> y]
             wrong=line(CSV, "x,y\n1,2\n1e300,4\n"),
             right=line(CSV, "x,y\n1,2\n3,4\n"),
         ),
-        Row(
+        DiagnosticRow(
             "E410",
             "no-idx-file",
             "One of the four MNIST files is no IDX file, or its header contradicts its size.",
@@ -222,7 +222,7 @@ data: {source: digits, targets: {y: label}, normalize: {kind: scale, divisor: 16
                 DESCRIBE,
             ),
         ),
-        Row(
+        DiagnosticRow(
             "E411",
             "rows-differ",
             "Columns, arrays or files that belong together differ in their number of rows.",
@@ -246,7 +246,7 @@ data: {source: digits, targets: {y: label}, normalize: {kind: scale, divisor: 16
             wrong=line("{source: table, columns: {x: [1, 2, 3], y: [2, 4]}}"),
             right=line("{source: table, columns: {x: [1, 2, 3], y: [2, 4, 6]}}"),
         ),
-        Row(
+        DiagnosticRow(
             "E413",
             "not-numbers-or-pictures",
             "An array holds no numbers, or a folder of pictures holds something else.",

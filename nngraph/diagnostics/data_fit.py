@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nngraph.diagnostics.data_examples import CSV, classes, line
-from nngraph.diagnostics.row import Family, Row, Text
+from nngraph.diagnostics.row import DiagnosticRow, Family, Text
 
 _CHANNELS = "write `channels: 1` or `channels: 3`"
 
@@ -11,7 +11,7 @@ DATA_FIT = Family(
     "Data: how they fit the network",
     4,
     (
-        Row(
+        DiagnosticRow(
             "E407",
             "no-such-column",
             "An input or a target finds no column: none has its name, and none is named for it.",
@@ -33,7 +33,7 @@ DATA_FIT = Family(
                 "{source: csv, path: t.csv, inputs: {x: length}}", "length,width,y\n1,2,3\n"
             ),
         ),
-        Row(
+        DiagnosticRow(
             "E408",
             "data-shape",
             "What the source brings for an input or a target has another shape than the network "
@@ -96,7 +96,7 @@ DATA_FIT = Family(
                 "x: {kind: input, shape: 2}, y: {}",
             ),
         ),
-        Row(
+        DiagnosticRow(
             "E409",
             "target-values",
             "The values of a target are none that its loss can compare with: classes that are "
@@ -162,7 +162,7 @@ DATA_FIT = Family(
             wrong=classes(CSV, "x,y\n1,a\n2,b\n"),
             right=classes(CSV, "x,y\n1,a\n2,b\n3,c\n"),
         ),
-        Row(
+        DiagnosticRow(
             "E412",
             "split",
             "The split leaves no row to train on, or asks for a test part where the source "
@@ -187,7 +187,7 @@ DATA_FIT = Family(
                 "split: {validation: 1, test: 1}}"
             ),
         ),
-        Row(
+        DiagnosticRow(
             "E414",
             "nothing-of-that-name",
             "`inputs`, `targets` or `normalize` speaks of a name that this network does not have, "
@@ -207,7 +207,7 @@ DATA_FIT = Family(
             wrong=line("{source: csv, path: t.csv, inputs: {z: x}}", "x,y\n1,2\n"),
             right=line("{source: csv, path: t.csv, inputs: {x: x}}", "x,y\n1,2\n"),
         ),
-        Row(
+        DiagnosticRow(
             "E415",
             "augments-no-image",
             "The augmentation moves pixels, but the network takes no image, or images of unlike "

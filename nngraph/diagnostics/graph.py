@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nngraph.diagnostics.row import Example, Family, Row, Text
+from nngraph.diagnostics.row import DiagnosticRow, Example, Family, Text
 
 _NO_NODE = Text("there is no node '{name}'", otherwise="{help}")
 _ONE_OF_TWO = "remove one of the two, or give one an `id` of its own if both are meant"
@@ -13,7 +13,7 @@ GRAPH = Family(
     "Nodes, edges and the graph",
     3,
     (
-        Row(
+        DiagnosticRow(
             "E201",
             "unknown-node",
             "An edge begins or ends at a node that is not listed.",
@@ -30,7 +30,7 @@ nodes: {x: input, hidden: {}, y: {}}
 edges: [x -> hidden, hidden -> y]
 """),
         ),
-        Row(
+        DiagnosticRow(
             "E202",
             "edge-into-input",
             "Data enter at an input, so no edge may lead into it.",
@@ -53,7 +53,7 @@ nodes: {x: input, y: {}}
 edges: [x -> y]
 """),
         ),
-        Row(
+        DiagnosticRow(
             "E203",
             "repeated-edge",
             "Two edges connect the same units: nearly always a slip, as one weight would do.",
@@ -78,7 +78,7 @@ nodes: {x: input, y: {}}
 edges: [x -> y, {from: x, to: y, id: second}]
 """),
         ),
-        Row(
+        DiagnosticRow(
             "E204",
             "cycle",
             "Data flow one way, from inputs to outputs; in a cycle each node would wait for the "
@@ -102,7 +102,7 @@ nodes: {x: input, h: {}, y: {}}
 edges: [x -> h -> y, x -> y]
 """),
         ),
-        Row(
+        DiagnosticRow(
             "E205",
             "unreached-node",
             "No data reach the node, so it has no value.",
@@ -122,7 +122,7 @@ nodes: {x: input, h: {}, y: {}}
 edges: [x -> y, x -> h, h -> y]
 """),
         ),
-        Row(
+        DiagnosticRow(
             "E206",
             "unread-input",
             "Nothing reads the input: what is fed there changes nothing.",
@@ -143,7 +143,7 @@ nodes: {x: input, u: input, y: {}}
 edges: ["x, u -> y"]
 """),
         ),
-        Row(
+        DiagnosticRow(
             "E207",
             "names-collide",
             "Nodes, edges with an id and targets share one space of names, as figures, files and "
@@ -172,7 +172,7 @@ edges:
   - x -> y: {id: slope}
 """),
         ),
-        Row(
+        DiagnosticRow(
             "E208",
             "share-of-nothing",
             "`share` names an edge or a node that is not there.",
@@ -200,7 +200,7 @@ edges:
   - b -> y: {share: a->y}
 """),
         ),
-        Row(
+        DiagnosticRow(
             "E209",
             "nothing-to-share",
             "What `share` names has no weights of its own: it is an identity, a node without "
@@ -238,7 +238,7 @@ edges:
   - b -> y: {share: a->y}
 """),
         ),
-        Row(
+        DiagnosticRow(
             "E210",
             "bad-output",
             "`outputs` lists a node that is not there, or one twice.",
@@ -260,7 +260,7 @@ edges: [x -> y]
 outputs: [y]
 """),
         ),
-        Row(
+        DiagnosticRow(
             "E211",
             "loss-of-which-node",
             "A loss judges one node: it names one that is not there, or there are several outputs "
@@ -287,7 +287,7 @@ edges: [x -> y, x -> z]
 loss: {kind: mean_squared_error, node: y}
 """),
         ),
-        Row(
+        DiagnosticRow(
             "E212",
             "unknown-name-in-expect",
             "`expect` or a metric names a node that is not there, or gives a value to one that is "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nngraph.diagnostics.row import Example, Family, Row, Text
+from nngraph.diagnostics.row import DiagnosticRow, Example, Family, Text
 
 _NODES = "name the nodes, e.g. `nodes: {{x: input, y: {{}}}}`"
 
@@ -15,7 +15,7 @@ KEYS = Family(
     "Keys and words of a spec",
     3,
     (
-        Row(
+        DiagnosticRow(
             "E100",
             "spec",
             "Something is wrong with the spec that has no code of its own.",
@@ -23,7 +23,7 @@ KEYS = Family(
             unprovoked="every mistake of a spec has a code of its own; this one is for callers "
             "who raise a SpecError by themselves",
         ),
-        Row(
+        DiagnosticRow(
             "E104",
             "unknown-key",
             "No such key exists here. It is not read over, as what it should say would be lost.",
@@ -52,7 +52,7 @@ nodes: {x: input, y: {activation: tanh}}
 edges: [x -> y]
 """),
         ),
-        Row(
+        DiagnosticRow(
             "E105",
             "missing-key",
             "A key that is always needed is not there.",
@@ -86,7 +86,7 @@ nodes: {x: input, y: {}}
 edges: [x -> y]
 """),
         ),
-        Row(
+        DiagnosticRow(
             "E106",
             "wrong-type",
             "The value is of another type: text where a number is meant, a list where one value "
@@ -113,7 +113,7 @@ nodes: {x: input, y: {units: 3}}
 edges: [x -> y]
 """),
         ),
-        Row(
+        DiagnosticRow(
             "E107",
             "value-not-allowed",
             "The value has the right type, but lies outside what makes sense, or contradicts a "
@@ -227,7 +227,7 @@ nodes: {x: input, y: {units: 1}}
 edges: [x -> y]
 """),
         ),
-        Row(
+        DiagnosticRow(
             "E108",
             "unknown-word",
             "There is no kind, activation, loss, source, ... of this name.",
@@ -253,7 +253,7 @@ nodes: {x: input, y: {activation: relu}}
 edges: [x -> y]
 """),
         ),
-        Row(
+        DiagnosticRow(
             "E114",
             "file-outside",
             "A spec reads only files inside its own folder, so that one from elsewhere cannot "
@@ -276,7 +276,7 @@ edges:
                 files=(("edges.csv", "from,to,weight\nx,y,0.5\n"),),
             ),
         ),
-        Row(
+        DiagnosticRow(
             "E190",
             "not-yet",
             "The language reserves the word, but this version cannot follow it yet.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nngraph.diagnostics.row import Example, Family, Row, Text
+from nngraph.diagnostics.row import DiagnosticRow, Example, Family, Text
 
 _FUNCTION = "{loss} needs a {needs}, but {got}"
 _LOG_SOFTMAX = "a log_softmax goes with `negative_log_likelihood`"
@@ -12,7 +12,7 @@ LEARNING = Family(
     "Losses and training",
     3,
     (
-        Row(
+        DiagnosticRow(
             "E240",
             "loss-and-output",
             "The loss and the output it judges do not fit: cross_entropy needs a softmax, an "
@@ -65,7 +65,7 @@ edges: [x -> y]
 loss: cross_entropy
 """),
         ),
-        Row(
+        DiagnosticRow(
             "E241",
             "target-shape",
             "An output and what it is compared with hold different numbers of values.",
@@ -95,7 +95,7 @@ edges: [x -> y]
 loss: {kind: mean_squared_error, target: x}
 """),
         ),
-        Row(
+        DiagnosticRow(
             "E242",
             "loss-of-which-output",
             "A loss judges one whole node, and this one names none where there is not exactly one "
@@ -122,7 +122,7 @@ outputs: ["y[0]", "y[1]"]
 loss: {kind: mean_squared_error, node: y}
 """),
         ),
-        Row(
+        DiagnosticRow(
             "E243",
             "no-derivative",
             "The derivative of step and sign is zero everywhere, so that a weight in front of "
@@ -152,7 +152,7 @@ loss: mean_squared_error
 train: {epochs: 1}
 """),
         ),
-        Row(
+        DiagnosticRow(
             "E244",
             "class-weights",
             "Weights of classes do not fit the classes, or an option of a loss has no meaning for "
@@ -182,7 +182,7 @@ edges: [x -> y]
 loss: {kind: cross_entropy, class_weights: [1, 2, 1]}
 """),
         ),
-        Row(
+        DiagnosticRow(
             "E246",
             "metric-does-not-fit",
             "A metric has no target to compare with, or cannot be told of such an output.",
@@ -241,7 +241,7 @@ loss: binary_cross_entropy
 train: {epochs: 1, metrics: [accuracy]}
 """),
         ),
-        Row(
+        DiagnosticRow(
             "E247",
             "watches-no-figure",
             "Early stopping watches a figure that this training does not compute.",
@@ -276,7 +276,7 @@ train: {epochs: 1, early_stopping: {monitor: train.loss}}
                 ("nngraph train net.yaml",),
             ),
         ),
-        Row(
+        DiagnosticRow(
             "E250",
             "name-of-a-figure",
             "Every network has figures of this name, so no node or edge can bear it here.",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from nngraph.diagnostics.row import Example, Family, Row, Text
+from nngraph.diagnostics.row import DiagnosticRow, Example, Family, Text
 
 LINTS = Family(
     "Lints: worth a look",
     0,
     (
-        Row(
+        DiagnosticRow(
             "L201",
             "leads-nowhere",
             "What the node computes is used by nobody.",
@@ -32,7 +32,7 @@ edges: ["x -> h, y"]
 outputs: [h, y]
 """),
         ),
-        Row(
+        DiagnosticRow(
             "L203",
             "not-scaled",
             "Pictures with values up to 255 go into the network as they are; weights start in "
@@ -61,7 +61,7 @@ loss: {kind: cross_entropy, target: label}
 data: {source: digits, normalize: {kind: scale, divisor: 16}}
 """),
         ),
-        Row(
+        DiagnosticRow(
             "L204",
             "rprop-on-batches",
             "rprop follows the signs of gradients, which change by chance from one small batch to "
@@ -89,7 +89,7 @@ loss: mean_squared_error
 train: {epochs: 1, batch_size: full, optimizer: rprop}
 """),
         ),
-        Row(
+        DiagnosticRow(
             "L205",
             "bias-without-effect",
             "A normalisation over the batch subtracts the mean, and with it any bias in front.",
@@ -111,7 +111,7 @@ nodes: {x: {kind: input, shape: 4}, h: {units: 3, bias: false}, n: batch_norm, y
 edges: [x -> h -> n -> y]
 """),
         ),
-        Row(
+        DiagnosticRow(
             "L206",
             "read-as-sequence",
             "An input of two axes is a sequence [length, channels] to a convolution; a picture "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nngraph.diagnostics.row import Example, Family, Row, Text
+from nngraph.diagnostics.row import DiagnosticRow, Example, Family, Text
 
 _NO_IMAGE = (
     "{what} needs an image [height, width, channels] or a sequence [length, channels], but "
@@ -14,7 +14,7 @@ NODES = Family(
     "What nodes take; windows over images",
     3,
     (
-        Row(
+        DiagnosticRow(
             "E225",
             "edge-where-it-cannot-lead",
             "Edges with weights lead into neurons that sum; into other nodes only identity and "
@@ -57,7 +57,7 @@ edges:
   - {from: x, to: y, kind: scale}
 """),
         ),
-        Row(
+        DiagnosticRow(
             "E227",
             "cannot-rearrange",
             "A node that rearranges or combines (reshape, transpose, slice, pad, concat, add, "
@@ -108,7 +108,7 @@ nodes: {x: {kind: input, shape: 4}, y: {kind: reshape, shape: [2, 2]}}
 edges: [x -> y]
 """),
         ),
-        Row(
+        DiagnosticRow(
             "E228",
             "one-edge-only",
             "A node of this kind takes one edge; what several should mean is not defined.",
@@ -131,7 +131,7 @@ nodes: {a: input, b: input, both: concat, y: flatten}
 edges: ["a, b -> both", both -> y]
 """),
         ),
-        Row(
+        DiagnosticRow(
             "E229",
             "window-does-not-fit",
             "A convolution or a pool needs an image or a sequence in which its window fits, with "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nngraph.diagnostics.catalogue import FAMILIES
-from nngraph.diagnostics.row import Example, Family, Row
+from nngraph.diagnostics.row import DiagnosticRow, Example, Family
 from nngraph.diagnostics.wording import pattern
 
 CHECK = Example().commands  # said once at the top of the page
@@ -21,7 +21,7 @@ check net.yaml` tells of it. The page is made from the catalogue in
 """
 
 
-def as_markdown(row: Row) -> str:
+def as_markdown(row: DiagnosticRow) -> str:
     """One row: a heading with code and name, what it means, what to do, wrong and right.
 
     >>> from nngraph.diagnostics.catalogue import find
@@ -71,7 +71,7 @@ def _shown(line: str) -> str:
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in line)
 
 
-def page() -> str:
+def reference_page() -> str:
     """The whole reference, by family."""
     parts = [_HEAD, *(_section(family) for family in FAMILIES)]
     return "\n".join(parts)

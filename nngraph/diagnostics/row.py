@@ -39,7 +39,7 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class DiagnosticRow:
     """One code: its name, why what it tells is a mistake, the next step, what is said of it in
     each case, wrong and right.
 
@@ -62,4 +62,4 @@ class Family:
 
     title: str
     exit_code: int
-    rows: tuple[Row, ...]
+    rows: tuple[DiagnosticRow, ...]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nngraph.diagnostics.row import Example, Family, Row, Text
+from nngraph.diagnostics.row import DiagnosticRow, Example, Family, Text
 
 _XOR = """\
 nngraph: 1
@@ -28,7 +28,7 @@ MODEL_FILES = Family(
     "Files of weights, runs and checkpoints",
     5,
     (
-        Row(
+        DiagnosticRow(
             "E500",
             "weights-of-another-network",
             "Weights or a checkpoint are those of another network: names or shapes differ.",
@@ -62,7 +62,7 @@ MODEL_FILES = Family(
             ),
             right=Example(_XOR, (_TRAIN, "nngraph predict run --given x=[0,1]")),
         ),
-        Row(
+        DiagnosticRow(
             "E501",
             "damaged",
             "A file of arrays or of a run is damaged, or holds pickled objects, which may carry "
@@ -101,7 +101,7 @@ MODEL_FILES = Family(
             wrong=Example(_read_weights("w.npz", "W"), files=(("w.npz", "no archive"),)),
             right=Example(_read_weights("w.npz", "W"), (_SAVE, "nngraph check net.yaml")),
         ),
-        Row(
+        DiagnosticRow(
             "E502",
             "no-such-array",
             "The file has no array of this name, or several and none is named.",
@@ -113,7 +113,7 @@ MODEL_FILES = Family(
             wrong=Example(_read_weights("w.npz", "V"), (_SAVE, "nngraph check net.yaml")),
             right=Example(_read_weights("w.npz", "W"), (_SAVE, "nngraph check net.yaml")),
         ),
-        Row(
+        DiagnosticRow(
             "E503",
             "no-array-file",
             "Arrays are read from .npz, .npy and .safetensors alone; others may carry code.",
@@ -126,7 +126,7 @@ MODEL_FILES = Family(
             wrong=Example(_read_weights("w.txt", "W"), files=(("w.txt", "0.5\n"),)),
             right=Example(_read_weights("w.npz", "W"), (_SAVE, "nngraph check net.yaml")),
         ),
-        Row(
+        DiagnosticRow(
             "E504",
             "checkpoint",
             "A checkpoint is damaged, or of another format.",
@@ -148,7 +148,7 @@ MODEL_FILES = Family(
                 ),
             ),
         ),
-        Row(
+        DiagnosticRow(
             "E505",
             "trained-otherwise",
             "A run goes on only as it began: same network, data, optimiser and seed. Otherwise it "
@@ -181,7 +181,7 @@ CAPACITY = Family(
     "It would not fit",
     6,
     (
-        Row(
+        DiagnosticRow(
             "E600",
             "out-of-memory",
             "The computer ran out of memory.",
@@ -189,7 +189,7 @@ CAPACITY = Family(
             texts=(Text("the computer ran out of memory"),),
             unprovoked="it needs a computer without memory",
         ),
-        Row(
+        DiagnosticRow(
             "E601",
             "too-large",
             "The network needs more memory than this machine allows, or more units than an index "
@@ -227,7 +227,7 @@ NON_FINITE = Family(
     "Training became non-finite",
     7,
     (
-        Row(
+        DiagnosticRow(
             "E700",
             "non-finite",
             "A loss, a gradient or a weight became infinite or no number. The message names the "

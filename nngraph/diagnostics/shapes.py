@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nngraph.diagnostics.row import Example, Family, Row, Text
+from nngraph.diagnostics.row import DiagnosticRow, Example, Family, Text
 
 _SHARED = "'{sharer}' needs weights of shape {shape}, but the array of '{owner}' is {there}"
 
@@ -10,7 +10,7 @@ SHAPES = Family(
     "Shapes and weights",
     3,
     (
-        Row(
+        DiagnosticRow(
             "E220",
             "shapes-differ",
             "The edges into a node bring shapes that cannot be added, or one that the node cannot "
@@ -44,7 +44,7 @@ edges:
   - x -> h
 """),
         ),
-        Row(
+        DiagnosticRow(
             "E221",
             "weight-shape",
             "The weights that are given have another shape than the edge. They are stored "
@@ -71,7 +71,7 @@ edges:
   - x -> y: [[1, 3, 5], [2, 4, 6]]
 """),
         ),
-        Row(
+        DiagnosticRow(
             "E222",
             "no-such-unit",
             "An edge names units that the node does not have.",
@@ -97,7 +97,7 @@ edges:
   - x[2:4] -> y
 """),
         ),
-        Row(
+        DiagnosticRow(
             "E223",
             "share-does-not-fit",
             "Two edges or nodes share one array, but need different shapes, or the one named has "
@@ -138,7 +138,7 @@ edges:
   - h -> y: {share: {edge: x->h, transpose: true}}
 """),
         ),
-        Row(
+        DiagnosticRow(
             "E224",
             "bias-length",
             "A bias has one number per unit.",
@@ -161,7 +161,7 @@ nodes: {x: input, y: {units: 3, bias: [1, 2, 0]}}
 edges: [x -> y]
 """),
         ),
-        Row(
+        DiagnosticRow(
             "E226",
             "softmax-of-one",
             "A softmax shares 1 among several units; of a single unit it is 1 whatever comes in.",
@@ -185,7 +185,7 @@ nodes: {x: {kind: input, shape: 4}, y: {units: 3, activation: softmax}}
 edges: [x -> y]
 """),
         ),
-        Row(
+        DiagnosticRow(
             "E230",
             "mask-or-normalisation",
             "A mask has the shape of its weights and holds 0 and 1; a normalisation over a single "
@@ -224,7 +224,7 @@ edges:
   - {from: x, to: y, mask: [[1, 0, 1], [0, 1, 1]]}
 """),
         ),
-        Row(
+        DiagnosticRow(
             "E231",
             "no-numbers-in-file",
             "The array in a file of weights holds text, or values that are not finite.",

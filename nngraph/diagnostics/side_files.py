@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nngraph.diagnostics.row import Example, Family, Row, Text
+from nngraph.diagnostics.row import DiagnosticRow, Example, Family, Text
 
 _PATH_VALUE = "write path=value, e.g. train.epochs=5"
 _FIRST_LINE = "the first line is `{columns}`"
@@ -11,7 +11,7 @@ SIDE_FILES = Family(
     "Overrides and side files",
     3,
     (
-        Row(
+        DiagnosticRow(
             "E130",
             "override-sets-nothing",
             "`-s path=value` sets one value of the spec; the path leads nowhere, or no value "
@@ -49,7 +49,7 @@ edges: [x -> y]
                 ("nngraph check net.yaml -s edges.0.weight=1",),
             ),
         ),
-        Row(
+        DiagnosticRow(
             "E131",
             "override-of-no-edge",
             "An override names an edge that is not there.",
@@ -77,7 +77,7 @@ edges: [x -> y]
                 ("nngraph check net.yaml -s 'edges.x->y.weight=1'",),
             ),
         ),
-        Row(
+        DiagnosticRow(
             "E132",
             "override-of-no-node",
             "An override names a node that is not there. Overrides change nodes and never make "
@@ -101,7 +101,7 @@ edges: [x -> hidden -> y]
                 ("nngraph check net.yaml -s nodes.hidden.units=9",),
             ),
         ),
-        Row(
+        DiagnosticRow(
             "E140",
             "side-file-header",
             "The first line of a side file names its columns: from,to,weight[,trainable] for "
@@ -138,7 +138,7 @@ edges:
                 files=(("edges.csv", "from,to,weight\nx,y,0.5\n"),),
             ),
         ),
-        Row(
+        DiagnosticRow(
             "E141",
             "side-file-row",
             "A row of a side file has too many or too few cells, or one that is no number, no "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nngraph.diagnostics.row import Example, Family, Row, Text
+from nngraph.diagnostics.row import DiagnosticRow, Example, Family, Text
 
 _LINE = """\
 nngraph: 1
@@ -39,7 +39,7 @@ FILES = Family(
     "Files and environment",
     8,
     (
-        Row(
+        DiagnosticRow(
             "E800",
             "system",
             "The operating system refused something that has no code of its own.",
@@ -47,7 +47,7 @@ FILES = Family(
             texts=(Text("{where}{reason}"),),
             unprovoked="what can be foreseen has a code of its own",
         ),
-        Row(
+        DiagnosticRow(
             "E801",
             "not-there",
             "There is no such file, folder or run.",
@@ -89,7 +89,7 @@ FILES = Family(
             wrong=Example(_LINE, ("nngraph check nat.yaml",)),
             right=Example(_LINE, ("nngraph check net.yaml",)),
         ),
-        Row(
+        DiagnosticRow(
             "E802",
             "unreadable",
             "It is there and cannot be read: a folder in place of a file, rights, text that is "
@@ -109,7 +109,7 @@ FILES = Family(
             wrong=Example(commands=("mkdir net", "nngraph check net")),
             right=Example(_LINE, ("nngraph check net.yaml",)),
         ),
-        Row(
+        DiagnosticRow(
             "E803",
             "unwritable",
             "The file or folder cannot be written: rights, a full disk, a file where a folder is "
@@ -124,7 +124,7 @@ FILES = Family(
             wrong=Example(_LEARN, ("nngraph train net.yaml -o net.yaml/run",)),
             right=Example(_LEARN, ("nngraph train net.yaml -o run",)),
         ),
-        Row(
+        DiagnosticRow(
             "E804",
             "in-use",
             "Another run is writing into this folder; two would spoil each other's files.",
@@ -156,7 +156,7 @@ with FolderLock(Path("run")):
                 ),
             ),
         ),
-        Row(
+        DiagnosticRow(
             "E805",
             "data-outside",
             "A spec names a data file outside its own folder; one from elsewhere must not reach "
@@ -182,7 +182,7 @@ with FolderLock(Path("run")):
                 _TABLE.replace("PATH", "t.csv"), ("nngraph data describe net.yaml",), _ROWS
             ),
         ),
-        Row(
+        DiagnosticRow(
             "E806",
             "in-the-way",
             "Something is in the way: a folder that is not empty, or a file of that name. Nothing "
@@ -206,7 +206,7 @@ with FolderLock(Path("run")):
             wrong=Example(_LEARN, ("nngraph train net.yaml -o .",)),
             right=Example(_LEARN, ("nngraph train net.yaml -o run",)),
         ),
-        Row(
+        DiagnosticRow(
             "E807",
             "too-large-or-not-fetched",
             "A file is larger than what is read, or a published data set is not on this computer.",
@@ -241,7 +241,7 @@ data: {source: digits}
                 ("nngraph data describe net.yaml",),
             ),
         ),
-        Row(
+        DiagnosticRow(
             "E808",
             "cannot-fetch",
             "A data set could not be fetched, or is not byte for byte the published one.",
@@ -256,7 +256,7 @@ data: {source: digits}
             wrong=Example(commands=("nngraph data fetch mnist --mirror http://127.0.0.1:9/ -o m",)),
             right=Example(commands=("nngraph data fetch --help",)),
         ),
-        Row(
+        DiagnosticRow(
             "E810",
             "no-graphviz",
             "Networks are laid out by Graphviz, and there is none.",
@@ -277,14 +277,14 @@ BUGS = Family(
     "Bugs in nngraph",
     9,
     (
-        Row(
+        DiagnosticRow(
             "E900",
             "bug",
             "nngraph itself is wrong. It is never the fault of your spec.",
             "Please report it, with the lines shown and the spec.",
             unprovoked="a bug that is known is mended",
         ),
-        Row(
+        DiagnosticRow(
             "E901",
             "broken-invariant",
             "A program, a plan or a source breaks a rule that the compiler keeps; a verifier "
@@ -299,7 +299,7 @@ CHECKS = Family(
     "A check said no",
     10,
     (
-        Row(
+        DiagnosticRow(
             "E910",
             "check-failed",
             "An expectation written in the spec does not hold.",

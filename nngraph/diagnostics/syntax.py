@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nngraph.diagnostics.row import Example, Family, Row, Text
+from nngraph.diagnostics.row import DiagnosticRow, Example, Family, Text
 
 _NAME_FIRST = "name a value first: `&{alias} ...`"
 _SIDE_FILE = "bring many edges or weights from a side file: {{file: edges.csv}}, weights.npz"
@@ -11,7 +11,7 @@ SYNTAX = Family(
     "The text of a spec",
     3,
     (
-        Row(
+        DiagnosticRow(
             "E101",
             "no-yaml",
             "The text is no YAML, so nothing in it can be understood.",
@@ -72,7 +72,7 @@ nodes: {x: input, y: {}}
 edges: [x -> y]
 """),
         ),
-        Row(
+        DiagnosticRow(
             "E102",
             "no-plain-text",
             "The file is not plain text in UTF-8, or holds characters that nobody sees.",
@@ -93,7 +93,7 @@ nodes: {x: input, y: {title: "ab"}}
 edges: [x -> y]
 """),
         ),
-        Row(
+        DiagnosticRow(
             "E103",
             "given-twice",
             "A key, or the id of a node, stands twice; only one of the two could count.",
@@ -115,7 +115,7 @@ nodes: {x: input, y: {}, z: {units: 2}}
 edges: [x -> y, x -> z]
 """),
         ),
-        Row(
+        DiagnosticRow(
             "E109",
             "no-value",
             "A key without a value, or an empty entry of a list: what was meant cannot be guessed.",
@@ -155,7 +155,7 @@ nodes:
 edges: [x -> y]
 """),
         ),
-        Row(
+        DiagnosticRow(
             "E110",
             "yaml-not-allowed",
             "YAML knows it, a spec does not: tags, merge keys, a second document, lists as keys, "
@@ -207,7 +207,7 @@ nodes: {x: input, h: &h {units: 2}, y: *h}
 edges: [x -> h -> y]
 """),
         ),
-        Row(
+        DiagnosticRow(
             "E111",
             "too-large-a-text",
             "The text, its nesting, its aliases or its comma lists go beyond what any network "
@@ -246,7 +246,7 @@ edges: [x -> y]
 expect: []
 """),
         ),
-        Row(
+        DiagnosticRow(
             "E112",
             "no-id",
             "An id is an ASCII letter, then letters, digits and _, at most 64 of them, so that it "
@@ -285,7 +285,7 @@ nodes: {x: input, y: {title: 2nd layer}}
 edges: [x -> y]
 """),
         ),
-        Row(
+        DiagnosticRow(
             "E113",
             "overlong-number",
             "A number of thousands of digits is a slip, and slow to read.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nngraph.diagnostics.row import Example, Family, Row, Text
+from nngraph.diagnostics.row import DiagnosticRow, Example, Family, Text
 
 _LINE = """\
 nngraph: 1
@@ -17,7 +17,7 @@ USAGE = Family(
     "Usage",
     2,
     (
-        Row(
+        DiagnosticRow(
             "E002",
             "usage",
             "An option, an argument or a call of the Python API asks for what cannot be.",

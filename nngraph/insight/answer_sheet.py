@@ -15,7 +15,7 @@ from nngraph.insight.masks import MaskKind, beside_truth, dice_by_row, mask_kind
 from nngraph.insight.mistakes import Mistakes, mistakes_of
 from nngraph.render.contact_sheet import SheetBlock, SheetImage
 from nngraph.render.pixels import decimated, grey_pixels, is_picture, shades_of, signed_pixels
-from nngraph.render.words import clip, count, number, percent
+from nngraph.render.words import clip_text, count, number, percent
 from nngraph.train import Learner
 from nngraph.train.judging import Answered, answered_nodes, targets_of
 
@@ -123,9 +123,9 @@ class _Sheet:
     def _verdict(self, mistakes: Mistakes, place: int | None, row: int) -> str:
         shares = mistakes.shares
         sure = "" if shares is None else f" ({percent(float(shares[row]))})"
-        came = f"{clip(mistakes.names[mistakes.answers[row]], 12)}{sure}"
+        came = f"{clip_text(mistakes.names[mistakes.answers[row]], 12)}{sure}"
         if place is not None:
-            came = f"{clip(mistakes.names[mistakes.true[place]], 12)}, answered\n{came}"
+            came = f"{clip_text(mistakes.names[mistakes.true[place]], 12)}, answered\n{came}"
         return f"{came}\n{self._row_name(row)}"
 
     # ---- pictures

@@ -124,10 +124,10 @@ def _read(folder: Path, label: str) -> RunFacts:
     }
     facts = {k: v for k in FACTS if isinstance(v := summary.get(k), int | float)}
     document = parse_spec(read_text(path), str(path), folder)
-    return RunFacts(label, folder, keys_of(document), figures, facts, read_history(folder))
+    return RunFacts(label, folder, compared_keys(document), figures, facts, read_history(folder))
 
 
-def keys_of(document: Document) -> dict[str, SpecValue]:
+def compared_keys(document: Document) -> dict[str, SpecValue]:
     """Every value of a spec by dotted path; titles, which are only names, are left out."""
     spec = document.spec
     found: dict[str, SpecValue] = {}

@@ -18,7 +18,7 @@ from nngraph.render.plot import (
     chart_svg,
     spans_decades,
 )
-from nngraph.render.words import clip, number
+from nngraph.render.words import clip_text, number
 from nngraph.words.metrics import is_rising
 
 COLOURS = {"train": series("train", 0), "validation": series("validation", 1)}
@@ -44,7 +44,7 @@ def _plot(panel: Panel) -> Plot:
     if panel.best is not None:
         marks.append(Ring(panel.best, COLOURS[panel.judged.part]))
     scale = " (log scale)" if vertical.logarithmic else ""
-    heading = f"{clip(panel.figure.replace('_', ' '), 44)}{scale}"
+    heading = f"{clip_text(panel.figure.replace('_', ' '), 44)}{scale}"
     return Plot(epoch_axis(panel.lines), vertical, tuple(marks), heading, _summary(panel))
 
 

@@ -114,7 +114,7 @@ def class_names(port: Port, data: DataSet, count: int) -> tuple[str, ...]:
     return tuple(map(str, range(count)))
 
 
-def class_codes(port: Port, values: Array) -> NDArray[np.int64]:
+def codes_of_classes(port: Port, values: Array) -> NDArray[np.int64]:
     """The class of each sample (of each pixel for masks), from encoded targets."""
     if port.kind == "classes":
         codes: NDArray[np.int64] = values.argmax(axis=-1)
@@ -124,7 +124,7 @@ def class_codes(port: Port, values: Array) -> NDArray[np.int64]:
 
 def _counts(port: Port, values: Array) -> NDArray[np.int64]:
     classes = port.shape[-1] if port.kind == "classes" and port.shape else 2
-    return np.bincount(class_codes(port, values).ravel(), minlength=classes)
+    return np.bincount(codes_of_classes(port, values).ravel(), minlength=classes)
 
 
 def _range(values: Array, scale: Normalizer) -> Range:

@@ -25,7 +25,7 @@ from nngraph.render.pixels import (
     signed_pixels,
     strip_pixels,
 )
-from nngraph.render.words import count, number, shape_text
+from nngraph.render.words import count, number, shape_words
 from nngraph.train import Learner
 
 Array = NDArray[Any]
@@ -55,7 +55,7 @@ def feature_map_blocks(
     Errors: UsageError for an unknown node, one whose values are neither, or none at all.
     """
     shapes = learner.network.lowered.shapes
-    wanted = list(dict.fromkeys(nodes)) or convolved(learner.network)
+    wanted = list(dict.fromkeys(nodes)) or convolved_nodes(learner.network)
     if not wanted:
         raise UsageError(diagnostic("E002:no-feature-maps"))
     for node in wanted:
@@ -66,7 +66,7 @@ def feature_map_blocks(
     return (*first, *(_block(node, values[node][0]) for node in wanted))
 
 
-def convolved(network: Network) -> list[str]:
+def convolved_nodes(network: Network) -> list[str]:
     """The nodes with images or sequences that a convolution leads to, in order."""
     targets = {e.target.node for e in network.document.edges if e.options.kind in CONVOLUTIONS}
     shapes = network.lowered.shapes
@@ -98,7 +98,7 @@ def _input_block(node: str, values: Array, what: str) -> SheetBlock:
         return replace(block, detail=f"{what}, {block.detail}")
     pixels = grey_pixels(values, shades_of(values[None]), LARGEST_ALONE)
     colours = np.broadcast_to(pixels, (*pixels.shape[:2], 3))
-    detail = f"{what}, {shape_text(values.shape)}"
+    detail = f"{what}, {shape_words(values.shape)}"
     return SheetBlock(node, detail, (SheetImage(colours),), 1)
 
 
@@ -109,7 +109,7 @@ def _block(node: str, values: Array) -> SheetBlock:
     low, high = float(finite.min(initial=0.0)), float(finite.max(initial=0.0))
     strongest = max(-low, high)
     scale = (low, high) if high > low else None
-    detail = f"{shape_text(values.shape)}, values from {number(low)} to {number(high)}"
+    detail = f"{shape_words(values.shape)}, values from {number(low)} to {number(high)}"
     if values.ndim == 2:
         return _sequence_block(node, f"{detail}; time to the right", values, strongest, scale)
     channels = values.shape[2]

@@ -58,16 +58,16 @@ def mask_kind(part: Part, answered: Answered) -> MaskKind | None:
     return None
 
 
-def flat(values: Array) -> Array:
+def flat_mask(values: Array) -> Array:
     """A mask [h, w, 1] as [h, w]; others as they are."""
     return values[..., 0] if values.ndim == 3 and values.shape[-1] == 1 else values
 
 
-def dice(true: Codes, came: Codes) -> float:
+def dice_of_masks(true: Codes, came: Codes) -> float:
     """2 |A and T| / (|A| + |T|) of one sample: the mean over the classes but the ground that
     either of them has, 1 where neither marks anything.
 
-    >>> dice(np.array([[0, 1, 1]]), np.array([[0, 0, 1]]))
+    >>> dice_of_masks(np.array([[0, 1, 1]]), np.array([[0, 0, 1]]))
     0.6666666666666666
     """
     codes = np.union1d(true, came)
@@ -87,14 +87,16 @@ def dice_by_row(
     scores = np.empty(part.rows)
     for rows, came in answers_by_chunk(learner, part, answered):
         pairs = zip(t[rows], came, strict=True)
-        scores[rows] = [dice(kind.codes(flat(a)), kind.codes(flat(b))) for a, b in pairs]
+        scores[rows] = [
+            dice_of_masks(kind.codes(flat_mask(a)), kind.codes(flat_mask(b))) for a, b in pairs
+        ]
     return scores
 
 
 def beside_truth(kind: MaskKind, picture: Bytes, true: Array, came: Array) -> list[Bytes]:
     """The picture, the true mask, the one that came, and, where mask and picture have one size,
     their difference."""
-    true, came = flat(true), flat(came)
+    true, came = flat_mask(true), flat_mask(came)
     codes = kind.codes(true), kind.codes(came)
     shown = [picture, kind.pixels(true), kind.pixels(came)]
     fits = decimated(codes[0]).shape == picture.shape[:2]

@@ -10,7 +10,7 @@ from nngraph.insight.history import Curve, panels
 from nngraph.render.colours import SERIES, Colour, series
 from nngraph.render.markup import Markup
 from nngraph.render.plot import Chart, LegendEntry, Plot, Polyline, chart_svg
-from nngraph.render.words import clip
+from nngraph.render.words import clip_text
 
 DASHES = (None, "7 4", "2 3")  # once the colours are used up
 
@@ -26,7 +26,7 @@ def overlay_svg(runs: Sequence[RunFacts]) -> Markup:
             found.setdefault(panel.figure, []).append((place, panel.judged))
     plots = tuple(_plot(figure, curves) for figure, curves in found.items())
     legend = tuple(LegendEntry(run.label, _colour(k), _dashes(k)) for k, run in enumerate(runs))
-    title = "learning curves of " + ", ".join(clip(run.label, 40) for run in runs)
+    title = "learning curves of " + ", ".join(clip_text(run.label, 40) for run in runs)
     return chart_svg(Chart(title, plots, legend=legend, width=400, height=206))
 
 
@@ -36,7 +36,7 @@ def _plot(figure: str, curves: Sequence[tuple[int, Curve]]) -> Plot:
     parts = " or ".join(dict.fromkeys(curve.part for curve in lines))
     scale = ", log scale" if vertical.logarithmic else ""
     marks = tuple(Polyline(curve.points, _colour(k), dashes=_dashes(k)) for k, curve in curves)
-    heading = f"{clip(figure.replace('_', ' '), 40)} ({parts}){scale}"
+    heading = f"{clip_text(figure.replace('_', ' '), 40)} ({parts}){scale}"
     return Plot(epoch_axis(lines), vertical, marks, heading)
 
 

@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngraph.data import DataSet, Port
-from nngraph.insight.describe import class_codes, class_names
-from nngraph.insight.samples import classes_of, has_class
+from nngraph.insight.describe import class_names, codes_of_classes
+from nngraph.insight.samples import has_class, sample_classes
 from nngraph.render.colours import SERIES, series
 from nngraph.render.markup import Markup
 from nngraph.render.plot import Chart, Dots, LegendEntry, Plot, axis_of, chart_svg
-from nngraph.render.words import clip
+from nngraph.render.words import clip_text
 
 SIDE, MOST_POINTS = 420.0, 2000
 
@@ -42,9 +42,9 @@ def plane_svg(data: DataSet, ports: Sequence[Port], title: str) -> Markup | None
         for k, kind in enumerate(kinds)
     )
     keys = tuple(
-        LegendEntry(clip(n, 30), k, is_area=True) for n, k in zip(labels, kinds, strict=False)
+        LegendEntry(clip_text(n, 30), k, is_area=True) for n, k in zip(labels, kinds, strict=False)
     )
-    across, up = (axis_of(points[:, k].tolist(), clip(names[k], 30)) for k in (0, 1))
+    across, up = (axis_of(points[:, k].tolist(), clip_text(names[k], 30)) for k in (0, 1))
     plot = Plot(across, up, marks, lines="both")
     return chart_svg(Chart(title, (plot,), legend=keys, width=SIDE, height=SIDE))
 
@@ -54,6 +54,6 @@ def _classes(data: DataSet, targets: Sequence[Port]) -> tuple[NDArray[np.int64],
     part = data.parts["train"]
     for port in targets:
         if has_class(port):
-            codes = class_codes(port, part.targets[port.name]).ravel()
-            return codes, class_names(port, data, classes_of(port))
+            codes = codes_of_classes(port, part.targets[port.name]).ravel()
+            return codes, class_names(port, data, sample_classes(port))
     return np.zeros(part.rows, np.int64), ()

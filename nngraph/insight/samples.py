@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from nngraph.data import Augmenter, DataSet, Part, Port
 from nngraph.data.pictures import resized
-from nngraph.insight.describe import class_codes, class_names
+from nngraph.insight.describe import class_names, codes_of_classes
 from nngraph.render.contact_sheet import Sheet, SheetBlock, SheetImage
 from nngraph.render.pixels import Bytes, grey_pixels, is_picture, shades_of
 
@@ -105,12 +105,14 @@ class _Sheet:
     def _caption(self, targets: Mapping[str, Array], row: int) -> str:
         if self.target is None:
             return ""
-        code = int(class_codes(self.target, targets[self.target.name][row : row + 1]).ravel()[0])
-        names = class_names(self.target, self.data, classes_of(self.target))
+        code = int(
+            codes_of_classes(self.target, targets[self.target.name][row : row + 1]).ravel()[0]
+        )
+        names = class_names(self.target, self.data, sample_classes(self.target))
         return names[code] if code < len(names) else str(code)
 
 
-def classes_of(port: Port) -> int:
+def sample_classes(port: Port) -> int:
     """How many classes a target tells apart."""
     return port.shape[-1] if port.kind == "classes" else 2
 
@@ -127,7 +129,7 @@ def _chosen(part: Part, target: Port | None) -> list[NDArray[np.int64]]:
     if target is None:
         first = np.arange(min(part.rows, WITHOUT_CLASSES))
         return [first[i : i + PER_CLASS] for i in range(0, len(first), PER_CLASS)]
-    codes = class_codes(target, part.targets[target.name]).ravel()
+    codes = codes_of_classes(target, part.targets[target.name]).ravel()
     present = np.unique(codes)[:MOST_CLASSES]
     return [np.flatnonzero(codes == code)[:PER_CLASS] for code in present]
 
@@ -136,8 +138,8 @@ def _mask(port: Port, values: Array) -> Bytes:
     """The classes of pixels from black to white, or a picture that is a target."""
     if port.kind == "values":
         return grey_pixels(values, (0.0, max(1.0, float(values.max()))))
-    codes = class_codes(port, values[None])[0]
-    return grey_pixels(codes.reshape(codes.shape[:2]), (0.0, max(1.0, classes_of(port) - 1.0)))
+    codes = codes_of_classes(port, values[None])[0]
+    return grey_pixels(codes.reshape(codes.shape[:2]), (0.0, max(1.0, sample_classes(port) - 1.0)))
 
 
 def as_characters(rows: list[list[SheetImage]]) -> str:
@@ -170,9 +172,9 @@ def first_rows(data: DataSet, ports: tuple[Port, ...]) -> tuple[list[str], list[
     for port in ports:
         values = (part.inputs if port.role == "input" else part.targets)[port.name][:FIRST]
         if port.role == "target" and has_class(port):
-            names = class_names(port, data, classes_of(port))
+            names = class_names(port, data, sample_classes(port))
             header.append(port.name)
-            columns.append([names[code] for code in class_codes(port, values).ravel()])
+            columns.append([names[code] for code in codes_of_classes(port, values).ravel()])
             continue
         flat = values.reshape(len(values), -1)
         shown = min(flat.shape[1], MOST_VALUES)

@@ -24,7 +24,7 @@ from nngraph.ir.op import (
     Ones,
     Op,
     Operand,
-    Scalar,
+    ScalarArgument,
     ShapeError,
     Types,
 )
@@ -32,7 +32,7 @@ from nngraph.ir.program import Instr, Kernel, Origin, Program
 from nngraph.ir.roles import Gradient, Loss, Node, Role
 from nngraph.ir.text import parse_text, parse_type, to_text
 from nngraph.ir.types import BATCH, FLAT, ITEM_BYTES, Dim, DType, TensorType, broadcast_shapes
-from nngraph.ir.values import Array, Constant, Input, Key, Leaf, Param, Part, State, Value
+from nngraph.ir.values import Array, Constant, Input, Key, Leaf, PackedPart, Param, State, Value
 from nngraph.ir.verify import verify
 from nngraph.ir.views import Broadcast, Permute, Reshape, Slice, View, Windows, follow
 
@@ -77,13 +77,13 @@ __all__ = [
     "Operand",
     "Origin",
     "Param",
-    "Part",
+    "PackedPart",
     "Permute",
     "Program",
     "Region",
     "Reshape",
     "Results",
-    "Scalar",
+    "ScalarArgument",
     "ShapeError",
     "Slice",
     "State",

@@ -15,7 +15,7 @@ windows, the block (both of each spatial axis); the offset within a window; chan
 
 
 @dataclass(frozen=True, slots=True)
-class Windows:
+class WindowGeometry:
     """How windows lie: one number per spatial axis for each of size, stride, dilation, block.
 
     `block` windows side by side form a block (the windows that one pooling window covers); those

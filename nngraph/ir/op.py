@@ -47,14 +47,14 @@ class Ones:
 
 
 @dataclass(frozen=True, slots=True)
-class Scalar:
+class ScalarArgument:
     """Argument of a call: a number in the dtype of operand `like`, made at binding."""
 
     value: float
     like: int = 0
 
 
-Argument: TypeAlias = Operand | Fill | Ones | Scalar
+Argument: TypeAlias = Operand | Fill | Ones | ScalarArgument
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from nngraph.ir.op import Op
 from nngraph.ir.program import Instr, Program
 from nngraph.ir.roles import Role, parse_role
 from nngraph.ir.types import Dim, DType, TensorType
-from nngraph.ir.values import Array, Constant, Input, Key, Leaf, Param, Part, State, Value
+from nngraph.ir.values import Array, Constant, Input, Key, Leaf, PackedPart, Param, State, Value
 
 LEAF_WORDS: Mapping[str, type[Leaf]] = {
     "input": Input,
@@ -119,7 +119,9 @@ def _parse_leaf(m: re.Match[str], data: Mapping[str, Array]) -> Leaf:
     if extra == "data":
         more["data"] = data.get(id_)
     elif extra.startswith("parts="):
-        more["parts"] = tuple(Part(*p) for p in ast.literal_eval(extra.removeprefix("parts=")))
+        more["parts"] = tuple(
+            PackedPart(*p) for p in ast.literal_eval(extra.removeprefix("parts="))
+        )
     elif extra.startswith("purpose="):
         more["purpose"] = ast.literal_eval(extra.removeprefix("purpose="))
     return kind(parse_type(m[4]), id_, **more)

@@ -50,7 +50,7 @@ class Input(Leaf):
 class Param(Leaf):
     """Trained: lies in the flat arena of its dtype, and so does its gradient."""
 
-    parts: tuple[Part, ...] = ()
+    parts: tuple[PackedPart, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,7 +63,7 @@ class Constant(Leaf):
     """Never written. `data` holds masks and index arrays; fixed weights come from the weights."""
 
     data: Array | None = None
-    parts: tuple[Part, ...] = ()
+    parts: tuple[PackedPart, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,7 +74,7 @@ class Key(Leaf):
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class PackedPart:
     """A named piece of a packed leaf: elements start .. start + size of its flat form."""
 
     name: str

@@ -67,7 +67,7 @@ class Broadcast:
 class Windows:
     """All windows of images [N, *extents, channels]; they overlap, so the view is only read."""
 
-    of: geometry.Windows
+    of: geometry.WindowGeometry
 
     def apply(self, array: Array, axes: Mapping[str, int]) -> Array:
         """The read-only view of `array`."""

@@ -8,7 +8,7 @@ from nngraph.lower.initialise import (
     pack_weights,
     unpack_weights,
 )
-from nngraph.lower.lowered import Lowered, Target
+from nngraph.lower.lowered import LossTarget, Lowered
 from nngraph.lower.optimizers import optimizer_program
 from nngraph.lower.reverse import differentiate
 from nngraph.lower.update import Regularisation
@@ -17,7 +17,7 @@ from nngraph.lower.weight import Weight
 __all__ = [
     "Lowered",
     "Regularisation",
-    "Target",
+    "LossTarget",
     "Weight",
     "differentiate",
     "first_weights",

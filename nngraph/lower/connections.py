@@ -10,7 +10,7 @@ from nngraph.ir import BATCH, Value
 from nngraph.lower.context import Lowering, Mistake, has_shape, origin, plural, shape_text
 from nngraph.lower.image_edges import IMAGE_EDGE_ROWS
 from nngraph.lower.weights import edge_weight, kind_of
-from nngraph.ops import MatMul, Multiply, Place, Reshape, SliceAxis
+from nngraph.ops import MatMul, Multiply, PlaceUnits, Reshape, SliceAxis
 from nngraph.spec import EdgeEntry, End
 from nngraph.spec.edges import DefaultEdge
 from nngraph.spec.nodes import NeuronsNode
@@ -189,7 +189,7 @@ def place(lowering: Lowering, z: Value, edge: EdgeEntry, fill: float = 0.0) -> V
     axis = len(z.type.shape) - 1
     if z.type.shape[axis] == units:
         return z
-    return lowering.builder(Place(axis, edge.target.start, units, fill), z)
+    return lowering.builder(PlaceUnits(axis, edge.target.start, units, fill), z)
 
 
 def into_units(lowering: Lowering, edge: EdgeEntry) -> Value:

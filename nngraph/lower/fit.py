@@ -6,7 +6,7 @@ import math
 
 from nngraph.errors import Note, Span
 from nngraph.lower.context import Lowering, Mistake
-from nngraph.lower.loss_words import row_of
+from nngraph.lower.loss_words import loss_row
 from nngraph.lower.units import function_of
 from nngraph.spec.activations import ACTIVATION_ROWS
 from nngraph.words.losses import LossSpec
@@ -22,7 +22,7 @@ PASSING = ("flatten", "reshape", "slice", "concat", "transpose", "pool", "upsamp
 def check_fit(lowering: Lowering, node: str, term: LossSpec, span: Span) -> None:
     """Errors: Mistake, with the mend."""
     function = function_name(lowering, node)
-    row = row_of(term.kind, function)
+    row = loss_row(term.kind, function)
     needs = row.needs
     if isinstance(needs, str) and function != needs:
         raise _wrong_function(lowering, node, term, span, needs)

@@ -32,7 +32,7 @@ LIKE_A_PICTURE = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Kernel:
+class KernelShape:
     """The array of an edge, and how many connections it makes into and out of one unit."""
 
     shape: Extents
@@ -168,7 +168,7 @@ def kernel_size(lowering: Lowering, edge: EdgeEntry, rank: int) -> Extents:
     raise Mistake("E229:kernel", edge.span, edge=edge.id, kind=options.kind)
 
 
-def kernel_of(lowering: Lowering, edge: EdgeEntry, source: Extents, units: int) -> Kernel:
+def kernel_of(lowering: Lowering, edge: EdgeEntry, source: Extents, units: int) -> KernelShape:
     """Shape and connections of the array of an edge from a source of this shape."""
     options, channels, rank = edge.options, source[-1], len(source) - 1
     size = kernel_size(lowering, edge, rank)
@@ -187,7 +187,7 @@ def kernel_of(lowering: Lowering, edge: EdgeEntry, source: Extents, units: int) 
                 source=edge.source.node,
             )
         many = units // channels
-        return Kernel((*size, channels, many), prod(size), prod(size) * many)
+        return KernelShape((*size, channels, many), prod(size), prod(size) * many)
     assert isinstance(options, ConvEdge | ConvTransposeEdge)
     check_groups(lowering, edge, options, channels, units)
     shape = (*size, channels // options.groups, units)
@@ -195,7 +195,7 @@ def kernel_of(lowering: Lowering, edge: EdgeEntry, source: Extents, units: int) 
     if isinstance(options, ConvTransposeEdge):
         steps = prod(per_axis(edge, "stride", options.stride, rank))
         into = -(-into // steps)  # so many windows overlap in one pixel of the result
-    return Kernel(shape, into, out_of)
+    return KernelShape(shape, into, out_of)
 
 
 IMAGE_EDGE_ROWS: Mapping[str, Callable[[Lowering, EdgeEntry, Value, int], Value]] = {

@@ -106,12 +106,12 @@ class Drawn:
             piece[...] = self.distribution(key, piece.size, self.first, self.second, block=block)
 
 
-def uniform(limit: float) -> Draw:
+def evenly(limit: float) -> Draw:
     """Evenly spread from -limit to limit."""
     return Drawn(streams.uniform, -limit, limit)
 
 
-def normal(stddev: float) -> Draw:
+def normally(stddev: float) -> Draw:
     """Normally distributed around 0."""
     return Drawn(streams.normal, 0.0, stddev)
 
@@ -139,11 +139,11 @@ def _fans(weight: Weight) -> int:
 INIT_ROWS: Mapping[str, Callable[[Weight, Any], Draw]] = {
     "zeros": lambda weight, init: Filled(0.0),
     "ones": lambda weight, init: Filled(1.0),
-    "glorot_uniform": lambda weight, init: uniform(math.sqrt(6 / _fans(weight))),
-    "glorot_normal": lambda weight, init: normal(math.sqrt(2 / _fans(weight))),
-    "he_uniform": lambda weight, init: uniform(math.sqrt(6 / weight.fan_in)),
-    "he_normal": lambda weight, init: normal(math.sqrt(2 / weight.fan_in)),
-    "lecun_normal": lambda weight, init: normal(math.sqrt(1 / weight.fan_in)),
+    "glorot_uniform": lambda weight, init: evenly(math.sqrt(6 / _fans(weight))),
+    "glorot_normal": lambda weight, init: normally(math.sqrt(2 / _fans(weight))),
+    "he_uniform": lambda weight, init: evenly(math.sqrt(6 / weight.fan_in)),
+    "he_normal": lambda weight, init: normally(math.sqrt(2 / weight.fan_in)),
+    "lecun_normal": lambda weight, init: normally(math.sqrt(1 / weight.fan_in)),
     "uniform": lambda weight, init: Drawn(streams.uniform, init.low, init.high),
     "normal": lambda weight, init: Drawn(streams.normal, init.mean, init.stddev),
     "orthogonal": lambda weight, init: Orthogonal(init.gain),

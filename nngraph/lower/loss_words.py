@@ -10,23 +10,23 @@ from nngraph.ir import Builder, Op, Value
 from nngraph.lower.focal import focal
 from nngraph.lower.lowered import TargetKind
 from nngraph.ops import (
-    BinaryCrossEntropy,
     CategoricalHinge,
     ClampBelow,
-    CrossEntropy,
     Dice,
     Hinge,
-    Huber,
     Jaccard,
     Log,
     LossWord,
-    NegativeLogLikelihood,
+    SampleBinaryCrossEntropy,
+    SampleCrossEntropy,
+    SampleHuber,
+    SampleNegativeLogLikelihood,
     SquaredError,
     SquaredHinge,
     Subtract,
 )
 from nngraph.ops.shared import smallest
-from nngraph.words.losses import LOSSES, Loss
+from nngraph.words.losses import LOSSES, LossFormula
 from nngraph.words.row import UNIT
 
 
@@ -46,7 +46,7 @@ class LossRow:
     reach: tuple[float, float] | None = None
 
 
-def row_of(kind: str, function: str | None) -> LossRow:
+def loss_row(kind: str, function: str | None) -> LossRow:
     """The row of a loss on a node with this activation: over a softmax, areas and focal losses
     compare with classes."""
     row = LOSS_ROWS[kind]
@@ -63,19 +63,19 @@ def _one(make: Callable[[Any, bool], Op]) -> Callable[[Builder, Any, bool, Value
 def _cross_entropy(builder: Builder, term: Any, mean: bool, p: Value, t: Value) -> Value:
     # the targets of classes sum to 1, unless classes have weights
     normalised = term.class_weights is None
-    return builder(CrossEntropy(mean, normalised=normalised), p, t)
+    return builder(SampleCrossEntropy(mean, normalised=normalised), p, t)
 
 
 def kl_divergence(builder: Builder, term: Any, mean: bool, p: Value, t: Value) -> Value:
     """sum_k t_k ln(t_k / p_k): the cross-entropy, which fuses with its softmax, minus that of t
     with itself. Where t is 0, so is its term."""
     floor = ClampBelow(smallest(t.type.dtype))
-    own = builder(NegativeLogLikelihood(mean), builder(Log(), builder(floor, t)), t)
-    crossed = builder(CrossEntropy(mean), p, t)
+    own = builder(SampleNegativeLogLikelihood(mean), builder(Log(), builder(floor, t)), t)
+    crossed = builder(SampleCrossEntropy(mean), p, t)
     return builder(Subtract(), crossed, own)
 
 
-def _formula(row: Loss) -> LossRow:
+def _formula(row: LossFormula) -> LossRow:
     """A loss that is a formula of output and target."""
     return LossRow(_one(lambda term, mean: LossWord(row, mean)), row.values, "values")
 
@@ -84,13 +84,13 @@ HINGE = (-1.0, 1.0)
 
 LOSS_ROWS: Mapping[str, LossRow] = {
     "mean_squared_error": LossRow(_one(lambda term, mean: SquaredError(mean)), "mean", "values"),
-    "huber": LossRow(_one(lambda term, mean: Huber(mean, term.delta)), "mean", "values"),
+    "huber": LossRow(_one(lambda term, mean: SampleHuber(mean, term.delta)), "mean", "values"),
     "cross_entropy": LossRow(_cross_entropy, "sum", "classes", "softmax"),
     "binary_cross_entropy": LossRow(
-        _one(lambda term, mean: BinaryCrossEntropy(mean)), "sum", "binary", UNIT
+        _one(lambda term, mean: SampleBinaryCrossEntropy(mean)), "sum", "binary", UNIT
     ),
     "negative_log_likelihood": LossRow(
-        _one(lambda term, mean: NegativeLogLikelihood(mean)), "sum", "classes", "log_softmax"
+        _one(lambda term, mean: SampleNegativeLogLikelihood(mean)), "sum", "classes", "log_softmax"
     ),
     "kl_divergence": LossRow(kl_divergence, "sum", "values", "softmax"),
     "hinge": LossRow(_one(lambda term, mean: Hinge(mean)), "sum", "signs", reach=HINGE),

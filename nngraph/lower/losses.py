@@ -21,8 +21,8 @@ from nngraph.ir import (
 )
 from nngraph.lower.context import Lowering, Mistake, Poisoned, has_shape, shape_text
 from nngraph.lower.fit import check_fit, function_name
-from nngraph.lower.loss_words import LOSS_ROWS, row_of
-from nngraph.lower.lowered import Target, TargetKind
+from nngraph.lower.loss_words import LOSS_ROWS, loss_row
+from nngraph.lower.lowered import LossTarget, TargetKind
 from nngraph.lower.target_changes import smoothed, weighted_by_class
 from nngraph.ops import Add, Multiply, Reshape, ScaleBy, SliceAxis, SumRows
 from nngraph.spec import Document
@@ -44,7 +44,7 @@ class Losses:
     """The terms so far, and the targets that they compare with."""
 
     terms: list[tuple[Role, Value]] = field(default_factory=list)
-    targets: dict[str, Target] = field(default_factory=dict)
+    targets: dict[str, LossTarget] = field(default_factory=dict)
     judged: list[str] = field(default_factory=list)
     """Nodes that a term judges."""
 
@@ -92,7 +92,7 @@ def _term(lowering: Lowering, losses: Losses, number: int, term: LossSpec) -> Va
     output = _units(lowering, end)
     check_fit(lowering, end.node, term, lowering.document.loss_span(number))
     target = _target(lowering, losses, number, term, end, output)
-    row = row_of(term.kind, function_name(lowering, end.node))
+    row = loss_row(term.kind, function_name(lowering, end.node))
     mean = (getattr(term, "values", None) or row.values) == "mean"
     t = smoothed(builder, term, row.target, _rows(lowering, target))
     t = weighted_by_class(lowering, term, number, end.node, row.target, t)
@@ -147,11 +147,11 @@ def _target(
 ) -> Value:
     """What the output is compared with: a leaf of its own, or what an input node was fed."""
     name, shape = term.target or end.node, output.type.sample_shape
-    target = Target(
+    target = LossTarget(
         name,
         end.node,
         None,
-        row_of(term.kind, function_name(lowering, end.node)).target,
+        loss_row(term.kind, function_name(lowering, end.node)).target,
         shape,
         (shape or (1,))[-1],
         getattr(lowering.entry(end.node).node, "labels", None),
@@ -176,7 +176,9 @@ def _target(
         leaf = lowering.builder.leaf(Input.of(TargetRow(name), lowering.batch(shape)))
     kinds = (target.kind, known.kind if known is not None else target.kind)
     kind = max(kinds, key=STRENGTH.index)
-    losses.targets[name] = Target(name, end.node, leaf, kind, shape, target.classes, target.labels)
+    losses.targets[name] = LossTarget(
+        name, end.node, leaf, kind, shape, target.classes, target.labels
+    )
     return leaf
 
 

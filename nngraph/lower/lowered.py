@@ -14,7 +14,7 @@ TargetKind: TypeAlias = Literal["values", "classes", "binary", "signs"]
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class LossTarget:
     """What a loss compares a node with.
 
     `leaf` is None where an input node is the target. `kind` says what its numbers mean: "classes"
@@ -45,7 +45,7 @@ class Lowered:
     program: Program
     shapes: dict[str, tuple[int, ...]]
     inputs: dict[str, Input]
-    targets: tuple[Target, ...]
+    targets: tuple[LossTarget, ...]
     weights: tuple[Weight, ...]
     arenas: Arenas
     lints: tuple[Diagnostic, ...] = ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from nngraph.ir import Constant, Param, Part, Value
+from nngraph.ir import Constant, PackedPart, Param, Value
 from nngraph.lower.context import Lowering
 from nngraph.lower.units import function_of, is_trainable, owner_of_slopes, owner_of_units
 from nngraph.lower.weight import Weight
@@ -30,7 +30,7 @@ class Small:
     entry: EdgeEntry | NodeEntry
     purpose: str
 
-    def lying(self, leaf: Param | Constant, part: Part) -> Weight:
+    def lying(self, leaf: Param | Constant, part: PackedPart) -> Weight:
         """The weight that has found its place."""
         return Weight(
             self.id, leaf, self.shape, self.given, self.init, self.entry, self.purpose, part
@@ -124,7 +124,9 @@ class Packing:
         return self.lowering.builder(Concat(0), *leaves), places
 
     def _leaf(self, name: str, smalls: dict[str, Small]) -> Value:
-        parts = tuple(Part(id, at, small.shape) for at, (id, small) in enumerate(smalls.items()))
+        parts = tuple(
+            PackedPart(id, at, small.shape) for at, (id, small) in enumerate(smalls.items())
+        )
         trainable = smalls is self.trained
         leaf = make_leaf(self.lowering, name, (len(parts),), trainable, parts)
         for part, small in zip(parts, smalls.values(), strict=True):

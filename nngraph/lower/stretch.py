@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nngraph.ir import Part, Value
+from nngraph.ir import PackedPart, Value
 from nngraph.kernels.wiring import Function, Wiring
 from nngraph.lower.context import Lowering, origin
 from nngraph.lower.gather import gather
@@ -216,7 +216,7 @@ def _packed(
     lowering: Lowering, name: str, smalls: Mapping[int, Small], shape: tuple[int, ...]
 ) -> Value:
     """A leaf of this shape that holds single numbers at the given places of its flat form."""
-    parts = {at: Part(small.id, at, small.shape) for at, small in smalls.items()}
+    parts = {at: PackedPart(small.id, at, small.shape) for at, small in smalls.items()}
     trainable = next(iter(smalls.values())).trainable
     leaf = make_leaf(lowering, name, shape, trainable, tuple(parts.values()))
     for at, small in smalls.items():

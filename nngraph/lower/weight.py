@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-from nngraph.ir import Array, Constant, Param, Part, State
+from nngraph.ir import Array, Constant, PackedPart, Param, State
 from nngraph.spec import EdgeEntry, NodeEntry
 from nngraph.words.inits import InitOptions
 
@@ -31,7 +31,7 @@ class Weight:
     init: InitOptions | None
     entry: EdgeEntry | NodeEntry
     purpose: str
-    part: Part | None = None
+    part: PackedPart | None = None
     mask: Array | None = None
     fan_in: int = 1
     fan_out: int = 1

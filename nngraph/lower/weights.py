@@ -10,7 +10,7 @@ import numpy as np
 
 from nngraph.errors import Diagnostic, FileError, ModelFileError, Note, Span
 from nngraph.files import read_array, resolve_inside
-from nngraph.ir import Array, Constant, Op, Param, Part, Value
+from nngraph.ir import Array, Constant, Op, PackedPart, Param, Value
 from nngraph.lower.context import Lowering, Mistake, has_shape, plural, shape_text
 from nngraph.lower.weight import Weight
 from nngraph.ops import Multiply, PermuteAxes, Transpose
@@ -102,7 +102,7 @@ def make_leaf(
     id: str,
     shape: tuple[int, ...],
     trainable: bool,
-    parts: tuple[Part, ...] = (),
+    parts: tuple[PackedPart, ...] = (),
 ) -> Param | Constant:
     """A leaf for weights: trained, or fixed."""
     type_ = lowering.type(*shape)

@@ -20,6 +20,7 @@ from nngraph.ops.elementwise import (
     Erfc,
     Exp,
     Expm1,
+    Heaviside,
     Log,
     Log1p,
     Power,
@@ -28,7 +29,6 @@ from nngraph.ops.elementwise import (
     Sin,
     Sqrt,
     Square,
-    Step,
     Tanh,
 )
 from nngraph.ops.entropy import SigmoidBinaryCrossEntropy, SoftmaxCrossEntropy
@@ -36,14 +36,14 @@ from nngraph.ops.folding import FoldRows, PatchRows
 from nngraph.ops.gate import Gate
 from nngraph.ops.linear import MatMul
 from nngraph.ops.loss import (
-    BinaryCrossEntropy,
-    CrossEntropy,
-    NegativeLogLikelihood,
+    SampleBinaryCrossEntropy,
+    SampleCrossEntropy,
+    SampleNegativeLogLikelihood,
     SquaredError,
 )
 from nngraph.ops.loss_word import LOSS_WORDS
 from nngraph.ops.loss_word import LossWord as LossWord
-from nngraph.ops.margin import CategoricalHinge, Hinge, Huber, SquaredHinge
+from nngraph.ops.margin import CategoricalHinge, Hinge, SampleHuber, SquaredHinge
 from nngraph.ops.neurons import (
     NeuronDeltas,
     NeuronSourceGradient,
@@ -53,7 +53,7 @@ from nngraph.ops.neurons import (
 from nngraph.ops.optimizer_steps import AdamStep, AdamWStep, GradientStep, MomentumStep
 from nngraph.ops.overlap import Dice, Jaccard
 from nngraph.ops.patches import OffsetProduct, PatchGradient, PatchProduct
-from nngraph.ops.pieces import AppendOne, Concat, Place, SliceAxis, StackBias
+from nngraph.ops.pieces import AppendOne, Concat, PlaceUnits, SliceAxis, StackBias
 from nngraph.ops.pooling import AveragePool, FirstMaximum, MaximumFirst, MaxPool, SumFirst
 from nngraph.ops.random import DropoutMask, GaussianNoise
 from nngraph.ops.rearrange import Reshape, Transpose
@@ -83,7 +83,7 @@ ALL_OPS: tuple[type[Op], ...] = (
     Reshape,
     Transpose,
     SliceAxis,
-    Place,
+    PlaceUnits,
     Concat,
     AppendOne,
     StackBias,
@@ -136,7 +136,7 @@ ALL_OPS: tuple[type[Op], ...] = (
     Log1p,
     Abs,
     Sign,
-    Step,
+    Heaviside,
     Sin,
     Cos,
     Reciprocal,
@@ -166,13 +166,13 @@ ALL_OPS: tuple[type[Op], ...] = (
     DotSample,
     # loss, entropy
     SquaredError,
-    CrossEntropy,
-    NegativeLogLikelihood,
-    BinaryCrossEntropy,
+    SampleCrossEntropy,
+    SampleNegativeLogLikelihood,
+    SampleBinaryCrossEntropy,
     SoftmaxCrossEntropy,
     SigmoidBinaryCrossEntropy,
     # margin, overlap
-    Huber,
+    SampleHuber,
     Hinge,
     SquaredHinge,
     CategoricalHinge,

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from nngraph.ir import Array, Builder, Call, Operand, Scalar, TensorType, Value
+from nngraph.ir import Array, Builder, Call, Operand, ScalarArgument, TensorType, Value
 from nngraph.ops.shared import Unary, UnaryUfunc
 
 
@@ -39,7 +39,9 @@ class ScaleBy(Unary):
         return builder(self, g)
 
     def call(self, *types: TensorType) -> Call:
-        return Call(np.multiply, "np.multiply", (Operand(0), Scalar(self.factor)), overwrites=(0,))
+        return Call(
+            np.multiply, "np.multiply", (Operand(0), ScalarArgument(self.factor)), overwrites=(0,)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ class ShiftBy(Unary):
         return g
 
     def call(self, *types: TensorType) -> Call:
-        return Call(np.add, "np.add", (Operand(0), Scalar(self.term)), overwrites=(0,))
+        return Call(np.add, "np.add", (Operand(0), ScalarArgument(self.term)), overwrites=(0,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,4 +77,6 @@ class SubtractFrom(Unary):
         return builder(Negative(), g)
 
     def call(self, *types: TensorType) -> Call:
-        return Call(np.subtract, "np.subtract", (Scalar(self.term), Operand(0)), overwrites=(0,))
+        return Call(
+            np.subtract, "np.subtract", (ScalarArgument(self.term), Operand(0)), overwrites=(0,)
+        )

@@ -14,7 +14,7 @@ import numpy as np
 
 from nngraph.ir import Array, Builder, Call, Op, ShapeError, TensorType, Value
 from nngraph.kernels.choosing import pool_first, sum_chosen, unpool_first
-from nngraph.ops.shared import count_per, floating, listed, sized_axis
+from nngraph.ops.shared import count_per, floating, listed_types, sized_axis
 from nngraph.ops.windows import Extents, Fold, ones
 
 MOST_POSITIONS = 254
@@ -48,7 +48,7 @@ class PoolFirst(Op):
             raise ShapeError(f"pool_first: more than {MOST_POSITIONS} positions in {x}")
         sized_axis(self, x, -1)
         if len(biases) > 1 or any(b.shape != x.shape[-1:] for b in biases):
-            raise ShapeError(f"pool_first: x and bias do not fit: {listed(types)}")
+            raise ShapeError(f"pool_first: x and bias do not fit: {listed_types(types)}")
         y = x.with_shape(x.shape[self.axes :])
         return y, y.with_dtype("uint8")
 
@@ -173,5 +173,5 @@ def positions_of(x: TensorType, axes: int) -> int:
 def _with_choice(op: Op, g: TensorType, chosen: TensorType) -> TensorType:
     floating(op, g)
     if chosen != g.with_dtype("uint8"):
-        raise ShapeError(f"{op.name}: g and the choice do not fit: {listed((g, chosen))}")
+        raise ShapeError(f"{op.name}: g and the choice do not fit: {listed_types((g, chosen))}")
     return g

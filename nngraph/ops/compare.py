@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from nngraph.ir import Array, Builder, Call, Fill, Op, Operand, ShapeError, TensorType, Value
-from nngraph.ops.shared import broadcast, floating, listed
+from nngraph.ops.shared import broadcast, floating, listed_types
 
 
 class _Threshold(Op):
@@ -122,7 +122,7 @@ class And(Op):
 
     def infer(self, *types: TensorType) -> TensorType:
         if any(t.dtype != "bool" for t in types):
-            raise ShapeError(f"and: expected two masks, got {listed(types)}")
+            raise ShapeError(f"and: expected two masks, got {listed_types(types)}")
         return types[0].with_shape(broadcast(self, *types))
 
     def evaluate(self, *arrays: Array) -> Array:

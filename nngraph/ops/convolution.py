@@ -19,7 +19,7 @@ from nngraph.ops.convert import Copy
 from nngraph.ops.convolution_form import ConvolutionForm
 from nngraph.ops.patches import OffsetProduct, PatchGradient, PatchProduct
 from nngraph.ops.rearrange import Reshape, Transpose
-from nngraph.ops.shared import floating, listed, only, sized_axis
+from nngraph.ops.shared import floating, listed_types, only, sized_axis
 from nngraph.ops.windows import Extents, extents_of
 
 
@@ -75,7 +75,7 @@ class Convolution(_Form):
         size, channels, units = self.kernel(W)
         extents = extents_of(self, x, self.rank)
         if x.shape[-1] != channels * self.groups:
-            raise ShapeError(f"convolution: channels do not agree: {listed(types)}")
+            raise ShapeError(f"convolution: channels do not agree: {listed_types(types)}")
         return x.with_shape(self.result(x, self.places(extents, size), units))
 
     def evaluate(self, *arrays: Array) -> Array:
@@ -145,7 +145,7 @@ class ConvolutionKernel(_Form):
         units, channels = delta.shape[-1], sized_axis(self, x, -1)
         places = self.places(extents, self.size)
         if delta.shape != self.result(x, places, units) or channels % self.groups:
-            raise ShapeError(f"convolution_kernel: operands do not fit: {listed(types)}")
+            raise ShapeError(f"convolution_kernel: operands do not fit: {listed_types(types)}")
         return x.with_shape((*self.size, channels // self.groups, units))
 
     def evaluate(self, *arrays: Array) -> Array:
@@ -215,7 +215,7 @@ class ConvolutionTransposed(_Form):
         at = len(self.block)
         image = y.with_shape((y.shape[at], *self.extents, channels * self.groups))
         if len(y.shape) != self.lead() + 1 or y.shape != self.result(image, places, units):
-            raise ShapeError(f"convolution_transposed: operands do not fit: {listed(types)}")
+            raise ShapeError(f"convolution_transposed: operands do not fit: {listed_types(types)}")
         return image
 
     def evaluate(self, *arrays: Array) -> Array:
@@ -256,7 +256,7 @@ class ConvolutionTransposed(_Form):
             spread = builder(PatchProduct(self.lead()), y, builder(Transpose(), matrix))
             return crop(builder, spread, self.padding)
         if self.depthwise(channels * self.groups, units):
-            return depthwise.spread(builder, self, y, W, self.extents)
+            return depthwise.spread_channels(builder, self, y, W, self.extents)
         y = self._side_by_side(builder, y)
         return self.folded(builder, builder(OffsetProduct(self.groups), y, W), self.extents)
 

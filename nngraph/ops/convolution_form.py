@@ -25,9 +25,9 @@ class ConvolutionForm(Bordered):
         """The number of spatial axes."""
         return len(self.stride)
 
-    def windows(self, size: Extents) -> geometry.Windows:
+    def windows(self, size: Extents) -> geometry.WindowGeometry:
         """How windows of a size lie on the padded image."""
-        return geometry.Windows(size, self.stride, self.dilation, self.blocks(), self.groups)
+        return geometry.WindowGeometry(size, self.stride, self.dilation, self.blocks(), self.groups)
 
     def blocks(self) -> Extents:
         """The windows of a block along each axis."""

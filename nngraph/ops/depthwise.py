@@ -33,7 +33,9 @@ def kernel_gradient(
     return builder(Reshape((*size, 1, form.groups)), total)
 
 
-def spread(builder: Builder, form: ConvolutionForm, y: Value, W: Value, extents: Extents) -> Value:
+def spread_channels(
+    builder: Builder, form: ConvolutionForm, y: Value, W: Value, extents: Extents
+) -> Value:
     """Each output times its kernels, folded into the image."""
     given = builder(Multiply(), y, _kernels(builder, form, W))
     return form.folded(builder, given, extents)

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from nngraph.ir import Array, Builder, Call, Fill, Operand, Scalar, TensorType, Value
+from nngraph.ir import Array, Builder, Call, Fill, Operand, ScalarArgument, TensorType, Value
 from nngraph.kernels.error_function import erfc
 from nngraph.ops.affine import Negative, ScaleBy, ShiftBy, SubtractFrom
 from nngraph.ops.arithmetic import Divide, Multiply
@@ -112,7 +112,7 @@ class Sign(UnaryUfunc):
 
 
 @dataclass(frozen=True, slots=True)
-class Step(Unary):
+class Heaviside(Unary):
     """1 where x > 0, 0 where x < 0, `at_zero` where x = 0: the perceptron's threshold.
 
     Types   T[*d] -> T[*d].
@@ -136,7 +136,7 @@ class Step(Unary):
             return Call(np.greater, "np.greater", (Operand(0), Fill(0.0)))
         if self.at_zero == 1.0:
             return Call(np.greater_equal, "np.greater_equal", (Operand(0), Fill(0.0)))
-        arguments = (Operand(0), Scalar(self.at_zero))
+        arguments = (Operand(0), ScalarArgument(self.at_zero))
         return Call(np.heaviside, "np.heaviside", arguments, overwrites=(0,))
 
 
@@ -240,7 +240,9 @@ class Power(Unary):
     def call(self, *types: TensorType) -> Call:
         if self.exponent == 2.0:
             return Call(np.square, "np.square", overwrites=(0,))
-        return Call(np.power, "np.power", (Operand(0), Scalar(self.exponent)), overwrites=(0,))
+        return Call(
+            np.power, "np.power", (Operand(0), ScalarArgument(self.exponent)), overwrites=(0,)
+        )
 
 
 @dataclass(frozen=True, slots=True)

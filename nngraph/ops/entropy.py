@@ -13,9 +13,9 @@ from nngraph.ops.affine import Negative
 from nngraph.ops.arithmetic import Add, Divide, Multiply, Subtract
 from nngraph.ops.elementwise import Abs, ClampBelow, Exp, Log, Log1p
 from nngraph.ops.loss import (
-    BinaryCrossEntropy,
-    CrossEntropy,
     PerSample,
+    SampleBinaryCrossEntropy,
+    SampleCrossEntropy,
     per_sample,
     share,
     summed_sample,
@@ -138,12 +138,12 @@ class ExactForm:
 
 EXACT_FORMS: tuple[ExactForm, ...] = (
     ExactForm(
-        CrossEntropy,
+        SampleCrossEntropy,
         "softmax",
         lambda loss: SoftmaxCrossEntropy(mean=loss.mean, normalised=loss.normalised),
     ),
     ExactForm(
-        BinaryCrossEntropy, "sigmoid", lambda loss: SigmoidBinaryCrossEntropy(mean=loss.mean)
+        SampleBinaryCrossEntropy, "sigmoid", lambda loss: SigmoidBinaryCrossEntropy(mean=loss.mean)
     ),
 )
 """Every such pair."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from nngraph.ir import Array, Builder, Call, Cotangents, Op, ShapeError, TensorType, Value
 from nngraph.ops.rearrange import Transpose
-from nngraph.ops.shared import floating, listed, only
+from nngraph.ops.shared import floating, listed_types, only
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class MatMul(Op):
         z, W = types
         floating(self, z, W)
         if len(z.shape) != 2 or len(W.shape) != 2:
-            raise ShapeError(f"matmul: expected two matrices, got {listed(types)}")
+            raise ShapeError(f"matmul: expected two matrices, got {listed_types(types)}")
         if z.shape[1] != W.shape[0]:
             mend = "; the second one transposed would fit" if z.shape[1] == W.shape[1] else ""
             raise ShapeError(

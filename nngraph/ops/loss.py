@@ -12,7 +12,7 @@ from nngraph.ops.affine import Negative, ScaleBy, SubtractFrom
 from nngraph.ops.arithmetic import Add, Divide, Multiply, Subtract
 from nngraph.ops.elementwise import ClampAbove, ClampBelow, Log, Log1p
 from nngraph.ops.sample import column, dot_sample, sample_size, sum_sample
-from nngraph.ops.shared import largest_below_one, listed, only, same_type, smallest
+from nngraph.ops.shared import largest_below_one, listed_types, only, same_type, smallest
 
 
 class PerSample(Op):
@@ -37,7 +37,7 @@ class PerSample(Op):
         return summed if factor == 1.0 else builder(ScaleBy(factor), summed)
 
 
-class Loss(PerSample):
+class SampleLoss(PerSample):
     """An op whose only result is the loss of each sample."""
 
     operands: ClassVar[tuple[str, ...]] = ("y", "t")
@@ -50,7 +50,7 @@ def per_sample(op: Op, *types: TensorType) -> TensorType:
     """T[N] for operands of one type T[N, *d]. Errors: ShapeError."""
     x = same_type(op, *types)
     if not x.shape:
-        raise ShapeError(f"{op.name}: expected one row for each sample, got {listed(types)}")
+        raise ShapeError(f"{op.name}: expected one row for each sample, got {listed_types(types)}")
     return x.with_shape(x.shape[:1])
 
 
@@ -65,7 +65,7 @@ def share(mean: bool, values: Array) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class SquaredError(Loss):
+class SquaredError(SampleLoss):
     """sum_k (y_k - t_k)^2 of each sample, or their mean.
 
     Types   y: T[N, *d], t: T[N, *d] -> T[N].
@@ -96,7 +96,7 @@ class SquaredError(Loss):
 
 
 @dataclass(frozen=True, slots=True)
-class CrossEntropy(Loss):
+class SampleCrossEntropy(SampleLoss):
     """-sum_k t_k ln p_k of each sample, in nats, or their mean.
 
     p counts as at least the smallest normal number of its dtype (2.2e-308, float32 1.2e-38), in
@@ -134,7 +134,7 @@ class CrossEntropy(Loss):
 
 
 @dataclass(frozen=True, slots=True)
-class NegativeLogLikelihood(Loss):
+class SampleNegativeLogLikelihood(SampleLoss):
     """-sum_k t_k l_k of each sample for log-probabilities l, in nats, or their mean.
 
     Types   l: T[N, *d], t: T[N, *d] -> T[N].
@@ -164,7 +164,7 @@ class NegativeLogLikelihood(Loss):
 
 
 @dataclass(frozen=True, slots=True)
-class BinaryCrossEntropy(Loss):
+class SampleBinaryCrossEntropy(SampleLoss):
     """-sum_k (t_k ln p_k + (1 - t_k) ln(1 - p_k)) of each sample, in nats, or their mean.
 
     p counts as at least the smallest normal number of its dtype and at most the largest below 1,

@@ -26,7 +26,7 @@ class LossWord(PerSample):
     Errors  ShapeError where the types differ.
     """
 
-    row: losses.Loss
+    row: losses.LossFormula
     mean: bool = True
 
     @property

@@ -14,14 +14,14 @@ from nngraph.ops.arithmetic import Multiply, Subtract
 from nngraph.ops.compare import Greater
 from nngraph.ops.convert import Cast
 from nngraph.ops.elementwise import ClampAbove, ClampBelow, Square
-from nngraph.ops.loss import Loss, share, summed_sample
+from nngraph.ops.loss import SampleLoss, share, summed_sample
 from nngraph.ops.reduce import MaxLast, SumLast
 from nngraph.ops.sample import dot_sample, sample_size, sum_sample
-from nngraph.ops.shared import listed, only, sized_axis
+from nngraph.ops.shared import listed_types, only, sized_axis
 
 
 @dataclass(frozen=True, slots=True)
-class Huber(Loss):
+class SampleHuber(SampleLoss):
     """e^2 / 2 where |e| = |y_k - t_k| <= delta, delta (|e| - delta / 2) beyond, summed over k.
 
     Types   y: T[N, *d], t: T[N, *d] -> T[N]; delta > 0.
@@ -59,7 +59,7 @@ class Huber(Loss):
         return builder(ClampAbove(self.delta), builder(ClampBelow(-self.delta), e))
 
 
-class _Hinge(Loss):
+class _Hinge(SampleLoss):
     """A function of the margin m_k = max(0, 1 - s_k y_k), s_k = 1 where t_k > 0, else -1."""
 
     squared: ClassVar[bool]
@@ -130,7 +130,7 @@ class SquaredHinge(_Hinge):
 
 
 @dataclass(frozen=True, slots=True)
-class CategoricalHinge(Loss):
+class CategoricalHinge(SampleLoss):
     """max(0, 1 + max_k (1 - t_k) y_k - sum_k t_k y_k) over the last axis, summed over the others.
 
     For one-hot rows t. As in Keras the highest rival counts as at least 0, since the right class
@@ -147,9 +147,11 @@ class CategoricalHinge(Loss):
     reduces_last_axis: ClassVar[bool] = True
 
     def infer(self, *types: TensorType) -> TensorType:
-        out = Loss.infer(self, *types)
+        out = SampleLoss.infer(self, *types)
         if len(types[0].shape) < 2:
-            raise ShapeError(f"categorical_hinge: expected rows of classes, got {listed(types)}")
+            raise ShapeError(
+                f"categorical_hinge: expected rows of classes, got {listed_types(types)}"
+            )
         sized_axis(self, types[0], -1)
         return out
 

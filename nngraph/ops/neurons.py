@@ -34,7 +34,7 @@ from nngraph.kernels.neurons import (
 from nngraph.kernels.wiring import Function, Wiring
 from nngraph.ops.reduce import MaximumAxis, MinimumAxis, ProductAxis, SumAxis
 from nngraph.ops.row_functions import backward_rows, forward_rows, pulled
-from nngraph.ops.shared import floating, listed, only
+from nngraph.ops.shared import floating, listed_types, only
 from nngraph.ops.word import ROWS, op_for
 from nngraph.words.aggregates import AGGREGATES
 
@@ -75,7 +75,7 @@ class _OfStretch(Op):
 
     def refuse(self, *types: TensorType) -> ShapeError:
         """For operands that do not fit."""
-        return ShapeError(f"{self.name}: operands do not belong together: {listed(types)}")
+        return ShapeError(f"{self.name}: operands do not belong together: {listed_types(types)}")
 
     def flops(self, *types: TensorType) -> tuple[int, int]:
         """Two for each edge, three for each neuron."""

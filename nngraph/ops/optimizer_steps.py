@@ -18,7 +18,7 @@ from nngraph.ops.affine import ScaleBy, ShiftBy
 from nngraph.ops.arithmetic import Add, Divide, Multiply, Subtract
 from nngraph.ops.convert import Cast
 from nngraph.ops.elementwise import Exp, Reciprocal, Sqrt, Square
-from nngraph.ops.shared import FLOATS, listed
+from nngraph.ops.shared import FLOATS, listed_types
 
 SCALARS = {"rate": "float64", "count": "int64"}
 
@@ -37,7 +37,7 @@ class OptimizerStep(Op):
         fits = all(_fits(name, given, vector) for name, given in scalars)
         if not fits or vector.dtype not in FLOATS or len({*types[: self.vectors]}) != 1:
             told = "expected vectors of one float type, then scalars of the step"
-            raise ShapeError(f"{self.name}: {told}, got {listed(types)}")
+            raise ShapeError(f"{self.name}: {told}, got {listed_types(types)}")
         return (vector,) * (self.vectors - 1)
 
     def flops(self, *types: TensorType) -> tuple[int, int]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from nngraph.ir import Array, Call, Op, ShapeError, TensorType
 from nngraph.kernels.images import offset_product, patch_gradient, patch_product
-from nngraph.ops.shared import floating, listed
+from nngraph.ops.shared import floating, listed_types
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +39,14 @@ class PatchProduct(Op):
         lead, inner = split(patches, self.lead, self.groups, self.outer)
         fits = len(W.shape) == 2 and W.shape[0] == inner and _divides(self.groups, W.shape[1])
         if not fits:
-            raise ShapeError(f"patch_product: patches and kernels do not fit: {listed(types)}")
+            raise ShapeError(
+                f"patch_product: patches and kernels do not fit: {listed_types(types)}"
+            )
         return patches.with_shape((*lead, W.shape[1]))
 
     def evaluate(self, *arrays: Array) -> Array:
         patches, W = arrays
-        rows, lead = rows_of(patches, self.lead, self.groups, self.outer)
+        rows, lead = rows_of_patches(patches, self.lead, self.groups, self.outer)
         units = W.shape[1] // self.groups
         columns = [W[:, g * units : (g + 1) * units] for g in range(self.groups)]
         products = [a @ b for a, b in zip(rows, columns, strict=True)]
@@ -84,12 +86,12 @@ class PatchGradient(Op):
         lead, inner = split(patches, self.lead, self.groups, self.outer)
         same = delta.shape[:-1] == lead and _divides(self.groups, delta.shape[-1])
         if not same or inner != prod(self.shape):
-            raise ShapeError(f"patch_gradient: patches and delta do not fit: {listed(types)}")
+            raise ShapeError(f"patch_gradient: patches and delta do not fit: {listed_types(types)}")
         return patches.with_shape((*self.shape, delta.shape[-1]))
 
     def evaluate(self, *arrays: Array) -> Array:
         patches, delta = arrays
-        rows, _ = rows_of(patches, self.lead, self.groups, self.outer)
+        rows, _ = rows_of_patches(patches, self.lead, self.groups, self.outer)
         units = delta.shape[-1] // self.groups
         flat = delta.reshape(-1, delta.shape[-1])
         columns = [flat[:, g * units : (g + 1) * units] for g in range(self.groups)]
@@ -127,7 +129,7 @@ class OffsetProduct(Op):
         floating(self, *types)
         *size, channels, units = W.shape
         if delta.shape[-1] != units or not _divides(self.groups, units):
-            raise ShapeError(f"offset_product: delta and kernels do not fit: {listed(types)}")
+            raise ShapeError(f"offset_product: delta and kernels do not fit: {listed_types(types)}")
         assert isinstance(channels, int)
         return delta.with_shape((*size, *delta.shape[:-1], self.groups * channels))
 
@@ -168,7 +170,7 @@ def split(
     return where, prod(d for d in inner if isinstance(d, int))
 
 
-def rows_of(
+def rows_of_patches(
     patches: Array, lead: int, groups: int, outer: bool
 ) -> tuple[list[Array], tuple[int, ...]]:
     """For each group the matrix [places, elements of a patch], and the shape of the places."""

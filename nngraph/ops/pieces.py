@@ -21,7 +21,7 @@ from nngraph.ir import (
     View,
 )
 from nngraph.ops import rearrange
-from nngraph.ops.shared import floating, listed, only, ranked, sized_axis
+from nngraph.ops.shared import floating, listed_types, only, ranked, sized_axis
 
 
 class _NoWork(Op):
@@ -66,7 +66,7 @@ class SliceAxis(_NoWork):
         self, builder: Builder, cotangents: Cotangents, outs: tuple[Value, ...], *operands: Value
     ) -> Cotangents:
         (x,) = operands
-        place = Place(self.axis, self.start, sized_axis(self, x.type, self.axis))
+        place = PlaceUnits(self.axis, self.start, sized_axis(self, x.type, self.axis))
         return (builder(place, only(cotangents)),)
 
     def view(self, *types: TensorType) -> View:
@@ -74,7 +74,7 @@ class SliceAxis(_NoWork):
 
 
 @dataclass(frozen=True, slots=True)
-class Place(_NoWork):
+class PlaceUnits(_NoWork):
     """x as elements start .. start + D of a longer axis, `fill` everywhere else.
 
     Types   T[*, D, *] -> T[*, size, *].
@@ -150,9 +150,8 @@ class Concat(_NoWork):
             other = list(t.shape)
             other[self.axis] = shape[self.axis]
             if other != shape or t.dtype != types[0].dtype:
-                raise ShapeError(
-                    f"concat: operands may differ only in axis {self.axis}, got {listed(types)}"
-                )
+                got = listed_types(types)
+                raise ShapeError(f"concat: operands may differ only in axis {self.axis}, got {got}")
         shape[self.axis] = sum(sizes)
         return types[0].with_shape(tuple(shape))
 
@@ -227,7 +226,7 @@ class StackBias(_NoWork):
         W, b = types
         floating(self, W, b)
         if len(W.shape) != 2 or b.shape != W.shape[1:]:
-            raise ShapeError(f"stack_bias: a matrix and its bias do not fit: {listed(types)}")
+            raise ShapeError(f"stack_bias: a matrix and its bias do not fit: {listed_types(types)}")
         return W.with_shape((sized_axis(self, W, 0) + 1, W.shape[1]))
 
     def evaluate(self, *arrays: Array) -> Array:

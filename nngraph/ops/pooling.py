@@ -13,7 +13,7 @@ from nngraph.kernels.images import first_maximum, maximum_first, sum_first
 from nngraph.ops.affine import ScaleBy
 from nngraph.ops.arithmetic import Multiply
 from nngraph.ops.axes import Border, Bordered, crop, padded
-from nngraph.ops.shared import count_per, floating, listed, only
+from nngraph.ops.shared import count_per, floating, listed_types, only
 from nngraph.ops.spread import BroadcastLike, BroadcastTo
 from nngraph.ops.windows import Extents, Fold, Windows, extents_of, ones
 
@@ -223,7 +223,7 @@ class FirstMaximum(Op):
     def infer(self, *types: TensorType) -> TensorType:
         x, y = types
         if MaximumFirst(self.axes).infer(x) != y:
-            raise ShapeError(f"first_maximum: operands do not fit: {listed(types)}")
+            raise ShapeError(f"first_maximum: operands do not fit: {listed_types(types)}")
         return x.with_dtype("bool")
 
     def evaluate(self, *arrays: Array) -> Array:

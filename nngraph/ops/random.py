@@ -10,7 +10,7 @@ import numpy as np
 from nngraph.ir import Array, Builder, Call, Cotangents, Op, ShapeError, TensorType, Value
 from nngraph.kernels.dropout import dropout_mask
 from nngraph.kernels.noise import gaussian_noise
-from nngraph.ops.shared import floating, listed
+from nngraph.ops.shared import floating, listed_types
 
 KEY = TensorType((2,), "uint64")
 COUNT = TensorType((), "int64")
@@ -38,7 +38,7 @@ class DropoutMask(Op):
     def infer(self, *types: TensorType) -> TensorType:
         key, x, step, first_row = types
         if key != KEY or step != COUNT or first_row != COUNT or not x.shape:
-            raise ShapeError(f"dropout_mask: operands do not fit: {listed(types)}")
+            raise ShapeError(f"dropout_mask: operands do not fit: {listed_types(types)}")
         return floating(self, x)
 
     def evaluate(self, *arrays: Array) -> Array:
@@ -76,7 +76,7 @@ class GaussianNoise(Op):
     def infer(self, *types: TensorType) -> TensorType:
         key, x, step, first_row = types
         if key != KEY or step != COUNT or first_row != COUNT or not x.shape:
-            raise ShapeError(f"gaussian_noise: operands do not fit: {listed(types)}")
+            raise ShapeError(f"gaussian_noise: operands do not fit: {listed_types(types)}")
         return floating(self, x)
 
     def evaluate(self, *arrays: Array) -> Array:

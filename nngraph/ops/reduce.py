@@ -13,7 +13,7 @@ from nngraph.kernels.sums import sum_last
 from nngraph.ops.arithmetic import Divide, Multiply
 from nngraph.ops.compare import Equal
 from nngraph.ops.convert import Cast
-from nngraph.ops.pieces import Place, SliceAxis
+from nngraph.ops.pieces import PlaceUnits, SliceAxis
 from nngraph.ops.rearrange import Reshape
 from nngraph.ops.shared import count_per, floating, only, sized_axis
 from nngraph.ops.spread import BroadcastLike
@@ -167,13 +167,13 @@ class ProductAxis(_AlongAxis):
             return (self.kept(builder, g, x),)
         before = builder(SliceAxis(self.axis, 0, size - 1), x)
         after = builder(SliceAxis(self.axis, 1, size), x)
-        shifted = builder(Place(self.axis, 1, size, 1.0), before)
+        shifted = builder(PlaceUnits(self.axis, 1, size, 1.0), before)
         others = builder(
             Multiply(),
             builder(CumulativeProduct(self.axis), shifted),
             builder(
                 CumulativeProduct(self.axis, backward=True),
-                builder(Place(self.axis, 0, size, 1.0), after),
+                builder(PlaceUnits(self.axis, 0, size, 1.0), after),
             ),
         )
         return (builder(Multiply(), others, self.kept(builder, g, x)),)

@@ -11,7 +11,7 @@ from nngraph.ir import Array, Builder, Call, Cotangents, Op, ShapeError, TensorT
 from nngraph.kernels.images import repeat_pixels
 from nngraph.ops.affine import ScaleBy
 from nngraph.ops.arithmetic import Add
-from nngraph.ops.pieces import Concat, Place, SliceAxis
+from nngraph.ops.pieces import Concat, PlaceUnits, SliceAxis
 from nngraph.ops.pooling import SumFirst
 from nngraph.ops.rearrange import Reshape
 from nngraph.ops.shared import count_per, floating, only, sized_axis
@@ -191,9 +191,9 @@ def _from_neighbour(builder: Builder, g: Value, axis: int, after: bool) -> Value
     if n == 1:
         return g
     if after:
-        moved = builder(Place(axis, 1, n), builder(SliceAxis(axis, 0, n - 1), g))
-        edge = builder(Place(axis, n - 1, n), builder(SliceAxis(axis, n - 1, n), g))
+        moved = builder(PlaceUnits(axis, 1, n), builder(SliceAxis(axis, 0, n - 1), g))
+        edge = builder(PlaceUnits(axis, n - 1, n), builder(SliceAxis(axis, n - 1, n), g))
     else:
-        moved = builder(Place(axis, 0, n), builder(SliceAxis(axis, 1, n), g))
-        edge = builder(Place(axis, 0, n), builder(SliceAxis(axis, 0, 1), g))
+        moved = builder(PlaceUnits(axis, 0, n), builder(SliceAxis(axis, 1, n), g))
+        edge = builder(PlaceUnits(axis, 0, n), builder(SliceAxis(axis, 0, 1), g))
     return builder(Add(), moved, edge)

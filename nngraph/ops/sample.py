@@ -10,7 +10,7 @@ import numpy as np
 from nngraph.ir import Array, Builder, Call, Cotangents, Op, ShapeError, TensorType, Value
 from nngraph.ops.arithmetic import Multiply
 from nngraph.ops.rearrange import Reshape
-from nngraph.ops.shared import count_per, floating, listed, only, ranked
+from nngraph.ops.shared import count_per, floating, listed_types, only, ranked
 from nngraph.ops.spread import BroadcastLike
 
 
@@ -102,7 +102,9 @@ class DotSample(Op):
         x, y = types
         floating(self, x, y)
         if x != y:
-            raise ShapeError(f"dot_sample: expected operands of one type, got {listed(types)}")
+            raise ShapeError(
+                f"dot_sample: expected operands of one type, got {listed_types(types)}"
+            )
         return x.with_shape(ranked(self, x, 2).shape[:1])
 
     def evaluate(self, *arrays: Array) -> Array:

@@ -25,7 +25,9 @@ FLOATS: tuple[DType, ...] = ("float32", "float64")
 def floating(op: Op, *types: TensorType) -> TensorType:
     """The first of some operand types that must all have one float dtype. Errors: ShapeError."""
     if types[0].dtype not in FLOATS or any(t.dtype != types[0].dtype for t in types):
-        raise ShapeError(f"{op.name}: expected {_of_one_float_dtype(types)}, got {listed(types)}")
+        raise ShapeError(
+            f"{op.name}: expected {_of_one_float_dtype(types)}, got {listed_types(types)}"
+        )
     return types[0]
 
 
@@ -36,7 +38,7 @@ def _of_one_float_dtype(types: tuple[TensorType, ...]) -> str:
 def same_type(op: Op, *types: TensorType) -> TensorType:
     """The one type of all operands. Errors: ShapeError."""
     if any(t != types[0] for t in types):
-        raise ShapeError(f"{op.name}: expected operands of one type, got {listed(types)}")
+        raise ShapeError(f"{op.name}: expected operands of one type, got {listed_types(types)}")
     return floating(op, *types)
 
 
@@ -44,11 +46,11 @@ def broadcast(op: Op, *types: TensorType) -> tuple[Any, ...]:
     """The shape to which all operands broadcast by NumPy's rule. Errors: ShapeError."""
     shape = broadcast_shapes(*(t.shape for t in types))
     if shape is None:
-        raise ShapeError(f"{op.name}: shapes do not broadcast: {listed(types)}")
+        raise ShapeError(f"{op.name}: shapes do not broadcast: {listed_types(types)}")
     return shape
 
 
-def listed(types: tuple[TensorType, ...]) -> str:
+def listed_types(types: tuple[TensorType, ...]) -> str:
     """`float32[N, 3] and float32[2]`."""
     return " and ".join(map(str, types))
 

@@ -26,7 +26,7 @@ from nngraph.ir import (
 from nngraph.kernels.sums import sum_last, sum_leading
 from nngraph.ops.convert import Copy
 from nngraph.ops.rearrange import Reshape
-from nngraph.ops.shared import count_per, floating, listed, only
+from nngraph.ops.shared import count_per, floating, listed_types, only
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ class BroadcastLike(Op):
     def infer(self, *types: TensorType) -> TensorType:
         x, like = types
         if broadcast_shapes(x.shape, like.shape) != like.shape:
-            raise ShapeError(f"broadcast_like: shapes do not fit: {listed(types)}")
+            raise ShapeError(f"broadcast_like: shapes do not fit: {listed_types(types)}")
         return x.with_shape(like.shape)
 
     def evaluate(self, *arrays: Array) -> Array:

@@ -64,9 +64,9 @@ class Windows(Op):
     additive: ClassVar[bool] = True
 
     @property
-    def geometry(self) -> geometry.Windows:
+    def geometry(self) -> geometry.WindowGeometry:
         """How the windows lie."""
-        return geometry.Windows(
+        return geometry.WindowGeometry(
             self.size, self.stride, self.dilation, self.block, self.groups, self.order
         )
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from nngraph.formula import Formula, Named, Number, Step
+from nngraph.formula import Formula, FormulaStep, Named, Number
 from nngraph.ir import (
     Array,
     Builder,
@@ -28,7 +28,7 @@ from nngraph.ops.shared import (
     exp_limit,
     floating,
     largest_below_one,
-    listed,
+    listed_types,
     only,
     sized_axis,
     smallest,
@@ -61,7 +61,7 @@ PRIMITIVES: Mapping[str, type[Op]] = {
         elementwise.Log1p,
         elementwise.Abs,
         elementwise.Sign,
-        elementwise.Step,
+        elementwise.Heaviside,
         elementwise.Sin,
         elementwise.Cos,
         elementwise.Tanh,
@@ -126,7 +126,9 @@ class Word(Op):
             sized_axis(self, a, -1)
         for slope in types[1:]:
             if len(slope.shape) != 1 or broadcast_shapes(a.shape, slope.shape) != a.shape:
-                raise ShapeError(f"{self.name}: the slope does not fit the units: {listed(types)}")
+                raise ShapeError(
+                    f"{self.name}: the slope does not fit the units: {listed_types(types)}"
+                )
         return a
 
     def evaluate(self, *arrays: Array) -> Array:
@@ -207,7 +209,7 @@ def number_in(number: Number, dtype: Any) -> float:
     return number
 
 
-def op_of(step: Step, dtype: Any) -> Op:
+def op_of(step: FormulaStep, dtype: Any) -> Op:
     """The op that a step names."""
     primitive = PRIMITIVES.get(step.primitive)
     if primitive is None:

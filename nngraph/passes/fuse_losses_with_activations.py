@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from nngraph.ir import Builder, Instr, Leaf, Program, Value
 from nngraph.ops import Reshape, is_word
 from nngraph.ops.entropy import EXACT_FORMS
-from nngraph.passes.rewriting import definitions, finish, stand_in, with_operands
+from nngraph.passes.rewriting import definitions, finish_rewriting, stand_in, with_operands
 
 
 def fuse_losses_with_activations(program: Program) -> Program:
@@ -62,7 +62,7 @@ def fuse_losses_with_activations(program: Program) -> Program:
             with builder.at(*instr.origins):
                 value, _ = builder.apply(forms[type(instr.op)].both(instr.op), logits, seen.args[1])
             stand_in(instead, instr, (value,))
-    return finish(program, builder, instead)
+    return finish_rewriting(program, builder, instead)
 
 
 def _behind(made: Mapping[Value, Instr], value: Value, activation: str) -> Instr | None:

@@ -17,7 +17,7 @@ Law: TypeAlias = Callable[["Simplifier", Op, Args], Value | None]
 REPEATING = (BroadcastTo, BroadcastLike, Reshape)
 
 
-def uniform(s: Simplifier, value: Value) -> float | None:
+def uniform_value(s: Simplifier, value: Value) -> float | None:
     """The number that every element of a value is, where that is known."""
     while (made := s.made(value)) is not None and isinstance(made.op, REPEATING):
         value = made.args[0]

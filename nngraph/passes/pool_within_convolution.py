@@ -7,7 +7,13 @@ from collections.abc import Mapping
 
 from nngraph.ir import Builder, Instr, Program, Value
 from nngraph.ops import Add, Convolution, MaximumFirst, MaxPool, row_of
-from nngraph.passes.rewriting import definitions, finish, stand_in, use_counts, with_operands
+from nngraph.passes.rewriting import (
+    definitions,
+    finish_rewriting,
+    stand_in,
+    use_counts,
+    with_operands,
+)
 
 
 def pool_within_convolution(program: Program) -> Program:
@@ -45,7 +51,7 @@ def pool_within_convolution(program: Program) -> Program:
             stand_in(instead, instr, (_pooled(builder, instr, chains[id(instr)], instead),))
         elif id(instr) not in inside:
             builder.body.append(with_operands(instr, instead))
-    return finish(program, builder, instead)
+    return finish_rewriting(program, builder, instead)
 
 
 def _chain(

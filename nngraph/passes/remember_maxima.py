@@ -21,7 +21,7 @@ from nngraph.ops import (
 )
 from nngraph.ops.choosing import MOST_POSITIONS, positions_of
 from nngraph.passes.eliminate_dead_code import eliminate_dead_code
-from nngraph.passes.rewriting import definitions, finish, stand_in, with_operands
+from nngraph.passes.rewriting import definitions, finish_rewriting, stand_in, with_operands
 
 
 def remember_maxima(program: Program) -> Program:
@@ -75,7 +75,7 @@ def remember_maxima(program: Program) -> Program:
             stand_in(instead, instr, (back,))
         elif id(instr) not in inside:
             builder.body.append(with_operands(instr, instead))
-    return eliminate_dead_code(finish(program, builder, instead))
+    return eliminate_dead_code(finish_rewriting(program, builder, instead))
 
 
 @dataclass(frozen=True)

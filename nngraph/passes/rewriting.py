@@ -42,7 +42,7 @@ def rewrite(program: Program, rule: Rule) -> Program:
             builder.body.append(seen)
         else:
             stand_in(instead, seen, outs)
-    return finish(program, builder, instead)
+    return finish_rewriting(program, builder, instead)
 
 
 def with_operands(instr: Instr, instead: Mapping[Value, Value]) -> Instr:
@@ -60,7 +60,7 @@ def stand_in(instead: dict[Value, Value], instr: Instr, outs: Sequence[Value]) -
             instead[old] = new
 
 
-def finish(program: Program, builder: Builder, instead: Mapping[Value, Value]) -> Program:
+def finish_rewriting(program: Program, builder: Builder, instead: Mapping[Value, Value]) -> Program:
     """The rewritten program, with outputs and updates replaced like operands."""
     return builder.done(
         tuple((name, instead.get(value, value)) for name, value in program.outputs),

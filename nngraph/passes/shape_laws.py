@@ -10,7 +10,7 @@ from nngraph.ops import (
     BroadcastLike,
     BroadcastTo,
     Concat,
-    Place,
+    PlaceUnits,
     Reshape,
     SliceAxis,
     SumRows,
@@ -67,12 +67,12 @@ def slice_of_pieces(s: Simplifier, op: Op, args: Args) -> Value | None:
     """A slice that lies within one piece of a concatenation is a slice of that piece."""
     assert isinstance(op, SliceAxis)
     inner = s.made(args[0])
-    if inner is None or not isinstance(inner.op, Concat | AppendOne | Place):
+    if inner is None or not isinstance(inner.op, Concat | AppendOne | PlaceUnits):
         return None
     axis = _axis(op, args[0])
     if axis != (1 if isinstance(inner.op, AppendOne) else _axis(inner.op, args[0])):
         return None
-    start = inner.op.start if isinstance(inner.op, Place) else 0
+    start = inner.op.start if isinstance(inner.op, PlaceUnits) else 0
     for piece in inner.args:
         length = _length(piece, axis)
         if start <= op.start and op.stop <= start + length:
@@ -99,13 +99,13 @@ def add_neighbours(s: Simplifier, op: Op, args: Args) -> Value | None:
     if axis != _axis(second, args[0]) or first.start + _length(x, axis) != second.start:
         return None
     pieces = (*_pieces(s, x, axis), *_pieces(s, y, axis))
-    return s(Place(axis, first.start, first.size), s(Concat(axis), *pieces))
+    return s(PlaceUnits(axis, first.start, first.size), s(Concat(axis), *pieces))
 
 
-def _placed(s: Simplifier, value: Value) -> tuple[Place, Value] | None:
+def _placed(s: Simplifier, value: Value) -> tuple[PlaceUnits, Value] | None:
     """The op and the operand of a piece placed among zeros."""
     made = s.made(value)
-    if made is None or not isinstance(made.op, Place) or made.op.fill != 0.0:
+    if made is None or not isinstance(made.op, PlaceUnits) or made.op.fill != 0.0:
         return None
     return made.op, made.args[0]
 
@@ -118,7 +118,7 @@ def _pieces(s: Simplifier, value: Value, axis: int) -> Args:
     return made.args if len(made.args) <= FLAT_AT_MOST else (value,)
 
 
-def _axis(op: SliceAxis | Concat | Place, x: Value) -> int:
+def _axis(op: SliceAxis | Concat | PlaceUnits, x: Value) -> int:
     return op.axis % len(x.type.shape)
 
 

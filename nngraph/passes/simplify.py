@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nngraph.ir import Builder, Instr, Op, Origin, Program, Value
 from nngraph.passes.laws import LAWS
-from nngraph.passes.rewriting import finish, stand_in, with_operands
+from nngraph.passes.rewriting import finish_rewriting, stand_in, with_operands
 
 
 def simplify(program: Program) -> Program:
@@ -33,7 +33,7 @@ def simplify(program: Program) -> Program:
             simplifier.keep(seen)
         else:
             stand_in(instead, seen, (value,))
-    return finish(program, simplifier.builder, instead)
+    return finish_rewriting(program, simplifier.builder, instead)
 
 
 class Simplifier:

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from nngraph.ir import Arena, Array, Part
+from nngraph.ir import Arena, Array, PackedPart
 
 
-def spread(arena: Arena, numbers: Sequence[tuple[str, Part | None, float]]) -> Array | None:
+def spread(arena: Arena, numbers: Sequence[tuple[str, PackedPart | None, float]]) -> Array | None:
     """A flat vector of ones but for the leaves, or parts of them, that are named; None for none.
 
     Types: float64[P].

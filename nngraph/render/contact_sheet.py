@@ -15,7 +15,7 @@ from nngraph.render.drawing import drawing
 from nngraph.render.markup import Markup, tag
 from nngraph.render.palette import ink
 from nngraph.render.pixels import enlarged, enlargement, png_address, signed_pixels
-from nngraph.render.words import clip, number
+from nngraph.render.words import clip_text, number
 
 Bytes = NDArray[np.uint8]
 
@@ -196,17 +196,17 @@ def _layouts(sheet: Sheet, *, with_words: bool) -> list[_Layout]:
 def _block(layout: _Layout) -> Iterator[Markup]:
     block, x, y = layout.block, layout.x, layout.y
     if block.title:
-        yield _text(x, y + 13, clip(block.title, 90), font_size="14", font_weight="bold")
+        yield _text(x, y + 13, clip_text(block.title, 90), font_size="14", font_weight="bold")
         y += TITLE
     if block.detail:
-        yield _text(x, y + 11, clip(block.detail, LONGEST))
+        yield _text(x, y + 11, clip_text(block.detail, LONGEST))
         y += DETAIL
     if block.scale is not None:
         yield from _bar(*block.scale, x, y)
     for image, left, top in layout.places():
         yield from _image(image, left, top, layout.wide, layout.tall)
     if block.note:
-        yield _text(x, layout.below + DETAIL - 3, clip(block.note, LONGEST))
+        yield _text(x, layout.below + DETAIL - 3, clip_text(block.note, LONGEST))
 
 
 def _text(x: float, y: float, words: str, **attributes: str) -> Markup:
@@ -222,7 +222,7 @@ def _image(image: SheetImage, x: int, y: int, wide: int, tall: int) -> Iterator[
     yield tag("rect", **place, fill="none", stroke=ink("auto").line, stroke_width="0.6")
     middle = {"text_anchor": "middle", "font_size": "10"}
     for line, words in enumerate(image.caption.splitlines(), 1):
-        caption = clip(words, max(4, wide // 6))
+        caption = clip_text(words, max(4, wide // 6))
         yield _text(x + wide / 2, y + tall + line * CAPTION - 3, caption, **middle)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from nngraph.render.colours import Colour
 from nngraph.render.markup import Content, Markup, tag
 from nngraph.render.palette import FONT
-from nngraph.render.words import clean, clip
+from nngraph.render.words import clean, clip_text
 
 
 def drawing(
@@ -14,7 +14,7 @@ def drawing(
     """A whole SVG text, which may stand alone or inside a page; wide ones shrink to it."""
     return tag(
         "svg",
-        tag("title", clip(title, 200)),
+        tag("title", clip_text(title, 200)),
         content,
         xmlns="http://www.w3.org/2000/svg",
         role="img",

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from nngraph.errors import FileError, diagnostic
 
 
-def lay_out(dot: str, format: str) -> bytes:
+def lay_out_drawing(dot: str, format: str) -> bytes:
     """DOT text drawn as `format` ("svg", "png", "pdf").
 
     Errors: FileError (E810) where there is no Graphviz, or none that can write the format.

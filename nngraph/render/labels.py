@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nngraph.render.picture import PictureEdge, PictureNode
-from nngraph.render.words import count, number, shape_text, wrap
+from nngraph.render.words import count, number, shape_words, wrap
 
 GLYPHS = {"add": "+", "multiply": "×"}
 
@@ -13,14 +13,14 @@ def is_single(node: PictureNode) -> bool:
     return node.kind in ("input", "neurons") and node.units == 1
 
 
-def function_of(node: PictureNode) -> str:
+def function_label(node: PictureNode) -> str:
     """The activation where there is one to speak of."""
     return "" if node.activation == "identity" and node.kind != "activation" else node.activation
 
 
 def single_details(node: PictureNode) -> list[str]:
     """What a circle says below its name: activation and bias."""
-    details = [function_of(node)] if function_of(node) else []
+    details = [function_label(node)] if function_label(node) else []
     if node.bias is not None and len(node.bias) == 1:
         details.append(f"b = {number(node.bias[0])}")
     elif node.parameters:
@@ -30,14 +30,14 @@ def single_details(node: PictureNode) -> list[str]:
 
 def block_details(node: PictureNode) -> list[str]:
     """What a box says below its name: size and function, then its own parameters."""
-    size = shape_text(node.shape)
+    size = shape_words(node.shape)
     if len(node.shape) == 1:
         size = count(node.units, "unit" if node.kind == "neurons" else "value")
     words = [size]
     if node.kind not in ("input", "neurons", "activation", node.name):
         words.append(node.kind.replace("_", " "))
-    if function_of(node) not in ("", node.name):
-        words.append(function_of(node))
+    if function_label(node) not in ("", node.name):
+        words.append(function_label(node))
     details = [" · ".join(words)]
     return details + ([count(node.parameters, "parameter")] if node.parameters else [])
 
@@ -48,7 +48,7 @@ def edge_words(edge: PictureEdge) -> list[str]:
     if edge.scalar is not None:
         words.append(number(edge.scalar))
     elif edge.is_weighted and edge.shape is not None:
-        shape = shape_text(edge.shape) if edge.shape else "1"
+        shape = shape_words(edge.shape) if edge.shape else "1"
         kind = edge.kind.replace("_", " ")
         words.append(shape if edge.kind == "dense" else f"{kind} {shape}")
         if edge.parameters and edge.shared_with is None:

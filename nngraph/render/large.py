@@ -22,7 +22,7 @@ from nngraph.render.palette import (
     strongest_of,
 )
 from nngraph.render.picture import Picture, PictureNode
-from nngraph.render.words import clip
+from nngraph.render.words import clip_text
 
 NODES_AT_MOST = 150  # of a picture with boxes and labels
 EDGES_AT_MOST = 400
@@ -93,7 +93,7 @@ def _extent(places: dict[str, tuple[float, float]]) -> float:
 def _node(node: PictureNode, place: tuple[float, float]) -> dict[str, Attribute]:
     style = node_style(node.kind)
     round_kinds = node.kind in ("input", "neurons", "add", "multiply", "activation")
-    name = clip(node.name, 5)
+    name = clip_text(node.name, 5)
     return {
         "pos": f"{place[0]:.2f},{place[1]:.2f}",
         "label": stack([text_line(name, 6 if len(name) > 3 else 8, NODE_TEXT)]),

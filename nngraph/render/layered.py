@@ -21,7 +21,7 @@ from nngraph.render.palette import (
     strongest_of,
 )
 from nngraph.render.picture import Picture, PictureEdge, PictureLoss, PictureNode
-from nngraph.render.words import shape_text, wrap
+from nngraph.render.words import shape_words, wrap
 
 DEEP = 9  # columns from which a picture grows downwards instead of to the right
 BESIDE = 6  # points between an arrow that runs downwards and what is written beside it
@@ -128,7 +128,7 @@ def _node_label(node: PictureNode) -> Html:
     if node.kind in GLYPHS:
         lines = [text_line(GLYPHS[node.kind], 17, NODE_TEXT, bold=True)]
         lines += [text_line(part, 9, NODE_DETAIL) for part in wrap(node.name, 12, 2)]
-        return stack([*lines, text_line(shape_text(node.shape), 9, NODE_DETAIL)], padding=0)
+        return stack([*lines, text_line(shape_words(node.shape), 9, NODE_DETAIL)], padding=0)
     circle = _is_circle(node)
     longest = max(len(word) for word in node.name.split())
     title = wrap(node.name, max(8, longest) if circle else 24, 2)

@@ -8,7 +8,7 @@ from nngraph.render.escape import mermaid_text
 from nngraph.render.labels import GLYPHS, block_details, edge_words, is_single, single_details
 from nngraph.render.palette import NODE_TEXT, node_style
 from nngraph.render.picture import Picture, PictureNode
-from nngraph.render.words import clip
+from nngraph.render.words import clip_text
 
 LONGEST_NAME = 40
 
@@ -45,7 +45,7 @@ def _node(node: PictureNode) -> str:
 
 
 def _label(lines: Sequence[str]) -> str:
-    return "<br/>".join(mermaid_text(clip(line, LONGEST_NAME)) for line in lines)
+    return "<br/>".join(mermaid_text(clip_text(line, LONGEST_NAME)) for line in lines)
 
 
 def _classes(picture: Picture, minted: dict[str, str]) -> list[str]:

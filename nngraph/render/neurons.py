@@ -12,7 +12,7 @@ from nngraph.render.caption import PLACED, caption, page_defaults
 from nngraph.render.columns import node_columns
 from nngraph.render.connections import Connection, connections
 from nngraph.render.dotfile import Attribute, DotFile, Html, stack, text_line
-from nngraph.render.labels import GLYPHS, function_of
+from nngraph.render.labels import GLYPHS, function_label
 from nngraph.render.palette import (
     FONT,
     NODE_TEXT,
@@ -26,7 +26,7 @@ from nngraph.render.palette import (
     strongest_of,
 )
 from nngraph.render.picture import Picture, PictureNode
-from nngraph.render.words import clip, number, wrap
+from nngraph.render.words import clip_text, number, wrap
 
 NEURONS_AT_MOST = 48
 LABELLED_AT_MOST = 6  # weights between two columns that are written beside their lines
@@ -70,7 +70,7 @@ def _check_size(picture: Picture) -> None:
             "E002:neurons",
             units=units,
             most=NEURONS_AT_MOST,
-            widest=clip(widest.id, 40),
+            widest=clip_text(widest.id, 40),
             its_units=widest.units,
         )
     )
@@ -137,7 +137,7 @@ def _draw_node(
         return
     first = spots[node.id, 0]
     lines = [text_line(part, 12, colours.text, bold=True) for part in wrap(node.name, 20, 1)]
-    lines.append(text_line(clip(_subtitle(node), 24), 10, colours.text))
+    lines.append(text_line(clip_text(_subtitle(node), 24), 10, colours.text))
     header = Spot(first.x, first.y + RADIUS + (21 if node.is_output else 17))
     _text(dot, f"{minted}t", node.name, header, lines)
     style = node_style(node.kind)
@@ -162,7 +162,7 @@ def _draw_node(
 
 def _subtitle(node: PictureNode) -> str:
     if node.kind in ("input", "neurons", "activation"):
-        return function_of(node)
+        return function_label(node)
     return node.kind.replace("_", " ") if node.kind != node.name else ""
 
 
@@ -192,7 +192,7 @@ def _outside(node: PictureNode, unit: int) -> str:
 def _side_text(
     dot: DotFile, minted: str, label: str, spot: Spot, node: PictureNode, colours: Ink
 ) -> None:
-    text = clip(label, 20)
+    text = clip_text(label, 20)
     width = 7 * len(text) + 6
     side = -1 if node.kind == "input" else 1
     room = RADIUS + (9 if node.is_output else 5)  # an output has a second ring

@@ -6,12 +6,12 @@ from pathlib import Path
 
 from nngraph.errors import UsageError, diagnostic, suggest
 from nngraph.render.dot import draw, to_dot
-from nngraph.render.engines import lay_out
+from nngraph.render.engines import lay_out_drawing
 from nngraph.render.mermaid import to_mermaid
 from nngraph.render.palette import Theme
 from nngraph.render.picture import Picture
 from nngraph.render.svg import tidy_svg
-from nngraph.render.words import clip
+from nngraph.render.words import clip_text
 
 PIXELS_PER_INCH = 144
 HEADER = '<?xml version="1.0" encoding="UTF-8"?>\n'  # of a file; inside a page it has no place
@@ -44,9 +44,9 @@ def picture_bytes(picture: Picture, suffix: str, *, neurons: bool = False) -> by
         case ".png":
             # pixels have no theme: white paper, and enough of them to print
             drawing = draw(picture, neurons=neurons, theme="light", dpi=PIXELS_PER_INCH)
-            return lay_out(drawing.text, "png")
+            return lay_out_drawing(drawing.text, "png")
         case _:
-            return lay_out(draw(picture, neurons=neurons, theme="light").text, suffix[1:])
+            return lay_out_drawing(draw(picture, neurons=neurons, theme="light").text, suffix[1:])
 
 
 def to_svg(picture: Picture, *, neurons: bool = False, theme: Theme = "auto") -> str:
@@ -55,7 +55,7 @@ def to_svg(picture: Picture, *, neurons: bool = False, theme: Theme = "auto") ->
     Errors: as `render`.
     """
     drawing = draw(picture, neurons=neurons, theme=theme)
-    return tidy_svg(lay_out(drawing.text, "svg"), drawing.names, picture.name)
+    return tidy_svg(lay_out_drawing(drawing.text, "svg"), drawing.names, picture.name)
 
 
 def _unknown_suffix(path: Path) -> UsageError:
@@ -63,5 +63,5 @@ def _unknown_suffix(path: Path) -> UsageError:
     near = suggest(path.suffix.lower(), SUFFIXES)
     help = f"{near or 'name the file'} (pictures are written as {known})"
     if path.suffix:
-        return UsageError(diagnostic("E002:draw", suffix=clip(path.suffix, 20), help=help))
+        return UsageError(diagnostic("E002:draw", suffix=clip_text(path.suffix, 20), help=help))
     return UsageError(diagnostic("E002:no-suffix", help=help))

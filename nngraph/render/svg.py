@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from xml.etree import ElementTree
 
-from nngraph.render.words import clip
+from nngraph.render.words import clip_text
 
 NAMESPACE = "http://www.w3.org/2000/svg"
 
@@ -25,7 +25,7 @@ def tidy_svg(svg: bytes, names: Mapping[str, str], title: str) -> str:
     root.set("role", "img")
     root.set("style", "max-width:100%;height:auto")
     heading = ElementTree.Element("title")
-    heading.text = clip(title, 200)
+    heading.text = clip_text(title, 200)
     root.insert(0, heading)
     return ElementTree.tostring(root, encoding="unicode") + "\n"
 
@@ -38,4 +38,4 @@ def _name(group: ElementTree.Element, names: Mapping[str, str]) -> None:
     if group.get("class") == "graph" or any(end not in names for end in ends):
         group.remove(title)
         return
-    title.text = " → ".join(clip(names[end], 200) for end in ends)
+    title.text = " → ".join(clip_text(names[end], 200) for end in ends)

@@ -29,10 +29,10 @@ def is_drawable(character: str) -> bool:
     return ord(character) & 0xFFFE != 0xFFFE and not 0xFDD0 <= ord(character) <= 0xFDEF
 
 
-def clip(text: str, width: int) -> str:
+def clip_text(text: str, width: int) -> str:
     """At most `width` characters, the last an ellipsis where something is left out.
 
-    >>> clip("convolution", 5)
+    >>> clip_text("convolution", 5)
     'conv…'
     """
     tidy = clean(text)
@@ -48,13 +48,13 @@ def wrap(text: str, width: int, lines: int) -> list[str]:
     wrapped = textwrap.wrap(clean(text), width)
     if len(wrapped) <= lines:
         return wrapped
-    return [*wrapped[: lines - 1], clip(" ".join(wrapped[lines - 1 :]), width)]
+    return [*wrapped[: lines - 1], clip_text(" ".join(wrapped[lines - 1 :]), width)]
 
 
-def shape_text(shape: tuple[int, ...]) -> str:
+def shape_words(shape: tuple[int, ...]) -> str:
     """A shape as it is read aloud.
 
-    >>> shape_text((28, 28, 1))
+    >>> shape_words((28, 28, 1))
     '28 × 28 × 1'
     """
     return " × ".join(f"{length:,}" for length in shape) if shape else "scalar"

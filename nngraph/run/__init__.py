@@ -3,14 +3,14 @@
 from nngraph.run.binding import Bound, aligned_empty, aligned_zeros, bind
 from nngraph.run.executable import Executable
 from nngraph.run.slots import Prepared, Slot
-from nngraph.run.step import Step
+from nngraph.run.step import BoundStep
 
 __all__ = [
     "Bound",
     "Executable",
     "Prepared",
     "Slot",
-    "Step",
+    "BoundStep",
     "aligned_empty",
     "aligned_zeros",
     "bind",

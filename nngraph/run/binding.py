@@ -34,7 +34,7 @@ from nngraph.ir import (
     Ones,
     Program,
     Role,
-    Scalar,
+    ScalarArgument,
     Value,
     follow,
 )
@@ -221,10 +221,10 @@ class _Binder:
             self.arrays[value] = follow(place.path, self.stored[place.buffer], self.axes)
         return self.arrays[value]
 
-    def extra(self, argument: Fill | Ones | Scalar, like: Array) -> Array:
+    def extra(self, argument: Fill | Ones | ScalarArgument, like: Array) -> Array:
         """An array of one number beside an operand; equal ones are shared, they are only read."""
         match argument:
-            case Scalar(value):
+            case ScalarArgument(value):
                 return np.array(value, like.dtype)
             case Ones():
                 key: tuple[object, ...] = ("ones", like.shape[0], like.dtype)

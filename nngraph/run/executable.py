@@ -32,7 +32,7 @@ from nngraph.network import WORKERS, Network
 from nngraph.pipeline import Stage
 from nngraph.run.binding import Bound, aligned_zeros, bind
 from nngraph.run.slots import Slot
-from nngraph.run.step import Step
+from nngraph.run.step import BoundStep
 from nngraph.run.vectors import Shared, Vectors, some
 
 FORWARD_ROWS = 256  # samples that `forward` takes at a time
@@ -62,7 +62,7 @@ class Executable:
         self._vectors = Vectors(network.lowered)
         if weights is not None:
             self.set_weights(weights)
-        self._steps: dict[tuple[object, int], Step] = {}
+        self._steps: dict[tuple[object, int], BoundStep] = {}
         self._stages: dict[tuple[str, ...], Stage] = {}
         self._pool: ThreadPoolExecutor | None = None
 
@@ -185,11 +185,11 @@ class Executable:
             weights.fill(1.0)  # each sample counts 1 in the loss until weights are fed
         return bound
 
-    def _without_gradients(self, stage: Stage, batch: int) -> Step:
+    def _without_gradients(self, stage: Stage, batch: int) -> BoundStep:
         bounds, rows = (self._bound(stage, batch, {}),), (batch,)
-        return Step(bounds, rows, (), _slots(bounds, rows), None)
+        return BoundStep(bounds, rows, (), _slots(bounds, rows), None)
 
-    def _with_gradients(self, stage: Stage, batch: int) -> Step:
+    def _with_gradients(self, stage: Stage, batch: int) -> BoundStep:
         rows = stage.plan.shards.rows(batch)
         gradients = self._vectors.gradients_of(len(rows), self._workers)
         vectors = (vector for branch in gradients for vector in branch)
@@ -197,7 +197,9 @@ class Executable:
             self._bound(stage, count, self._gradient(vector))
             for count, vector in zip(rows, vectors, strict=True)
         )
-        return Step(bounds, rows, gradients, _slots(bounds, rows), self._pool_for(len(gradients)))
+        return BoundStep(
+            bounds, rows, gradients, _slots(bounds, rows), self._pool_for(len(gradients))
+        )
 
     def _pool_for(self, branches: int) -> ThreadPoolExecutor | None:
         if branches == 1:
@@ -214,7 +216,7 @@ class Executable:
             raise UsageError(diagnostic("E002:untrainable"))
         return stage
 
-    def training(self, batch: int) -> Step:
+    def training(self, batch: int) -> BoundStep:
         """A training step on `batch` samples: loss, outputs and gradients."""
         key = ("training", batch)
         if key not in self._steps:
@@ -222,7 +224,7 @@ class Executable:
             self._steps[key] = self._with_gradients(self._gradient_stage(), batch)
         return self._steps[key]
 
-    def evaluation(self, batch: int) -> Step:
+    def evaluation(self, batch: int) -> BoundStep:
         """Outputs and loss on `batch` samples as the network predicts."""
         key = ("evaluation", batch)
         if key not in self._steps:
@@ -265,7 +267,7 @@ class Executable:
                 results[name][start:stop] = outputs[name]
         return results
 
-    def _forward_step(self, wanted: tuple[str, ...], rows: int) -> Step:
+    def _forward_step(self, wanted: tuple[str, ...], rows: int) -> BoundStep:
         if wanted not in self._stages:
             program = self.network.predicted(tuple(map(Node, wanted)))
             self._stages[wanted] = self.network.stage(program)

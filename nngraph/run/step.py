@@ -19,7 +19,7 @@ Run = Callable[[], object]
 
 
 @dataclass
-class Step:
+class BoundStep:
     """A stage bound to one batch size, in one or more shards.
 
     `gradients` has for each worker's branch of the tree of sums the vectors of its shards, in

@@ -31,7 +31,7 @@ class _Anchor:
     height: int
 
 
-class Builder:
+class TreeBuilder:
     """Puts events together; `values` counts what is written, `aliased` what aliases add."""
 
     def __init__(self, source: SourceFile, found: Diagnostics) -> None:

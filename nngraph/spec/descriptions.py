@@ -15,7 +15,7 @@ from typing import Any
 from pydantic import BaseModel
 
 
-def describe(definitions: Mapping[str, dict[str, Any]], *roots: type[BaseModel]) -> None:
+def describe_models(definitions: Mapping[str, dict[str, Any]], *roots: type[BaseModel]) -> None:
     """Give each property its field's docstring, in the definitions named like a model.
 
     `roots` are the base classes under which the models stand.

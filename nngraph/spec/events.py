@@ -16,7 +16,7 @@ from yaml.reader import Reader
 from yaml.scanner import Scanner
 
 from nngraph.errors import Diagnostics, SourceFile, Span
-from nngraph.spec.builder import Builder
+from nngraph.spec.builder import TreeBuilder
 from nngraph.spec.mending import explain_syntax
 from nngraph.spec.tree import Tree
 
@@ -56,7 +56,7 @@ def read_tree(source: SourceFile, found: Diagnostics, c_parser: bool | None = No
     the like are added to `found` and reading goes on.
     """
     _check_text(source, found)
-    builder = Builder(source, found)
+    builder = TreeBuilder(source, found)
     try:
         builder.run(event_parser(source.text, c_parser))
     except yaml.MarkedYAMLError as error:

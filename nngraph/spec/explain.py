@@ -14,7 +14,7 @@ from nngraph.spec import tree
 from nngraph.spec.later import LATER_KEYS, LATER_KINDS
 from nngraph.spec.lookup import keys_of, kinds_at, models_at, tags_of, without_tags
 from nngraph.spec.nearest import LONGEST_WORD, nearest
-from nngraph.spec.phrases import RANGES, TYPES, describe, inside, mend, name_of
+from nngraph.spec.phrases import RANGES, TYPES, describe, inside_text, mend, name_of
 
 MOST_LISTED = 40  # words in a help line
 
@@ -108,7 +108,7 @@ class Explainer:
         if len(path) <= 1:
             known += [extra for extra in self.extra_keys if extra not in known]
         shown, listed = word[:LONGEST_WORD], ", ".join(known[:MOST_LISTED])
-        where = inside(self.subject(path[:-1]))
+        where = inside_text(self.subject(path[:-1]))
         if kind := self._kind_with(word, detail["loc"]):
             self.found.tell("E104:kind", span, key=shown, where=where, known=listed, kind=kind)
         else:
@@ -126,7 +126,7 @@ class Explainer:
     ) -> None:
         word = str(detail["loc"][-1])
         span = key.span if key is not None else self.top or _first(value)
-        where = inside(self.subject(path))
+        where = inside_text(self.subject(path))
         if word == "nngraph":
             self.found.tell("E105:nngraph", span, where=where)
         else:
@@ -274,10 +274,10 @@ def _scalar_text(value: tree.Tree) -> str:
     return value.text if isinstance(value, tree.Scalar) else ""
 
 
-def _narrow(value: tree.Tree, inside: tuple[int, int] | None) -> Span:
-    if inside is None or not isinstance(value, tree.Scalar):
+def _narrow(value: tree.Tree, inside_text: tuple[int, int] | None) -> Span:
+    if inside_text is None or not isinstance(value, tree.Scalar):
         return value.span
-    return value.part(*inside)
+    return value.part(*inside_text)
 
 
 def _follow(root: tree.Tree, steps: tree.Path) -> tuple[tree.Path, tree.Scalar | None, tree.Tree]:

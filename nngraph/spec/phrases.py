@@ -80,7 +80,7 @@ def _dotted(path: tree.Path) -> str:
     return out
 
 
-def inside(name: str) -> str:
+def inside_text(name: str) -> str:
     return "at the top of the file" if name == "the file" else f"in {name}"
 
 

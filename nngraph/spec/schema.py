@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
-from nngraph.spec.descriptions import describe, describe_model
+from nngraph.spec.descriptions import describe_model, describe_models
 from nngraph.spec.edges import (
     EDGE_KINDS,
     DefaultEdge,
@@ -39,7 +39,7 @@ def spec_schema() -> dict[str, Any]:
     schema = Spec.model_json_schema(schema_generator=GenerateJsonSchema)
     edges = TypeAdapter(EdgeOptions).json_schema()
     definitions: dict[str, Any] = {**edges.pop("$defs"), **schema.pop("$defs")}
-    describe(definitions, SpecModel)
+    describe_models(definitions, SpecModel)
     describe_model(schema, Spec)
     definitions.update(copy.deepcopy(dict(HAND_WRITTEN_DEFS)))
     definitions["Edge"] = _edge(edges, definitions)

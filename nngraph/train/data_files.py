@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from nngraph.data import DataSet, apply_normalizers, load
+from nngraph.data import DataSet, apply_normalizers, load_data_set
 from nngraph.errors import DataError, UsageError, diagnostic, join_words
 from nngraph.spec import Document
 from nngraph.spec.overrides import NAME as OVERRIDES
@@ -72,12 +72,12 @@ def load_data(learner: Learner, place: DataPlace = HERE) -> DataSet:
     if place.file is not None:
         spec = spec_for_file(place.file, document.spec.data)
         with _naming(place.file):
-            return load(spec, ports, place.file.resolve().parent, dtype=dtype)
+            return load_data_set(spec, ports, place.file.resolve().parent, dtype=dtype)
     if document.spec.data is None:
         raise UsageError(diagnostic("E002:no-data", spec=document.source.name))
     spec = document.spec.data
     root, span = place.root, document.span
-    return load(spec, ports, document.folder, data_root=root, span=span, dtype=dtype)
+    return load_data_set(spec, ports, document.folder, data_root=root, span=span, dtype=dtype)
 
 
 def load_rows(learner: Learner, file: Path) -> Rows:
@@ -91,7 +91,7 @@ def load_rows(learner: Learner, file: Path) -> Rows:
     spec = own.model_copy(update=plain)
     ports = ports_of(network, learner.labels, learner.normalizers)
     with _naming(file):
-        part = load(spec, ports, file.resolve().parent, dtype="float64").parts["train"]
+        part = load_data_set(spec, ports, file.resolve().parent, dtype="float64").parts["train"]
     scales, dtype = learner.normalizers, network.dtype
     turned = replace(scales, inputs=scales.targets)
     return Rows.of(

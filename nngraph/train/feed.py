@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from nngraph.data import Augmenter, AugmentPlan
 from nngraph.errors import InternalError
 from nngraph.ir import SAMPLE_WEIGHT, InputRole, Row, TargetRow
-from nngraph.run import Prepared, Step
+from nngraph.run import BoundStep, Prepared
 
 Array = NDArray[Any]
 
@@ -71,7 +71,7 @@ class Feed:
     With a `seed` the rows are varied, anew in each epoch, where they have an augmentation.
     """
 
-    def __init__(self, rows: Rows, step: Step, seed: int | None = None) -> None:
+    def __init__(self, rows: Rows, step: BoundStep, seed: int | None = None) -> None:
         self.rows = rows
         self._fed = {role: rows.arrays[role] for role in step.slots if role in rows.arrays}
         self._augmenter: Augmenter | None = None
@@ -87,7 +87,7 @@ class Feed:
             role: step.slots[role].prepare(array) for role, array in self._fed.items()
         }
 
-    def load(self, step: Step, indices: NDArray[np.int64], epoch: int = 0) -> None:
+    def load(self, step: BoundStep, indices: NDArray[np.int64], epoch: int = 0) -> None:
         """Gather the rows of a batch into the step's places."""
         if self._weights is not None:
             step.slots[SAMPLE_WEIGHT].load(self._weights, indices)
@@ -99,7 +99,7 @@ class Feed:
             slots[role].load(prepared, indices)
 
     def _load_varied(
-        self, augmenter: Augmenter, step: Step, indices: NDArray[np.int64], epoch: int
+        self, augmenter: Augmenter, step: BoundStep, indices: NDArray[np.int64], epoch: int
     ) -> None:
         rows = Rows(self._fed, self.rows.count)
         inputs, targets = augmenter.apply(rows.inputs, rows.targets, indices, epoch)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from nngraph.data import Batches
 from nngraph.errors import UsageError, diagnostic
-from nngraph.run import Executable, Step
+from nngraph.run import BoundStep, Executable
 from nngraph.spec.training import EarlyStopping
 from nngraph.train.early_stopping import Stopper, watched
 from nngraph.train.evaluation import ROWS_PER_STEP, Evaluation
@@ -142,7 +142,7 @@ def restore_best(executable: Executable, position: Position, settings: Settings)
     return True
 
 
-def _observable(step: Step, plans: Sequence[MetricPlan]) -> list[Figure]:
+def _observable(step: BoundStep, plans: Sequence[MetricPlan]) -> list[Figure]:
     """The metrics whose node a training step shows."""
     return figures_of([plan for plan in plans if plan.node in step.outputs])
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from nngraph.errors import diagnostic
-from nngraph.lower import Target
+from nngraph.lower import LossTarget
 from nngraph.spec import Document
 from nngraph.spec.activations import ACTIVATION_ROWS
 from nngraph.train.metrics import MetricPlan
@@ -33,7 +33,7 @@ def plans_of(
     metric: MetricSpec,
     document: Document,
     node: str,
-    target: Target,
+    target: LossTarget,
     prefix: str,
     units: tuple[int, int] | None,
 ) -> list[MetricPlan]:
@@ -59,7 +59,7 @@ def plans_of(
     return _each_class(plan, target) if plan.average == "per_class" else [plan]
 
 
-def _check_target(metric: MetricSpec, document: Document, node: str, target: Target) -> None:
+def _check_target(metric: MetricSpec, document: Document, node: str, target: LossTarget) -> None:
     """Numbers without bounds are no classes. Whether bounded ones are, only the data know."""
     if not metric.row.of_classes or target.kind != "values":
         return
@@ -82,7 +82,7 @@ def _name(metric: MetricSpec) -> str:
     return f"{name}_micro" if metric.average == "micro" else name
 
 
-def _k(metric: MetricSpec, node: str, target: Target, classes: bool) -> int:
+def _k(metric: MetricSpec, node: str, target: LossTarget, classes: bool) -> int:
     if not metric.row.among:
         return 1
     k = metric.k or DEFAULT_K
@@ -99,7 +99,7 @@ def _k(metric: MetricSpec, node: str, target: Target, classes: bool) -> int:
     return k
 
 
-def _middle(document: Document, node: str, target: Target) -> float | None:
+def _middle(document: Document, node: str, target: LossTarget) -> float | None:
     """Yes begins at 0 where a hinge is learnt, whichever way its targets are written."""
     for loss in document.spec.loss:
         if "hinge" in loss.kind and (loss.target or node) == target.name:
@@ -115,7 +115,7 @@ def _is_logarithmic(document: Document, node: str) -> bool:
     return PROBABLE[kind]
 
 
-def _each_class(plan: MetricPlan, target: Target) -> list[MetricPlan]:
+def _each_class(plan: MetricPlan, target: LossTarget) -> list[MetricPlan]:
     """One plan per class, named by the class where the spec names it, else by its number."""
     size = target.shape[-1] if target.shape else 1
     names = [ODD.sub("_", label).strip("_") for label in target.labels or ()]

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from nngraph.data import Batches
 from nngraph.errors import NonFiniteError, diagnostic, join_words
-from nngraph.run import Executable, Step
+from nngraph.run import BoundStep, Executable
 from nngraph.train.feed import Array, Feed
 from nngraph.train.nonfinite_place import FirstBad, how, place_of_step, place_of_update
 
@@ -141,7 +141,7 @@ def first_bad(arrays: Mapping[str, Array]) -> str | None:
     return None
 
 
-def _what(step: Step) -> str:
+def _what(step: BoundStep) -> str:
     if math.isfinite(step.loss):
         return "the gradients became non-finite"
     return f"the loss became {how(np.array(step.loss))}"

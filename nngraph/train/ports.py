@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from nngraph.data import Normalizers, Port
 from nngraph.errors import Diagnostics, join_words, suggest
-from nngraph.lower import Target
+from nngraph.lower import LossTarget
 from nngraph.network import Network
 from nngraph.train.metric_plans import Misfit, plans_of
 from nngraph.train.metrics import MetricPlan
@@ -62,7 +62,7 @@ def target_ports(network: Network, labels: Labels = NO_LABELS) -> tuple[Port, ..
     )
 
 
-def judged(network: Network) -> tuple[tuple[str, Target], ...]:
+def judged(network: Network) -> tuple[tuple[str, LossTarget], ...]:
     """Each node that a loss judges, with the target that it is compared with."""
     targets = {target.name: target for target in network.lowered.targets}
     output = network.graph.outputs[0].node
@@ -134,7 +134,7 @@ class _Planner:
                 return node
         raise self._no_target(target_name)
 
-    def _target_of(self, metric: MetricSpec, node: str) -> Target:
+    def _target_of(self, metric: MetricSpec, node: str) -> LossTarget:
         shapes = self._compiled.lowered.shapes
         if node not in shapes:
             raise Misfit("E246:node", "node", label=suggest(node, shapes), node=node)
@@ -147,7 +147,7 @@ class _Planner:
             return own[0] if own else self._judged[0][1]
         raise Misfit("E246:which-target", "node", node=node)
 
-    def _plan(self, metric: MetricSpec, node: str, target: Target) -> None:
+    def _plan(self, metric: MetricSpec, node: str, target: LossTarget) -> None:
         if node not in self._compiled.output_nodes:
             raise Misfit("E246:no-output", "node", node=node)
         units = self._units(node)

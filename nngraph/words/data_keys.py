@@ -17,7 +17,7 @@ from nngraph.words.normalizations import (
     AnyNormalization,
     NoNormalization,
     Normalization,
-    with_options,
+    normalizations_with_options,
 )
 
 Missing = Literal["error", "drop", "mean"]
@@ -139,8 +139,10 @@ class SourceSpec(SpecModel):
     def rule_for(self, name: str) -> Normalization:
         """The normalisation of one input node, or of the targets (`name` is "targets")."""
         if isinstance(self.normalize, dict):
-            return with_options(self.normalize.get(name, "none"))
-        return NoNormalization() if name == "targets" else with_options(self.normalize)
+            return normalizations_with_options(self.normalize.get(name, "none"))
+        return (
+            NoNormalization() if name == "targets" else normalizations_with_options(self.normalize)
+        )
 
     @property
     def missing_values(self) -> Missing:

@@ -36,7 +36,7 @@ class ValuesLoss(LossSpec):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Loss:
+class LossFormula:
     """One loss without options: the sum over the values of a sample of `formula(y, t)`.
 
     `slope(y, t)` is its derivative by y; that by t is the same with the other sign. `values` is
@@ -77,13 +77,13 @@ def log_cosh(y: Term, t: Term) -> Term:
     return e + log1p(exp(-2.0 * e)) - math.log(2.0)
 
 
-LOSSES: tuple[Loss, ...] = (
-    Loss(
+LOSSES: tuple[LossFormula, ...] = (
+    LossFormula(
         "mean_absolute_error",
         "|y - t|",
         lambda y, t: abs(y - t),
         lambda y, t: sign(y - t),
         source="Boscovich's criterion; Bloomfield & Steiger, Least Absolute Deviations (1983).",
     ),
-    Loss("log_cosh", "ln cosh(y - t)", log_cosh, lambda y, t: tanh(y - t)),
+    LossFormula("log_cosh", "ln cosh(y - t)", log_cosh, lambda y, t: tanh(y - t)),
 )

@@ -98,6 +98,6 @@ AnyNormalization = Annotated[
 ]
 
 
-def with_options(rule: NormalizationName | Normalization) -> Normalization:
+def normalizations_with_options(rule: NormalizationName | Normalization) -> Normalization:
     """The long form of a rule that may be a word."""
     return PLAIN[rule]() if isinstance(rule, str) else rule

@@ -18,7 +18,7 @@ from nngraph.codegen.readable import Standalone, standalone_module
 from nngraph.codegen.readable.helpers import HELPERS
 from nngraph.codegen.readable.layout import assignment, returned
 from nngraph.codegen.readable.rows import ROWS
-from nngraph.codegen.readable.templates import number
+from nngraph.codegen.readable.templates import number_template
 from nngraph.errors import InternalError
 from nngraph.graph import build_graph
 from nngraph.ir import (
@@ -43,6 +43,7 @@ from nngraph.ops import (
     ClampBelow,
     Divide,
     Greater,
+    Heaviside,
     MatMul,
     Maximum,
     MaxLast,
@@ -53,7 +54,6 @@ from nngraph.ops import (
     ScaleBy,
     ShiftBy,
     Square,
-    Step,
     Subtract,
     SubtractFrom,
     SumLast,
@@ -382,7 +382,7 @@ UNARY: tuple[Op, ...] = (
         word("leaky_relu", 0.1),
         word("elu", 0.7),
         word("hard_sigmoid"),
-        Step(0.5),
+        Heaviside(0.5),
         word("softmax"),
     ),
     *(SumLast(), MaxLast(), Transpose(), Power(2.0), ClampBelow(-0.25), SumRows(), Reciprocal()),
@@ -587,12 +587,12 @@ def test_every_helper_is_an_op_in_other_words() -> None:
         "sigmoid": (ops.word("sigmoid").evaluate(a), a),
         "softmax": (p, a),
         "log_softmax": (ops.word("log_softmax").evaluate(a), a),
-        "cross_entropy": (ops.CrossEntropy().evaluate(p, t), p, t),
-        "binary_cross_entropy": (ops.BinaryCrossEntropy().evaluate(p, t), p, t),
-        "negative_log_likelihood": (ops.NegativeLogLikelihood().evaluate(a, t), a, t),
+        "cross_entropy": (ops.SampleCrossEntropy().evaluate(p, t), p, t),
+        "binary_cross_entropy": (ops.SampleBinaryCrossEntropy().evaluate(p, t), p, t),
+        "negative_log_likelihood": (ops.SampleNegativeLogLikelihood().evaluate(a, t), a, t),
         "softmax_cross_entropy": (ops.SoftmaxCrossEntropy().evaluate(a, t)[0], a, t),
         "sigmoid_binary_cross_entropy": (ops.SigmoidBinaryCrossEntropy().evaluate(a, t)[0], a, t),
-        "place": (ops.Place(1, 2, 6, 0.5).evaluate(a), a, 1, 2, 6, 0.5),
+        "place": (ops.PlaceUnits(1, 2, 6, 0.5).evaluate(a), a, 1, 2, 6, 0.5),
         "windows": (seen.evaluate(images), images, (3, 2), (2, 1), (1, 3), 2),
     }
     assert references.keys() == HELPERS.keys()
@@ -609,7 +609,7 @@ def test_every_op_has_a_row_or_another_form(op: type[Op]) -> None:
 
 
 def test_numbers_are_written_short_where_they_are_fractions() -> None:
-    assert [number(v) for v in (1.0, 1 / 3, 2 / 3, 0.1, -1e-7, 0.7071067811865476)] == [
+    assert [number_template(v) for v in (1.0, 1 / 3, 2 / 3, 0.1, -1e-7, 0.7071067811865476)] == [
         "1.0",
         "1 / 3",
         "2 / 3",

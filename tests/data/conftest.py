@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from data_samples import Places, data_spec
 
-from nngraph.data import load
+from nngraph.data import load_data_set
 
 
 @pytest.fixture
@@ -22,6 +22,6 @@ def load_here(tmp_path):
         if keys["source"] == "images":  # whose own key this is
             keys["folder"], where = folder, tmp_path
         spec = data_spec(**keys)
-        return load(spec, ports, where, dtype=dtype, span=span, data_root=data_root)
+        return load_data_set(spec, ports, where, dtype=dtype, span=span, data_root=data_root)
 
     return load_data

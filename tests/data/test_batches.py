@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nngraph import streams
-from nngraph.data import Batches, gather
+from nngraph.data import Batches, gather_rows
 
 
 @pytest.mark.parametrize(
@@ -49,12 +49,12 @@ def test_gathering_copies_rows_straight_into_the_buffer(dtype):
     rows = np.random.default_rng(0).normal(size=(100, 7)).astype(dtype)
     indices = streams.permutation(streams.key(0, "a", "b"), 100)[:16]
     out = np.full((16, 7), np.nan, dtype)
-    gather(rows, indices, out)
+    gather_rows(rows, indices, out)
     np.testing.assert_array_equal(out, rows[indices])
 
 
 def test_gathering_into_a_part_of_a_wider_buffer_leaves_the_rest():
     rows = np.arange(12.0).reshape(4, 3)
     wide = np.ones((2, 4))
-    gather(rows, np.array([3, 0]), wide[:, :3])
+    gather_rows(rows, np.array([3, 0]), wide[:, :3])
     assert wide.tolist() == [[9, 10, 11, 1], [0, 1, 2, 1]]

@@ -6,7 +6,7 @@ import pytest
 from broken_files import BROKEN, CSV, IMAGE_FOLDERS, MNIST, NPY, NPZ
 from data_samples import Places, data_spec
 
-from nngraph.data import load
+from nngraph.data import load_data_set
 from nngraph.errors import DataError
 
 
@@ -22,7 +22,7 @@ def test_a_broken_file_is_refused_at_its_place(broken, tmp_path):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes(content)
     with pytest.raises(DataError) as e:
-        load(data_spec(**broken.keys), broken.ports, tmp_path, span=Places())
+        load_data_set(data_spec(**broken.keys), broken.ports, tmp_path, span=Places())
     diagnostic = e.value.diagnostics[0]
     assert e.value.exit_code == 4
     assert diagnostic.code == broken.code, str(e.value)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from data_samples import binary, data_spec, place_of, x
 
-from nngraph.data import Normalizers, load, read_inputs
+from nngraph.data import Normalizers, load_data_set, read_inputs
 from nngraph.errors import DataError
 
 TEXT = "age,colour,size,sick\n1,red,S,0\n2,blue,L,1\n3,red,M,0\n4,green,S,1\n"
@@ -16,7 +16,9 @@ TEXT = "age,colour,size,sick\n1,red,S,0\n2,blue,L,1\n3,red,M,0\n4,green,S,1\n"
 def load_csv(tmp_path):
     def load_text(text, *ports, **keys):
         (tmp_path / "t.csv").write_text(text)
-        return load(data_spec(source="csv", path="t.csv", **keys), ports, tmp_path, dtype="float64")
+        return load_data_set(
+            data_spec(source="csv", path="t.csv", **keys), ports, tmp_path, dtype="float64"
+        )
 
     return load_text
 
@@ -91,6 +93,6 @@ def test_a_column_of_too_many_names_is_told(load_csv):
 
 def test_classes_of_a_packaged_set_serve_as_input(tmp_path):
     spec = data_spec(source="iris", inputs={"x": ["species", "petal_width"]})
-    data = load(spec, [x(4)], tmp_path, dtype="float64")
+    data = load_data_set(spec, [x(4)], tmp_path, dtype="float64")
     rows = data.parts["train"].inputs["x"]
     assert rows[[0, 60, 140], :3].tolist() == np.eye(3).tolist()

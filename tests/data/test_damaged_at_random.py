@@ -7,7 +7,7 @@ import pytest
 from broken_files import GOOD_IMAGES, GOOD_NPY, GOOD_NPZ, MNIST_FILES, PICTURES, TABLE
 from data_samples import classes, data_spec, values, x
 
-from nngraph.data import load
+from nngraph.data import load_data_set
 from nngraph.errors import DataError
 
 CLASSES = (x(2), classes(3, name="label"))
@@ -52,7 +52,7 @@ def damaged(content, generator):
 
 def loaded(keys, ports, folder):
     try:
-        return load(data_spec(**keys), ports, folder)
+        return load_data_set(data_spec(**keys), ports, folder)
     except DataError as error:
         return error
 

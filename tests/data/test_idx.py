@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from data_samples import classes, data_spec, place_of, x
 
-from nngraph.data import load
+from nngraph.data import load_data_set
 from nngraph.data.idx import read_idx
 from nngraph.errors import DataError, FileError
 
@@ -52,7 +52,7 @@ def ports():
 
 def load_mnist(folder, span=None, **keys):
     spec = data_spec(source="mnist", folder=folder.name, **keys)
-    return load(spec, ports(), folder.parent, dtype="float64", span=span)
+    return load_data_set(spec, ports(), folder.parent, dtype="float64", span=span)
 
 
 @pytest.mark.parametrize("gz", [False, True])
@@ -170,7 +170,7 @@ def test_the_real_files_hold_what_is_published_of_them(mnist_folder):
     spec = data_spec(
         source="mnist", folder=mnist_folder.name, normalize={"kind": "scale", "divisor": 255}
     )
-    data = load(spec, (x(784), classes(10, name="label")), mnist_folder.parent)
+    data = load_data_set(spec, (x(784), classes(10, name="label")), mnist_folder.parent)
     train = data.parts["train"]
     counts = {part: data.parts[part].targets["label"].sum(axis=0) for part in data.parts}
     published = "5923 6742 5958 6131 5842 5421 5918 6265 5851 5949"

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from data_samples import binary, classes, data_spec, values, x
 
-from nngraph.data import DataSet, Part, load
+from nngraph.data import DataSet, Part, load_data_set
 from nngraph.errors import DataError, FileError
 from nngraph.spec import parse_spec
 
@@ -141,12 +141,12 @@ def test_a_path_of_the_command_line_is_free_and_one_of_the_file_is_not(tmp_path)
     inside = SPEC.format(path="t.csv")
     override = [f"data.path={tmp_path / 't.csv'}"]
     document = parse_spec(inside, "a.yaml", tmp_path / "spec", override)
-    data = load(document.spec.data, ports, document.folder, span=document.span)
+    data = load_data_set(document.spec.data, ports, document.folder, span=document.span)
     assert data.parts["train"].inputs["x"].tolist() == [[1]]
     # not even a file that is called like the option
     for name in ("a.yaml", "-s"):
         for path in ("../t.csv", tmp_path / "t.csv"):
             document = parse_spec(SPEC.format(path=path), name, tmp_path / "spec")
             with pytest.raises(FileError, match=r"leads out of|is an absolute path") as e:
-                load(document.spec.data, ports, document.folder, span=document.span)
+                load_data_set(document.spec.data, ports, document.folder, span=document.span)
             assert e.value.diagnostics[0].span.line == 4

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from data_samples import binary, data_spec, x
 
-from nngraph.data import Normalizers, load, read_inputs
+from nngraph.data import Normalizers, load_data_set, read_inputs
 from nngraph.errors import DataError
 
 
@@ -52,7 +52,7 @@ def test_missing_cells_of_new_files_take_the_means_that_were_learnt(tmp_path, re
     (tmp_path / "t.csv").write_text(text)
     keys = {"missing": "mean", "inputs": {"x": ["a", "b", "kind"]}}
     spec = data_spec(source="csv", path="t.csv", split={"test": 1, "order": "file"}, **keys)
-    data = load(spec, [x(4), binary()], tmp_path, dtype="float64")
+    data = load_data_set(spec, [x(4), binary()], tmp_path, dtype="float64")
     assert data.normalizers.fills == {"x": (2, 3, 0.5, 0.5)}
     stored = Normalizers.from_json(data.normalizers.to_json())
     assert stored == data.normalizers
@@ -65,5 +65,5 @@ def test_missing_cells_of_new_files_take_the_means_that_were_learnt(tmp_path, re
 def test_learnt_means_stand_when_other_rows_are_evaluated(tmp_path):
     (tmp_path / "t.csv").write_text("a,y\n1,0\n,1\n9,1\n")
     spec = data_spec(source="csv", path="t.csv", missing="mean")
-    data = load(spec, [replace(x(), fill=(7.0,)), binary()], tmp_path, dtype="float64")
+    data = load_data_set(spec, [replace(x(), fill=(7.0,)), binary()], tmp_path, dtype="float64")
     np.testing.assert_array_equal(data.parts["train"].inputs["x"], [1, 7, 9])

@@ -16,8 +16,8 @@ from package_trees import trees
 
 from nngraph.cli.frame import run
 from nngraph.diagnostics.catalogue import FAMILIES
-from nngraph.diagnostics.reference import page
-from nngraph.diagnostics.row import Example, Family, Row
+from nngraph.diagnostics.reference import reference_page
+from nngraph.diagnostics.row import DiagnosticRow, Example, Family
 from nngraph.errors import NNGraphError
 
 ROOT = Path(__file__).parents[2]
@@ -61,7 +61,7 @@ def test_few_codes_cannot_be_shown_and_they_say_why():
 
 def test_the_reference_of_errors_is_the_catalogue_as_it_stands():
     written = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")
-    assert written == page(), "python -m nngraph.diagnostics > docs/errors.md"
+    assert written == reference_page(), "python -m nngraph.diagnostics > docs/errors.md"
 
 
 def carry_out(example: Example) -> tuple[int, str]:
@@ -106,7 +106,7 @@ def _run_script(script: str) -> int:
 
 @pytest.mark.parametrize(("family", "row"), SHOWN, ids=[row.code for _, row in SHOWN])
 def test_the_wrong_example_gives_its_code_and_the_right_one_passes(
-    family: Family, row: Row, tmp_path, monkeypatch
+    family: Family, row: DiagnosticRow, tmp_path, monkeypatch
 ):
     assert row.wrong is not None
     assert row.right is not None

@@ -10,7 +10,7 @@ from nngraph.data import DataSet, Part
 from nngraph.errors import UsageError
 from nngraph.insight.answer_sheet import answer_blocks, needs_truth
 from nngraph.insight.input_pictures import InputPictures
-from nngraph.insight.masks import INVENTED, MISSED, MaskKind, dice, differences
+from nngraph.insight.masks import INVENTED, MISSED, MaskKind, dice_of_masks, differences
 from nngraph.insight.mistakes import mistakes_of
 from nngraph.train.judging import Answered, answered_nodes
 
@@ -45,15 +45,15 @@ data: {source: shapes, samples: 20, size: [8, 8], split: {test: 14}}
 
 def test_dice_is_the_mean_over_the_figures_of_either() -> None:
     zero, one = np.zeros((4, 4), int), np.ones((4, 4), int)
-    assert dice(zero, zero) == 1
-    assert dice(one, one) == 1
-    assert dice(one, zero) == 0
+    assert dice_of_masks(zero, zero) == 1
+    assert dice_of_masks(one, one) == 1
+    assert dice_of_masks(one, zero) == 0
     half = zero.copy()
     half[:2] = 1
-    assert dice(one, half) == pytest.approx(2 * 8 / (16 + 8))
+    assert dice_of_masks(one, half) == pytest.approx(2 * 8 / (16 + 8))
     # of two classes one is right and the other is missed
     true = half + 2 * (1 - half)
-    assert dice(true, half) == pytest.approx((1 + 0) / 2)
+    assert dice_of_masks(true, half) == pytest.approx((1 + 0) / 2)
 
 
 def test_the_difference_is_orange_where_missed_and_blue_where_invented() -> None:

@@ -12,7 +12,7 @@ import pytest
 import nngraph
 from nngraph.data.picture_files import decode_png
 from nngraph.errors import UsageError
-from nngraph.insight.feature_maps import convolved, feature_map_blocks, sample_inputs
+from nngraph.insight.feature_maps import convolved_nodes, feature_map_blocks, sample_inputs
 from nngraph.insight.filters import filter_blocks
 from nngraph.render.contact_sheet import (
     Sheet,
@@ -81,7 +81,7 @@ def test_a_network_without_convolutions_says_so() -> None:
 def test_feature_maps_are_what_the_network_computes() -> None:
     made = model()
     picture = np.random.default_rng(0).normal(size=(1, 5, 6, 1))
-    assert convolved(made.network) == ["a", "b"]
+    assert convolved_nodes(made.network) == ["a", "b"]
     shown = feature_map_blocks(made.learner, {"x": picture.astype(np.float32)}, (), "one")
     assert [block.title for block in shown] == ["x", "a", "b"]
     values = made.forward(picture, ["a"])["a"][0]

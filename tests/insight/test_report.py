@@ -20,7 +20,7 @@ from nngraph.insight.mistakes import Mistakes
 from nngraph.insight.report import read_story, report_html
 from nngraph.insight.report.confusion_table import confusion_section
 from nngraph.insight.report.findings import findings
-from nngraph.insight.report.mistake_sheet import cells_of, mistakes_of_node
+from nngraph.insight.report.mistake_sheet import mistakes_of_node, sheet_cells
 from nngraph.train.metrics import Confusion
 
 
@@ -253,7 +253,7 @@ def test_many_mistakes_are_grouped_by_what_was_taken_for_what():
     x = np.linspace(0, 1, 30 * 16).reshape(30, 4, 4)
     part = Part({"x": x}, {}, rows)
     pictures = InputPictures("x", (4, 4), Normalizer("none"), (0.0, 1.0))
-    ids = cells_of([found])
+    ids = sheet_cells([found])
     page = Page(mistakes_of_node(found, ids, part, pictures))
     groups = [a["id"] for a in page.named("div")]
     assert groups == ["mistakes-0-0-1", "mistakes-0-1-2", "mistakes-0-2-0", "mistakes-0-2-1"]

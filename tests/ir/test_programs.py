@@ -14,8 +14,8 @@ from nngraph.ir import (
     Input,
     Instr,
     Key,
+    PackedPart,
     Param,
-    Part,
     Program,
     ShapeError,
     State,
@@ -120,7 +120,9 @@ def test_the_text_form_parses_back_to_the_same_text_and_the_same_meaning():
     builder = Builder()
     x = builder.leaf(Input(matrix("N", 3), "it's x"))
     builder.leaf(Key(TensorType((2,), "uint64"), "drop", "dropout"))
-    builder.leaf(Param(matrix(4), "packed", (Part("a->b", 0, (1, 1)), Part("b", 1, (3,)))))
+    builder.leaf(
+        Param(matrix(4), "packed", (PackedPart("a->b", 0, (1, 1)), PackedPart("b", 1, (3,))))
+    )
     mask = builder.leaf(Constant(matrix(3), "mask", np.array([1.0, 0.0, 1.0])))
     y = builder(SliceAxis(1, 0, 2), builder(Tanh(), builder(Add(), x, mask)))
     program = builder.done([("y", y)])

@@ -136,7 +136,7 @@ def test_windows_of_images_are_chosen_from_where_they_lie(
     size: tuple[int, ...], stride: tuple[int, ...], channels: int, dtype: str
 ) -> None:
     rank = len(size)
-    view = Windows(geometry.Windows(size, stride, (1,) * rank, (1,) * rank, 1, "kNoc"))
+    view = Windows(geometry.WindowGeometry(size, stride, (1,) * rank, (1,) * rank, 1, "kNoc"))
     rng = np.random.default_rng(channels)
     image = numbers(rng, (4, *(9, 8)[:rank], channels + 2), dtype)
     bias = rng.normal(size=channels).astype(dtype)

@@ -141,8 +141,8 @@ def learning_rows() -> list[Row]:
     """The draws of noise are judged in a file of their own; a spread of 0 is silence."""
     zeros: Maker = lambda rng, shape: np.zeros(shape)  # noqa: E731
     return [
-        *simple(ops.Huber, huber(1.0), off_corners, zeros),
-        *simple(ops.Huber, huber(0.1), off_corners, zeros, delta=0.1),
+        *simple(ops.SampleHuber, huber(1.0), off_corners, zeros),
+        *simple(ops.SampleHuber, huber(0.1), off_corners, zeros, delta=0.1),
         *simple(ops.Hinge, hinge, off_corners, minus_or_one, fixed=(1,)),
         *simple(ops.Hinge, hinge, off_corners, zero_or_one, fixed=(1,)),
         *simple(ops.SquaredHinge, squared_hinge, off_corners, zero_or_one, fixed=(1,)),

@@ -45,9 +45,9 @@ def shape_rows() -> list[Row]:
         Row(ops.SliceAxis(1, 1, 3), ("float64[N, 5]",), lambda x: x[:, 1:3]),
         Row(ops.SliceAxis(-1, 0, 1), ("float64[N, 5]",), lambda x: x[:, :1], "last"),
         Row(ops.SliceAxis(0, 2, 3), ("float64[3, 2]",), lambda x: x[2:], "rows"),
-        Row(ops.Place(1, 1, 5), ("float64[N, 3]",), lambda x: np.pad(x, ((0, 0), (1, 1)))),
+        Row(ops.PlaceUnits(1, 1, 5), ("float64[N, 3]",), lambda x: np.pad(x, ((0, 0), (1, 1)))),
         Row(
-            ops.Place(-1, 0, 4, 1.0),
+            ops.PlaceUnits(-1, 0, 4, 1.0),
             ("float64[N, 3]",),
             lambda x: np.pad(x, ((0, 0), (0, 1)), constant_values=1.0),
             "filled",

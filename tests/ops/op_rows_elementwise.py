@@ -93,9 +93,11 @@ def arithmetic_rows() -> list[Row]:
             row
             for at_zero in (0.0, 0.5, 1.0)
             for row in (
-                unary(ops.Step(at_zero), lambda x: float(x > 0), "both-signs", off_zero, "none"),
+                unary(
+                    ops.Heaviside(at_zero), lambda x: float(x > 0), "both-signs", off_zero, "none"
+                ),
                 Row(
-                    ops.Step(at_zero),
+                    ops.Heaviside(at_zero),
                     ("float64[N, 3]",),
                     lambda x, at_zero=at_zero: np.full(x.shape, at_zero),
                     "zero",

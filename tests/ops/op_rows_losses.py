@@ -86,9 +86,9 @@ def loss_rows() -> list[Row]:
             off_zero,
             lambda r, s: np.zeros(s),
         ),
-        *losses(ops.CrossEntropy, cross_entropy, inside, normal),
-        *losses(ops.NegativeLogLikelihood, lambda log, t: -t * log, normal, normal),
-        *losses(ops.BinaryCrossEntropy, binary_cross_entropy, inside, inside),
+        *losses(ops.SampleCrossEntropy, cross_entropy, inside, normal),
+        *losses(ops.SampleNegativeLogLikelihood, lambda log, t: -t * log, normal, normal),
+        *losses(ops.SampleBinaryCrossEntropy, binary_cross_entropy, inside, inside),
         *fused,
         Row(
             ops.SoftmaxCrossEntropy(normalised=True),

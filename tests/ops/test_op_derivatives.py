@@ -148,7 +148,7 @@ def test_kinks_have_the_slope_of_their_left_side_or_zero() -> None:
             assert found[0, 0] == expected
 
 
-@pytest.mark.parametrize("op", [ops.Step(), ops.Sign()], ids=str)
+@pytest.mark.parametrize("op", [ops.Heaviside(), ops.Sign()], ids=str)
 def test_a_derivative_that_is_zero_everywhere_is_no_cotangent(op: ops.Op) -> None:
     x = np.ones((1, 1))
     assert pulled_back(op, (parse_type("float64[N, 1]"),), [x], [x]) == [None]

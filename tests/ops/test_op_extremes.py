@@ -22,11 +22,12 @@ BOUNDED = [
 """Activations that are finite for every finite operand: all that are no primitives, and some."""
 
 PROBABILITY = [
-    ops.CrossEntropy(), ops.BinaryCrossEntropy(), ops.CrossEntropy(mean=True), ops.Dice(),
-    ops.Jaccard(), ops.Dice(1e-6), ops.Jaccard(1e-6),
+    ops.SampleCrossEntropy(), ops.SampleBinaryCrossEntropy(),
+    ops.SampleCrossEntropy(mean=True), ops.Dice(), ops.Jaccard(), ops.Dice(1e-6), ops.Jaccard(1e-6),
 ]  # fmt: skip
 MARGIN = [
-    ops.Huber(), ops.Huber(delta=1e-3), ops.Hinge(), ops.SquaredHinge(), ops.CategoricalHinge(),
+    ops.SampleHuber(), ops.SampleHuber(delta=1e-3), ops.Hinge(), ops.SquaredHinge(),
+    ops.CategoricalHinge(),
 ]  # fmt: skip
 FUSED = [
     ops.SoftmaxCrossEntropy(),
@@ -102,15 +103,15 @@ def test_targets_of_minus_one_and_of_zero_mean_the_same_to_a_hinge() -> None:
 
 
 def test_a_wrong_and_sure_probability_costs_the_logarithm_of_the_clamp() -> None:
-    loss = ops.CrossEntropy().evaluate(np.array([[0.0, 1.0]]), np.array([[1.0, 0.0]]))
+    loss = ops.SampleCrossEntropy().evaluate(np.array([[0.0, 1.0]]), np.array([[1.0, 0.0]]))
     assert loss[0] == pytest.approx(-math.log(2.0**-1022))
-    loss = ops.BinaryCrossEntropy().evaluate(np.array([0.0, 1.0]), np.array([1.0, 0.0]))
+    loss = ops.SampleBinaryCrossEntropy().evaluate(np.array([0.0, 1.0]), np.array([1.0, 0.0]))
     np.testing.assert_allclose(loss, [1022 * math.log(2.0), 53 * math.log(2.0)], rtol=1e-14)
 
 
 def test_the_slope_at_the_clamp_points_towards_the_target() -> None:
     type_ = TensorType(("N",), "float64")
-    for op in (ops.CrossEntropy(), ops.BinaryCrossEntropy()):
+    for op in (ops.SampleCrossEntropy(), ops.SampleBinaryCrossEntropy()):
         p, t, g = np.array([0.0]), np.array([1.0]), np.array([1.0])
         (into_p, _) = pulled_back(op, (type_, type_), [p, t], [g])
         assert into_p is not None

@@ -14,12 +14,13 @@ F, D, V = "float32[N, 3]", "float64[N, 3]", "float32[4]"
 
 SAME_KIND = [
     ops.Negative(), ops.ScaleBy(2.0), ops.ShiftBy(1.0), ops.SubtractFrom(1.0), ops.Square(),
-    ops.Sqrt(), ops.Exp(), ops.Expm1(), ops.Log(), ops.Log1p(), ops.Abs(), ops.Sign(), ops.Step(),
+    ops.Sqrt(), ops.Exp(), ops.Expm1(), ops.Log(), ops.Log1p(), ops.Abs(), ops.Sign(),
+    ops.Heaviside(),
     ops.Sin(), ops.Cos(), ops.Reciprocal(), ops.Power(2.0), ops.ClampBelow(0.0),
     ops.ClampAbove(0.0), ops.Greater(0.0), ops.Less(0.0), ops.Between(0.0, 1.0), ops.Tanh(),
     ops.Erfc(), ops.SumLast(), ops.MaxLast(), ops.SumAxis(1), ops.ProductAxis(1),
     ops.CumulativeProduct(1), ops.MaximumAxis(1), ops.MinimumAxis(1), ops.SumAll(), ops.SumSample(),
-    ops.SumRows(), ops.SumTo((3,)), ops.AppendOne(), ops.Place(1, 0, 4),
+    ops.SumRows(), ops.SumTo((3,)), ops.AppendOne(), ops.PlaceUnits(1, 0, 4),
     *(ops.word(name) for name in WORDS if not ROWS[name].learned),
 ]  # fmt: skip
 """Ops of one operand, which must be float."""
@@ -28,8 +29,8 @@ PAIRS = [
     ops.Add(), ops.Subtract(), ops.Multiply(), ops.Divide(), ops.Maximum(), ops.Minimum(),
     *(make() for make in LOSS_WORDS.values()),
     ops.GreaterThan(), ops.GreaterEqual(), ops.Equal(), ops.SquaredError(),
-    ops.CrossEntropy(), ops.NegativeLogLikelihood(), ops.BinaryCrossEntropy(),
-    ops.SoftmaxCrossEntropy(), ops.SigmoidBinaryCrossEntropy(), ops.DotSample(), ops.Huber(),
+    ops.SampleCrossEntropy(), ops.SampleNegativeLogLikelihood(), ops.SampleBinaryCrossEntropy(),
+    ops.SoftmaxCrossEntropy(), ops.SigmoidBinaryCrossEntropy(), ops.DotSample(), ops.SampleHuber(),
     ops.Hinge(), ops.SquaredHinge(), ops.CategoricalHinge(), ops.Dice(), ops.Jaccard(),
 ]  # fmt: skip
 """Ops of two operands whose dtypes and shapes must agree."""
@@ -62,8 +63,8 @@ CASES: list[tuple[Op, tuple[str, ...]]] = [
     (ops.SliceAxis(1, 2, 1), (F,)),
     (ops.SliceAxis(0, 0, 1), (F,)),
     (ops.SliceAxis(2, 0, 1), (F,)),
-    (ops.Place(1, 2, 4), (F,)),
-    (ops.Place(0, 0, 4), (F,)),
+    (ops.PlaceUnits(1, 2, 4), (F,)),
+    (ops.PlaceUnits(0, 0, 4), (F,)),
     (ops.AppendOne(), ("float32[N]",)),
     (ops.BroadcastTo((2,)), ("float32[3]",)),
     (ops.BroadcastTo(("N", 3)), ("float32[3]",)),

@@ -124,7 +124,7 @@ class Grower:
         piece = self.builder(ops.SliceAxis(1, start, size), x)
         if self.rng.random() < 0.5:
             return self.builder(ops.Concat(), x, piece, self.pick())
-        return self.builder(ops.Place(-1, 1, size + 1, 0.5), piece)
+        return self.builder(ops.PlaceUnits(-1, 1, size + 1, 0.5), piece)
 
     def aggregate(self, x: Value) -> Value:
         """Single connections W_ij z_i, combined over i."""

@@ -216,7 +216,7 @@ def pad(bench: Bench) -> Value:
         axis = len(value.type.shape) - 1 - number
         size = value.type.shape[axis]
         assert isinstance(size, int)
-        value = bench(ops.Place(axis, before, before + size + after, fill), value)
+        value = bench(ops.PlaceUnits(axis, before, before + size + after, fill), value)
     return value
 
 
@@ -272,7 +272,7 @@ def classified(fused: bool) -> Write:
         if fused:
             loss, _ = bench.builder.apply(ops.SoftmaxCrossEntropy(), a, t)
         else:
-            loss = bench(ops.NegativeLogLikelihood(), a, t)
+            loss = bench(ops.SampleNegativeLogLikelihood(), a, t)
         return _reduced(bench, loss, weight)
 
     return write
@@ -288,7 +288,7 @@ def huber(smooth: bool) -> Write:
         if delta == 0.0:
             raise Unsupported("a smooth loss without a round part")
         assert len(args) == 1
-        value = bench(ops.Huber(delta=delta), bench.flat(0), bench.flat(1))
+        value = bench(ops.SampleHuber(delta=delta), bench.flat(0), bench.flat(1))
         return _reduced(bench, bench(ops.ScaleBy(1.0 / delta), value) if smooth else value)
 
     return write
@@ -301,8 +301,8 @@ def divergence(bench: Bench) -> Value:
     if bench.sample.kwargs.get("log_target"):
         target = bench(ops.Exp(), target)
     own = bench(ops.Log(), bench(ops.ClampBelow(1e-300), target))
-    entropy = bench(ops.NegativeLogLikelihood(), own, target)
-    crossed = bench(ops.NegativeLogLikelihood(), log, target)
+    entropy = bench(ops.SampleNegativeLogLikelihood(), own, target)
+    crossed = bench(ops.SampleNegativeLogLikelihood(), log, target)
     value = bench(ops.Subtract(), crossed, entropy)
     if bench.sample.kwargs.get("reduction") == "batchmean":
         rows = len(bench.floats()[0])
@@ -359,7 +359,7 @@ FUNCTIONS: Mapping[str, Write] = {
     "nn.functional.smooth_l1_loss": huber(smooth=True),
     "nn.functional.kl_div": divergence,
     "nn.functional.l1_loss": compared(ops.OPS_BY_NAME["absolute_error"]()),
-    "nn.functional.binary_cross_entropy": compared(ops.BinaryCrossEntropy()),
+    "nn.functional.binary_cross_entropy": compared(ops.SampleBinaryCrossEntropy()),
     "nn.functional.binary_cross_entropy_with_logits": with_logits,
     "nn.functional.cross_entropy": classified(fused=True),
     "nn.functional.nll_loss": classified(fused=False),

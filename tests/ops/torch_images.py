@@ -88,7 +88,7 @@ def conv_transpose(bench: Bench) -> Value:
     spread = bench(op, x, W)
     for axis, (f, p, m) in enumerate(zip(full, padding, more, strict=True), 1):
         end = f - p + m  # beyond the full result there are zeros
-        spread = bench(ops.Place(axis, 0, max(f, end)), spread)
+        spread = bench(ops.PlaceUnits(axis, 0, max(f, end)), spread)
         spread = bench(ops.SliceAxis(axis, p, end), spread)
     return with_bias(bench, spread)
 

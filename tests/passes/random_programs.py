@@ -27,7 +27,6 @@ from nngraph.ops import (
     Cast,
     Concat,
     Copy,
-    CrossEntropy,
     Divide,
     Greater,
     MatMul,
@@ -35,8 +34,9 @@ from nngraph.ops import (
     Minimum,
     Multiply,
     Negative,
-    Place,
+    PlaceUnits,
     Reshape,
+    SampleCrossEntropy,
     ScaleBy,
     ShiftBy,
     SliceAxis,
@@ -74,7 +74,7 @@ def _place(rng: np.random.Generator, t: TensorType) -> Op | None:
         return None
     before, behind = rng.integers(0, 3, 2)
     size = int(t.shape[axis]) + int(before + behind)
-    return Place(axis, int(before), size, float(rng.choice([0.0, 0.0, 1.0])))
+    return PlaceUnits(axis, int(before), size, float(rng.choice([0.0, 0.0, 1.0])))
 
 
 def _sized_axis(rng: np.random.Generator, t: TensorType) -> int | None:
@@ -232,7 +232,9 @@ def random_classifier(rng: np.random.Generator) -> tuple[Program, list[Param]]:
         values.append(_layer(builder, rng, param, z, values, int(rng.choice([1, 2, 3, 5]))))
     a = builder(MatMul(), values[-1], param(int(values[-1].type.shape[1]), 2))
     p = builder(word("softmax"), builder(Add(), a, param(2)))
-    loss = builder(SumRows(), builder(CrossEntropy(normalised=bool(rng.random() < 0.5)), p, t))
+    loss = builder(
+        SumRows(), builder(SampleCrossEntropy(normalised=bool(rng.random() < 0.5)), p, t)
+    )
     loss = builder(Multiply(), loss, per_sample)
     outputs = [("y", p), ("loss", loss), *((f"z{k}", v) for k, v in enumerate(values[1:]))]
     return verify(builder.done(outputs)), params

@@ -12,7 +12,7 @@ from nngraph.graph import build_graph
 from nngraph.ir import Param, Program, to_text, verify
 from nngraph.lower import differentiate, lower
 from nngraph.passes import eliminate_dead_code
-from nngraph.pipeline import CLEANED, FORWARD, LEGAL, drive, name_of, printer
+from nngraph.pipeline import CLEANED, FORWARD, LEGAL, drive, pass_name, printer
 from nngraph.spec import parse_spec
 
 MLP = """
@@ -131,7 +131,7 @@ def test_the_pipelines_change_nothing_the_second_time() -> None:
 def test_print_after_shows_the_program_each_time_the_pass_has_run() -> None:
     shown: list[str] = []
     result = drive(gradients_of(MLP), LEGAL, watch=printer("simplify", LEGAL, shown.append))
-    times = [number for number, each in enumerate(LEGAL, 1) if name_of(each) == "simplify"]
+    times = [number for number, each in enumerate(LEGAL, 1) if pass_name(each) == "simplify"]
     assert [text.split("\n")[0] for text in shown] == [
         f"# after simplify (pass {number} of {len(LEGAL)})" for number in times
     ]

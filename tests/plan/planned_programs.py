@@ -26,11 +26,11 @@ from nngraph.lower import differentiate, lay_out
 from nngraph.ops import (
     Add,
     Concat,
-    CrossEntropy,
     Exp,
     MatMul,
     Multiply,
-    Place,
+    PlaceUnits,
+    SampleCrossEntropy,
     ScaleBy,
     SliceAxis,
     SquaredError,
@@ -69,7 +69,7 @@ def classifier(widths: tuple[int, ...]) -> Program:
         params += [w, b]
         value = builder(Add(), builder(MatMul(), value, w), b)
         value = builder(word("relu") if k < len(widths) - 2 else word("softmax"), value)
-    loss = builder(SumRows(), builder(CrossEntropy(), value, target))
+    loss = builder(SumRows(), builder(SampleCrossEntropy(), value, target))
     loss = builder(Multiply(), loss, per_sample)
     program = builder.done([("y", value), ("x", x), ("loss", loss)])
     return drive(differentiate(drive(program, FORWARD), params), LEGAL)
@@ -110,7 +110,7 @@ def _random_step(builder, rng, values, params, width):  # type: ignore[no-untype
         left = builder(SliceAxis(1, 0, 2), pick())
         return builder(Concat(1), left, builder(SliceAxis(1, 0, width - 2), pick()))
     if choice == 3:
-        return builder(Place(1, 1, width), builder(SliceAxis(1, 0, width - 1), pick()))
+        return builder(PlaceUnits(1, 1, width), builder(SliceAxis(1, 0, width - 1), pick()))
     if choice == 4:
         return builder(word("softmax"), pick())
     if choice == 5:

@@ -26,7 +26,7 @@ from nngraph.render.plot import (
     chart_svg,
     strip_svg,
 )
-from nngraph.render.words import clean, clip
+from nngraph.render.words import clean, clip_text
 
 SVG = "{http://www.w3.org/2000/svg}"
 BLUE = series("a")
@@ -100,10 +100,10 @@ def test_a_hostile_text_is_one_text_wherever_it_stands(text: str) -> None:
     }  # fmt: skip
     assert not any(name.startswith("on") for e in root.iter() for name in e.attrib)
     texts = [e.text for e in root.iter(f"{SVG}text")]
-    shortest = clip(text, 40).removesuffix("…").rstrip()
+    shortest = clip_text(text, 40).removesuffix("…").rstrip()
     if shortest:
         assert sum((found or "").startswith(shortest) for found in texts) == 8
-    assert next(root.iter(f"{SVG}title")).text in (clip(text, 200), None)
+    assert next(root.iter(f"{SVG}title")).text in (clip_text(text, 200), None)
     assert all(found == clean(found or "") for found in texts)
 
 

@@ -18,7 +18,7 @@ from render_samples import chain, gates, iris, residual
 
 from nngraph.errors import FileError, UsageError
 from nngraph.render import Picture, render, to_dot, to_mermaid, to_svg
-from nngraph.render.engines import _with_library, lay_out
+from nngraph.render.engines import _with_library, lay_out_drawing
 from nngraph.render.output import picture_bytes
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -103,7 +103,7 @@ def test_a_broken_program_is_told_with_its_own_words(
     program.chmod(program.stat().st_mode | stat.S_IXUSR)
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}/bin{os.pathsep}/usr/bin")
     with pytest.raises(FileError, match='Format: "svg" not recognized'):
-        lay_out("digraph {}", "svg")
+        lay_out_drawing("digraph {}", "svg")
 
 
 @pytest.mark.parametrize(
@@ -228,4 +228,4 @@ def test_the_library_is_not_asked_where_the_program_works(
         return real(name, *rest)
 
     monkeypatch.setattr(builtins, "__import__", guarded)
-    assert lay_out("digraph {a}", "svg")
+    assert lay_out_drawing("digraph {a}", "svg")

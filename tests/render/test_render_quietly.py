@@ -8,7 +8,7 @@ import pytest
 
 from nngraph.errors import FileError
 from nngraph.render import engines
-from nngraph.render.engines import KeptText, kept_standard_error, lay_out
+from nngraph.render.engines import KeptText, kept_standard_error, lay_out_drawing
 
 WARNING = b'Fontconfig warning: unknown element "reset-dirs"\n'
 
@@ -39,14 +39,14 @@ def chatty(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("chatty")
 def test_a_drawing_that_succeeds_writes_nothing(capfd: pytest.CaptureFixture[str]) -> None:
-    assert lay_out("digraph {}", "svg") == b"<svg/>"
+    assert lay_out_drawing("digraph {}", "svg") == b"<svg/>"
     assert capfd.readouterr().err == ""
 
 
 @pytest.mark.usefixtures("chatty")
 def test_a_drawing_that_fails_tells_what_was_said(capfd: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(FileError, match=r'no layout; Fontconfig warning: unknown element "reset'):
-        lay_out("digraph {fail}", "svg")
+        lay_out_drawing("digraph {fail}", "svg")
     assert capfd.readouterr().err == ""
 
 

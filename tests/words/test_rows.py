@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nngraph.formula import Step, exp, trace
+from nngraph.formula import FormulaStep, exp, trace
 from nngraph.ops.word import PRIMITIVES, WORDS, op_for
 from nngraph.words.activations import ACTIVATIONS
 from nngraph.words.row import Activation
@@ -70,12 +70,12 @@ def test_beyond_what_is_called_saturated_the_slope_is_small(row: Activation) -> 
 def test_a_formula_is_the_steps_that_python_takes() -> None:
     found = trace(lambda x, y: (x - y) * 2.0 + exp(-x) / y, 2)
     assert found.steps == (
-        Step("subtract", (0, 1)),
-        Step("scale_by", (2,), (2.0,)),
-        Step("negative", (0,)),
-        Step("exp", (4,)),
-        Step("divide", (5, 1)),
-        Step("add", (3, 6)),
+        FormulaStep("subtract", (0, 1)),
+        FormulaStep("scale_by", (2,), (2.0,)),
+        FormulaStep("negative", (0,)),
+        FormulaStep("exp", (4,)),
+        FormulaStep("divide", (5, 1)),
+        FormulaStep("add", (3, 6)),
     )
     assert found.results == (7,)
 

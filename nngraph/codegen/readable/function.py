@@ -19,19 +19,30 @@ from nngraph.codegen.readable.templates import (
     PRODUCT,
     Template,
     border_template,
-    number,
-    shape_text,
+    number_template,
+    shape_template,
     view_template,
 )
 from nngraph.errors import InternalError
-from nngraph.ir import PER_SAMPLE, Call, Fill, Input, Instr, Leaf, Ones, Operand, Scalar, Value
+from nngraph.ir import (
+    PER_SAMPLE,
+    Call,
+    Fill,
+    Input,
+    Instr,
+    Leaf,
+    Ones,
+    Operand,
+    ScalarArgument,
+    Value,
+)
 
 NESTED_AT_MOST = 44  # characters of an expression inside another one
 LINE_AT_MOST = 80  # characters of a statement's expression
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class Expression:
     """An expression and how tightly it binds."""
 
     text: str
@@ -47,7 +58,7 @@ class FunctionWriter:
     """Writes the statements that compute some values, and notes what they lean on."""
 
     names: Names
-    leaf_text: Callable[[Leaf], Text]
+    leaf_text: Callable[[Leaf], Expression]
     helpers: dict[str, None] = field(default_factory=dict)
     kernels: dict[Callable[..., Any], None] = field(default_factory=dict)
     stretches: Stretches = field(default_factory=Stretches)
@@ -56,7 +67,7 @@ class FunctionWriter:
 
     def write(self, wanted: Sequence[Value], marks: Mapping[Value, str] | None = None) -> None:
         """Statements for all that `wanted` needs. `marks`: comments before values."""
-        self.texts: dict[Value, Text] = {}
+        self.texts: dict[Value, Expression] = {}
         self.nested: dict[Value, None] = {}
         self.uses = Counter(wanted)
         named = set(wanted)
@@ -79,7 +90,7 @@ class FunctionWriter:
         """A value that was written, as an operand."""
         return self._text(value).inside(need)
 
-    def _text(self, value: Value) -> Text:
+    def _text(self, value: Value) -> Expression:
         if isinstance(value, Leaf):
             self.leaves[value] = None
             return self.leaf_text(value)
@@ -99,13 +110,13 @@ class FunctionWriter:
             return
         self._assign(out, text)
 
-    def _assign(self, value: Value, text: Text) -> None:
+    def _assign(self, value: Value, text: Expression) -> None:
         if value not in self.names.of:
             temporaries = sum(name.startswith("u_") for name in self.names.of.values())
             self.names.of[value] = f"u_{temporaries + 1}"
         name = self.names.of[value]
         self.lines += assignment(name, text.text)
-        self.texts[value] = Text(name)
+        self.texts[value] = Expression(name)
         self.nested.pop(value, None)
 
     def _name_longest(self, instr: Instr) -> bool:
@@ -117,7 +128,7 @@ class FunctionWriter:
         self._assign(longest, self.texts[longest])
         return True
 
-    def _composed(self, instr: Instr, template: Template) -> Text:
+    def _composed(self, instr: Instr, template: Template) -> Expression:
         special = self._by_batch(instr)
         if special is not None:
             return special
@@ -127,18 +138,18 @@ class FunctionWriter:
         text = template.filled(operands)
         if template.level == POWER:  # formatters write x**2, but (x + y) ** 2
             text = re.sub(r"(?<![\w.)\]])(\w+) \*\* ", r"\1**", text)
-        return Text(text, template.level)
+        return Expression(text, template.level)
 
-    def _by_batch(self, instr: Instr) -> Text | None:
+    def _by_batch(self, instr: Instr) -> Expression | None:
         """x times 1 / n is x / n, and k times 1 / n is k / n."""
         match instr.op:
             case ops.Multiply():
                 for x, other in (instr.args, instr.args[::-1]):
                     if is_per_sample(other):
-                        return Text(f"{self._text(x).inside(PRODUCT)} / n", PRODUCT)
+                        return Expression(f"{self._text(x).inside(PRODUCT)} / n", PRODUCT)
             case ops.ScaleBy(factor=factor) if is_per_sample(instr.args[0]):
-                top, slash, bottom = number(factor).partition(" / ")
-                return Text(f"{top} / ({bottom} * n)" if slash else f"{top} / n", PRODUCT)
+                top, slash, bottom = number_template(factor).partition(" / ")
+                return Expression(f"{top} / ({bottom} * n)" if slash else f"{top} / n", PRODUCT)
         return None
 
     # ---- ops without a row
@@ -170,7 +181,7 @@ class FunctionWriter:
         if not call.name.startswith("np."):
             self.kernels[call.function] = None
             out = instr.outs[0].type
-            parts.append(f"out=np.empty({shape_text(out.shape)}, np.{_numpy(out.dtype)})")
+            parts.append(f"out=np.empty({shape_template(out.shape)}, np.{_numpy(out.dtype)})")
         parts += [f"{key}={self._keyword(value)}" for key, value in call.keywords]
         name = call.name if call.name.startswith("np.") else call.function.__name__
         return Template(f"{name}({', '.join(parts)})")
@@ -182,14 +193,14 @@ class FunctionWriter:
         return repr(value).replace("{", "{{").replace("}", "}}")
 
 
-def _argument(argument: Operand | Fill | Ones | Scalar) -> str:
+def _argument(argument: Operand | Fill | Ones | ScalarArgument) -> str:
     match argument:
         case Operand(index):
             return f"{{{index}}}"
         case Ones(like):
             return f"np.ones(len({{{like}}}))"
-        case Fill(value) | Scalar(value):
-            return number(value)
+        case Fill(value) | ScalarArgument(value):
+            return number_template(value)
 
 
 def _numpy(dtype: str) -> str:

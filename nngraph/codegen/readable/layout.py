@@ -23,20 +23,20 @@ def _broken(head: str, text: str) -> list[str]:
     lines = [f"{head}{text[: opening + 1]}"]
     if len(inside) + 8 <= WIDTH:
         return [*lines, f"{INDENT * 2}{inside}", f"{INDENT})"]
-    for item in split(inside):
+    for item in split_line(inside):
         if len(item) + 9 > WIDTH and item.startswith("["):
             lines.append(f"{INDENT * 2}[")
-            lines += [f"{INDENT * 3}{element}," for element in split(item[1:-1])]
+            lines += [f"{INDENT * 3}{element}," for element in split_line(item[1:-1])]
             lines.append(f"{INDENT * 2}],")
         else:
             lines.append(f"{INDENT * 2}{item},")
     return [*lines, f"{INDENT})"]
 
 
-def split(text: str) -> list[str]:
+def split_line(text: str) -> list[str]:
     """The items of a list, at the commas outside of all brackets.
 
-    >>> split("[a, b], axis=(0, 1)")
+    >>> split_line("[a, b], axis=(0, 1)")
     ['[a, b]', 'axis=(0, 1)']
     """
     items, depth, start = [], 0, 0
@@ -58,7 +58,7 @@ def returned(items: Sequence[tuple[str, str]]) -> list[str]:
     return [f"{INDENT}return {{", *body, f"{INDENT}}}"]
 
 
-def table(rows: Sequence[tuple[str, ...]]) -> list[str]:
+def lined_up(rows: Sequence[tuple[str, ...]]) -> list[str]:
     """Columns side by side, two spaces apart."""
     widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
     return [

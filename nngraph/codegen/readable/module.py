@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from nngraph.codegen.readable.function import FunctionWriter, Text, is_per_sample
+from nngraph.codegen.readable.function import Expression, FunctionWriter, is_per_sample
 from nngraph.codegen.readable.helpers import HELPERS
 from nngraph.codegen.readable.kernels import source_of
-from nngraph.codegen.readable.layout import INDENT, WIDTH, returned, table
+from nngraph.codegen.readable.layout import INDENT, WIDTH, lined_up, returned
 from nngraph.codegen.readable.names import Names, literal
 from nngraph.codegen.readable.spelling import spelled_out
 from nngraph.codegen.readable.stretches import Stretches
@@ -148,7 +148,7 @@ class _ModuleWriter:
             "Everything is computed for n samples at once, one in each row: z is what a node",
             "gives, a what its activation is applied to, u anything else in between.",
             "",
-            *(INDENT + line for line in table([("name", "stands for", "kind", "shape"), *rows])),
+            *(INDENT + line for line in lined_up([("name", "stands for", "kind", "shape"), *rows])),
             '"""',
             "",
         ]
@@ -273,16 +273,16 @@ class _ModuleWriter:
 
     # ---- leaves
 
-    def _leaf_text(self, leaf: Leaf) -> Text:
+    def _leaf_text(self, leaf: Leaf) -> Expression:
         if is_per_sample(leaf):
-            return Text("1 / n", PRODUCT)
+            return Expression("1 / n", PRODUCT)
         if leaf not in self.names.of:
             if not isinstance(leaf, Constant) or leaf.data is None:
                 raise InternalError(f"leaf {leaf.id!r} has no place in a readable module")
             stem = leaf.id.rpartition(":")[2] if leaf.id.endswith((":mask", ":mean")) else "c"
             taken = sum(name.startswith(f"{stem}_") for name in self.names.of.values())
             self.names.of[leaf] = f"{stem}_{taken + 1}"
-        return Text(self.names.of[leaf])
+        return Expression(self.names.of[leaf])
 
     def _loaded(self, leaf: Leaf) -> list[str]:
         """How a leaf enters a function."""

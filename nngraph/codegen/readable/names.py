@@ -31,7 +31,7 @@ def is_activation(op: Op) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class NameRow:
     """A line of the table of names: name, id, what it is, shape."""
 
     name: str
@@ -53,7 +53,7 @@ class Names:
     parameters: dict[Value, str] = field(default_factory=dict)
     weight_names: dict[str, str] = field(default_factory=dict)
     node_number: dict[str, int] = field(default_factory=dict)
-    table: list[Row] = field(default_factory=list)
+    table: list[NameRow] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.made: dict[Value, Instr] = {o: i for i in self.program.body for o in i.outs}
@@ -77,7 +77,7 @@ class Names:
             self.of[value] = f"z_{number}"
             what = "input" if isinstance(value, Input) else "node"
             shape = sample_shape(value)
-            self.table.append(Row(f"z_{number}", ", ".join(map(harmless, same)), what, shape))
+            self.table.append(NameRow(f"z_{number}", ", ".join(map(harmless, same)), what, shape))
         for id_, leaf in self.inputs.items():
             if leaf in self.program.leaves:
                 number = self.node_number[id_]
@@ -87,7 +87,7 @@ class Names:
         own = {n: leaf for n, leaf in self.targets.items() if leaf in self.program.leaves}
         for number, (name, leaf) in enumerate(own.items(), 1):
             self.of[leaf] = self.parameters[leaf] = "t" if len(own) == 1 else f"t_{number}"
-            self.table.append(Row(self.of[leaf], harmless(name), "target", sample_shape(leaf)))
+            self.table.append(NameRow(self.of[leaf], harmless(name), "target", sample_shape(leaf)))
 
     def _name_weights(self) -> None:
         counts = Counter((w.letter, w.node) for w in self.weights)
@@ -101,7 +101,7 @@ class Names:
             self.weight_names[weight.id] = name
             what = {"W": "weight", "b": "bias", "alpha": "slope"}[weight.letter]
             shape = f"[{', '.join(map(str, weight.shape))}]"
-            self.table.append(Row(name, harmless(weight.id), what, shape))
+            self.table.append(NameRow(name, harmless(weight.id), what, shape))
             if weight.part is None:
                 self.of[weight.leaf] = name
 

@@ -19,8 +19,8 @@ from nngraph.codegen.readable.templates import (
     SIGN,
     SUM,
     Template,
-    number,
-    shape_text,
+    number_template,
+    shape_template,
 )
 from nngraph.ir import Op, TensorType
 
@@ -89,8 +89,8 @@ def _slice(op: ops.SliceAxis, types: Types) -> tuple[Template, ...]:
     return _one(f"{{0}}[{':, ' * axis}{start}:{'' if last else op.stop}]", ATOM, ATOM)
 
 
-def _place(op: ops.Place, types: Types) -> tuple[Template, ...]:
-    fill = "" if op.fill == 0.0 else f", fill={number(op.fill)}"
+def _place(op: ops.PlaceUnits, types: Types) -> tuple[Template, ...]:
+    fill = "" if op.fill == 0.0 else f", fill={number_template(op.fill)}"
     axis = op.axis % len(types[0].shape)
     text = f"place({{0}}, axis={axis}, start={op.start}, size={op.size}{fill})"
     return _one(text, helpers=("place",))
@@ -102,7 +102,7 @@ def _concatenate(op: ops.Concat, types: Types) -> tuple[Template, ...]:
 
 
 def _broadcast_to(op: ops.BroadcastTo, types: Types) -> tuple[Template, ...]:
-    return _one(f"np.broadcast_to({{0}}, {shape_text(op.shape)})")
+    return _one(f"np.broadcast_to({{0}}, {shape_template(op.shape)})")
 
 
 def _sum_to(op: ops.SumTo, types: Types) -> tuple[Template, ...]:
@@ -114,7 +114,7 @@ def _sum_to(op: ops.SumTo, types: Types) -> tuple[Template, ...]:
     if not ones:
         return _one(f"np.sum({{0}}, axis={axis})")
     kept = f"np.sum({{0}}, axis={axis}, keepdims=True)"
-    return _one(kept + (f".reshape{shape_text(op.shape)}" if lead else ""))
+    return _one(kept + (f".reshape{shape_template(op.shape)}" if lead else ""))
 
 
 def _sum_rows(op: ops.SumRows, types: Types) -> tuple[Template, ...]:
@@ -166,12 +166,12 @@ def _with_output(loss: str, activation: str) -> Row:
 
 
 def _scale(op: ops.ScaleBy, types: Types) -> tuple[Template, ...]:
-    return _one(f"{number(op.factor)} * {{0}}", PRODUCT, SIGN)
+    return _one(f"{number_template(op.factor)} * {{0}}", PRODUCT, SIGN)
 
 
 def _shift(op: ops.ShiftBy, types: Types) -> tuple[Template, ...]:
     sign = "-" if op.term < 0 else "+"
-    return _one(f"{{0}} {sign} {number(abs(op.term))}", SUM, SUM)
+    return _one(f"{{0}} {sign} {number_template(abs(op.term))}", SUM, SUM)
 
 
 def _cumulative(op: ops.CumulativeProduct, types: Types) -> tuple[Template, ...]:
@@ -186,7 +186,7 @@ ROWS: Mapping[type[Op], Row] = {
     ops.Reshape: _reshape,
     ops.Transpose: _same("{0}.T", ATOM, ATOM),
     ops.SliceAxis: _slice,
-    ops.Place: _place,
+    ops.PlaceUnits: _place,
     ops.Concat: _concatenate,
     ops.AppendOne: _same("np.hstack([{0}, np.ones_like({0}[:, :1])])", named=(0,)),
     ops.StackBias: _same("np.vstack([{0}, {1}])"),
@@ -199,7 +199,7 @@ ROWS: Mapping[type[Op], Row] = {
     ops.Negative: _same("-{0}", SIGN, SIGN),
     ops.ScaleBy: _scale,
     ops.ShiftBy: _shift,
-    ops.SubtractFrom: lambda op, types: _one(f"{number(op.term)} - {{0}}", SUM, PRODUCT),
+    ops.SubtractFrom: lambda op, types: _one(f"{number_template(op.term)} - {{0}}", SUM, PRODUCT),
     ops.Add: _infix("+", SUM),
     ops.Subtract: _infix("-", SUM),
     ops.Multiply: _infix("*", PRODUCT),
@@ -217,16 +217,18 @@ ROWS: Mapping[type[Op], Row] = {
     ops.Sin: _function("np.sin"),
     ops.Cos: _function("np.cos"),
     ops.Reciprocal: _same("1.0 / {0}", PRODUCT, SIGN),
-    ops.Power: lambda op, types: _one(f"{{0}} ** {number(op.exponent)}", POWER, ATOM),
-    ops.ClampBelow: lambda op, types: _one(f"np.maximum({{0}}, {number(op.floor)})"),
-    ops.ClampAbove: lambda op, types: _one(f"np.minimum({{0}}, {number(op.cap)})"),
-    ops.Greater: lambda op, types: _one(f"{{0}} > {number(op.threshold)}", COMPARISON, SUM),
-    ops.Less: lambda op, types: _one(f"{{0}} < {number(op.threshold)}", COMPARISON, SUM),
+    ops.Power: lambda op, types: _one(f"{{0}} ** {number_template(op.exponent)}", POWER, ATOM),
+    ops.ClampBelow: lambda op, types: _one(f"np.maximum({{0}}, {number_template(op.floor)})"),
+    ops.ClampAbove: lambda op, types: _one(f"np.minimum({{0}}, {number_template(op.cap)})"),
+    ops.Greater: lambda op, types: _one(
+        f"{{0}} > {number_template(op.threshold)}", COMPARISON, SUM
+    ),
+    ops.Less: lambda op, types: _one(f"{{0}} < {number_template(op.threshold)}", COMPARISON, SUM),
     ops.GreaterThan: _same("{0} > {1}", COMPARISON, SUM, SUM),
     ops.GreaterEqual: _same("{0} >= {1}", COMPARISON, SUM, SUM),
     ops.Equal: _same("{0} == {1}", COMPARISON, SUM, SUM),
     ops.And: _same("np.logical_and({0}, {1})"),
-    ops.Step: lambda op, types: _one(f"np.heaviside({{0}}, {number(op.at_zero)})"),
+    ops.Heaviside: lambda op, types: _one(f"np.heaviside({{0}}, {number_template(op.at_zero)})"),
     ops.Tanh: _function("np.tanh"),
     ops.SumLast: _reduce("sum", keepdims=True),
     ops.MaxLast: _reduce("max", keepdims=True),
@@ -241,9 +243,9 @@ ROWS: Mapping[type[Op], Row] = {
     ops.SumSample: _sum_sample,
     ops.DotSample: _same("np.sum({0} * {1}, axis=1)", ATOM, PRODUCT, SIGN),
     ops.SquaredError: _error("({0} - {1}) ** 2", POWER),
-    ops.CrossEntropy: _entropy("cross_entropy"),
-    ops.BinaryCrossEntropy: _entropy("binary_cross_entropy"),
-    ops.NegativeLogLikelihood: _entropy("negative_log_likelihood"),
+    ops.SampleCrossEntropy: _entropy("cross_entropy"),
+    ops.SampleBinaryCrossEntropy: _entropy("binary_cross_entropy"),
+    ops.SampleNegativeLogLikelihood: _entropy("negative_log_likelihood"),
     ops.SoftmaxCrossEntropy: _with_output("softmax_cross_entropy", "softmax"),
     ops.SigmoidBinaryCrossEntropy: _with_output("sigmoid_binary_cross_entropy", "sigmoid"),
 }

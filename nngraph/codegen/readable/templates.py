@@ -43,11 +43,11 @@ class Template:
         return self.text.format(*places)
 
 
-def number(value: float) -> str:
+def number_template(value: float) -> str:
     """A number as a person would write it: a short fraction, or all its digits.
 
-    >>> number(0.5), number(2 / 3), number(-0.1), number(float("-inf"))
-    ('0.5', '2 / 3', '-0.1', '-np.inf')
+    >>> [number_template(x) for x in (0.5, 2 / 3, -0.1, float("-inf"))]
+    ['0.5', '2 / 3', '-0.1', '-np.inf']
     """
     if math.isinf(value):
         return "np.inf" if value > 0 else "-np.inf"
@@ -60,7 +60,7 @@ def number(value: float) -> str:
     return short
 
 
-def shape_text(shape: tuple[Dim, ...]) -> str:
+def shape_template(shape: tuple[Dim, ...]) -> str:
     """A shape as a tuple, the batch as the variable n."""
     sizes = ["n" if isinstance(d, str) else str(d) for d in shape]
     return f"({', '.join(sizes)}{',' if len(sizes) == 1 else ''})"
@@ -75,7 +75,7 @@ def view_template(view: View) -> Template | None:
     return None
 
 
-def _windows_template(windows: geometry.Windows) -> Template:
+def _windows_template(windows: geometry.WindowGeometry) -> Template:
     """A call of the helper that lists all windows of an image."""
     rank, at = windows.rank, 0
     axes: dict[str, range] = {}
@@ -104,5 +104,5 @@ def border_template(container: Container, out: TensorType) -> Template | None:
         if not isinstance(view, Slice) or not isinstance(size, int):
             return None
         widths[view.axis] = (view.start, size - (size if view.stop is None else view.stop))
-    fill = f", constant_values={number(container.fill)}" if container.fill else ""
+    fill = f", constant_values={number_template(container.fill)}" if container.fill else ""
     return Template(f"np.pad({{0}}, {tuple(widths)}{fill})")

@@ -81,6 +81,6 @@ class Varying(Generic[Row]):
 Effect = Moving[Any] | Varying[Any]
 
 
-def with_channels(array: AnyArray) -> AnyArray:
+def with_channel_axis(array: AnyArray) -> AnyArray:
     """Images [n, h, w, c], also where they have no axis of channels."""
     return array if array.ndim == 4 else array[..., None]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from nngraph.data.augmentations.effect import Batch, Floats, Handling, Varying, with_channels
+from nngraph.data.augmentations.effect import Batch, Floats, Handling, Varying, with_channel_axis
 from nngraph.words.augmentations import Erase
 
 
@@ -13,7 +13,7 @@ def _erase(spec: Erase, batch: Batch) -> None:
     for name, array in batch.inputs.items():
         handling = batch.plan.inputs.get(name, Handling())
         if handling.is_image:
-            images = with_channels(array)
+            images = with_channel_axis(array)
             inside = _rectangle(spec, batch.draws, images.shape[1:3])
             np.copyto(images, np.array(handling.fill, array.dtype), where=inside[..., None])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from nngraph.render.markup import Markup, join, tag
-from nngraph.render.words import clip, number
+from nngraph.render.words import clip_text, number
 from nngraph.train.metrics import Confusion
 
 MOST_CLASSES = 30  # of a whole matrix; beyond, the commonest mistakes are listed
@@ -33,7 +33,7 @@ def confusion_section(node: str, found: Confusion, links: Links) -> Markup:
 
 
 def _matrix(found: Confusion, links: Mapping[tuple[int, int], str]) -> Markup:
-    labels = [clip(label, 14) for label in found.labels]
+    labels = [clip_text(label, 14) for label in found.labels]
     heads = [tag("th", label, scope="col") for label in labels]
     rows = []
     for i, label in enumerate(labels):
@@ -65,8 +65,8 @@ def _mistakes(found: Confusion) -> Markup:
     rows = [
         tag(
             "tr",
-            tag("td", clip(found.labels[i], 40), class_="left"),
-            tag("td", clip(found.labels[j], 40), class_="left"),
+            tag("td", clip_text(found.labels[i], 40), class_="left"),
+            tag("td", clip_text(found.labels[j], 40), class_="left"),
             tag("td", f"{times:,}"),
         )
         for i, j, times in found.most_confused(MISTAKES)
@@ -81,7 +81,7 @@ def _classes(found: Confusion) -> Markup:
     for label, figures in zip(found.labels, found.per_class, strict=True):
         cells = [tag("td", number(figures[key], 4)) for key in ("precision", "recall", "f1")]
         support = tag("td", f"{int(figures['support']):,}")
-        rows.append(tag("tr", tag("th", clip(label, 40), scope="row"), cells, support))
+        rows.append(tag("tr", tag("th", clip_text(label, 40), scope="row"), cells, support))
     names = ("precision", "recall", "F1", "support")
     heads = [tag("th", "class", scope="col", class_="left")]
     heads += [tag("th", name, scope="col") for name in names]

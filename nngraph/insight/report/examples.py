@@ -19,9 +19,9 @@ from nngraph.insight.masks import (
     MISSED,
     MaskKind,
     beside_truth,
-    dice,
     dice_by_row,
-    flat,
+    dice_of_masks,
+    flat_mask,
     mask_kind,
 )
 from nngraph.insight.report.cards import card, cards, swatch
@@ -29,7 +29,7 @@ from nngraph.insight.report.gather import Story
 from nngraph.render.colours import class_colour
 from nngraph.render.markup import Markup, join, tag
 from nngraph.render.pixels import Bytes, grey_pixels, is_picture, shades_of
-from nngraph.render.words import clip, number, percent
+from nngraph.render.words import clip_text, number, percent
 from nngraph.train import Learner
 from nngraph.train.judging import Answered, answered_nodes, losses_by_row, targets_of
 
@@ -121,13 +121,15 @@ def _legend(examples: Examples, pictures: int) -> Markup:
     if kind.classes == 2:
         return difference
     labels = answered.labels or [str(code) for code in range(kind.classes)]
-    classes = [swatch(class_colour(code), clip(name, 24)) for code, name in enumerate(labels[:16])]
+    classes = [
+        swatch(class_colour(code), clip_text(name, 24)) for code, name in enumerate(labels[:16])
+    ]
     return join(difference, tag("p", "The classes:", classes, class_="detail"))
 
 
 def _pair(examples: Examples, answered: Answered, place: int) -> tuple[Array, Array]:
     true = targets_of(examples.part, answered)[examples.rows[place]]
-    return flat(true), flat(examples.outputs[answered.node][place].reshape(true.shape))
+    return flat_mask(true), flat_mask(examples.outputs[answered.node][place].reshape(true.shape))
 
 
 def _drawn_again(examples: Examples) -> Answered | None:
@@ -157,7 +159,7 @@ def _caption(examples: Examples, place: int) -> Markup:
 def _verdict(examples: Examples, answered: Answered, place: int) -> Markup:
     if examples.mask is not None and answered == examples.mask[0]:
         kind, pair = examples.mask[1], _pair(examples, answered, place)
-        score = dice(kind.codes(pair[0]), kind.codes(pair[1]))
+        score = dice_of_masks(kind.codes(pair[0]), kind.codes(pair[1]))
         return join(tag("b", f"Dice {number(score, 3)}"), " ")
     if targets_of(examples.part, answered).ndim > 2:
         return join("")
@@ -177,23 +179,23 @@ def _answer(examples: Examples, answered: Answered, place: int) -> tuple[str, st
     if names_one_class(answered, t.shape):
         true, came = (decisions(answered, values.reshape(1, -1)) for values in (t, z))
         sure = "" if came.shares is None else percent(float(came.shares[0]))
-        names = [clip(found.names[int(found.codes[0])], 24) for found in (true, came)]
+        names = [clip_text(found.names[int(found.codes[0])], 24) for found in (true, came)]
         return names[0], names[1], sure
     t, z = (unscaled_target(examples.learner, answered, values[None])[0] for values in (t, z))
     return _few(t), _few(z), ""
 
 
 def _few(values: Array) -> str:
-    flat = [number(float(value), 4) for value in values.ravel()[:4]]
-    return ", ".join(flat) + (", …" if values.size > 4 else "")
+    flat_mask = [number(float(value), 4) for value in values.ravel()[:4]]
+    return ", ".join(flat_mask) + (", …" if values.size > 4 else "")
 
 
 def _table(examples: Examples) -> Markup:
     columns = _columns(examples)
     heads = [tag("th", "row", scope="col")]
-    heads += [tag("th", clip(name, 20), scope="col") for name, _ in columns]
+    heads += [tag("th", clip_text(name, 20), scope="col") for name, _ in columns]
     for answered in examples.answered:
-        heads += [tag("th", clip(answered.target, 20), " is", scope="col"), tag("th", "came")]
+        heads += [tag("th", clip_text(answered.target, 20), " is", scope="col"), tag("th", "came")]
     heads.append(tag("th", "loss", scope="col"))
     body = []
     for place, row in enumerate(examples.rows):

@@ -19,7 +19,7 @@ from nngraph.insight.report.gather import Story
 from nngraph.render.colours import Colour, series
 from nngraph.render.markup import Markup, join, tag
 from nngraph.render.plot import strip_svg
-from nngraph.render.words import clip, number, percent
+from nngraph.render.words import clip_text, number, percent
 from nngraph.train import Learner
 
 STRIP_WIDTH, STRIP_HEIGHT = 116.0, 30.0
@@ -167,7 +167,7 @@ def _table(
     rows = [
         tag(
             "tr",
-            tag("th", clip(node, 28), tag("small", _what(learner, node)), scope="row"),
+            tag("th", clip_text(node, 28), tag("small", _what(learner, node)), scope="row"),
             [_cells(node, history[node], measure) for measure in measures],
         )
         for node in history

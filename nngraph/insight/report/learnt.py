@@ -27,7 +27,7 @@ from nngraph.render.plot import (
     axis_of,
     chart_svg,
 )
-from nngraph.render.words import clip
+from nngraph.render.words import clip_text
 from nngraph.train import Learner
 from nngraph.train.judging import Answered, answered_nodes, targets_of
 
@@ -133,7 +133,7 @@ def _map(plane: _Plane, raw: Floats, t: Array, part: str) -> Markup | None:
     ]
     plot = Plot(horizontal, vertical, (ground, *dots), lines="none")
     named = zip(true.names, kinds, strict=True)
-    keys = tuple(LegendEntry(clip(name, 30), kind, is_area=True) for name, kind in named)
+    keys = tuple(LegendEntry(clip_text(name, 30), kind, is_area=True) for name, kind in named)
     text = (
         f"The ground is the network's answer, the stronger the surer; the points are rows of the "
         f"{part} part in the colour of what is true."

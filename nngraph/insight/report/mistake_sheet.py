@@ -11,7 +11,7 @@ from nngraph.insight.mistakes import Mistakes, mistakes_of
 from nngraph.insight.report.cards import card, cards
 from nngraph.insight.report.gather import Story
 from nngraph.render.markup import Markup, join, tag
-from nngraph.render.words import clip, count, percent
+from nngraph.render.words import clip_text, count, percent
 from nngraph.train.judging import answered_nodes
 
 MOST_CONFIDENT = 14  # two full rows of a wide page
@@ -41,11 +41,11 @@ def mistake_section(story: Story, found: Sequence[Mistakes]) -> Markup | None:
     for mistakes in found:
         if len(found) > 1:
             parts.append(tag("h3", f"Of '{mistakes.node}'"))
-        parts.append(mistakes_of_node(mistakes, cells_of(found), part, pictures))
+        parts.append(mistakes_of_node(mistakes, sheet_cells(found), part, pictures))
     return join(parts)
 
 
-def cells_of(found: Sequence[Mistakes]) -> dict[Cell, str]:
+def sheet_cells(found: Sequence[Mistakes]) -> dict[Cell, str]:
     """The id of the group of each cell of a confusion matrix, for the commonest ones."""
     return {
         (mistakes.node, true, came): f"mistakes-{place}-{true}-{came}"
@@ -128,4 +128,4 @@ class _Sheet:
 
 
 def _name(mistakes: Mistakes, code: int) -> str:
-    return clip(mistakes.names[code], LONGEST_NAME)
+    return clip_text(mistakes.names[code], LONGEST_NAME)

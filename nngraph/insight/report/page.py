@@ -16,7 +16,7 @@ from nngraph.insight.report.frame import page
 from nngraph.insight.report.gather import Story
 from nngraph.insight.report.inside import inside
 from nngraph.insight.report.learnt import learnt_section
-from nngraph.insight.report.mistake_sheet import cells_of, found_mistakes, mistake_section
+from nngraph.insight.report.mistake_sheet import found_mistakes, mistake_section, sheet_cells
 from nngraph.insight.report.scatter import scatter_section
 from nngraph.render import to_svg
 from nngraph.render.markup import Markup, join, tag
@@ -54,7 +54,7 @@ def _sections(story: Story, found: dict[str, Confusion]) -> Iterable[Section]:
     yield (
         "answers",
         f"Right and wrong answers ({part} part)",
-        _confusions(found, cells_of(mistakes)),
+        _confusions(found, sheet_cells(mistakes)),
     )
     yield "mistakes", f"Mistakes ({part} part)", mistake_section(story, mistakes)
     yield "scatter", f"Answers against truth ({part} part)", scatter_section(story)

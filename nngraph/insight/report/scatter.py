@@ -12,7 +12,7 @@ from nngraph.insight.report.gather import Story
 from nngraph.render.colours import DETAIL, series
 from nngraph.render.markup import Markup, join, tag
 from nngraph.render.plot import Chart, Dots, Plot, Polyline, axis_of, chart_svg
-from nngraph.render.words import clip
+from nngraph.render.words import clip_text
 from nngraph.train.judging import answered_nodes, targets_of
 
 MOST_POINTS = 800
@@ -53,7 +53,7 @@ def _square(name: str, true: Floats, came: Floats) -> Markup:
         Polyline(ends, replace(DETAIL, name="ideal"), 1.0, "4 3"),
         Dots(points, series("dot"), opacity=0.55),
     )
-    across, up = replace(axis, name="true"), replace(axis, name=f"{clip(name, 30)} answered")
+    across, up = replace(axis, name="true"), replace(axis, name=f"{clip_text(name, 30)} answered")
     plot = Plot(across, up, marks, lines="both")
     title = f"answers of {name} against what is true"
     return chart_svg(Chart(title, (plot,), width=320, height=320))

@@ -12,7 +12,7 @@ from nngraph.render.plot.axes import Axes, grid
 from nngraph.render.plot.legend import LEGEND_ROW, legend, legend_rows
 from nngraph.render.plot.marks import Chart, Plot, Polyline, colours_of
 from nngraph.render.plot.strokes import labels, mark_svg
-from nngraph.render.words import clip
+from nngraph.render.words import clip_text
 
 SCOPE = "nngraph-plot"
 COLUMNS = 2
@@ -99,14 +99,14 @@ def _above(plot: Plot) -> float:
 def _heading(text: str, width: float) -> Markup | None:
     if not text:
         return None
-    return words(MARGIN + 6, 30, clip(text, 60 if width < 600 else 110), TEXT, 17, bold=True)
+    return words(MARGIN + 6, 30, clip_text(text, 60 if width < 600 else 110), TEXT, 17, bold=True)
 
 
 def _plot(plot: Plot, axes: Axes) -> Markup:
     """What is written over the axes, the axes, and the marks in their order."""
     top = axes.y - _above(plot)
     return join(
-        words(axes.x, top + 22, clip(plot.heading, 60), TEXT, 14, bold=True),
+        words(axes.x, top + 22, clip_text(plot.heading, 60), TEXT, 14, bold=True),
         words(axes.x, top + 22 + LINE * bool(plot.heading), plot.detail, DETAIL, 11.5),
         grid(axes, plot.lines),
         (mark_svg(mark, axes) for mark in plot.marks),

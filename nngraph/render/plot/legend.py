@@ -8,7 +8,7 @@ from nngraph.render.colours import TEXT
 from nngraph.render.drawing import block, path, words
 from nngraph.render.markup import Markup, join
 from nngraph.render.plot.marks import LegendEntry
-from nngraph.render.words import clip
+from nngraph.render.words import clip_text
 
 LEGEND_ROW = 22.0
 PIECE, PATCH, BESIDE, APART = 30.0, 11.0, 8.0, 22.0
@@ -39,7 +39,7 @@ def legend(rows: Sequence[Sequence[LegendEntry]], left: float, top: float) -> Ma
 
 
 def _width(key: LegendEntry) -> float:
-    return _swatch(key) + BESIDE + CHARACTER * len(clip(key.text, LONGEST)) + APART
+    return _swatch(key) + BESIDE + CHARACTER * len(clip_text(key.text, LONGEST)) + APART
 
 
 def _swatch(key: LegendEntry) -> float:
@@ -51,5 +51,5 @@ def _key(key: LegendEntry, x: float, y: float) -> Markup:
         mark = block(x, y - PATCH / 2, PATCH, PATCH, key.colour)
     else:
         mark = path(f"M{x:g},{y:g} h{PIECE:g}", key.colour, 2, key.dashes)
-    name = clip(key.text, LONGEST)
+    name = clip_text(key.text, LONGEST)
     return join(mark, words(x + _swatch(key) + BESIDE, y + 4, name, TEXT, SIZE))
