@@ -470,3 +470,15 @@ def test_other_kinds_of_files_are_refused(tmp_path):
     (tmp_path / "a.pt").write_bytes(b"")
     with pytest.raises(ModelFileError, match=r"not read from '\.pt' files"):
         files.read_arrays(tmp_path / "a.pt")
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.npy", "a.npz", "a.safetensors"])
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
+def test_a_pipe_is_refused_at_once_and_never_waited_for(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    os.mkfifo(path)
+    text = [files.read_bytes, files.read_text]
+    readers = {".txt": text, ".npy": [files.map_array, files.read_array]}.get(path.suffix)
+    for read in readers or [files.read_arrays, files.array_names]:
+        with pytest.raises(FileError, match="is a pipe, a socket or a device"):
+            read(path)

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngraph.errors import DataError, FileError, diagnostic
+from nngraph.files import open_file
 
 LARGEST = 2**32
 
@@ -26,7 +27,7 @@ def read_idx(path: Path, axes: int) -> NDArray[np.uint8]:
     too long for the shape it states.
     """
     try:
-        with open(path, "rb") as raw:
+        with open_file(path) as raw:
             if path.suffix != ".gz":
                 return _decode(raw, path.name, axes)
             with gzip.open(raw, "rb") as unpacked:

@@ -99,6 +99,11 @@ FILES = Family(
                 Text("cannot read '{path}': {reason}"),
                 Text("'{path}' is a folder, not a file", case="folder"),
                 Text(
+                    "'{path}' is a pipe, a socket or a device, not a file",
+                    "save what it gives in a file first",
+                    case="no-file",
+                ),
+                Text(
                     "'{path}' is not UTF-8 text: byte {byte:#04x} in line {line}",
                     "save the file with the encoding UTF-8",
                     case="encoding",

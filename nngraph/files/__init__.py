@@ -11,13 +11,14 @@ from nngraph.files.arrays import array_names, read_array, read_arrays, read_safe
 from nngraph.files.lock import FolderLock
 from nngraph.files.mapping import map_array
 from nngraph.files.places import resolve_inside
-from nngraph.files.reading import read_bytes, read_text
+from nngraph.files.reading import open_file, read_bytes, read_text
 from nngraph.files.writing import write_atomically
 
 __all__ = [
     "FolderLock",
     "array_names",
     "map_array",
+    "open_file",
     "read_array",
     "read_arrays",
     "read_bytes",

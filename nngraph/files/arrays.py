@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngraph.errors import Diagnostic, ModelFileError, diagnostic, join_words, suggest
-from nngraph.files.reading import reading
+from nngraph.files.reading import open_file, reading
 
 AnyArray = NDArray[Any]
 
@@ -44,7 +44,7 @@ def read_array(path: Path, key: str | None = None) -> AnyArray:
     Errors: as `read_arrays`; ModelFileError when there is no such name, or several and no key.
     """
     if Path(path).suffix == ".npy" and key is None:
-        with reading(path), _damage(path), open(path, "rb") as file:
+        with reading(path), _damage(path), open_file(path) as file:
             return _native(np.lib.format.read_array(file, allow_pickle=False))
     with reading(path), _damage(path), _archive(path) as archive:
         names = list(archive.keys())
@@ -69,7 +69,7 @@ def _archive(path: Path) -> Iterator[Any]:
     """The open file as a mapping from names to arrays."""
     match Path(path).suffix:
         case ".npz":
-            with open(path, "rb") as file:
+            with open_file(path) as file:
                 # np.load also takes pickles and .npy; a zip file is neither
                 if file.read(2) != b"PK":
                     raise ValueError("it is no zip archive")
@@ -104,7 +104,7 @@ class _Tensors(Mapping[str, AnyArray]):
 def _safetensors(path: Path) -> Iterator[tuple[_Tensors, dict[str, str]]]:
     import safetensors
 
-    with open(path, "rb"):  # a missing file is told by us, not by the library
+    with open_file(path):  # a missing file is told by us, not by the library
         pass
     try:
         with safetensors.safe_open(path, framework="np") as file:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngraph.errors import ModelFileError, diagnostic
-from nngraph.files.reading import reading
+from nngraph.files.reading import open_file, reading
 
 MAGIC = b"\x93NUMPY"
 LONGEST_HEADER = 10_000  # bytes; what NumPy itself takes to be harmless to evaluate
@@ -24,7 +24,7 @@ def map_array(path: Path, shown: str | None = None) -> NDArray[Any]:
     pickled objects.
     """
     shown = shown if shown is not None else str(path)
-    with reading(path), open(path, "rb") as file:
+    with reading(path), open_file(path) as file:
         start = file.read(len(MAGIC))
     if start != MAGIC:
         key = "E501:no-npy" if start else "E501:empty"

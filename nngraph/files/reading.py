@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import stat
 from collections.abc import Iterator
+from io import BufferedReader
 from pathlib import Path
 
 from nngraph.errors import FileError, diagnostic, suggest
@@ -14,7 +17,7 @@ def read_bytes(path: Path, at_most: int | None = None) -> bytes:
 
     Errors: FileError when it cannot be read or holds more than `at_most` bytes.
     """
-    with reading(path), open(path, "rb") as file:
+    with reading(path), open_file(path) as file:
         content = file.read() if at_most is None else file.read(at_most + 1)
     if at_most is not None and len(content) > at_most:
         raise FileError(diagnostic("E807", path=path, most=at_most))
@@ -33,6 +36,28 @@ def read_text(path: Path, at_most: int | None = None) -> str:
         line = content.count(b"\n", 0, error.start) + 1
         byte = content[error.start]
         raise FileError(diagnostic("E802:encoding", path=path, byte=byte, line=line)) from None
+
+
+def open_file(path: Path) -> BufferedReader:
+    """A regular file, opened to read its bytes; within `reading`.
+
+    A pipe, a socket or a device is refused, and never waited for.
+
+    Errors: FileError for what is no regular file; those of `open`.
+    """
+    path = Path(path)
+    waits_not = getattr(os, "O_NONBLOCK", 0)  # for the other end of a pipe
+    handle = os.open(path, os.O_RDONLY | waits_not | getattr(os, "O_BINARY", 0))
+    try:
+        mode = os.fstat(handle).st_mode
+        if stat.S_ISDIR(mode):
+            raise IsADirectoryError
+        if not stat.S_ISREG(mode):
+            raise FileError(diagnostic("E802:no-file", path=path))
+        return open(handle, "rb")
+    except BaseException:
+        os.close(handle)
+        raise
 
 
 @contextlib.contextmanager
