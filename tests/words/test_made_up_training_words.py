@@ -45,7 +45,7 @@ SCHEDULE_FACTOR = """def _inverse_root(now: Moment, spec: InverseRoot) -> float:
 """
 INIT_ROW = """    Init("lecun_uniform", "uniform, variance 1 / fan_in"),
 """
-INIT_DRAW = """    "lecun_uniform": lambda weight, init: uniform(math.sqrt(3 / weight.fan_in)),
+INIT_DRAW = """    "lecun_uniform": lambda weight, init: evenly(math.sqrt(3 / weight.fan_in)),
 """
 METRIC_ROW = """    Metric("mean_distance", "mean of 2 |y - t|", rising=False, of_classes=False),
 """
