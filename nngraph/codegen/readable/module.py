@@ -244,7 +244,8 @@ class _ModuleWriter:
         )
 
     def _all_inputs(self) -> list[Leaf]:
-        return [*self.names.inputs.values(), *self.names.targets.values()]
+        names = self.names
+        return [*names.inputs.values(), *names.targets.values(), *names.sample_weights]
 
     def _parameters(self, leaves: Iterable[Leaf]) -> list[str]:
         return [self.names.parameters[leaf] for leaf in leaves if leaf in self.names.parameters]

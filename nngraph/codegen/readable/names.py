@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from nngraph import ops
 from nngraph.errors import InternalError
 from nngraph.ir import (
+    SAMPLE_WEIGHT,
     Gradient,
     Input,
     Instr,
@@ -61,6 +62,7 @@ class Names:
         self.nodes = [role for role in self.outputs if isinstance(role, Node)]
         self._name_nodes()
         self._name_targets()
+        self._name_sample_weights()
         self._name_weights()
         self._name_pre_activations()
         self._name_gradients()
@@ -88,6 +90,17 @@ class Names:
         for number, (name, leaf) in enumerate(own.items(), 1):
             self.of[leaf] = self.parameters[leaf] = "t" if len(own) == 1 else f"t_{number}"
             self.table.append(NameRow(self.of[leaf], harmless(name), "target", sample_shape(leaf)))
+
+    @property
+    def sample_weights(self) -> list[Input]:
+        """How much each sample counts in the loss, where samples differ in that."""
+        inputs = [leaf for leaf in self.program.leaves if isinstance(leaf, Input)]
+        return [leaf for leaf in inputs if leaf.fed_with == SAMPLE_WEIGHT]
+
+    def _name_sample_weights(self) -> None:
+        for leaf in self.sample_weights:
+            self.of[leaf] = self.parameters[leaf] = name = str(SAMPLE_WEIGHT)
+            self.table.append(NameRow(name, "", "what each sample counts", sample_shape(leaf)))
 
     def _name_weights(self) -> None:
         counts = Counter((w.letter, w.node) for w in self.weights)
