@@ -21,7 +21,6 @@ from nngraph.ir import (
     Array,
     Constant,
     DType,
-    Gradient,
     Loss,
     Node,
     PackedPart,
@@ -158,16 +157,22 @@ class Network:
         return drive(program, UPDATE, self._facts((), target=self.target), watch)
 
     def read(self, watch: Watch | None = None) -> Program:
-        """What a person reads: every node, loss and gradients as the network predicts."""
-        program = self.lowered.program
-        parameters = self.lowered.parameters if self.document.spec.loss else ()
-        outputs: list[Role] = [*map(Node, self.graph.order), Loss(), *map(Gradient, parameters)]
-        return drive(program, READ, self._facts(outputs, parameters), watch)
+        """What a person reads: every node, loss and gradients as the network predicts.
+
+        Passes write packed weights out one by one, so the gradients are of what is there then.
+        """
+        has_loss = bool(self.document.spec.loss)
+        outputs: list[Role] = [*map(Node, self.graph.order), Loss()]
+        facts = self._facts(outputs, None if has_loss else ())
+        return drive(self.lowered.program, READ, facts, watch)
 
     def _facts(
-        self, outputs: Sequence[Role], parameters: Sequence[Param] = (), target: Target = NUMPY
+        self,
+        outputs: Sequence[Role],
+        parameters: tuple[Param, ...] | None = (),
+        target: Target = NUMPY,
     ) -> Facts:
-        return Facts(tuple(outputs), tuple(parameters), self.arenas, target)
+        return Facts(tuple(outputs), parameters, self.arenas, target)
 
     @property
     def step_outputs(self) -> tuple[Role, ...]:

@@ -52,8 +52,8 @@ class Facts:
 
     outputs: tuple[Role, ...] = ()
     """The outputs that are wanted."""
-    parameters: tuple[Param, ...] = ()
-    """The leaves for which gradients are wanted."""
+    parameters: tuple[Param, ...] | None = ()
+    """The leaves for which gradients are wanted; None for all trained ones that the program has."""
     arenas: Arenas | None = None
     """Where weights lie; None for a program without a network."""
     target: Target = NUMPY
@@ -117,7 +117,7 @@ READ_FORWARD: Passes = (fuse_losses_with_activations, spell_out_neurons, *CLEANE
 PREDICT: Passes = (*WANTED, *FORWARD, *LEGAL, *PLACED)
 TRAIN: Passes = (*WANTED, *FORWARD, *GRADIENTS, *LEGAL, *PLACED)
 UPDATE: Passes = (*LEGAL, *PLACED)
-READ: Passes = (*READ_FORWARD, *GRADIENTS, With(keep_outputs, "outputs"), *CLEANED)
+READ: Passes = (*READ_FORWARD, With(keep_outputs, "outputs"), *GRADIENTS, *CLEANED)
 """What a person would have written, before choices made only for speed."""
 
 

@@ -25,17 +25,20 @@ SEED = "gradient:seed"
 LOSS = Loss()
 
 
-def differentiate(program: Program, wrt: Sequence[Param], output: Role = LOSS) -> Program:
+def differentiate(program: Program, wrt: Sequence[Param] | None, output: Role = LOSS) -> Program:
     """Continue a program with the gradients of a scalar output.
 
     Visits the body backwards; the cotangents of a value used several times are added, the last
     use first. Only what leads from `wrt` to the output is visited, so nothing is computed
-    for inputs and fixed weights. Without any `wrt` the program stays as it is.
+    for inputs and fixed weights. Without any `wrt` the program stays as it is;
+    None stands for all its parameters.
 
     Types: adds an output `Gradient(parameter)` of the type of each parameter of `wrt`. A parameter
         that does not reach the output has no gradient and gets no output.
     Source: Griewank and Walther, Evaluating Derivatives, 2nd ed., chapter 3.
     """
+    if wrt is None:
+        wrt = [leaf for leaf in program.leaves if isinstance(leaf, Param)]
     if not wrt:
         return program
     loss = program.output(output)
