@@ -93,6 +93,17 @@ def test_a_missing_file_is_named(tmp_path, arrays):
     assert e.value.exit_code == 8
 
 
+def test_a_link_that_leads_out_of_the_folder_is_not_followed(tmp_path, arrays):
+    folder = tmp_path / "mnist"
+    folder.mkdir()
+    write_set(folder, arrays)
+    outside = tmp_path / "outside"
+    (folder / NAMES["test labels"]).rename(outside)
+    (folder / NAMES["test labels"]).symlink_to(outside)
+    with pytest.raises(FileError, match="is a link that leads out of the folder"):
+        load_mnist(folder)
+
+
 def test_a_missing_folder_is_named_at_its_place(tmp_path, places):
     with pytest.raises(FileError, match="there is no folder 'nowhere'") as e:
         load_mnist(tmp_path / "nowhere", span=places)

@@ -131,8 +131,11 @@ def _part(folder: Path, shown: str, part: str) -> tuple[NDArray[np.uint8], NDArr
 def _find(folder: Path, shown: str, what: str) -> Path:
     for stem in _STEMS[what]:
         for name in (stem, f"{stem}.gz"):
-            if (folder / name).is_file():
-                return folder / name
+            if not (folder / name).is_file():
+                continue
+            if not (folder / name).resolve().is_relative_to(folder.resolve()):
+                raise FileError(diagnostic("E805:link", path=f"{shown}/{name}"))
+            return folder / name
     raise FileError(diagnostic("E801:mnist-file", folder=shown, what=what, file=_STEMS[what][0]))
 
 
