@@ -15,6 +15,7 @@ collect_ignore_glob = (  # compiled kernels can be imported only where they can 
 
 TAKES_LONGER = (
     "tests/cli/test_progress_screens.py",
+    "tests/cli/test_standard_streams.py",
     "tests/cli/test_terminal.py",
     "tests/codegen/test_readable.py",
     "tests/data/test_augmented_training.py",

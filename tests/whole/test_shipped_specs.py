@@ -39,7 +39,7 @@ PROMISED = {
 
 def outcomes(model: nngraph.Model):
     return run_expect(
-        model.network,
+        model.learner,
         lambda: model.data,
         uses_weights=model.is_trained or not model.drawn,
         is_trained=model.is_trained,
