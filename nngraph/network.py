@@ -244,8 +244,12 @@ class Network:
     @cached_property
     def update_stage(self) -> Stage | None:
         """The optimiser's step over the flat vectors; None for a spec without `train`."""
+        return self._finished(*self._update) if self._update is not None else None
+
+    @cached_property
+    def _update(self) -> tuple[Program, Plan] | None:
         program = self.updated()
-        return self.stage(program) if program is not None else None
+        return None if program is None else (program, make_plan(program, self.arenas))
 
     # ---- memory
 
@@ -279,11 +283,15 @@ class Network:
         program = self._written_update(_nothing_spread)  # only which vectors there are
         if program is None:
             return 0, 0
-        leaves = program.leaves
-        kept = sum(isinstance(s, State | Constant) and s.type.shape == (FLAT,) for s in leaves)
-        program = drive(program, UPDATE, self._facts((), target=self.target))
+        kept = [s for s in program.leaves if isinstance(s, State | Constant)]
+        flat = [leaf for leaf in kept if leaf.type.shape == (FLAT,)]
+        planned = self._update
+        if any(isinstance(leaf, Constant) for leaf in flat):  # the real one allocates them
+            program = drive(program, UPDATE, self._facts((), target=self.target))
+            planned = program, make_plan(program, self.arenas)
+        assert planned is not None
         axes = {"N": 1, FLAT: self.arenas.parameters.size}
-        return kept, scratch_bytes(program, make_plan(program, self.arenas), axes)
+        return len(flat), scratch_bytes(*planned, axes)
 
     def check_memory(self, batch: int, available: int | None = None) -> Memory:
         """The memory of a step; refused where it asks for more than 80 % of the machine's.
