@@ -267,7 +267,7 @@ class Network:
         axes = [{"N": rows, "P": arenas.parameters.size} for rows in shards]
         item = ITEM_BYTES[self.dtype]
         flat = arenas.parameters.size * item
-        states, update = self._update_memory()
+        states, update = self._update_memory
         return Memory(
             parameters=flat,
             gradients=flat * vectors_held(len(shards), WORKERS) * (self.training is not None),
@@ -278,6 +278,7 @@ class Network:
             by_origin=bytes_by_origin(program, plan, arenas, {**axes[0], "N": batch}),
         )
 
+    @cached_property
     def _update_memory(self) -> tuple[int, int]:
         """How many flat vectors the optimiser keeps, and the bytes of what it computes between."""
         program = self._written_update(_nothing_spread)  # only which vectors there are
@@ -285,10 +286,11 @@ class Network:
             return 0, 0
         kept = [s for s in program.leaves if isinstance(s, State | Constant)]
         flat = [leaf for leaf in kept if leaf.type.shape == (FLAT,)]
-        planned = self._update
         if any(isinstance(leaf, Constant) for leaf in flat):  # the real one allocates them
             program = drive(program, UPDATE, self._facts((), target=self.target))
-            planned = program, make_plan(program, self.arenas)
+            planned: tuple[Program, Plan] | None = (program, make_plan(program, self.arenas))
+        else:
+            planned = self._update
         assert planned is not None
         axes = {"N": 1, FLAT: self.arenas.parameters.size}
         return len(flat), scratch_bytes(*planned, axes)

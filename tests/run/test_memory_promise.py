@@ -5,9 +5,14 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import tracemalloc
 from pathlib import Path
 
 import pytest
+
+from nngraph.graph import build_graph
+from nngraph.network import Network
+from nngraph.spec import parse_spec
 
 STATUS = Path("/proc/self/status")
 if not STATUS.exists():
@@ -65,3 +70,22 @@ def test_a_training_takes_what_was_promised(optimizer: str) -> None:
     assert found["promised"] > 150e6
     assert found["taken"] <= 1.1 * found["promised"] + CONSTANT, found
     assert found["taken"] >= 0.9 * found["promised"] - CONSTANT, found
+
+
+def test_a_promise_allocates_nothing_of_what_it_counts() -> None:
+    document = parse_spec("""
+nngraph: 1
+nodes: {x: {kind: input, shape: 20000}, y: {units: 500, learning_rate_scale: 0.5}}
+edges: [x -> y]
+loss: mean_squared_error
+train: {weight_decay: 0.1}
+""")
+    network = Network(document, build_graph(document))
+    tracemalloc.start()
+    try:
+        promised = network.memory(4).total
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert promised > 80e6
+    assert peak < 0.5 * promised
