@@ -28,7 +28,7 @@ def compile(
     `spec` is the path of a file, or the text itself (text has a line break, a path has none).
     `overrides` are like -s of the command line: `["train.epochs=5"]`. Weights that the spec does
     not give are drawn from `seed`, by default that of its `train` section. `data_root` is a second
-    folder in which the data files that the spec names may lie.
+    folder in which the files that the spec names may lie: data, weights, side files.
 
     Errors: SpecError, with all mistakes and their places; CapacityError; FileError for a file that
     is missing.
@@ -36,8 +36,7 @@ def compile(
     >>> compile("nngraph: 1\\nnodes: {x: input, y: {}}\\nedges: [x -> y]").parameters
     2
     """
-    learner = Learner.start(open_spec(spec, overrides), seed)
-    return Model(learner, place=HERE.moved(root=data_root))
+    return Model(Learner.start(open_spec(spec, overrides, _path(data_root)), seed))
 
 
 def load(
@@ -47,8 +46,8 @@ def load(
 
     Errors: FileError for a missing folder or file; ModelFileError for a damaged one.
     """
-    learner, place = load_run(Path(run), overrides)
-    return Model(learner, place=place.moved(root=data_root), run=Path(run))
+    learner, place = load_run(Path(run), overrides, _path(data_root))
+    return Model(learner, place=place, run=Path(run))
 
 
 def train_run(
@@ -78,8 +77,8 @@ def train_run(
     from nngraph.app.resume import warm_start as take_weights
     from nngraph.app.train import prepare, with_seed
 
-    document = open_spec(spec, with_seed(overrides, seed))
-    training = prepare(document, HERE.moved(data, data_root))
+    document = open_spec(spec, with_seed(overrides, seed), _path(data_root))
+    training = prepare(document, HERE.moved(data))
     if warm_start is not None:
         _warn(*take_weights(training.learner, Path(warm_start)))
     folder = new_folder(document.name, None if run is None else Path(run))
@@ -107,8 +106,8 @@ def resume(
     from nngraph.app.train import prepare
 
     folder = Path(run)
-    document, place = spec_of_run(folder, overrides)
-    training = prepare(document, place.moved(data, data_root))
+    document, place = spec_of_run(folder, overrides, _path(data_root))
+    training = prepare(document, place.moved(data))
     found = go_on(training.learner, training.data, folder)
     _warn(*found.remarks)
     return _recorded(training, folder, on_epoch, found.position)
@@ -133,6 +132,10 @@ def _recorded(
     if number:  # the run is saved; now the signal acts, as the calling program wants it to
         signal.raise_signal(number)
     return Model(training.learner, place=training.place, run=folder, history=history)
+
+
+def _path(path: str | Path | None) -> Path | None:
+    return None if path is None else Path(path)
 
 
 def _warn(*remarks: str) -> None:

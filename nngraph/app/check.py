@@ -63,7 +63,9 @@ class Check:
         return answer if self.facts is None else answer | asdict(self.facts)
 
 
-def check(spec: str | Path, overrides: Sequence[str] = ()) -> Check:
+def check(
+    spec: str | Path, overrides: Sequence[str] = (), *, data_root: str | Path | None = None
+) -> Check:
     """Look through a spec: syntax, keys, graph, shapes, loss, metrics, memory, lints.
 
     Nothing that is wrong with it is raised, a file that cannot be read no more than a mistake in
@@ -76,7 +78,8 @@ def check(spec: str | Path, overrides: Sequence[str] = ()) -> Check:
     is_text = isinstance(spec, str) and "\n" in spec
     name = "<spec>" if is_text else str(spec)
     try:
-        facts, lints = _examine(open_spec(spec, overrides))
+        root = None if data_root is None else Path(data_root)
+        facts, lints = _examine(open_spec(spec, overrides, root))
     except NNGraphError as problem:
         return Check(name, problem)
     return Check(name, None, lints, facts)

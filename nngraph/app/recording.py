@@ -190,11 +190,12 @@ def _write_spec(folder: Path, learner: Learner, place: DataPlace) -> None:
 def stored_data(learner: Learner, place: DataPlace = HERE) -> dict[str, Any]:
     """What a run keeps besides spec and weights, so that new data are treated like the old."""
     document, place = learner.document, place.resolved()
+    root = document.data_root
     return {
         "seed": learner.seed,
         "folder": str(document.folder.resolve()),
         "data_file": None if place.file is None else str(place.file),
-        "data_root": None if place.root is None else str(place.root),
+        "data_root": None if root is None else str(root.resolve()),
         "data_override": path_override(document),
         "labels": {name: list(labels) for name, labels in learner.labels.items()},
         "normalizers": learner.normalizers.to_json(),

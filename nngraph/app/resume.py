@@ -31,12 +31,14 @@ class Resumed:
     remarks: tuple[str, ...]
 
 
-def spec_of_run(run: Path, overrides: Sequence[str] = ()) -> tuple[Document, DataPlace]:
+def spec_of_run(
+    run: Path, overrides: Sequence[str] = (), data_root: Path | None = None
+) -> tuple[Document, DataPlace]:
     """The spec of a run that is to go on, with the seed that it began with, and its data.
 
     Errors: FileError for what is no run, or is being trained; ModelFileError; SpecError.
     """
-    document, stored = open_run(run, overrides)
+    document, stored = open_run(run, overrides, data_root)
     with FolderLock(run):  # told at once, not after the data are read
         pass
     return document, place_of(stored)

@@ -18,13 +18,13 @@ class Options:
     """What several commands take.
 
     `overrides` are the `path=value` entries of -s; `seed` is None for the spec's own; `data_root`
-    is a second folder for data files.
+    is a second folder for the files that the spec names.
     """
 
     overrides: tuple[str, ...]
     seed: int | None
     as_json: bool
-    data_root: Path | None = None
+    data_root: Path | None
 
 
 def _check_overrides(
@@ -40,7 +40,7 @@ def _check_overrides(
 
 
 def common_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add `-s`, `--seed` and `--json`; the command gets them as one `Options`."""
+    """Add `-s`, `--seed`, `--data-root` and `--json`; the command gets them as one `Options`."""
 
     @wraps(function)
     def command(
@@ -48,13 +48,13 @@ def common_options(function: Callable[..., Any]) -> Callable[..., Any]:
         overrides: tuple[str, ...],
         seed: int | None,
         as_json: bool,
-        data_root: Path | None = None,
+        data_root: Path | None,
         **more: Any,
     ) -> Any:
         _check_folder(data_root)
         return function(*args, options=Options(overrides, seed, as_json, data_root), **more)
 
-    for option in (JSON, _SEED, _SET):
+    for option in (JSON, _DATA_ROOT, _SEED, _SET):
         command = option(command)
     return command
 
@@ -82,8 +82,8 @@ JSON = click.option("--json", "as_json", is_flag=True, help="Print the result as
 INITIAL = click.option(
     "--initial", is_flag=True, help="Use the random start instead of trained weights."
 )
-DATA_ROOT = click.option(
+_DATA_ROOT = click.option(
     "--data-root",
     type=PATH,
-    help="A second folder in which the data files that the spec names may lie.",
+    help="A second folder in which the files that the spec names may lie: data, weights, edges.",
 )

@@ -180,7 +180,8 @@ def fits(got: Sequence[int], shape: Sequence[int]) -> bool:
 
 def _read(lowering: Lowering, weight: FileWeight, span: Span) -> Array:
     try:
-        path = resolve_inside(lowering.document.folder, weight.file)
+        document = lowering.document
+        path = resolve_inside(document.folder, weight.file, document.data_root)
         array = read_array(path, weight.key)
     except (FileError, ModelFileError) as error:
         raise type(error)(*(_placed(d, span) for d in error.diagnostics)) from error

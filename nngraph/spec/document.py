@@ -89,7 +89,10 @@ class EdgeEntry(NamedTuple):
 
 @dataclass(frozen=True)
 class Document:
-    """A spec, its text and its places."""
+    """A spec, its text and its places.
+
+    Files that it names lie in `folder`, or in `data_root` where there is one.
+    """
 
     source: SourceFile
     folder: Path
@@ -98,6 +101,7 @@ class Document:
     edges: tuple[EdgeEntry, ...]
     root: tree.Tree
     lints: tuple[Diagnostic, ...] = field(default=())
+    data_root: Path | None = None
 
     @property
     def name(self) -> str:

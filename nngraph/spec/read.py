@@ -30,8 +30,8 @@ from nngraph.spec.tables import TableReader
 BYTE_ORDER_MARK = "\ufeff"
 
 
-def read_spec(path: Path, overrides: Sequence[str] = ()) -> Document:
-    """The spec in a file.
+def read_spec(path: Path, overrides: Sequence[str] = (), data_root: Path | None = None) -> Document:
+    """The spec in a file; `data_root` is a second folder for the files that it names.
 
     Errors: `FileError` if it cannot be read, `SpecError` for everything that is wrong with it.
     """
@@ -42,10 +42,12 @@ def read_spec(path: Path, overrides: Sequence[str] = ()) -> Document:
         if error.diagnostics[0].code != "E807":  # too large is a mistake of the spec
             raise
         raise SpecError(error.diagnostics[0]) from error
-    return parse_spec(decode(content, name), name, path.parent, overrides)
+    return parse_spec(decode(content, name), name, path.parent, overrides, data_root)
 
 
-def open_spec(spec: str | Path, overrides: Sequence[str] = ()) -> Document:
+def open_spec(
+    spec: str | Path, overrides: Sequence[str] = (), data_root: Path | None = None
+) -> Document:
     """The spec in a file, or in a text itself: a text has a line break, a path has none.
 
     Errors: as `read_spec`.
@@ -54,8 +56,8 @@ def open_spec(spec: str | Path, overrides: Sequence[str] = ()) -> Document:
     'spec'
     """
     if isinstance(spec, str) and "\n" in spec:
-        return parse_spec(spec, overrides=overrides)
-    return read_spec(Path(spec), overrides)
+        return parse_spec(spec, overrides=overrides, data_root=data_root)
+    return read_spec(Path(spec), overrides, data_root)
 
 
 def decode(content: bytes, name: str) -> str:
@@ -86,8 +88,10 @@ def parse_spec(
     name: str = "<spec>",
     folder: Path | None = None,
     overrides: Sequence[str] = (),
+    data_root: Path | None = None,
 ) -> Document:
-    """The spec in a text; `folder` is where the files that it names lie, by default the current.
+    """The spec in a text; `folder` is where the files that it names lie, by default the current,
+    and `data_root` where they may lie too.
 
     Errors: `SpecError` with all mistakes, `FileError` for a side file that cannot be read.
 
@@ -98,11 +102,16 @@ def parse_spec(
     found = Diagnostics()
     source = SourceFile(name, text.removeprefix(BYTE_ORDER_MARK))
     with collector_paused(len(text)):
-        return _document(source, Path() if folder is None else folder, overrides, found)
+        where = Path() if folder is None else folder
+        return _document(source, where, overrides, found, data_root)
 
 
 def _document(
-    source: SourceFile, folder: Path, overrides: Sequence[str], found: Diagnostics
+    source: SourceFile,
+    folder: Path,
+    overrides: Sequence[str],
+    found: Diagnostics,
+    data_root: Path | None,
 ) -> Document:
     root = read_tree(source, found)
     changes = read_overrides(overrides, found)
@@ -114,7 +123,7 @@ def _document(
     root = _with_single_nodes(root, found)
     if changes:
         root = _with_single_nodes(apply_to_tree(root, changes, found), found)
-    tables = TableReader(folder, found)
+    tables = TableReader(folder, found, data_root)
     nodes = apply_to_nodes(_all_nodes(root, tables, found), changes, found)
     spec = _validate(root, nodes, found)
     edges = _edges(root, tables, changes, found)
@@ -123,7 +132,8 @@ def _document(
     entries = {
         id: NodeEntry(id, spec.nodes[id], key, value) for id, (key, value) in nodes.entries.items()
     }
-    return Document(source, folder, spec, entries, edges, root, tuple(found.lints))
+    lints = tuple(found.lints)
+    return Document(source, folder, spec, entries, edges, root, lints, data_root)
 
 
 def _start(root: tree.Tree) -> Span:

@@ -24,10 +24,10 @@ NODE_COLUMNS = ("id", "activation", "bias", "aggregate")
 
 
 class TableReader:
-    """Reads the CSV files that a spec names, all inside its folder."""
+    """Reads the CSV files that a spec names, all inside its folder or the second one."""
 
-    def __init__(self, folder: Path, found: Diagnostics) -> None:
-        self.folder, self.found = folder, found
+    def __init__(self, folder: Path, found: Diagnostics, data_root: Path | None = None) -> None:
+        self.folder, self.found, self.data_root = folder, found, data_root
 
     def open(self, name: tree.Tree) -> SourceFile | None:
         """The file's text, or None after adding why it may not be read.
@@ -38,7 +38,7 @@ class TableReader:
             self.found.tell("E106:file", name.span)
             return None
         try:
-            path = resolve_inside(self.folder, name.text)
+            path = resolve_inside(self.folder, name.text, self.data_root)
         except FileError as error:
             first = error.diagnostics[0]
             self.found.tell("E114", name.span, problem=first.message, help=first.help)

@@ -22,24 +22,17 @@ from nngraph.words.sources import SOURCES, DataSpec
 
 @dataclass(frozen=True, slots=True)
 class DataPlace:
-    """What the command line says about where data lie.
-
-    `file` takes the place of the spec's data; `root` is a second folder in which files that the
-    spec names may lie (--data-root).
-    """
+    """What the command line says about where data lie: `file` takes the place of the spec's."""
 
     file: Path | None = None
-    root: Path | None = None
 
-    def moved(self, file: str | Path | None = None, root: str | Path | None = None) -> DataPlace:
+    def moved(self, file: str | Path | None = None) -> DataPlace:
         """The same, but for what is said anew."""
-        file = self.file if file is None else Path(file)
-        return DataPlace(file, self.root if root is None else Path(root))
+        return DataPlace(self.file if file is None else Path(file))
 
     def resolved(self) -> DataPlace:
-        """The same with absolute paths, so that it holds in any current folder."""
-        file, root = (None if path is None else path.resolve() for path in (self.file, self.root))
-        return DataPlace(file, root)
+        """The same with an absolute path, so that it holds in any current folder."""
+        return DataPlace(None if self.file is None else self.file.resolve())
 
 
 HERE = DataPlace()
@@ -76,7 +69,7 @@ def load_data(learner: Learner, place: DataPlace = HERE) -> DataSet:
     if document.spec.data is None:
         raise UsageError(diagnostic("E002:no-data", spec=document.source.name))
     spec = document.spec.data
-    root, span = place.root, document.span
+    root, span = document.data_root, document.span
     return load_data_set(spec, ports, document.folder, data_root=root, span=span, dtype=dtype)
 
 

@@ -22,13 +22,17 @@ from nngraph.train.learner import Learner
 from nngraph.train.run_folder import BEST, DATA, RESOLVED, SUMMARY, WEIGHTS, is_run, missing_run
 
 
-def load_run(folder: Path, overrides: Sequence[str] = ()) -> tuple[Learner, DataPlace]:
+def load_run(
+    folder: Path, overrides: Sequence[str] = (), data_root: Path | None = None
+) -> tuple[Learner, DataPlace]:
     """The trained network of a run folder, and where its data lie.
+
+    `data_root` is a second folder for the files that its spec names, instead of its own.
 
     Errors: FileError for a missing folder or file; ModelFileError for a damaged one, or one that
     belongs to another network; SpecError for overrides that do not fit.
     """
-    document, stored = open_run(folder, overrides)
+    document, stored = open_run(folder, overrides, data_root)
     if not (folder / WEIGHTS).exists():
         raise FileError(diagnostic("E801:weights", run=folder, file=WEIGHTS))
     network = compile_document(document)
@@ -44,7 +48,9 @@ def load_run(folder: Path, overrides: Sequence[str] = ()) -> tuple[Learner, Data
     return learner, place_of(stored)
 
 
-def open_run(folder: Path, overrides: Sequence[str] = ()) -> tuple[Document, Mapping[str, Any]]:
+def open_run(
+    folder: Path, overrides: Sequence[str] = (), data_root: Path | None = None
+) -> tuple[Document, Mapping[str, Any]]:
     """The spec of a run folder, and what it keeps of its data.
 
     Errors: FileError for a missing folder or file; ModelFileError for a damaged one; SpecError for
@@ -52,12 +58,13 @@ def open_run(folder: Path, overrides: Sequence[str] = ()) -> tuple[Document, Map
     """
     _check_is_run(folder)
     stored = _stored(folder / DATA)
-    return _document(folder, stored, overrides), stored
+    root = stored["data_root"] if data_root is None else data_root
+    return _document(folder, stored, overrides, root), stored
 
 
 def place_of(stored: Mapping[str, Any]) -> DataPlace:
     """Where the data of a run lie."""
-    return DataPlace(stored["data_file"], stored["data_root"])
+    return DataPlace(stored["data_file"])
 
 
 def weights_path(folder: Path) -> Path:
@@ -76,17 +83,19 @@ def _check_is_run(folder: Path) -> None:
         raise FileError(diagnostic("E801:no-run", run=folder))
 
 
-def _document(folder: Path, stored: Mapping[str, Any], overrides: Sequence[str]) -> Document:
+def _document(
+    folder: Path, stored: Mapping[str, Any], overrides: Sequence[str], root: Path | None
+) -> Document:
     path = folder / RESOLVED
     text = read_text(path)
     place = stored["folder"] or folder
     try:
-        parse_spec(text, str(path), place)
+        parse_spec(text, str(path), place, data_root=root)
     except NNGraphError as error:
         reason = error.diagnostics[0].message
         raise ModelFileError(diagnostic("E501", path=path, reason=reason)) from error
     lie = [stored["data_override"]] if stored["data_override"] else []
-    return parse_spec(text, str(path), place, [*lie, *overrides])
+    return parse_spec(text, str(path), place, [*lie, *overrides], root)
 
 
 def _stored(path: Path) -> dict[str, Any]:

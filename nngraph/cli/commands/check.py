@@ -27,7 +27,7 @@ def command(specs: tuple[Path, ...], options: Options) -> int:
 
     found = []
     for number, spec in enumerate(specs):
-        found.append(check(spec, options.overrides))
+        found.append(check(spec, options.overrides, data_root=options.data_root))
         if not options.as_json:
             _show(found[-1], is_last=number + 1 == len(specs))
     if options.as_json:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nngraph.cli.options import DATA_ROOT, JSON, PATH, Options, common_options
+from nngraph.cli.options import JSON, PATH, Options, common_options
 from nngraph.cli.output import chatter, count, number, result, result_json, table
 from nngraph.cli.subject import SUBJECT, open_model
 from nngraph.errors import UsageError, diagnostic
@@ -32,7 +32,6 @@ def command() -> None:
     help="Write a picture of samples: .svg, or .png for images.",
 )
 @click.option("--augmented", is_flag=True, help="Show samples as `augment` varies them.")
-@DATA_ROOT
 @common_options
 def describe(subject: Path, output: Path | None, augmented: bool, options: Options) -> None:
     """Show shapes, ranges, classes with counts, what is missing, parts, and some samples.

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from nngraph.cli.options import DATA_ROOT, INITIAL, PATH, Options, common_options
+from nngraph.cli.options import INITIAL, PATH, Options, common_options
 from nngraph.cli.output import PARTS, figures_table, result, result_json
 from nngraph.cli.subject import SUBJECT, open_with_weights
 from nngraph.errors import UsageError, diagnostic
@@ -21,7 +21,6 @@ from nngraph.errors import UsageError, diagnostic
     type=PATH,
     help="A .csv or .npz file instead of the data of the spec or run; all its rows are used.",
 )
-@DATA_ROOT
 @INITIAL
 @common_options
 def command(

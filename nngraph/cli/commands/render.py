@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nngraph.cli.options import DATA_ROOT, INITIAL, PATH, Options, common_options
+from nngraph.cli.options import INITIAL, PATH, Options, common_options
 from nngraph.cli.output import chatter, result_json
 from nngraph.cli.subject import SUBJECT, open_model, open_with_weights
 from nngraph.errors import UsageError, diagnostic, join_words
@@ -41,7 +41,6 @@ SHEETS = ("filters", "feature-maps", "predictions")
 )
 @click.option("--resize", is_flag=True, help="Bring the picture to the size of the image input.")
 @click.option("--node", "nodes", multiple=True, help="Feature maps of this node; may be repeated.")
-@DATA_ROOT
 @INITIAL
 @common_options
 def command(

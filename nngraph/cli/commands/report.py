@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from nngraph.cli.options import DATA_ROOT, PATH, Options, common_options
+from nngraph.cli.options import PATH, Options, common_options
 from nngraph.cli.output import chatter, result_json, size
 from nngraph.errors import UsageError, diagnostic
 
@@ -28,7 +28,6 @@ NAME = "report.html"
     type=PATH,
     help="Also write the figures of every epoch as TensorBoard event files into FOLDER.",
 )
-@DATA_ROOT
 @common_options
 def command(run: Path, output: Path | None, events: Path | None, options: Options) -> None:
     """Write a report about a run.

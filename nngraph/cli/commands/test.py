@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from nngraph.cli.options import DATA_ROOT, INITIAL, Options, common_options
+from nngraph.cli.options import INITIAL, Options, common_options
 from nngraph.cli.output import chatter, count, paint, result, result_json
 from nngraph.cli.subject import SUBJECT, open_model
 from nngraph.errors import CheckFailed, UsageError, diagnostic, format_diagnostic
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 @click.command("test", short_help="Run the unit tests that a spec carries under 'expect'.")
 @SUBJECT
-@DATA_ROOT
 @INITIAL
 @common_options
 def command(subject: Any, initial: bool, options: Options) -> int:

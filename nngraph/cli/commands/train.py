@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from nngraph.cli.options import DATA_ROOT, PATH, Options, common_options
+from nngraph.cli.options import PATH, Options, common_options
 from nngraph.cli.output import (
     PARTS,
     chatter,
@@ -42,7 +42,6 @@ MOST_GIVEN = 12  # numbers of a sample that is typed by hand
     type=PATH,
     help="A .csv or .npz file to train on, instead of the spec's data.",
 )
-@DATA_ROOT
 @click.option(
     "--resume",
     metavar="RUN",
@@ -118,11 +117,12 @@ def _document(
     document, place = None, HERE
     overrides = with_seed(options.overrides, options.seed)
     if resume is not None:
-        document, place = spec_of_run(resume, overrides if spec is None else ())
+        changes = overrides if spec is None else ()
+        document, place = spec_of_run(resume, changes, options.data_root)
     if spec is not None:
-        document = read_spec(spec, overrides)
+        document = read_spec(spec, overrides, options.data_root)
     assert document is not None
-    return document, place.moved(data_file, options.data_root)
+    return document, place.moved(data_file)
 
 
 def _go_on(training: Training, run: Path, options: Options) -> int:

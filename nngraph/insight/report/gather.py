@@ -66,8 +66,8 @@ def read_story(folder: Path, overrides: Sequence[str] = (), root: Path | None = 
 
     Errors: FileError, ModelFileError, SpecError for the run itself.
     """
-    learner, place = load_run(folder, overrides)
-    return story_of_run(folder, learner, place if root is None else DataPlace(place.file, root))
+    learner, place = load_run(folder, overrides, root)
+    return story_of_run(folder, learner, place)
 
 
 def story_of_run(folder: Path, learner: Learner, place: DataPlace) -> Story:
