@@ -31,6 +31,7 @@ from nngraph.lower import first_weights
 from nngraph.network import WORKERS, Network
 from nngraph.pipeline import Stage
 from nngraph.run.binding import Bound, aligned_zeros, bind
+from nngraph.run.denormals import FLUSH_EVERY, flush_denormals
 from nngraph.run.slots import Slot
 from nngraph.run.step import BoundStep
 from nngraph.run.vectors import Shared, Vectors, some
@@ -152,6 +153,9 @@ class Executable:
         for array in steps:
             array[...] = self.step
         run()
+        if self.step % FLUSH_EVERY == 0:
+            for array in self._state.values():
+                flush_denormals(array)
         if self.watcher is not None:
             self.watcher(self)
 

@@ -12,6 +12,7 @@ from nngraph.network import compile_document
 from nngraph.plan import shards
 from nngraph.plan.sums import vectors_held
 from nngraph.run import Executable
+from nngraph.run.denormals import flush_denormals
 from nngraph.spec import parse_spec
 
 SPEC = """
@@ -112,6 +113,36 @@ def test_a_short_last_batch_is_one_more_binding_of_the_same_weights():
     after = executor.weights()
     assert all((before[k] != after[k]).any() for k in before)
     assert executor.step == 1
+
+
+def test_no_state_becomes_denormal_when_its_weight_has_no_gradient_any_more():
+    executor = make(SPEC.replace("float64", "float32"))
+    step = executor.training(5)
+    feed(step, np.random.default_rng(0))
+    step.run()
+    executor.update(0.1)
+    executor._vectors.gradient()[...] = 0
+    unflushed = executor.state()["velocity"]
+    for _ in range(1023):
+        executor.update(0.1)
+        assert not is_denormal(executor.state()["velocity"]).any()
+        unflushed *= np.float32(0.9)
+    np.testing.assert_array_equal(executor.state()["velocity"], 0)
+    assert is_denormal(unflushed).mean() > 0.9  # rounding keeps 0.9 m from ever reaching 0
+
+
+def is_denormal(array):
+    return (array != 0) & (np.abs(array) < np.finfo(array.dtype).tiny)
+
+
+def test_flushing_keeps_all_that_is_not_small():
+    kept = np.array([1.0, -1e-32, np.inf, -np.inf, np.nan, 0.0], np.float32)
+    array = kept.copy()
+    flush_denormals(array)
+    np.testing.assert_array_equal(array, kept)
+    small = np.array([1e-33, -1e-40], np.float32)
+    flush_denormals(small)
+    np.testing.assert_array_equal(small, 0)
 
 
 def test_momentum_goes_on_from_a_restored_state():
