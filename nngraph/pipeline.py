@@ -149,7 +149,7 @@ def drive(
     for number, each in enumerate(passes, 1):
         result = _applied(each, program, facts)
         if not _unchanged(program, result):  # what was verified need not be again
-            program = verify(result, after=pass_name(each))
+            program = verify(result, pass_name(each), program.body)
         if watch is not None:
             watch(number, each, program)
     return program

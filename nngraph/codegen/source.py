@@ -164,11 +164,10 @@ class _Writer:
 
     def statement(self, instr: Instr) -> list[str]:
         """The call of an instruction; views and containers cost nothing at run time."""
-        types = [a.type for a in instr.args]
         for out in instr.outs:
             self.mint_value(out)
-        call = instr.call()
-        if instr.op.view(*types) is not None or instr.op.container(*types) is not None:
+        call = instr.call
+        if not instr.is_work:
             return []
         if call is None:
             raise InternalError(f"{instr} is no call, view or container: legalise first")

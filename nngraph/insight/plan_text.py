@@ -45,10 +45,8 @@ def node_lines(network: Network) -> tuple[NodeLine, ...]:
     became: dict[str, list[str]] = {}
     program = network.predicted(tuple(map(Node, network.output_nodes)))
     for instr in program.body:
-        types = [arg.type for arg in instr.args]
         owners = {edge_target.get(origin.id, origin.id) for origin in instr.origins}
-        is_call = instr.op.view(*types) is None and instr.op.container(*types) is None
-        per_sample, per_step = instr.op.flops(*types) if is_call else (0, 0)
+        per_sample, per_step = instr.op.flops(*instr.types) if instr.is_work else (0, 0)
         for place, owner in enumerate(sorted(owners, key=_position(network))):
             became.setdefault(owner, []).append(instr.op.name)
             if place == len(owners) - 1:  # a fused call counts once, for its last node

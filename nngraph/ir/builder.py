@@ -22,13 +22,13 @@ MOST_NUMBERS = 2**48  # of one value for one sample: a pebibyte of float32, and 
 class Builder:
     """A program under construction.
 
-    `with builder.at(origin): ...` marks the instructions made inside as coming from there.
+    What it makes comes from its `origins`; `with builder.at(origin): ...` sets them for a while.
     """
 
     def __init__(self, leaves: Iterable[Leaf] = (), body: Iterable[Instr] = ()) -> None:
         self.leaves: dict[Leaf, None] = dict.fromkeys(leaves)
         self.body: list[Instr] = list(body)
-        self._origins: tuple[Origin, ...] = ()
+        self.origins: tuple[Origin, ...] = ()
 
     def leaf(self, leaf: L) -> L:
         """Make a leaf known; the same one twice is once. Errors: CapacityError."""
@@ -39,11 +39,11 @@ class Builder:
     @contextmanager
     def at(self, *origins: Origin) -> Iterator[None]:
         """Instructions built inside carry these origins."""
-        before, self._origins = self._origins, origins
+        before, self.origins = self.origins, origins
         try:
             yield
         finally:
-            self._origins = before
+            self.origins = before
 
     def __call__(self, op: Op, *args: Value) -> Value:
         """Append `op(args)` and return its only result. Errors: ShapeError, CapacityError."""
@@ -60,7 +60,7 @@ class Builder:
         outs = tuple(Value(t) for t in (types if isinstance(types, tuple) else (types,)))
         for out in outs:
             self._refuse_vast(out.type)
-        self.body.append(Instr(op, args, outs, self._origins))
+        self.body.append(Instr(op, args, outs, self.origins))
         return outs
 
     def _refuse_vast(self, type_: TensorType) -> None:
@@ -68,7 +68,7 @@ class Builder:
         numbers = math.prod(type_.sample_shape)
         if numbers <= MOST_NUMBERS:
             return
-        origin = self._origins[0] if self._origins else None
+        origin = self.origins[0] if self.origins else None
         raise CapacityError(
             diagnostic(
                 "E601:value",

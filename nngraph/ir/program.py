@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from nngraph.errors import Span
-from nngraph.ir.op import Call, Op
+from nngraph.ir.op import Call, Container, Op
 from nngraph.ir.roles import Role
 from nngraph.ir.types import TensorType
 from nngraph.ir.values import Leaf, Param, State, Value
+from nngraph.ir.views import View
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +30,16 @@ class Kernel:
     call: Call
 
 
+Way: TypeAlias = tuple[Call | None, View | None, Container | None]
+
+
 @dataclass(frozen=True, slots=True)
 class Instr:
     """outs = op(args). Several origins after a fusion.
 
     `kernel` is chosen once all derivatives are taken: same types, same meaning, another call.
+    What the op says of operands of these types is asked of it once: every pass, the plan and its
+    verifier want to know.
     """
 
     op: Op
@@ -40,15 +47,45 @@ class Instr:
     outs: tuple[Value, ...]
     origins: tuple[Origin, ...] = ()
     kernel: Kernel | None = None
+    _known: Way | None = field(default=None, init=False, repr=False, compare=False)
 
     @property
     def types(self) -> tuple[TensorType, ...]:
         """The types of the operands."""
-        return tuple(arg.type for arg in self.args)
+        return tuple([arg.type for arg in self.args])
 
+    @property
     def call(self) -> Call | None:
         """What is called for it, its kernel or else NumPy; None where it is no call."""
-        return self.op.call(*self.types) if self.kernel is None else self.kernel.call
+        return self._way()[0]
+
+    @property
+    def view(self) -> View | None:
+        """The view of operand 0 that the result is, if it is one."""
+        return self._way()[1]
+
+    @property
+    def container(self) -> Container | None:
+        """How the result holds the operands, if it does."""
+        return self._way()[2]
+
+    @property
+    def is_legal(self) -> bool:
+        """Whether it is one call, view or container."""
+        return self._way() != (None, None, None)
+
+    @property
+    def is_work(self) -> bool:
+        """Whether something runs for it: in a legal program, neither view nor container."""
+        return self._way()[1:] == (None, None)
+
+    def _way(self) -> Way:
+        if self._known is None:
+            op, types = self.op, self.types
+            call = op.call(*types) if self.kernel is None else self.kernel.call
+            object.__setattr__(self, "_known", (call, op.view(*types), op.container(*types)))
+            assert self._known is not None
+        return self._known
 
     def __str__(self) -> str:
         """The op, marked with the target whose kernel computes it."""
@@ -76,6 +113,11 @@ class Program:
         """Every value that must live to the end: outputs, then new contents of updated leaves."""
         yield from (value for _, value in self.outputs)
         yield from (value for _, value in self.updates)
+
+    def pieces(self) -> set[Value]:
+        """The values that containers hold."""
+        holders = [instr for instr in self.body if instr.container is not None]
+        return {arg for instr in holders for arg in instr.args}
 
     def leaf(self, id: str) -> Leaf:
         """The leaf of this id. Errors: KeyError."""

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from nngraph.errors import VerifyError
 from nngraph.ir.op import ShapeError, arity_error
 from nngraph.ir.program import Instr, Program
 from nngraph.ir.values import Input, Param, State, Value
 
 
-def verify(program: Program, after: str = "building") -> Program:
+def verify(program: Program, after: str = "building", known: Collection[Instr] = ()) -> Program:
     """Check a program and hand it back.
 
     Holds: each value is assigned once and before its uses; every type is what its op's rule
     says; outputs have distinct names; updated leaves exist, once, with values of their own type.
+    Of instructions that are `known`, verified as part of another program, only the place is
+    looked at: they are frozen, so their types are right still.
 
     Errors: VerifyError, which names the stage `after` which the program is broken.
     """
@@ -23,24 +27,33 @@ def verify(program: Program, after: str = "building") -> Program:
     if len(set(ids)) != len(ids):
         twice = sorted({id_ for id_, feed in ids if ids.count((id_, feed)) > 1})
         raise VerifyError(f"after {after}: leaf ids {twice} occur twice")
+    typed = set(map(id, known))
     for number, instr in enumerate(program.body):
-        if (problem := _problem(instr, seen)) is not None:
+        problem = _misplaced(instr, seen)
+        if problem is None and id(instr) not in typed:
+            problem = _mistyped(instr)
+        if problem is not None:
             raise VerifyError(f"after {after}: instruction {number} ({instr}) {problem}")
         seen.update(instr.outs)
     _verify_results(program, seen, after)
     return program
 
 
-def _problem(instr: Instr, seen: set[Value]) -> str | None:
-    """What breaks an invariant in one instruction, or None."""
+def _misplaced(instr: Instr, seen: set[Value]) -> str | None:
+    """What is wrong with where an instruction stands, or None."""
+    if not seen.issuperset(instr.args):
+        return "uses a value before its definition"
+    if not seen.isdisjoint(instr.outs):
+        return "assigns a value twice"
+    return None
+
+
+def _mistyped(instr: Instr) -> str | None:
+    """What is wrong with an instruction by itself, or None."""
     if (problem := arity_error(instr.op, len(instr.args))) is not None:
         return f"breaks its op's contract: {problem}"
-    if any(arg not in seen for arg in instr.args):
-        return "uses a value before its definition"
-    if any(out in seen for out in instr.outs):
-        return "assigns a value twice"
     try:
-        types = instr.op.infer(*(arg.type for arg in instr.args))
+        types = instr.op.infer(*instr.types)
     except ShapeError as error:
         return f"breaks its op's rule: {error}"
     inferred = types if isinstance(types, tuple) else (types,)

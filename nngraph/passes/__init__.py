@@ -5,7 +5,7 @@ from nngraph.passes.choose_kernels import choose_kernels, choose_whole_kernels
 from nngraph.passes.copy_patches_in_one import copy_patches_in_one
 from nngraph.passes.copy_windows_again import copy_windows_again
 from nngraph.passes.eliminate_dead_code import eliminate_dead_code
-from nngraph.passes.expand_into_calls import expand_into_calls, is_legal
+from nngraph.passes.expand_into_calls import expand_into_calls
 from nngraph.passes.fold_constants import fold_constants
 from nngraph.passes.fold_what_was_chosen import fold_what_was_chosen
 from nngraph.passes.fuse_losses_with_activations import fuse_losses_with_activations
@@ -31,7 +31,6 @@ __all__ = [
     "fold_what_was_chosen",
     "fuse_losses_with_activations",
     "gate_in_one",
-    "is_legal",
     "keep_outputs",
     "legalise",
     "pool_within_convolution",

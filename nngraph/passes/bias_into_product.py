@@ -126,12 +126,7 @@ class _Facts:
         self.uses = use_counts(program)
         self.products = Counter(i.args[1] for i in program.body if isinstance(i.op, MatMul))
         self.outputs: dict[Role, Value] = dict(program.outputs)
-        self.pieces = {
-            arg
-            for i in program.body
-            if i.op.container(*(a.type for a in i.args)) is not None
-            for arg in i.args
-        }
+        self.pieces = program.pieces()
 
     def layer(self, a: Value, product: Value, b: Param | Constant) -> _Layer | None:
         """The layer, where its product and its gradients allow it."""
@@ -156,7 +151,7 @@ class _Facts:
             return not isinstance(x, Input) or x in self.pieces
         if isinstance(instr.op, Reshape) and isinstance(instr.args[0], Input):
             return self.uses[instr.args[0]] != 1  # else the plan lays its rows out at once
-        return x in self.pieces or instr.op.view(*(a.type for a in instr.args)) is not None
+        return x in self.pieces or instr.view is not None
 
     def _same_delta(self, x: Value, dW: Value, db: Value) -> bool:
         """dW = x^T d and db = the sum of the rows of the same d."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from nngraph.ir import Program
-from nngraph.passes.expand_into_calls import is_legal
 from nngraph.targets import Target
 
 
@@ -14,7 +13,7 @@ def choose_whole_kernels(program: Program, target: Target) -> Program:
 
     Ops that are one NumPy call stay what they are, so that other passes still know them.
     """
-    body = (instr if is_legal(instr) else target.chosen(instr) for instr in program.body)
+    body = (instr if instr.is_legal else target.chosen(instr) for instr in program.body)
     return replace(program, body=tuple(body))
 
 

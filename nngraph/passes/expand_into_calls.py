@@ -30,22 +30,15 @@ def expand_into_calls(program: Program) -> Program:
       output 'y' %3
     """
     for _ in range(ROUNDS):
-        if all(is_legal(instr) for instr in program.body):
+        if all(instr.is_legal for instr in program.body):
             return program
         program = rewrite(program, _expanded)
-    names = sorted({str(instr.op) for instr in program.body if not is_legal(instr)})
+    names = sorted({str(instr.op) for instr in program.body if not instr.is_legal})
     raise InternalError(f"expansion does not end: {', '.join(names)}")
 
 
-def is_legal(instr: Instr) -> bool:
-    """Whether an instruction is one call, view or container."""
-    op, types = instr.op, instr.types
-    ways = (instr.call(), op.view(*types), op.container(*types))
-    return any(way is not None for way in ways)
-
-
 def _expanded(builder: Builder, instr: Instr) -> Sequence[Value] | None:
-    if is_legal(instr):
+    if instr.is_legal:
         return None
     outs = instr.op.expand(builder, *instr.args)
     if outs is None:

@@ -60,7 +60,7 @@ def _small(instr: Instr, type_: TensorType, data: Sequence[Array]) -> bool:
     if len(type_.sample_shape) != len(type_.shape):
         return False  # its size is known only at binding
     largest = max(array.size for array in data)
-    is_view = instr.op.view(*(arg.type for arg in instr.args)) is not None
+    is_view = instr.view is not None
     # a view costs nothing, so it may not grow (a broadcast scalar stays a scalar)
     return type_.count({}) <= (largest if is_view else max(FOLDED_ELEMENTS, largest))
 

@@ -56,7 +56,7 @@ def copy_shared_pieces(program: Program) -> Program:
     elsewhere: set[Value] = {value for _, value in program.updates}
 
     def rule(builder: Builder, instr: Instr) -> Sequence[Value] | None:
-        if instr.op.container(*(a.type for a in instr.args)) is None or _laid_out(instr):
+        if instr.container is None or _laid_out(instr):
             return None
         args = []
         for arg in instr.args:
@@ -78,9 +78,9 @@ def _laid_out(instr: Instr) -> bool:
 def _can_be_held(arg: Value, made: Mapping[Value, Instr], holder: Instr) -> bool:
     if isinstance(arg, Leaf):
         return isinstance(arg, Input) and isinstance(holder.op, AppendOne)
-    types = [a.type for a in made[arg].args]
-    container = made[arg].op.container(*types)
-    return made[arg].op.view(*types) is None and (container is None or container.fill is None)
+    maker = made[arg]
+    filled = maker.container is not None and maker.container.fill is not None
+    return maker.view is None and not filled
 
 
 def _is_flat_input(
@@ -119,8 +119,7 @@ class _Memory:
 
     def __post_init__(self) -> None:
         for instr in self.program.body:
-            types = [a.type for a in instr.args]
-            view, container = instr.op.view(*types), instr.op.container(*types)
+            view, container = instr.view, instr.container
             if view is not None:
                 self.parent[instr.outs[0]] = (instr.args[0], (view,))
             elif container is not None and not _laid_out(instr):

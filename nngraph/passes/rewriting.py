@@ -36,8 +36,8 @@ def rewrite(program: Program, rule: Rule) -> Program:
     instead: dict[Value, Value] = {}
     for instr in program.body:
         seen = with_operands(instr, instead)
-        with builder.at(*seen.origins):
-            outs = rule(builder, seen)
+        builder.origins = seen.origins
+        outs = rule(builder, seen)
         if outs is None:
             builder.body.append(seen)
         else:
@@ -47,7 +47,7 @@ def rewrite(program: Program, rule: Rule) -> Program:
 
 def with_operands(instr: Instr, instead: Mapping[Value, Value]) -> Instr:
     """The instruction with its operands replaced."""
-    args = tuple(instead.get(arg, arg) for arg in instr.args)
+    args = tuple([instead.get(arg, arg) for arg in instr.args])
     return instr if args == instr.args else replace(instr, args=args)
 
 

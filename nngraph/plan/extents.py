@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from nngraph.ir import BATCH, Dim, Program, Value
 from nngraph.plan.model import Extent, Tile, Tiling
-from nngraph.plan.results import is_call
 
 
 class Extents:
@@ -20,7 +19,7 @@ class Extents:
         if not tiling.tiles:
             return
         for number, instr in enumerate(program.body):
-            if is_call(instr):
+            if instr.is_work:
                 tile = tiling.tile_of(number)
                 for value in (*instr.args, *instr.outs):
                     self._used.setdefault(root(value), set()).add(tile)

@@ -53,7 +53,7 @@ def fill_sizes(
     """Bytes of each distinct array of one number that calls want beside their operands."""
     sizes: dict[tuple[object, ...], int] = {}
     for number, instr in enumerate(program.body):
-        call = instr.call()
+        call = instr.call
         for argument in (call.arguments or ()) if call is not None else ():
             if isinstance(argument, Fill | Ones):
                 value = instr.args[argument.like]

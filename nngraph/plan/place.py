@@ -27,7 +27,7 @@ from nngraph.ir import (
 from nngraph.ops import StackBias
 from nngraph.plan.extents import Extents
 from nngraph.plan.model import Buffer, Extent, Place, Plan, Role, Shards, Tiling
-from nngraph.plan.results import forced_regions, is_call
+from nngraph.plan.results import forced_regions
 from nngraph.plan.shards import choose_shards
 from nngraph.plan.storage import Storage, choose_storage
 from nngraph.plan.tiles import choose_tiles
@@ -101,9 +101,7 @@ class _Planner:
     def _find_parents(self) -> None:
         held = self._held_views()
         for instr in self.program.body:
-            types = [a.type for a in instr.args]
-            view = instr.op.view(*types)
-            container = instr.op.container(*types)
+            view, container = instr.view, instr.container
             if view is not None and instr.outs[0] in held:
                 # the rows of an input lie in a container, so the input is a view of its rows
                 leaf = instr.args[0]
@@ -119,18 +117,13 @@ class _Planner:
 
     def _held_views(self) -> set[Value]:
         """Reshaped inputs that a container holds."""
-        pieces = {
-            arg
-            for instr in self.program.body
-            if instr.op.container(*(a.type for a in instr.args)) is not None
-            for arg in instr.args
-        }
+        pieces = self.program.pieces()
         return {
             instr.outs[0]
             for instr in self.program.body
             if instr.outs[0] in pieces
             and isinstance(instr.args[0], Input)
-            and isinstance(instr.op.view(*(a.type for a in instr.args)), Reshape)
+            and isinstance(instr.view, Reshape)
         }
 
     def _lies_in_arena(self, instr: Instr) -> bool:
@@ -175,8 +168,9 @@ class _Planner:
         for k, instr in enumerate(self.program.body):
             for out in instr.outs:
                 last[self.root(out)] = k
-            is_view = instr.op.view(*(a.type for a in instr.args)) is not None
-            for arg in instr.args[:1] if is_view else instr.args:  # others only give a shape
+            for arg in (
+                instr.args if instr.view is None else instr.args[:1]
+            ):  # others only give a shape
                 last[self.root(arg)] = k
         for value in self.program.results():
             last[self.root(value)] = len(self.program.body)
@@ -245,7 +239,7 @@ class _Planner:
                 root = self.root(out)
                 if root not in self.fixed_places:
                     self._allocate(root, free)
-                if self.tiling.tile_of(k) and is_call(instr) and not out.type.batched:
+                if self.tiling.tile_of(k) and instr.is_work and not out.type.batched:
                     sums = Buffer("scratch", out.type.shape, out.type.dtype, extent="sums")
                     self.sums[out] = self._add(sums)
             for root in dying.get(k, ()):
@@ -301,7 +295,7 @@ class _Planner:
 
     def _can_overwrite(self, instr: Instr, arg: Value, k: int) -> bool:
         """Whether `out` may be the array of this operand: it dies here, and the op allows it."""
-        call = instr.call()
+        call = instr.call
         if call is None or len(instr.outs) != 1 or arg in self.parent:
             return False
         out = instr.outs[0]
@@ -350,7 +344,7 @@ class _Planner:
         if last != made_at:
             return last < made_at
         instr = self.program.body[made_at]
-        call = instr.call()
+        call = instr.call
         reads = [n for n, a in enumerate(instr.args) if a is value]
         number, count = instr.outs.index(new), len(instr.outs)
         return call is not None and all(call.may_overwrite(n, number, count) for n in reads)

@@ -60,7 +60,7 @@ class ViewChains:
     def __init__(self, program: Program) -> None:
         self._below: dict[Value, tuple[Value, View]] = {}
         for instr in program.body:
-            view = instr.op.view(*(a.type for a in instr.args))
+            view = instr.view
             if view is not None:
                 self._below[instr.outs[0]] = (instr.args[0], view)
 
@@ -83,13 +83,8 @@ def forced_regions(program: Program, arenas: Arenas) -> dict[Value, Region]:
             groups.setdefault(root, {})[role.leaf.id] = path
     if not groups:
         return {}
-    made = {out for instr in program.body if is_call(instr) for out in instr.outs}
-    pieces = {
-        arg
-        for instr in program.body
-        if instr.op.container(*(a.type for a in instr.args)) is not None
-        for arg in instr.args
-    }
+    made = {out for instr in program.body if instr.is_work for out in instr.outs}
+    pieces = program.pieces()
     wanted_as = Counter(chains.root(value)[0] for _, value in program.outputs)
     forced: dict[Value, Region] = {}
     for root, wanted in groups.items():
@@ -126,25 +121,19 @@ def _region_of_all(
     return stack[1] if stack is not None and stack[1].shape == shape and seen else None
 
 
-def is_call(instr: Instr) -> bool:
-    """Whether an instruction of a legal program is a call (neither view nor container)."""
-    types = [a.type for a in instr.args]
-    return instr.op.view(*types) is None and instr.op.container(*types) is None
-
-
 def _can_update_in_place(program: Program, leaf: Value, value: Value) -> bool:
     """Whether the new content may be written over the old one where it is computed."""
     if sum(v is value for v in program.results()) > 1:
         return False
     made_at = next((k for k, i in enumerate(program.body) if value in i.outs), None)
-    if made_at is None or not is_call(program.body[made_at]):
+    if made_at is None or not program.body[made_at].is_work:
         return False
     for k, instr in enumerate(program.body):
         reads = [n for n, a in enumerate(instr.args) if a is leaf]
-        if reads and (k > made_at or not is_call(instr)):
+        if reads and (k > made_at or not instr.is_work):
             return False
         if reads and k == made_at:
-            call, number = instr.call(), instr.outs.index(value)
+            call, number = instr.call, instr.outs.index(value)
             count = len(instr.outs)
             if call is None or not all(call.may_overwrite(n, number, count) for n in reads):
                 return False

@@ -69,8 +69,7 @@ def _bound_to_plain_order(program: Program) -> set[Value]:
     plain: set[Value] = set()
     below: dict[Value, Value] = {}
     for instr in program.body:
-        types = [a.type for a in instr.args]
-        view = instr.op.view(*types)
+        view, container = instr.view, instr.container
         if view is not None:
             below[instr.outs[0]] = instr.args[0]
             plain.add(instr.outs[0])
@@ -80,7 +79,6 @@ def _bound_to_plain_order(program: Program) -> set[Value]:
                 while value in below:
                     value = below[value]
                     plain.add(value)
-        container = instr.op.container(*types)
         if container is not None:
             plain.update(instr.args)
             if not all(

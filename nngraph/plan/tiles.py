@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from nngraph.ir import BATCH, Instr, Key, Program, Value
 from nngraph.plan.model import Tile, Tiling
-from nngraph.plan.results import ViewChains, is_call
+from nngraph.plan.results import ViewChains
 from nngraph.plan.shards import Kind, batch_kinds
 
 TILE_BYTES = 1_800_000
@@ -41,7 +41,7 @@ def tile_size(program: Program) -> int | None:
     """Samples of a tile, so that the largest call on images stays in cache; None for no tiles."""
     most, chains = 0, ViewChains(program)
     for instr in program.body:
-        if is_call(instr) and _on_images(instr):
+        if instr.is_work and _on_images(instr):
             seen = {chains.root(value)[0] for value in (*instr.args, *instr.outs)}
             most = max(most, sum(v.type.bytes({"N": 1, "P": 0}) for v in seen if v.type.batched))
     if not most:
@@ -54,7 +54,7 @@ def find_tiles(program: Program, size: int, *, images_only: bool = True) -> Tili
     """All stretches of at least two calls that can run in tiles of `size` samples."""
     search = _Search(batch_kinds(program), images_only)
     for number, instr in enumerate(program.body):
-        if is_call(instr):
+        if instr.is_work:
             search.meet(number, instr)
         elif search.sums.intersection(instr.args):
             search.sums.update(instr.outs)  # a view of an open sum

@@ -90,12 +90,7 @@ class _Simulation:
         self.stored = [
             _without_memory(b.sizes(self.axes, tiling), b.dtype) for b in self.plan.buffers
         ]
-        self.pieces = {
-            arg
-            for instr in self.program.body
-            if instr.op.container(*(a.type for a in instr.args)) is not None
-            for arg in instr.args
-        }
+        self.pieces = self.program.pieces()
 
     def array(self, key: Key) -> Array:
         """The view that the plan gives to a value, or to one tile of it."""
@@ -172,9 +167,8 @@ class _Simulation:
 
     def step(self, number: int, instr: Instr, tile: int | None) -> None:
         """One instruction, for the whole batch or one tile."""
-        types = [a.type for a in instr.args]
         where = _Where(number, instr)
-        view, container = instr.op.view(*types), instr.op.container(*types)
+        view, container = instr.view, instr.container
         for arg in instr.args if view is None else instr.args[:1]:  # others only give a shape
             if not self._is_alive((arg, tile)):
                 raise VerifyError(f"{where} reads a value that was overwritten")
@@ -193,7 +187,7 @@ class _Simulation:
 
     def _check_view(self, instr: Instr, tile: int | None, where: object) -> None:
         (arg, *_), (out,) = instr.args, instr.outs
-        view = instr.op.view(*(a.type for a in instr.args))
+        view = instr.view
         assert view is not None
         if arg.type.batched == out.type.batched:
             expected = view.apply(self.array(self._key(arg, tile)), self._axes(tile))
@@ -219,7 +213,7 @@ class _Simulation:
         return tile is None and all((value, k) in there for k in range(len(self.spans)))
 
     def _write(self, instr: Instr, tile: int | None, where: object) -> None:
-        call = instr.call()
+        call = instr.call
         if call is None:
             raise VerifyError(f"{where} is no call, view or container: the program is not legal")
         for out in instr.outs:
@@ -284,10 +278,9 @@ class _Simulation:
 
 def _apart_from_batch(instr: Instr) -> bool:
     """Whether an instruction is a view or container of values without the batch axis."""
-    types = [a.type for a in instr.args]
-    if instr.op.view(*types) is None and instr.op.container(*types) is None:
-        return False
-    return not any(value.type.batched for value in (*instr.args[:1], *instr.outs))
+    return not instr.is_work and not any(
+        value.type.batched for value in (*instr.args[:1], *instr.outs)
+    )
 
 
 @dataclass(frozen=True, slots=True)

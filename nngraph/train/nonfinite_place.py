@@ -137,7 +137,7 @@ def _name(value: Value, by: Mapping[Value, Instr]) -> str:
         parts: Iterable[Any] = getattr(value, "parts", ())
         return join_words([f"'{part.name}'" for part in parts]) or f"'{value.id}'"
     instr = by[value]
-    if instr.op.view(*(arg.type for arg in instr.args)) is not None:
+    if instr.view is not None:
         return _name(instr.args[0], by)
     at = f" at '{instr.origins[0].id}'" if instr.origins else ""
     return f"{title(instr.op)}{at}"

@@ -88,6 +88,34 @@ def test_a_wrong_number_of_operands_is_caught():
         verify(with_instr(program, 0, args=program.body[0].args[:1]))
 
 
+def test_what_another_program_had_verified_is_still_looked_at_where_it_stands():
+    program = small()
+    body = (program.body[1], program.body[0], *program.body[2:])
+    with pytest.raises(VerifyError, match=r"instruction 0 .* before its definition"):
+        verify(replace(program, body=body), known=program.body)
+    with pytest.raises(VerifyError, match="assigns a value twice"):
+        verify(replace(program, body=(*program.body, program.body[0])), known=program.body)
+    with pytest.raises(VerifyError, match=r"instruction 0 .* has type"):  # an equal one is another
+        verify(with_instr(program, 0, outs=(Value(matrix(1)),)), known=program.body)
+
+
+def test_an_instruction_asks_its_op_once_what_it_is():
+    class Asked(Tanh):
+        asked = 0
+
+        def view(self, *types: TensorType) -> None:
+            Asked.asked += 1
+
+    builder = Builder()
+    builder(Asked(), builder.leaf(Input(matrix("N", 3), "x")))
+    (instr,) = builder.body
+    assert instr.view is None
+    assert instr.is_work
+    assert instr.is_legal
+    assert instr.call is not None
+    assert Asked.asked == 1
+
+
 def test_an_undefined_output_is_caught():
     with pytest.raises(VerifyError, match="'ghost' is never defined"):
         verify(replace(small(), outputs=(("ghost", Value(matrix(1))),)))

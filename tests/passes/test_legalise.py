@@ -5,7 +5,7 @@ from __future__ import annotations
 from pairs import check_pair, read
 
 from nngraph.ir import Program, to_text
-from nngraph.passes import is_legal, legalise
+from nngraph.passes import legalise
 
 
 def unchanged(text: str) -> bool:
@@ -22,7 +22,7 @@ def copies(program: Program) -> int:
 def legal(text: str) -> Program:
     """The program made legal, each instruction checked."""
     result = legalise(read(text))
-    assert all(is_legal(instr) for instr in result.body)
+    assert all(instr.is_legal for instr in result.body)
     return result
 
 

@@ -15,7 +15,6 @@ from nngraph.passes import (
     eliminate_dead_code,
     expand_into_calls,
     fold_constants,
-    is_legal,
     legalise,
     share_common_subexpressions,
     simplify,
@@ -43,7 +42,7 @@ def test_random_programs_mean_the_same_after_all_passes(seed: int) -> None:
     rng = np.random.default_rng(seed)
     program = random_program(rng)
     legal = drive(program, LEGAL)
-    assert all(is_legal(instr) for instr in legal.body)
+    assert all(instr.is_legal for instr in legal.body)
     check_same_results(program, legal, rng, 1e-12)
     assert to_text(legalise(legal)) == to_text(legal)
     assert len(drive(legal, LEGAL).body) <= len(legal.body)

@@ -155,13 +155,11 @@ class FunctionWriter:
     # ---- ops without a row
 
     def _templates(self, instr: Instr) -> tuple[Template, ...]:
-        types = tuple(arg.type for arg in instr.args)
         row = row_for(instr.op)
         if row is not None:
-            return row(instr.op, types)
-        view, container = instr.op.view(*types), instr.op.container(*types)
-        call = instr.call()
-        template = None
+            return row(instr.op, instr.types)
+        view, container = instr.view, instr.container
+        call, template = instr.call, None
         if view is not None:
             template = view_template(view)
         elif container is not None:

@@ -48,7 +48,4 @@ def spelled_out(program: Program) -> tuple[Program, dict[Value, Value]]:
 
 
 def _can_be_printed(instr: Instr) -> bool:
-    types = tuple(arg.type for arg in instr.args)
-    op = instr.op
-    whole = (op.call(*types), op.view(*types), op.container(*types))
-    return row_for(op) is not None or any(way is not None for way in whole)
+    return row_for(instr.op) is not None or instr.is_legal
