@@ -15,6 +15,7 @@ from nngraph.spec.resolved import resolved_yaml
 from nngraph.spec.training import TrainSpec
 from nngraph.train.data_files import HERE, DataPlace, path_override
 from nngraph.train.interrupt import Interrupt
+from nngraph.train.journal import Journal, write_metrics
 from nngraph.train.learner import Learner, quiet, rows_of
 from nngraph.train.loop import Settings, restore_best, stopper_of, train
 from nngraph.train.nonfinite import refuse_infinite
@@ -23,18 +24,16 @@ from nngraph.train.position import Epoch, Position
 from nngraph.train.run_folder import (
     BEST,
     DATA,
-    METRICS,
     RESOLVED,
     SPEC,
     SUMMARY,
     WEIGHTS,
-    MetricsFile,
     write_json,
-    write_metrics,
     write_text,
     write_weights,
 )
 from nngraph.train.saving import Saver, check_finite
+from nngraph.train.statistics import Statistics
 
 QUICKLY_DRAWN = 100  # nodes of a network that is still drawn when a signal has asked for the end
 
@@ -43,7 +42,7 @@ QUICKLY_DRAWN = 100  # nodes of a network that is still drawn when a signal has 
 class Observer:
     """Who wants to hear of a run: of the rows done in an epoch, of each epoch, of the end.
 
-    `end` hears the whole story when the weights are saved and the folder is still locked.
+    `end` hears the whole story when the weights are saved, and may write into the folder.
     """
 
     batch: Callable[[int], None] = field(default=lambda done: None)
@@ -60,6 +59,7 @@ class Recording:
     folder: Path
     position: Position
     saver: Saver
+    journal: Journal
     interrupt: Interrupt
     observer: Observer
 
@@ -84,14 +84,15 @@ class Recording:
             after_batch=self._after_batch,
             position=self.position,
         )
-        with MetricsFile(self.folder / METRICS) as metrics, quiet(self.learner.executable):
-            for epoch in epochs:
-                history.append(epoch)
-                metrics.write(epoch.as_json())
-                if not self.interrupt.requested:
-                    self.saver.after_epoch()
-                    self.tell(partial(self.observer.epoch, epoch))
+        if self.learner.executable.step == 0:
             self.saver.save()
+        for epoch in epochs:
+            history.append(epoch)
+            self.journal.tell(epoch, is_over=self.position.epoch > epoch.number)
+            if not self.interrupt.requested:
+                self.saver.after_epoch()
+                self.tell(partial(self.observer.epoch, epoch))
+        self.saver.save()
         return history
 
     def _after_batch(self, done: int) -> None:
@@ -107,7 +108,10 @@ class Recording:
                 raise
 
     def finish(self, history: list[Epoch], started: float) -> dict[str, Any]:
-        """Write weights, best weights and figures; the best are used where they are restored."""
+        """Write weights, best weights and figures; the best are used where they are restored.
+
+        The figures are the last: where they are, nothing else of the training is missing.
+        """
         learner, position = self.learner, self.position
         write_weights(self.folder / WEIGHTS, learner.executable.weights())
         if position.best is not None:
@@ -122,6 +126,8 @@ class Recording:
         summary["interrupted"] = self.interrupt.requested
         if (best := best_of(self.settings, position)) is not None:
             summary["best"] = best
+        if not self.interrupt.requested or len(learner.document.nodes) <= QUICKLY_DRAWN:
+            self.tell(partial(self.observer.end, history))
         write_json(self.folder / SUMMARY, summary)
         return summary
 
@@ -133,6 +139,7 @@ def record_training(
     *,
     place: DataPlace = HERE,
     observer: Observer | None = None,
+    statistics: Statistics | None = None,
     position: Position | None = None,
 ) -> tuple[dict[str, Any], int]:
     """Train a network and write its run folder; the summary, and the number of a signal or 0.
@@ -148,21 +155,17 @@ def record_training(
     with FolderLock(folder), Interrupt() as interrupt:
         if position is None:
             position = Position()
-            _write_start(folder, learner, place)
-        else:
-            _write_spec(folder, learner, place)
-            write_metrics(folder / METRICS, position.history)
-        train_spec = learner.document.spec.train or TrainSpec()
-        origin = RunOrigin.of(learner, data)
-        saver = Saver(folder, learner.executable, position, origin, train_spec.checkpoint)
-        if learner.executable.step == 0:
-            saver.save()
-        observer = observer if observer is not None else Observer()
-        recording = Recording(learner, data, folder, position, saver, interrupt, observer)
-        history = recording.train()
+            write_text(folder / SPEC, learner.document.source.text)
+        _write_spec(folder, learner, place)
+        executable, spec = learner.executable, learner.document.spec.train or TrainSpec()
+        with quiet(executable), Journal(folder, position, statistics) as journal:
+            origin = RunOrigin.of(learner, data)
+            saver = Saver(folder, executable, position, origin, spec.checkpoint, journal.sync)
+            recording = Recording(
+                learner, data, folder, position, saver, journal, interrupt, observer or Observer()
+            )
+            history = recording.train()
         summary = recording.finish(history, started)
-        if not interrupt.requested or len(learner.document.nodes) <= QUICKLY_DRAWN:
-            recording.tell(partial(observer.end, history))
         if not interrupt.requested:
             refuse_infinite(_last_figures(summary))
     return summary, interrupt.signal_number or 0
@@ -174,12 +177,6 @@ def _last_figures(summary: Mapping[str, Any]) -> dict[str, float]:
         for part in ("train", "validation", "test")
         for name, value in summary.get(part, {}).items()
     }
-
-
-def _write_start(folder: Path, learner: Learner, place: DataPlace) -> None:
-    """What is known before the first step."""
-    write_text(folder / SPEC, learner.document.source.text)
-    _write_spec(folder, learner, place)
 
 
 def _write_spec(folder: Path, learner: Learner, place: DataPlace) -> None:
@@ -211,8 +208,9 @@ def save_network(
     """
     check_finite(learner.executable.weights(), history[-1].number if history else 0)
     with FolderLock(folder):
-        _write_start(folder, learner, place)
-        write_metrics(folder / METRICS, history)
+        write_text(folder / SPEC, learner.document.source.text)
+        _write_spec(folder, learner, place)
+        write_metrics(folder, history)
         summary = {**_identity(learner, history), "seconds": history[-1].seconds if history else 0}
         write_weights(folder / WEIGHTS, learner.executable.weights())
         write_json(folder / SUMMARY, summary)

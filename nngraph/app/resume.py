@@ -10,14 +10,15 @@ from nngraph.data import DataSet
 from nngraph.errors import Diagnostic, ModelFileError, NNGraphError, diagnostic, join_words
 from nngraph.files import FolderLock
 from nngraph.spec import Document
-from nngraph.train.checkpoint import newest_checkpoint, path_of
+from nngraph.train.checkpoint import checkpoint_paths, newest_checkpoint, path_of
 from nngraph.train.data_files import DataPlace
 from nngraph.train.feed import Array
+from nngraph.train.journal import read_seconds
 from nngraph.train.learner import Learner
 from nngraph.train.load_run import open_run, place_of, read_weights, weights_path
 from nngraph.train.origin import RunOrigin
 from nngraph.train.position import Position
-from nngraph.train.run_folder import METRICS, WEIGHTS, read_seconds
+from nngraph.train.run_folder import WEIGHTS
 
 MOST_NAMED = 4
 
@@ -47,9 +48,13 @@ def spec_of_run(
 def resume(learner: Learner, data: DataSet, run: Path) -> Resumed:
     """Give a fresh network the weights and the state of a run's newest whole checkpoint.
 
-    Errors: FileError without a checkpoint; ModelFileError where none is whole, or where spec or
-    data are not those of the run, with the differences.
+    A run that was killed before its first one begins again, as its seed wants it.
+
+    Errors: FileError without a checkpoint of a run that has weights; ModelFileError where none is
+    whole, or where spec or data are not those of the run, with the differences.
     """
+    if not checkpoint_paths(run) and not (run / WEIGHTS).exists():
+        return Resumed(Position(), 0, (f"'{run}' has no checkpoint yet: it begins again",))
     checkpoint, refused = newest_checkpoint(run)
     now = RunOrigin.of(learner, data)
     if differences := checkpoint.origin.differences(now):
@@ -78,7 +83,7 @@ def _passed_over(error: NNGraphError, instead: Path) -> str:
 
 def _with_seconds(position: Position, run: Path) -> Position:
     """The times of old epochs, which checkpoints do not hold: they would make equal runs differ."""
-    seconds = read_seconds(run / METRICS)
+    seconds = read_seconds(run)
     position.history = [
         replace(epoch, seconds=seconds.get(epoch.number, 0.0)) for epoch in position.history
     ]

@@ -74,19 +74,20 @@ class Training:
         Errors: NonFiniteError (such weights are not written), DataError, FileError.
         """
         learner = self.learner
-        statistics = Statistics(learner, rows_of(self.data.parts["train"]), folder, self.epochs)
-
-        def see(epoch: Epoch) -> None:
-            listener.epoch(epoch)
-            statistics.epoch(epoch)
+        statistics = Statistics(learner, rows_of(self.data.parts["train"]), self.epochs)
 
         def draw(history: Sequence[Epoch]) -> None:
             if word := draw_run(folder, learner, history):
                 listener.remark(word)
 
-        observer = Observer(listener.batch, see, draw)
         return record_training(
-            learner, self.data, folder, place=self.place, observer=observer, position=position
+            learner,
+            self.data,
+            folder,
+            place=self.place,
+            observer=Observer(listener.batch, listener.epoch, draw),
+            statistics=statistics,
+            position=position,
         )
 
 

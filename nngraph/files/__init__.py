@@ -1,4 +1,4 @@
-"""Reading and writing: the one atomic writer, the lock of a run folder, array files."""
+"""Reading and writing: the one atomic writer, files that grow, a run's lock, array files."""
 
 from nngraph.files.array_writing import (
     safetensors_parts,
@@ -12,11 +12,13 @@ from nngraph.files.lock import FolderLock
 from nngraph.files.mapping import map_array
 from nngraph.files.places import resolve_inside
 from nngraph.files.reading import open_file, read_bytes, read_text
-from nngraph.files.writing import write_atomically
+from nngraph.files.writing import AppendedFile, make_folder, write_atomically
 
 __all__ = [
+    "AppendedFile",
     "FolderLock",
     "array_names",
+    "make_folder",
     "map_array",
     "open_file",
     "read_array",

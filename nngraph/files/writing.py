@@ -1,4 +1,4 @@
-"""The one atomic writer."""
+"""The one atomic writer, folders that outlive a crash, and files that grow."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import contextlib
 import errno
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 from nngraph.errors import FileError, diagnostic
 from nngraph.files.reading import reason
@@ -29,11 +29,31 @@ def write_atomically(path: Path, data: bytes | Callable[[BinaryIO], None]) -> No
         os.replace(temporary, path)
         _sync_folder(path.parent)
     except OSError as error:
-        why = _writing_help(path, error)
-        raise FileError(diagnostic("E803", path=path, reason=reason(error), why=why)) from error
+        raise _unwritable(path, error) from error
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink()
+
+
+def make_folder(path: Path, *, new: bool = False) -> None:
+    """Make a folder and those on the way to it; when this returns they are on the disk.
+
+    Errors: OSError, as the caller knows what the folder is for; FileExistsError for a file in the
+    way, and for the folder itself where it has to be `new`.
+    """
+    path = Path(path)
+    if path.is_dir() and not new:
+        return
+    if not path.parent.exists():
+        make_folder(path.parent)
+    try:
+        path.mkdir()
+    except FileExistsError:
+        if new or not path.is_dir():  # another process may have made it just now
+            raise
+        return
+    _sync_folder(path)
+    _sync_folder(path.parent)
 
 
 def _write_and_sync(path: Path, data: bytes | Callable[[BinaryIO], None]) -> None:
@@ -59,9 +79,62 @@ def _sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
+def _unwritable(path: Path, error: OSError) -> FileError:
+    why = _writing_help(path, error)
+    return FileError(diagnostic("E803", path=path, reason=reason(error), why=why))
+
+
 def _writing_help(path: Path, error: OSError) -> str:
     if error.errno == errno.ENOSPC:
         return "make room on the disk; what was there before is untouched"
     if not path.parent.is_dir():
         return f"the folder '{path.parent}' does not exist"
     return f"'{path.name}' is a folder" if path.is_dir() else ""
+
+
+class AppendedFile:
+    """A file that grows, there to be read as soon as something is added.
+
+    Use: `with AppendedFile(path, content) as file: file.append(more)`. It begins with `content`,
+    whatever lay there before. What was added is on the disk after `sync`, and at the end.
+
+    Errors: FileError when the folder or disk does not take it.
+    """
+
+    def __init__(self, path: Path, content: bytes = b"") -> None:
+        self.path = Path(path)
+        self._content = content
+        self._file: IO[bytes] | None = None
+
+    def __enter__(self) -> AppendedFile:
+        write_atomically(self.path, self._content)
+        with self._told():
+            self._file = open(self.path, "ab", buffering=0)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        file, self._file = self._file, None
+        if file is not None:
+            with self._told(), file:
+                os.fsync(file.fileno())
+
+    def append(self, data: bytes) -> None:
+        """Add something at the end."""
+        assert self._file is not None
+        with self._told():
+            left = memoryview(data)
+            while left:  # a system call may take less than all
+                left = left[self._file.write(left) :]
+
+    def sync(self) -> None:
+        """Wait until all that was added is on the disk."""
+        assert self._file is not None
+        with self._told():
+            os.fsync(self._file.fileno())
+
+    @contextlib.contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise _unwritable(self.path, error) from error

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from nngraph.errors import Diagnostic, FileError, diagnostic, join_words
-from nngraph.files import write_atomically, write_safetensors
-from nngraph.files.nested import parse_json
+from nngraph.files import make_folder, write_atomically, write_safetensors
 from nngraph.train.feed import Array
-from nngraph.train.position import Epoch
 
 RUNS = "runs"
 SPEC = "spec.yaml"
@@ -40,7 +37,7 @@ def new_folder(name: str, wanted: Path | None = None) -> Path:
     for number in range(1, MOST_RUNS):
         folder = Path(RUNS) / f"{name}-{number:03d}"
         try:
-            folder.mkdir(parents=True)  # fails where another run has just taken the number
+            make_folder(folder, new=True)  # fails where another run has just taken the number
             return folder
         except FileExistsError:
             if Path(RUNS).exists() and not Path(RUNS).is_dir():
@@ -52,7 +49,7 @@ def new_folder(name: str, wanted: Path | None = None) -> Path:
 
 def _make(folder: Path) -> None:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         if any(folder.iterdir()):
             raise FileError(diagnostic("E806:not-empty", folder=folder))
     except FileExistsError as error:
@@ -118,45 +115,3 @@ def finite(value: Any) -> Any:
 def write_weights(path: Path, weights: Mapping[str, Array]) -> None:
     """Write weights under their ids (EDGE_ID, NODE.bias)."""
     write_safetensors(path, dict(weights))
-
-
-def write_metrics(path: Path, history: Sequence[Epoch]) -> None:
-    """Write metrics.jsonl anew, with these epochs."""
-    write_text(path, "".join(_line(epoch.as_json()) for epoch in history))
-
-
-def read_seconds(path: Path) -> dict[int, float]:
-    """Epoch -> seconds, of all whole lines of metrics.jsonl."""
-    found: dict[int, float] = {}
-    for line in path.read_bytes().splitlines() if path.exists() else ():
-        with contextlib.suppress(ValueError, KeyError, TypeError):  # cut off by a crash
-            row = parse_json(line)
-            found[int(row["epoch"])] = float(row["seconds"])
-    return found
-
-
-def _line(row: Mapping[str, Any]) -> str:
-    return json.dumps(finite(row)) + "\n"
-
-
-class MetricsFile:
-    """metrics.jsonl: one JSON object per epoch, there to be read as soon as the epoch is over."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._file: IO[str] | None = None
-
-    def __enter__(self) -> MetricsFile:
-        self._file = open(self._path, "a", encoding="utf-8")
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        if self._file is not None:
-            self._file.close()
-            self._file = None
-
-    def write(self, row: Mapping[str, Any]) -> None:
-        """Add one line."""
-        assert self._file is not None
-        self._file.write(_line(row))
-        self._file.flush()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from nngraph.errors import FileError, NonFiniteError, diagnostic
+from nngraph.files import make_folder
 from nngraph.run import Executable
 from nngraph.spec.training import Checkpoints
 from nngraph.train.checkpoint import (
@@ -27,7 +28,10 @@ LONGEST_WAIT = 300.0  # seconds between two checkpoints where the spec says noth
 
 
 class Saver:
-    """Writes the checkpoints of one run, into a folder that is locked."""
+    """Writes the checkpoints of one run, into a folder that is locked.
+
+    `sync` waits until all is on the disk that a run which goes on from a checkpoint counts on.
+    """
 
     def __init__(
         self,
@@ -36,12 +40,14 @@ class Saver:
         position: Position,
         origin: RunOrigin,
         spec: Checkpoints,
+        sync: Callable[[], None],
     ) -> None:
         self._run = run
         self._executable = executable
         self._position = position
         self._origin = origin
         self._spec = spec
+        self._sync = sync
         self._started = self._ended = time.monotonic()
         self._spent = 0.0
         self._saved: tuple[int, int] | None = None
@@ -64,6 +70,7 @@ class Saver:
         check_finite(weights, position.epoch)
         state = self._executable.state()
         checkpoint = Checkpoint(step, weights, state, position, self._origin)
+        self._sync()
         write_checkpoint(path_of(self._run, step), checkpoint)
         remove_checkpoints(self._run, step, self._spec.keep)
         self._saved = step, position.epoch
@@ -88,7 +95,7 @@ class Saver:
 
 def _make_folder(folder: Path) -> None:
     try:
-        folder.mkdir(exist_ok=True)
+        make_folder(folder)
     except OSError as error:
         reason = error.strerror or str(error)
         raise FileError(diagnostic("E803:folder", folder=folder, reason=reason)) from error

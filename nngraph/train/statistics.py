@@ -6,7 +6,6 @@ weights, so the training itself is not touched: its bits are the same with and w
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -22,9 +21,7 @@ from nngraph.run import Executable
 from nngraph.spec import NodeEntry
 from nngraph.spec.activations import ACTIVATION_ROWS
 from nngraph.train.feed import Array, Feed, Rows
-from nngraph.train.learner import Learner, quiet
-from nngraph.train.position import Epoch
-from nngraph.train.run_folder import finite
+from nngraph.train.learner import Learner
 
 STATISTICS = "statistics.jsonl"
 SAMPLE_ROWS = 128
@@ -37,31 +34,32 @@ NodeStatistics = dict[str, float]
 
 
 class Statistics:
-    """Writes RUN/statistics.jsonl: a line for the start (epoch 0), then one an epoch or rarer."""
+    """What RUN/statistics.jsonl holds: a line for the start (epoch 0), then one an epoch or rarer.
 
-    def __init__(self, learner: Learner, rows: Rows, folder: Path, epochs: int) -> None:
+    How rare follows from the number of epochs alone, and more of them leave out some of the same
+    lines: a run that is given more has the lines of one that was given them at once.
+    """
+
+    def __init__(self, learner: Learner, rows: Rows, epochs: int) -> None:
         self._learner = learner
-        self._path = folder / STATISTICS
         self._epochs = epochs
-        self._every = max(1, math.ceil(epochs / MOST_EPOCHS))
+        self._every = 2 ** math.ceil(math.log2(max(1, epochs / MOST_EPOCHS)))
         self._probe = _Probe.of(learner, rows)
-        if learner.executable.step == 0:  # not a resumed run
-            with quiet(learner.executable):
-                self._write(0)
 
-    def epoch(self, epoch: Epoch) -> None:
-        """Look at the network after an epoch; a training run is quiet around this."""
-        is_due = epoch.number % self._every == 0 or epoch.number in (1, self._epochs)
-        if is_due:
-            self._write(epoch.number)
+    @property
+    def is_at_start(self) -> bool:
+        """Whether no step was taken yet."""
+        return self._learner.executable.step == 0
 
-    def _write(self, number: int) -> None:
-        if self._probe is None:
-            return
-        nodes = self._probe.look(self._learner.executable.weights())
-        line = json.dumps(finite({"epoch": number, "nodes": nodes}))
-        with open(self._path, "a", encoding="utf-8") as file:
-            file.write(line + "\n")
+    def is_due(self, epoch: int) -> bool:
+        """Whether there is a line for an epoch; never where there is nothing to look at."""
+        is_end = epoch in (0, 1, self._epochs)
+        return self._probe is not None and (is_end or epoch % self._every == 0)
+
+    def look(self, epoch: int) -> dict[str, Any]:
+        """The line of an epoch that is due and just over; a training run is quiet around this."""
+        assert self._probe is not None
+        return {"epoch": epoch, "nodes": self._probe.look(self._learner.executable.weights())}
 
 
 def read_statistics(folder: Path) -> list[dict[str, Any]]:

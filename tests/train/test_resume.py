@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import pty
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -21,7 +23,7 @@ from nngraph.app.resume import warm_start
 from nngraph.errors import FileError, ModelFileError
 from nngraph.files import FolderLock
 from nngraph.spec import parse_spec
-from nngraph.train import Learner, load_run
+from nngraph.train import Evaluation, Learner, load_run
 from nngraph.train.checkpoint import checkpoint_paths
 
 NNGRAPH = [sys.executable, "-m", "nngraph"]
@@ -88,6 +90,53 @@ def test_more_epochs_go_on_and_are_said_aloud(tmp_path: Path) -> None:
     assert go_on(tmp_path / "run", None, "train.epochs=4") == ("train.epochs was 2, it is 4",)
     assert story(tmp_path / "run")["weights"] == story(tmp_path / "long")["weights"]
     assert go_on(tmp_path / "run") == ()
+
+
+def test_more_epochs_give_the_lines_of_a_run_that_was_given_them_at_once(tmp_path: Path) -> None:
+    spec = MOMENTUM.replace("patience: 3", "patience: 300")
+    start(spec.replace("epochs: 4", "epochs: 90"), tmp_path / "long")
+    start(spec.replace("epochs: 4", "epochs: 37"), tmp_path / "run")  # one look an epoch
+    go_on(tmp_path / "run", 160, "train.epochs=67")
+    go_on(tmp_path / "run", None, "train.epochs=90")
+    statistics = story(tmp_path / "run")["statistics"]
+    assert statistics == story(tmp_path / "long")["statistics"]
+    epochs = [json.loads(line)["epoch"] for line in statistics.splitlines()]
+    assert epochs == [0, 1, *range(4, 91, 4), 90]
+
+
+def test_a_signal_while_an_epoch_is_validated_loses_no_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start(MOMENTUM, tmp_path / "whole")
+    run, asked = Evaluation.run, []
+
+    def interrupted(evaluation: Evaluation) -> dict[str, float]:
+        asked.append(evaluation)
+        if len(asked) == 2:
+            signal.raise_signal(signal.SIGINT)
+        return run(evaluation)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Evaluation, "run", interrupted)
+        start(MOMENTUM, tmp_path / "run")
+    assert len((tmp_path / "run/metrics.jsonl").read_text().splitlines()) == 2
+    go_on(tmp_path / "run")
+    assert story(tmp_path / "run") == story(tmp_path / "whole")
+
+
+def test_lines_behind_the_checkpoint_or_cut_off_are_told_again(tmp_path: Path) -> None:
+    start(MOMENTUM, tmp_path / "whole")
+    for cut in (0, 1, 40):
+        run = tmp_path / f"{cut}"
+        shutil.copytree(tmp_path / "whole", run)
+        newest = list(checkpoint_paths(run).values())[1:]  # as if killed two epochs later
+        for path in newest:
+            path.unlink()
+        for name in ("metrics.jsonl", "statistics.jsonl"):
+            lines = (run / name).read_bytes()
+            (run / name).write_bytes(lines[: len(lines) - cut])
+        go_on(run)
+        assert story(run) == story(tmp_path / "whole")
 
 
 # ---- SIGKILL
@@ -241,7 +290,19 @@ def test_what_is_no_run_is_refused(tmp_path: Path) -> None:
         go_on(tmp_path / "none")
 
 
-def test_a_run_without_checkpoints_is_refused(run: Path) -> None:
+def test_a_run_killed_before_its_first_checkpoint_begins_again_and_says_so(tmp_path: Path) -> None:
+    start(MOMENTUM, tmp_path / "whole")
+    start(MOMENTUM, tmp_path / "run", 1)
+    for path in checkpoint_paths(tmp_path / "run").values():
+        path.unlink()
+    for name in ("weights.safetensors", "summary.json", "best.safetensors"):
+        (tmp_path / "run" / name).unlink(missing_ok=True)
+    (remark,) = go_on(tmp_path / "run")
+    assert remark == f"'{tmp_path / 'run'}' has no checkpoint yet: it begins again"
+    assert story(tmp_path / "run") == story(tmp_path / "whole")
+
+
+def test_a_run_with_weights_and_without_checkpoints_is_refused(run: Path) -> None:
     for path in checkpoint_paths(run).values():
         path.unlink()
     with pytest.raises(FileError, match="has no checkpoint"):

@@ -11,8 +11,9 @@ import pytest
 from nngraph.app.recording import record_training
 from nngraph.errors import FileError, NonFiniteError
 from nngraph.spec import parse_spec
-from nngraph.train import Learner, load_data, load_run, new_folder
-from nngraph.train.run_folder import MetricsFile, write_json
+from nngraph.train import Epoch, Learner, Position, load_data, load_run, new_folder
+from nngraph.train.journal import Journal
+from nngraph.train.run_folder import write_json
 from nngraph.train.saving import check_finite
 
 SPEC = """
@@ -58,10 +59,12 @@ def test_a_file_in_the_way_is_told(wanted: Path | None) -> None:
 
 
 def test_numbers_that_json_cannot_say_become_null() -> None:
-    with MetricsFile(Path("metrics.jsonl")) as metrics:
-        metrics.write({"epoch": 1, "validation.loss": float("nan")})
+    epoch = Epoch(1, 5, 0.1, 0.01, {"loss": 2.0}, {"loss": float("nan")})
+    with Journal(Path("."), Position(), None) as journal:
+        journal.tell(epoch, is_over=True)
         written = Path("metrics.jsonl").read_text()  # there before the file is closed
-    assert json.loads(written) == {"epoch": 1, "validation.loss": None}
+    assert json.loads(written)["validation.loss"] is None
+    assert json.loads(written)["train.loss"] == 2
     write_json(Path("a.json"), {"train": {"loss": float("inf")}, "list": (1, 2)})
     assert json.loads(Path("a.json").read_text()) == {"train": {"loss": None}, "list": [1, 2]}
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nngraph.app.recording import Observer, record_training
+from nngraph.app.recording import record_training
 from nngraph.ir import Row
 from nngraph.spec import parse_spec
 from nngraph.train import (
@@ -40,11 +40,10 @@ def trained(folder: Path, epochs: int, *, watched: bool = True) -> Learner:
     learner = Learner.start(parse_spec(SPEC.replace("EPOCHS", str(epochs)), folder=folder))
     data = load_data(learner)
     folder.mkdir(exist_ok=True)
-    observer = Observer()
+    statistics = None
     if watched:
-        statistics = Statistics(learner, rows_of(data.parts["train"]), folder, epochs)
-        observer = Observer(epoch=statistics.epoch)
-    record_training(learner, data, folder, observer=observer)
+        statistics = Statistics(learner, rows_of(data.parts["train"]), epochs)
+    record_training(learner, data, folder, statistics=statistics)
     return learner
 
 
@@ -73,8 +72,7 @@ def test_values_behind_a_batch_norm_are_those_that_the_weights_predict(tmp_path)
     text = SPEC.replace("kind: dropout, rate: 0.5", "kind: batch_norm, momentum: 0.5")
     learner = Learner.start(parse_spec(text.replace("EPOCHS", "2"), folder=tmp_path))
     rows = rows_of(load_data(learner).parts["train"])
-    Statistics(learner, rows, tmp_path, 2)
-    (start,) = read_statistics(tmp_path)
+    start = Statistics(learner, rows, 2).look(0)
     z = learner.outputs({"x": rows.arrays[Row("x")]}, ["thinned", "s"])
     assert start["nodes"]["thinned"]["mean"] == pytest.approx(z["thinned"].mean())
     assert start["nodes"]["s"]["mean"] == pytest.approx(z["s"].mean())
@@ -84,8 +82,7 @@ def test_gradients_are_root_mean_squares_over_the_weights_into_a_node(tmp_path):
     text = SPEC.replace("thinned -> s", "s").replace("  thinned: {kind: dropout, rate: 0.5}\n", "")
     learner = Learner.start(parse_spec(text.replace("EPOCHS", "2"), folder=tmp_path))
     rows = rows_of(load_data(learner).parts["train"])
-    Statistics(learner, rows, tmp_path, 2)
-    (start,) = read_statistics(tmp_path)
+    start = Statistics(learner, rows, 2).look(0)
     gradients = learner.gradients(rows)
     for node, ids in {"h": ["x->h", "h.bias"], "y": ["s->y", "x->y", "y.bias"]}.items():
         flat = np.concatenate([gradients[id_].ravel() for id_ in ids])
@@ -106,10 +103,8 @@ def test_looking_leaves_running_statistics_alone(tmp_path):
         (tmp_path / name).mkdir()
         learner = Learner.start(parse_spec(text, folder=tmp_path))
         data = load_data(learner)
-        if watched:
-            statistics = Statistics(learner, rows_of(data.parts["train"]), tmp_path / name, 4)
-        observer = Observer(epoch=statistics.epoch) if watched else Observer()
-        record_training(learner, data, tmp_path / name, observer=observer)
+        statistics = Statistics(learner, rows_of(data.parts["train"]), 4) if watched else None
+        record_training(learner, data, tmp_path / name, statistics=statistics)
         found.append({k: a.tobytes() for k, a in learner.executable.weights().items()})
     assert "norm.mean" in found[0]
     assert found[0] == found[1]
@@ -118,7 +113,7 @@ def test_looking_leaves_running_statistics_alone(tmp_path):
 def test_looks_have_a_bound_however_many_epochs_there_are(tmp_path):
     trained(tmp_path, 500)
     epochs = [row["epoch"] for row in read_statistics(tmp_path)]
-    assert epochs[:3] == [0, 1, 13]
+    assert epochs[:3] == [0, 1, 16]
     assert epochs[-1] == 500
     assert len(epochs) <= MOST_EPOCHS + 3
 

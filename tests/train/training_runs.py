@@ -9,12 +9,15 @@ from typing import Any
 
 from nngraph.app.recording import Observer, record_training
 from nngraph.app.resume import resume, spec_of_run
+from nngraph.data import DataSet
 from nngraph.spec import parse_spec
 from nngraph.train import (
     Learner,
+    Statistics,
     load_data,
     load_run,
     new_folder,
+    rows_of,
 )
 from nngraph.train.checkpoint import checkpoint_paths
 
@@ -104,8 +107,7 @@ def start(spec: str, folder: Path, stop_after: int | None = None) -> Learner:
     """Train a spec into a new folder; a signal comes after so many steps."""
     learner = Learner.start(parse_spec(spec))
     data = load_data(learner)
-    observer = Stop(learner, stop_after)
-    record_training(learner, data, new_folder("net", folder), observer=observer)
+    _record(learner, data, new_folder("net", folder), stop_after)
     return learner
 
 
@@ -115,9 +117,17 @@ def go_on(folder: Path, stop_after: int | None = None, *overrides: str) -> tuple
     learner = Learner.start(document)
     data = load_data(learner, place)
     found = resume(learner, data, folder)
-    observer = Stop(learner, stop_after)
-    record_training(learner, data, folder, place=place, observer=observer, position=found.position)
+    _record(learner, data, folder, stop_after, place=place, position=found.position)
     return found.remarks
+
+
+def _record(
+    learner: Learner, data: DataSet, folder: Path, stop_after: int | None, **further: Any
+) -> None:
+    rows = rows_of(data.parts["train"])
+    statistics = Statistics(learner, rows, learner.settings(rows.count).epochs)
+    observer = Stop(learner, stop_after)
+    record_training(learner, data, folder, observer=observer, statistics=statistics, **further)
 
 
 class Stop(Observer):
@@ -148,6 +158,7 @@ def story(folder: Path) -> dict[str, Any]:
         "weights": (folder / "weights.safetensors").read_bytes(),
         "best": best.read_bytes() if best.exists() else None,
         "metrics": [{k: v for k, v in row.items() if k != "seconds"} for row in metrics],
+        "statistics": (folder / "statistics.jsonl").read_bytes(),
         "summary": {k: v for k, v in summary.items() if k != "seconds"},
         "checkpoint": (newest.name, newest.read_bytes()),
         "leftovers": [path.name for path in folder.rglob("*.tmp")],

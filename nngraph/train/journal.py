@@ -1,0 +1,103 @@
+"""metrics.jsonl and statistics.jsonl: what a run tells of its epochs while it goes on."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from nngraph.files import AppendedFile, read_bytes, write_atomically
+from nngraph.files.nested import parse_json
+from nngraph.train.position import Epoch, Position
+from nngraph.train.run_folder import METRICS, finite
+from nngraph.train.statistics import STATISTICS, Statistics
+
+
+def write_metrics(run: Path, history: Sequence[Epoch]) -> None:
+    """Write the metrics.jsonl of a run that was trained without it."""
+    write_atomically(run / METRICS, _lines_of(history))
+
+
+class Journal:
+    """The two files of a run in a folder that is locked; with `position` they end as it does.
+
+    Use: `with Journal(run, position, statistics) as journal: journal.tell(epoch, is_over=True)`.
+    Lines of a process that was killed after its last checkpoint are dropped, whole or cut off:
+    they will be told again, in the same bytes but for the seconds of metrics.jsonl.
+
+    Errors: FileError.
+    """
+
+    def __init__(self, run: Path, position: Position, statistics: Statistics | None) -> None:
+        self._metrics = AppendedFile(run / METRICS, _lines_of(position.history))
+        self._statistics = statistics
+        self._looks: AppendedFile | None = None
+        if statistics is not None and statistics.is_due(0):
+            self._looks = AppendedFile(run / STATISTICS, _looks_before(run, position, statistics))
+        self._open = contextlib.ExitStack()
+
+    def __enter__(self) -> Journal:
+        with contextlib.ExitStack() as opened:
+            opened.enter_context(self._metrics)
+            if self._looks is not None:
+                opened.enter_context(self._looks)
+            self._open = opened.pop_all()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._open.__exit__(kind, error, trace)
+
+    def tell(self, epoch: Epoch, *, is_over: bool) -> None:
+        """Add an epoch's lines; the network is looked at only when it is over."""
+        self._metrics.append(_line(epoch.as_json()))
+        if is_over and self._statistics is not None and self._statistics.is_due(epoch.number):
+            assert self._looks is not None
+            self._looks.append(_line(self._statistics.look(epoch.number)))
+
+    def sync(self) -> None:
+        """Wait until all lines are on the disk, as a checkpoint that counts on them wants it."""
+        self._metrics.sync()
+        if self._looks is not None:
+            self._looks.sync()
+
+
+def _looks_before(run: Path, position: Position, statistics: Statistics) -> bytes:
+    """The lines of statistics.jsonl up to a position, those that were wanted and no other."""
+    if statistics.is_at_start:
+        return _line(statistics.look(0))
+    found: dict[int, bytes] = {}
+    for line in _lines(run / STATISTICS):
+        with contextlib.suppress(ValueError, KeyError, TypeError):  # cut off by a crash
+            found[int(parse_json(line)["epoch"])] = line + b"\n"
+    kept = [n for n in sorted(found) if n < position.epoch and statistics.is_due(n)]
+    return b"".join(found[number] for number in kept)
+
+
+def read_seconds(run: Path) -> dict[int, float]:
+    """Epoch -> seconds, of all whole lines of a run's metrics.jsonl."""
+    found: dict[int, float] = {}
+    for line in _lines(run / METRICS):
+        with contextlib.suppress(ValueError, KeyError, TypeError):  # cut off by a crash
+            row = parse_json(line)
+            found[int(row["epoch"])] = float(row["seconds"])
+    return found
+
+
+def _lines(path: Path) -> list[bytes]:
+    return read_bytes(path).splitlines() if path.exists() else []
+
+
+def _lines_of(history: Sequence[Epoch]) -> bytes:
+    return b"".join(_line(epoch.as_json()) for epoch in history)
+
+
+def _line(row: Mapping[str, Any]) -> bytes:
+    return json.dumps(finite(row)).encode() + b"\n"
