@@ -34,7 +34,7 @@ from nngraph.ir.text import parse_text, parse_type, to_text
 from nngraph.ir.types import BATCH, FLAT, ITEM_BYTES, Dim, DType, TensorType, broadcast_shapes
 from nngraph.ir.values import Array, Constant, Input, Key, Leaf, PackedPart, Param, State, Value
 from nngraph.ir.verify import verify
-from nngraph.ir.views import Broadcast, Permute, Reshape, Slice, View, Windows, follow
+from nngraph.ir.views import Broadcast, Permute, ReshapeView, Slice, View, WindowsView, follow
 
 __all__ = [
     "FIRST_ROW",
@@ -81,7 +81,7 @@ __all__ = [
     "Permute",
     "Program",
     "Region",
-    "Reshape",
+    "ReshapeView",
     "Results",
     "ScalarArgument",
     "ShapeError",
@@ -91,7 +91,7 @@ __all__ = [
     "Types",
     "Value",
     "View",
-    "Windows",
+    "WindowsView",
     "broadcast_shapes",
     "follow",
     "interpret",

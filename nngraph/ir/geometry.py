@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 Extents: TypeAlias = tuple[int, ...]
 
+SIZES = ("size", "stride", "dilation", "block")
 LETTERS = "Npokgc"
 """Axes of all windows in canonical order: the batch; the position of a window within its block of
 windows, the block (both of each spatial axis); the offset within a window; channel group, channel.
@@ -30,6 +31,11 @@ class WindowGeometry:
     block: Extents
     groups: int = 1
     order: str = "Nokc"
+
+    def __str__(self) -> str:
+        sizes = (self.size, self.stride, self.dilation, self.block)
+        lengths = (f"{name} {'x'.join(map(str, n))}" for name, n in zip(SIZES, sizes, strict=True))
+        return f"{', '.join(lengths)}, groups {self.groups}, order {self.order}"
 
     @property
     def rank(self) -> int:

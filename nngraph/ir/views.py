@@ -1,4 +1,7 @@
-"""Views: how an array leads to another one over the same memory."""
+"""Views: how an array leads to another one over the same memory.
+
+The text form of a view says what it does in the words of NumPy: `slice(0, 2:5)`, `reshape(N, 6)`.
+"""
 
 from __future__ import annotations
 
@@ -27,6 +30,10 @@ class Slice:
         index[self.axis] = slice(self.start, self.stop)
         return array[tuple(index)]
 
+    def __str__(self) -> str:
+        stop = "" if self.stop is None else self.stop
+        return f"slice({self.axis}, {self.start}:{stop})"
+
 
 @dataclass(frozen=True, slots=True)
 class Permute:
@@ -38,9 +45,12 @@ class Permute:
         """The view of `array`."""
         return array.transpose(self.axes)
 
+    def __str__(self) -> str:
+        return f"permute({_listed(self.axes)})"
+
 
 @dataclass(frozen=True, slots=True)
-class Reshape:
+class ReshapeView:
     """Another shape over the same elements in C order; the array must allow it without a copy."""
 
     shape: tuple[Dim, ...]
@@ -49,6 +59,9 @@ class Reshape:
         """The view of `array`; ValueError where only a copy could have this shape."""
         sizes = tuple(axes[d] if isinstance(d, str) else d for d in self.shape)
         return array.reshape(sizes, copy=False)
+
+    def __str__(self) -> str:
+        return f"reshape({_listed(self.shape)})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +75,12 @@ class Broadcast:
         sizes = tuple(axes[d] if isinstance(d, str) else d for d in self.shape)
         return np.broadcast_to(array, sizes)
 
+    def __str__(self) -> str:
+        return f"broadcast({_listed(self.shape)})"
+
 
 @dataclass(frozen=True, slots=True)
-class Windows:
+class WindowsView:
     """All windows of images [N, *extents, channels]; they overlap, so the view is only read."""
 
     of: geometry.WindowGeometry
@@ -93,8 +109,15 @@ class Windows:
             writeable=False,
         )
 
+    def __str__(self) -> str:
+        return f"windows({self.of})"
 
-View: TypeAlias = Slice | Permute | Reshape | Broadcast | Windows
+
+View: TypeAlias = Slice | Permute | ReshapeView | Broadcast | WindowsView
+
+
+def _listed(axes: tuple[Dim, ...]) -> str:
+    return ", ".join(map(str, axes))
 
 
 def follow(path: tuple[View, ...], array: Array, axes: Mapping[str, int]) -> Array:

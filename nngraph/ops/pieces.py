@@ -13,7 +13,7 @@ from nngraph.ir import (
     Container,
     Cotangents,
     Op,
-    Reshape,
+    ReshapeView,
     ShapeError,
     Slice,
     TensorType,
@@ -244,4 +244,4 @@ class StackBias(_NoWork):
     def container(self, *types: TensorType) -> Container:
         W, b = types
         rows = sized_axis(self, W, 0)
-        return Container(((Slice(0, 0, rows),), (Slice(0, rows, rows + 1), Reshape(b.shape))))
+        return Container(((Slice(0, 0, rows),), (Slice(0, rows, rows + 1), ReshapeView(b.shape))))

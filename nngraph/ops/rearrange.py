@@ -12,12 +12,12 @@ from nngraph.ir import (
     Dim,
     Op,
     Permute,
+    ReshapeView,
     ShapeError,
     TensorType,
     Value,
     View,
 )
-from nngraph.ir import Reshape as ReshapeView
 from nngraph.ops.shared import only, ranked
 
 

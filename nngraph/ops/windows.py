@@ -17,9 +17,9 @@ from nngraph.ir import (
     TensorType,
     Value,
     View,
+    WindowsView,
     geometry,
 )
-from nngraph.ir import Windows as WindowsView
 from nngraph.kernels.images import fold
 from nngraph.ops.axes import PermuteAxes
 from nngraph.ops.pieces import SliceAxis

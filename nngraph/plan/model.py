@@ -34,6 +34,10 @@ class Tiling:
     tiles: tuple[Tile, ...] = ()
     size: int = 0
 
+    def __str__(self) -> str:
+        spans = ", ".join(f"{tile.start}..{tile.stop}" for tile in self.tiles)
+        return f"tiles of {self.size} samples: {spans}" if spans else "no tiles"
+
     def pieces(self, rows: int) -> tuple[tuple[int, int], ...]:
         """First and last sample (excluded) of each tile of a batch; the last may be short.
 
@@ -56,6 +60,9 @@ class Shards:
 
     most: int = 1
     fewest: int = 1
+
+    def __str__(self) -> str:
+        return f"at most {self.most} shards of at least {self.fewest} rows"
 
     def rows(self, batch: int) -> tuple[int, ...]:
         """Rows of each shard, nearly equal, the longer ones first; none is empty.
@@ -83,6 +90,12 @@ class Buffer:
     fill: float | None = None
     extent: Extent = "whole"
 
+    def __str__(self) -> str:
+        """What it is for and how large, without the id of its leaf."""
+        filled = "" if self.fill is None else f" filled with {self.fill!r}"
+        extent = "" if self.extent == "whole" else f" per {self.extent}"
+        return f"{self.role} {self.type}{filled}{extent}"
+
     @property
     def type(self) -> TensorType:
         """Shape as stored for the whole batch, and dtype."""
@@ -101,10 +114,18 @@ class Buffer:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A buffer and the views that lead from it to the value."""
+    """A buffer and the views that lead from it to the value.
+
+    >>> from nngraph.ir import ReshapeView, Slice
+    >>> str(Place(2, (Slice(0, 0, 6), ReshapeView((2, 3)))))
+    'b2 slice(0, 0:6) reshape(2, 3)'
+    """
 
     buffer: int
     path: tuple[View, ...] = ()
+
+    def __str__(self) -> str:
+        return " ".join([f"b{self.buffer}", *map(str, self.path)])
 
 
 @dataclass(frozen=True)

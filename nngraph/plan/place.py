@@ -18,7 +18,7 @@ from nngraph.ir import (
     Param,
     Program,
     Region,
-    Reshape,
+    ReshapeView,
     Slice,
     State,
     Value,
@@ -56,10 +56,12 @@ def _digest(
     tiling: Tiling,
     shards: Shards,
 ) -> str:
-    """A fingerprint of all that fixes the bits: ops, order, storage, tiles, shards; no ids."""
+    """A fingerprint of all that fixes the bits: ops, order, storage, tiles, shards; no ids.
+
+    It is one of the text forms, so that no name of a class is part of it.
+    """
     number = {value: k for k, value in enumerate(places)}
-    lines = [str((b.role, b.shape, b.dtype, b.fill, b.extent)) for b in buffers]
-    lines += [str(tiling), str(shards), *(str(places[value]) for value in places)]
+    lines = [*map(str, buffers), str(tiling), str(shards), *map(str, places.values())]
     for instr in program.body:
         args = [number[a] for a in instr.args]
         lines.append(f"{instr} {args} {[number[o] for o in instr.outs]}")
@@ -68,7 +70,7 @@ def _digest(
 
 def region_path(region: Region) -> tuple[View, ...]:
     """The views that lead from an arena to a region of it."""
-    return Slice(0, region.start, region.stop), Reshape(region.shape)
+    return Slice(0, region.start, region.stop), ReshapeView(region.shape)
 
 
 @dataclass
@@ -105,7 +107,7 @@ class _Planner:
             if view is not None and instr.outs[0] in held:
                 # the rows of an input lie in a container, so the input is a view of its rows
                 leaf = instr.args[0]
-                self.parent[leaf] = (instr.outs[0], (Reshape(leaf.type.shape),))
+                self.parent[leaf] = (instr.outs[0], (ReshapeView(leaf.type.shape),))
             elif view is not None:
                 self.parent[instr.outs[0]] = (instr.args[0], (view,))
             elif container is not None and not self._lies_in_arena(instr):
@@ -123,7 +125,7 @@ class _Planner:
             for instr in self.program.body
             if instr.outs[0] in pieces
             and isinstance(instr.args[0], Input)
-            and isinstance(instr.view, Reshape)
+            and isinstance(instr.view, ReshapeView)
         }
 
     def _lies_in_arena(self, instr: Instr) -> bool:

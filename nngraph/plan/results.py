@@ -11,7 +11,7 @@ from nngraph.ir import (
     Instr,
     Program,
     Region,
-    Reshape,
+    ReshapeView,
     Role,
     Slice,
     Value,
@@ -115,8 +115,8 @@ def _region_of_all(
     stack = arenas.stack(first, second)
     rows, columns = shape[0] - 1, shape[1]
     seen = first_path == (Slice(0, 0, rows),) and second_path in (
-        (Slice(0, rows, rows + 1), Reshape((columns,))),
-        (Slice(0, rows, None), Reshape((columns,))),
+        (Slice(0, rows, rows + 1), ReshapeView((columns,))),
+        (Slice(0, rows, None), ReshapeView((columns,))),
     )
     return stack[1] if stack is not None and stack[1].shape == shape and seen else None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from nngraph.ir import BATCH, Dim, Param, Permute, Program, Reshape, Slice, Value, View
+from nngraph.ir import BATCH, Dim, Param, Permute, Program, ReshapeView, Slice, Value, View
 from nngraph.ops import MatMul
 
 CLASS_MAJOR_AT_MOST = 64  # classes; longer last axes are reduced well enough in place
@@ -73,7 +73,7 @@ def _bound_to_plain_order(program: Program) -> set[Value]:
         if view is not None:
             below[instr.outs[0]] = instr.args[0]
             plain.add(instr.outs[0])
-            if isinstance(view, Reshape):
+            if isinstance(view, ReshapeView):
                 plain.add(instr.args[0])
                 value = instr.args[0]
                 while value in below:

@@ -10,7 +10,7 @@ from nngraph.spec.clip import ClipValue
 from nngraph.words.base import NotNegative, ShortForm, Size, SpecModel, type_error, value_error
 from nngraph.words.metrics import Metrics
 from nngraph.words.optimizers import Adam, AnyOptimizer
-from nngraph.words.schedules import AnySchedule, Constant
+from nngraph.words.schedules import AnySchedule, ConstantRate
 
 
 def _batch_size(value: Any) -> Any:
@@ -60,7 +60,7 @@ class TrainSpec(SpecModel):
     """Samples per step; `full` is batch gradient descent, 1 is stochastic."""
     optimizer: AnyOptimizer = Adam()
     """A name, or a mapping with `kind` and options."""
-    schedule: AnySchedule = Constant()
+    schedule: AnySchedule = ConstantRate()
     """How the learning rate changes: a name, or a mapping with `kind` and options."""
     weight_decay: NotNegative | None = None
     """Pulls edge weights towards 0: L2 added to the gradient, decoupled for adamw (there 0.01 by

@@ -24,9 +24,9 @@ from nngraph.train.ports import figure_names
 from nngraph.train.position import Epoch, Position
 from nngraph.train.schedules import Rates, monitored
 from nngraph.words.metrics import is_rising
-from nngraph.words.schedules import Constant, FigureSchedule, Schedule
+from nngraph.words.schedules import ConstantRate, FigureSchedule, Schedule
 
-CONSTANT = Constant()
+CONSTANT = ConstantRate()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 from nngraph.errors import UsageError, diagnostic, join_words, suggest
 from nngraph.words.schedules import (
-    Constant,
+    ConstantRate,
     Cosine,
     Exponential,
     FigureSchedule,
@@ -107,7 +107,7 @@ def monitored(spec: FigureSchedule, figures: Sequence[str]) -> str:
     raise UsageError(diagnostic("E002:schedule", monitor=spec.monitor, near=near, figures=listed))
 
 
-def _constant(now: Moment, spec: Constant) -> float:
+def _constant(now: Moment, spec: ConstantRate) -> float:
     return 1.0
 
 

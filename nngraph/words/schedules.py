@@ -42,7 +42,7 @@ class FigureSchedule(Schedule):
         monitor: str | None
 
 
-class Constant(Schedule):
+class ConstantRate(Schedule):
     """The learning rate as it is."""
 
     kind: Literal["constant"] = "constant"
@@ -139,7 +139,7 @@ class OneCycle(Schedule):
 
 
 SCHEDULES: tuple[type[Schedule], ...] = (
-    Constant,
+    ConstantRate,
     StepDecay,
     Exponential,
     Cosine,

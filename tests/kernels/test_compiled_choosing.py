@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from cases import for_each
 
-from nngraph.ir import Windows, geometry
+from nngraph.ir import WindowsView, geometry
 from nngraph.kernels import choosing as plain
 from nngraph.ops import FoldChosen
 
@@ -136,7 +136,7 @@ def test_windows_of_images_are_chosen_from_where_they_lie(
     size: tuple[int, ...], stride: tuple[int, ...], channels: int, dtype: str
 ) -> None:
     rank = len(size)
-    view = Windows(geometry.WindowGeometry(size, stride, (1,) * rank, (1,) * rank, 1, "kNoc"))
+    view = WindowsView(geometry.WindowGeometry(size, stride, (1,) * rank, (1,) * rank, 1, "kNoc"))
     rng = np.random.default_rng(channels)
     image = numbers(rng, (4, *(9, 8)[:rank], channels + 2), dtype)
     bias = rng.normal(size=channels).astype(dtype)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import numpy as np
 import pytest
 from cases import by_tens, few_fast, for_each
 from planned_programs import classifier, interpreted, leaf_arrays, planned, random_program
 
-from nngraph.plan import is_shardable
+from nngraph.ir import views
+from nngraph.plan import is_shardable, model
 
 CLASSIFIERS = [(4, 3), (5, 7, 3), (70, 65, 66, 10), (2, 3, 1 + 1), (17, 64, 100)]
 
@@ -95,3 +98,13 @@ def test_the_parts_of_a_batch_add_up_to_the_whole():
         parts.append(gradients)
     mask = ~np.isnan(flat)
     np.testing.assert_allclose((parts[0] + parts[1])[mask], flat[mask], rtol=1e-11, atol=1e-13)
+
+
+def test_a_digest_knows_no_name_of_a_class_and_every_place(monkeypatch):
+    before = planned(classifier((5, 7, 3)))
+    for class_ in (*get_args(views.View), model.Place, model.Buffer, model.Shards, model.Tiling):
+        monkeypatch.setattr(class_, "__repr__", lambda _: "Renamed(...)")
+    after = planned(classifier((5, 7, 3)))
+    assert after.plan.digest == before.plan.digest
+    monkeypatch.setattr(model.Place, "__str__", lambda place: str(place.path))
+    assert planned(classifier((5, 7, 3))).plan.digest != before.plan.digest

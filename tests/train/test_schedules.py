@@ -17,7 +17,7 @@ from nngraph.train.schedules import FACTORS, Rates, monitored, plateau_factor
 from nngraph.words.metrics import is_rising
 from nngraph.words.schedules import (
     SCHEDULES,
-    Constant,
+    ConstantRate,
     Cosine,
     Exponential,
     FigureSchedule,
@@ -47,11 +47,11 @@ def test_a_row_says_whether_rates_change_and_fall_by_equal_factors(row) -> None:
 
 
 def test_a_constant_rate_stays() -> None:
-    assert curve(Constant()) == [0.1] * 20
+    assert curve(ConstantRate()) == [0.1] * 20
 
 
 def test_a_warm_up_rises_in_a_straight_line_to_the_schedule() -> None:
-    rates = curve(Constant(warmup=2.0), epochs=4, steps=2)
+    rates = curve(ConstantRate(warmup=2.0), epochs=4, steps=2)
     np.testing.assert_allclose(rates, [0.02, 0.04, 0.06, 0.08, 0.1, 0.1, 0.1, 0.1])
 
 
@@ -199,7 +199,7 @@ def test_wrong_schedules_are_refused(schedule) -> None:
 
 
 @pytest.mark.parametrize(
-    "schedule", [Constant(warmup=1.5), Cosine(), Exponential(factor=0.3), Plateau(), OneCycle()]
+    "schedule", [ConstantRate(warmup=1.5), Cosine(), Exponential(factor=0.3), Plateau(), OneCycle()]
 )
 def test_the_picture_is_a_picture_of_every_step(schedule) -> None:
     rates = Rates(schedule, 0.1, 6, 5)

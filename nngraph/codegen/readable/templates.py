@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from nngraph.ir import Container, Dim, Permute, Slice, TensorType, View, Windows, geometry
+from nngraph.ir import Container, Dim, Permute, Slice, TensorType, View, WindowsView, geometry
 
 ANY, COMPARISON, SUM, PRODUCT, SIGN, POWER, ATOM = range(7)
 """How tightly an expression binds, loosest first."""
@@ -70,7 +70,7 @@ def view_template(view: View) -> Template | None:
     """How a view without a row of its own reads."""
     if isinstance(view, Permute):
         return Template(f"{{0}}.transpose({view.axes})", ATOM, (ATOM,))
-    if isinstance(view, Windows) and "p" not in view.of.order:
+    if isinstance(view, WindowsView) and "p" not in view.of.order:
         return _windows_template(view.of)
     return None
 
