@@ -136,7 +136,7 @@ def finish(program: Program, plan: Plan, arenas: Arenas) -> Stage:
     Errors: VerifyError.
     """
     verify_plan(program, plan, arenas.parameters.size)
-    return Stage(program, plan, generate(program, plan.tiling))
+    return Stage(program, plan, generate(program, plan.tiling, plan.halved))
 
 
 def drive(

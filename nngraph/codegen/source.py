@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import CodeType
 from typing import Any, TypeAlias
@@ -65,6 +65,11 @@ class Function:
 
 
 @dataclass(frozen=True, slots=True)
+class Halves:
+    """A product that two workers compute together."""
+
+
+@dataclass(frozen=True, slots=True)
 class TileSum:
     """What one tile adds to a sum over the batch."""
 
@@ -86,7 +91,9 @@ class Pieces:
     variables: tuple[Binding, ...]
 
 
-Binding: TypeAlias = Value | Several | Extra | Fixed | Function | TileSum | TileSums | Pieces
+Binding: TypeAlias = (
+    Value | Several | Extra | Fixed | Function | Halves | TileSum | TileSums | Pieces
+)
 
 
 @dataclass(frozen=True)
@@ -98,12 +105,14 @@ class Source:
     names: Mapping[str, Binding]
 
 
-def generate(program: Program, tiling: Tiling) -> Source:
+def generate(program: Program, tiling: Tiling, halved: Container[Value] = ()) -> Source:
     """Write a legal program as source; verified against the grammar before it is compiled.
+
+    The products in `halved` are handed to two workers.
 
     Errors: InternalError for an instruction that is no call, view or container.
     """
-    writer = _Writer()
+    writer = _Writer(halved)
     for value in program.leaves:
         writer.mint_value(value)
     lines: list[str] = []
@@ -122,6 +131,7 @@ def generate(program: Program, tiling: Tiling) -> Source:
 
 @dataclass
 class _Writer:
+    halved: Container[Value]
     names: dict[str, Binding] = field(default_factory=dict)
     values: dict[Value, str] = field(default_factory=dict)
     others: dict[Binding, str] = field(default_factory=dict)
@@ -179,7 +189,7 @@ class _Writer:
         parts += [
             f"{key}={self.other(Fixed(value, type(value)), 'k')}" for key, value in call.keywords
         ]
-        return [f"{self.function(call)}({', '.join(parts)})"]
+        return [f"{self.function(call, instr)}({', '.join(parts)})"]
 
     def mint_value(self, value: Value) -> None:
         """Give a value its number; the name enters the namespace when it is used."""
@@ -216,7 +226,9 @@ class _Writer:
         assert self.variables is not None
         return self.variables.setdefault(binding, f"{prefix}{len(self.variables)}")
 
-    def function(self, call: Call) -> str:
+    def function(self, call: Call, instr: Instr) -> str:
+        if instr.outs[0] in self.halved:
+            return self.other(Halves(), "matmul_in_halves")
         return self.other(Function(call.function), _identifier(call.name))
 
     def other(self, binding: Binding, prefix: str) -> str:
@@ -224,7 +236,7 @@ class _Writer:
         if binding not in self.others:
             taken = self.minted[prefix]
             self.minted[prefix] += 1
-            plain = isinstance(binding, Function) and taken == 0
+            plain = isinstance(binding, Function | Halves) and taken == 0
             name = prefix if plain else f"{prefix}_{taken}"
             self.others[binding] = name
             self.names[name] = binding

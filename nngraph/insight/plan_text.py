@@ -9,7 +9,7 @@ from typing import Any
 from nngraph.ir import Node
 from nngraph.network import Network
 from nngraph.pipeline import PREDICT, TRAIN, printer
-from nngraph.plan import Memory
+from nngraph.plan import Memory, halved_at
 from nngraph.spec import EdgeEntry, NodeEntry
 
 
@@ -113,7 +113,8 @@ def stage_facts(network: Network) -> dict[str, int]:
 def training_facts(network: Network) -> dict[str, Any]:
     """How a training step runs: with kernels or without, in which parts, in tiles of which size.
 
-    `parts` are the rows that workers compute apart; `tile` is None where no tiles pay.
+    `parts` are the rows that workers compute apart, `halved` how many products they compute
+    together; `tile` is None where no tiles pay.
     """
     stage = network.gradient_stage
     if stage is None:
@@ -121,6 +122,7 @@ def training_facts(network: Network) -> dict[str, Any]:
     return {
         "kernels": any(instr.kernel is not None for instr in stage.program.body),
         "parts": list(stage.plan.shards.rows(network.planned_batch)),
+        "halved": halved_at(stage.program, stage.plan.halved, network.planned_batch),
         "tile": stage.plan.tiling.size or None,
     }
 

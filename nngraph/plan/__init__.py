@@ -1,6 +1,7 @@
 """Program -> Plan: places, arenas, storage, shards; memory; the verifier of aliasing."""
 
 from nngraph.plan.cost import program_flops
+from nngraph.plan.halves import halved_at, is_halved
 from nngraph.plan.memory import Memory, bytes_by_origin, fill_sizes, scratch_bytes
 from nngraph.plan.model import Buffer, Place, Plan, Shards, Tile, Tiling
 from nngraph.plan.pieces import piece_of
@@ -25,6 +26,8 @@ __all__ = [
     "copy_results",
     "fill_sizes",
     "find_tiles",
+    "halved_at",
+    "is_halved",
     "is_shardable",
     "make_plan",
     "piece_of",

@@ -139,3 +139,5 @@ class Plan:
     tiling: Tiling = Tiling()
     sums: Mapping[Value, int] = field(default_factory=dict)
     """For each sum over the batch that tiles make: the buffer of what each of them adds."""
+    halved: frozenset[Value] = frozenset()
+    """Results that two workers compute together (`nngraph.plan.halves`)."""

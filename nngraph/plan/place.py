@@ -26,6 +26,7 @@ from nngraph.ir import (
 )
 from nngraph.ops import StackBias
 from nngraph.plan.extents import Extents
+from nngraph.plan.halves import choose_halves
 from nngraph.plan.model import Buffer, Extent, Place, Plan, Role, Shards, Tiling
 from nngraph.plan.results import forced_regions
 from nngraph.plan.shards import choose_shards
@@ -45,8 +46,9 @@ def make_plan(program: Program, arenas: Arenas, tiling: Tiling | None = None) ->
     places = {value: planner.place(value) for value in planner.all_values()}
     buffers = tuple(planner.buffers)
     shards = choose_shards(program, tiling)
-    digest = _digest(program, buffers, places, tiling, shards)
-    return Plan(buffers, places, shards, digest, tiling, planner.sums)
+    halved = choose_halves(program, tiling)
+    digest = _digest(program, buffers, places, tiling, shards, halved)
+    return Plan(buffers, places, shards, digest, tiling, planner.sums, halved)
 
 
 def _digest(
@@ -55,16 +57,17 @@ def _digest(
     places: Mapping[Value, Place],
     tiling: Tiling,
     shards: Shards,
+    halved: frozenset[Value],
 ) -> str:
-    """A fingerprint of all that fixes the bits: ops, order, storage, tiles, shards; no ids.
-
-    It is one of the text forms, so that no name of a class is part of it.
+    """A fingerprint of all that fixes the bits: ops, order, storage, tiles, shards, halves; no
+    ids. It is one of the text forms, so that no name of a class is part of it.
     """
     number = {value: k for k, value in enumerate(places)}
     lines = [*map(str, buffers), str(tiling), str(shards), *map(str, places.values())]
     for instr in program.body:
         args = [number[a] for a in instr.args]
         lines.append(f"{instr} {args} {[number[o] for o in instr.outs]}")
+    lines += [f"halved {number[value]}" for value in places if value in halved]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 

@@ -13,8 +13,7 @@ from nngraph.plan.cost import program_flops
 from nngraph.plan.model import Shards, Tiling
 
 SHARD_FLOPS = 2.0e8  # of a step; below, two workers cost more than they bring
-SHARD_ROWS = 16  # of dense layers alone, whose products are slow on fewer
-SHARD_IMAGES = 4  # each of which is many rows
+SHARD_ROWS = 4  # each of which is an image
 MOST_SHARDS = 2
 
 Kind: TypeAlias = Literal["rows", "sum", "whole"]
@@ -23,14 +22,17 @@ Kind: TypeAlias = Literal["rows", "sum", "whole"]
 def choose_shards(program: Program, tiling: Tiling) -> Shards:
     """Shards for a step that computes gradients, where they may be cut and that is worth it.
 
-    A function of program and tiles alone, never of the workers: it fixes the bits of a sum.
+    Only of programs that run in tiles: dense layers on half a batch each, with a second vector of
+    gradients and its sum, cost more than a second worker brings; their products are halved instead
+    (`nngraph.plan.halves`). A function of program and tiles alone, never of the workers: it fixes
+    the bits of a sum.
     """
     has_gradients = any(isinstance(role, Gradient) for role, _ in program.outputs)
-    if not has_gradients or not is_shardable(program):
+    if not tiling.tiles or not has_gradients or not is_shardable(program):
         return Shards()
     per_sample, per_step = program_flops(program)
     worth = math.ceil((SHARD_FLOPS - per_step) / max(per_sample, 1) / MOST_SHARDS)
-    return Shards(MOST_SHARDS, max(worth, SHARD_IMAGES if tiling.tiles else SHARD_ROWS))
+    return Shards(MOST_SHARDS, max(worth, SHARD_ROWS))
 
 
 def batch_kinds(program: Program) -> dict[Value, Kind]:

@@ -16,6 +16,7 @@ from nngraph.codegen.source import (
     Extra,
     Fixed,
     Function,
+    Halves,
     Pieces,
     Several,
     Source,
@@ -39,6 +40,8 @@ from nngraph.ir import (
     follow,
 )
 from nngraph.plan import Buffer, Plan, piece_of
+from nngraph.run.halves import ProductInHalves
+from nngraph.run.workers import ALONE, Workers
 
 CACHE_LINE = 64
 
@@ -82,15 +85,17 @@ def bind(
     source: Source,
     axes: Mapping[str, int],
     shared: Mapping[tuple[str, str], Array],
+    workers: Workers = ALONE,
 ) -> Bound:
     """Make the buffers of one batch size and give the code object its namespace.
 
     `shared` holds the arrays that outlive the binding, by (role, name): arenas, states, keys.
+    `workers` share the large products.
     Errors: InternalError where one is missing or has another shape.
     """
     data = {leaf.id: leaf.data for leaf in program.leaves if isinstance(leaf, Constant)}
     stored = _arrays(plan, axes, shared, data)
-    binder = _Binder(plan, axes, stored)
+    binder = _Binder(plan, axes, stored, workers)
     namespace = {name: binder.resolve(binding) for name, binding in source.names.items()}
     namespace["__builtins__"] = {}
     run = FunctionType(source.code, namespace, "step")
@@ -171,6 +176,7 @@ class _Binder:
     plan: Plan
     axes: Mapping[str, int]
     stored: tuple[Array, ...]
+    workers: Workers
 
     def __post_init__(self) -> None:
         self.arrays: dict[Value, Array] = {}
@@ -189,6 +195,8 @@ class _Binder:
                 return value
             case Function(function):
                 return function
+            case Halves():
+                return ProductInHalves(self.workers)
             case TileSums(value):
                 return self.stored[self.plan.sums[value]]
             case Pieces(_, variables):

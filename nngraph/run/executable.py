@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cached_property
 
@@ -35,6 +34,7 @@ from nngraph.run.denormals import FLUSH_EVERY, flush_denormals
 from nngraph.run.slots import Slot
 from nngraph.run.step import BoundStep
 from nngraph.run.vectors import Shared, Vectors, some
+from nngraph.run.workers import Workers
 
 FORWARD_ROWS = 256  # samples that `forward` takes at a time
 
@@ -59,13 +59,12 @@ class Executable:
         self.step = 0
         self.watcher: Callable[[Executable], None] | None = None
         self._seed = seed
-        self._workers = workers
+        self._workers = Workers(workers)
         self._vectors = Vectors(network.lowered)
         if weights is not None:
             self.set_weights(weights)
         self._steps: dict[tuple[object, int], BoundStep] = {}
         self._stages: dict[tuple[str, ...], Stage] = {}
-        self._pool: ThreadPoolExecutor | None = None
 
     @classmethod
     def start(cls, network: Network, seed: int) -> Executable:
@@ -184,35 +183,26 @@ class Executable:
             if isinstance(leaf, Key)
         }
         shared = {**self._vectors.shared, **keys, **more}
-        bound = bind(stage.program, stage.plan, stage.source, self._axes(rows), shared)
+        bound = bind(
+            stage.program, stage.plan, stage.source, self._axes(rows), shared, self._workers
+        )
         for weights in bound.given(SAMPLE_WEIGHT):
             weights.fill(1.0)  # each sample counts 1 in the loss until weights are fed
         return bound
 
     def _without_gradients(self, stage: Stage, batch: int) -> BoundStep:
         bounds, rows = (self._bound(stage, batch, {}),), (batch,)
-        return BoundStep(bounds, rows, (), _slots(bounds, rows), None)
+        return BoundStep(bounds, rows, (), _slots(bounds, rows), self._workers)
 
     def _with_gradients(self, stage: Stage, batch: int) -> BoundStep:
         rows = stage.plan.shards.rows(batch)
-        gradients = self._vectors.gradients_of(len(rows), self._workers)
+        gradients = self._vectors.gradients_of(len(rows), self._workers.count)
         vectors = (vector for branch in gradients for vector in branch)
         bounds = tuple(
             self._bound(stage, count, self._gradient(vector))
             for count, vector in zip(rows, vectors, strict=True)
         )
-        return BoundStep(
-            bounds, rows, gradients, _slots(bounds, rows), self._pool_for(len(gradients))
-        )
-
-    def _pool_for(self, branches: int) -> ThreadPoolExecutor | None:
-        if branches == 1:
-            return None
-        if self._pool is None:
-            self._pool = ThreadPoolExecutor(
-                self._workers, initializer=lambda: np.seterr(all="ignore")
-            )
-        return self._pool
+        return BoundStep(bounds, rows, gradients, _slots(bounds, rows), self._workers)
 
     def _gradient_stage(self) -> Stage:
         stage = self.network.gradient_stage

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
@@ -14,6 +13,7 @@ from nngraph.ir import FIRST_ROW, PER_SAMPLE, STEP, Array, Given, InputRole, Los
 from nngraph.plan.sums import additions
 from nngraph.run.binding import Bound
 from nngraph.run.slots import Slot
+from nngraph.run.workers import Workers
 
 Run = Callable[[], object]
 
@@ -30,7 +30,7 @@ class BoundStep:
     rows: tuple[int, ...]
     gradients: Sequence[Sequence[Array]]
     slots: dict[InputRole, Slot]
-    pool: ThreadPoolExecutor | None
+    workers: Workers
 
     def __post_init__(self) -> None:
         for array in self._given(PER_SAMPLE):
@@ -72,11 +72,10 @@ class BoundStep:
             array[...] = step
         for array, offset in zip(self._first_rows, self._offsets, strict=False):
             array[...] = first_row + offset
-        if self.pool is None:
-            for run in self._branches:
-                run()
+        if len(self._branches) == 1:
+            self._branches[0]()
         else:
-            list(self.pool.map(_call, self._branches))
+            self.workers.run(self._branches)
         for ends in self._sums:
             _add(ends)
 
@@ -135,7 +134,3 @@ def _sums(vectors: Sequence[Array]) -> list[Ends]:
 def _add(ends: Ends) -> None:
     for into, other in ends:
         np.add(into, other, out=into)
-
-
-def _call(run: Run) -> None:
-    run()

@@ -75,7 +75,10 @@ def stages(path: Path, kernels: bool) -> Iterator[StageRecord]:
 def executed(path: Path, kernels: bool) -> Iterator[tuple[str, Array]]:
     """What a network computes, by name: predictions, three training steps, weights, evaluation."""
     # cut whatever can be cut, however little there is to compute
-    with mock.patch("nngraph.plan.shards.SHARD_FLOPS", 0.0):
+    with (
+        mock.patch("nngraph.plan.shards.SHARD_FLOPS", 0.0),
+        mock.patch("nngraph.plan.halves.SAMPLE_FLOPS", 0),
+    ):
         compiled = compile_document(read_spec(path, ()), kernels=kernels)
     weights = initial_weights(compiled.lowered, SEED)
     executor = Executable(compiled, weights, seed=SEED, workers=1)

@@ -41,6 +41,19 @@ loss: cross_entropy
 train: {epochs: 1, batch_size: 128, optimizer: adam}
 """
 
+IMAGES = """
+nngraph: 1
+nodes:
+  x: {kind: input, shape: [28, 28, 1]}
+  c: {units: 24, activation: relu}
+  y: {units: 10, activation: softmax}
+edges:
+  - x -> c: {conv: 5, padding: same}
+  - c -> y
+loss: cross_entropy
+train: {epochs: 1, batch_size: 128, optimizer: adam}
+"""
+
 
 def make(text: str = SPEC, **more) -> Executable:
     compiled = compile_document(parse_spec(text))
@@ -49,8 +62,8 @@ def make(text: str = SPEC, **more) -> Executable:
 
 def feed(step, rng: np.random.Generator) -> None:
     for role, slot in step.slots.items():
-        width = slot.leaf.type.shape[1]
-        rows = rng.normal(size=(step.batch, width))
+        width = slot.leaf.type.shape[-1]
+        rows = rng.normal(size=slot.leaf.type.sizes({"N": step.batch}))
         if isinstance(role, TargetRow):
             rows = np.eye(width)[rng.integers(0, width, step.batch)]
         slot.load(slot.prepare(rows), np.arange(step.batch))
@@ -166,17 +179,29 @@ def test_momentum_goes_on_from_a_restored_state():
         assert w.tobytes() == two.weights()[name].tobytes()
 
 
-def test_a_large_step_is_cut_in_two_and_the_workers_do_not_matter():
-    one, two = make(WIDE, workers=1), make(WIDE, workers=2)
-    stage = one.network.gradient_stage
+def test_a_large_step_on_images_is_cut_in_two():
+    stage = make(IMAGES).network.gradient_stage
     assert stage is not None
     assert stage.plan.shards.rows(128) == (64, 64)
     assert stage.plan.shards.rows(8) == (8,)
+    assert not stage.plan.halved  # the workers have their shards
+
+
+def test_large_products_of_dense_layers_are_halved_instead():
+    stage = make(WIDE).network.gradient_stage
+    assert stage is not None
+    assert stage.plan.shards.rows(128) == (128,)
+    shapes = {value.type.shape for value in stage.plan.halved}
+    assert shapes == {("N", 512), (785, 512), (513, 512)}  # and the 512 -> 10 of the last layer not
+
+
+@pytest.mark.parametrize("text", [WIDE, IMAGES])
+def test_the_workers_do_not_change_a_bit(text):
     gradients = []
-    for executor in (one, two):
+    for workers in (1, 2):
+        executor = make(text, workers=workers)
         with executor.threads():
             step = executor.training(128)
-            assert len(step.bounds) == 2
             for _ in range(3):
                 feed(step, np.random.default_rng(7))
                 step.run()
@@ -185,8 +210,9 @@ def test_a_large_step_is_cut_in_two_and_the_workers_do_not_matter():
         assert g.tobytes() == gradients[1][name].tobytes()
 
 
-def test_shards_add_up_to_the_whole():
-    executor = make(WIDE)
+@pytest.mark.parametrize("text", [WIDE, IMAGES])
+def test_parts_make_the_whole(text):
+    executor = make(text)
     step = executor.training(128)
     feed(step, np.random.default_rng(7))
     step.run()
@@ -249,7 +275,7 @@ def test_the_total_does_not_depend_on_who_adds_which_shards(monkeypatch):
     monkeypatch.setattr(shards, "SHARD_ROWS", 3)
     found = []
     for workers in (1, 2, 3, 8):
-        executor = make(WIDE, workers=workers)
+        executor = make(IMAGES, workers=workers)
         step = executor.training(23)
         assert step.rows == (4, 4, 3, 3, 3, 3, 3)
         feed(step, np.random.default_rng(7))
@@ -259,7 +285,7 @@ def test_the_total_does_not_depend_on_who_adds_which_shards(monkeypatch):
         found.append((step.loss, {k: g.tobytes() for k, g in executor.gradients().items()}))
     assert all(each == found[0] for each in found)
     monkeypatch.undo()
-    alone = make(WIDE)
+    alone = make(IMAGES)
     step = alone.training(23)
     assert len(step.rows) == 1
     feed(step, np.random.default_rng(7))

@@ -13,7 +13,7 @@ pytest.importorskip("numba")
 from nngraph.ir import Row, TargetRow
 from nngraph.lower import initial_weights
 from nngraph.network import compile_document
-from nngraph.plan import shards
+from nngraph.plan import halves
 from nngraph.run import Executable
 from nngraph.spec import parse_spec
 from nngraph.targets.choice import VARIABLE
@@ -116,7 +116,8 @@ def test_going_on_without_the_kernels_is_said_aloud(
 def test_the_bits_do_not_depend_on_how_many_workers_there_are(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(shards, "SHARD_FLOPS", 1.0)
+    monkeypatch.setattr(halves, "SAMPLE_FLOPS", 1)
+    monkeypatch.setattr(halves, "HALF_FLOPS", 1.0)
     spec = DENSE.format(dtype="float32", activation="relu", train=TRAININGS["adam"])
     network = compile_document(parse_spec(spec), kernels=True)
     rng = np.random.default_rng(4)
@@ -125,7 +126,7 @@ def test_the_bits_do_not_depend_on_how_many_workers_there_are(
     for workers in (1, 2):
         learner = Executable(network, initial_weights(network.lowered, 0), workers=workers)
         step = learner.training(33)
-        assert len(step.rows) == 2
+        assert len(step.bounds[0].plan.halved) >= 3
         step.slots[Row("image")].load(step.slots[Row("image")].prepare(x), np.arange(33))
         step.slots[TargetRow("label")].load(
             step.slots[TargetRow("label")].prepare(t), np.arange(33)

@@ -127,10 +127,12 @@ def _print_plan(network: Network, options: Options) -> None:
 
 
 def _how_training_runs(training: dict[str, Any]) -> str:
-    """One line on kernels, the parts of a batch that workers share, and tiles."""
+    """One line on kernels, what workers share, and tiles."""
     told = ["NumPy with compiled kernels" if training["kernels"] else "NumPy"]
     if len(parts := training["parts"]) > 1:
         told.append(f"in {len(parts)} parts of {' and '.join(map(str, dict.fromkeys(parts)))} rows")
+    if halved := training["halved"]:
+        told.append(f"{count(halved, 'large product')} in two halves")
     if training["tile"] is not None:
         told.append(f"images in tiles of {training['tile']}")
     return "training: " + ", ".join(told)

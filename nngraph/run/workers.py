@@ -1,0 +1,97 @@
+"""Threads that compute parts of one step at the same time.
+
+NumPy and kernels release the interpreter while they compute, so threads of one process suffice.
+What is handed over in a step is a few products of some hundred microseconds: a thread that waits
+on a lock starts on it in less time than a pool's queue and futures take.
+"""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+
+Task: TypeAlias = Callable[[], Any]
+
+
+class Workers:
+    """`count` threads in all: the caller's, and others that are started when first needed."""
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+        self._helpers: list[_Helper] = []
+
+    def run(self, tasks: Sequence[Task]) -> None:
+        """Do all tasks, at most `count`, each in a thread of its own; back when all are done.
+
+        Errors: the first that a task raised, after the others have ended.
+        """
+        first, *others = tasks
+        for _ in range(len(self._helpers), len(others)):
+            self._helpers.append(helper := _Helper())
+            weakref.finalize(self, helper.end)
+        helpers = self._helpers[: len(others)]
+        try:
+            for helper, task in zip(helpers, others, strict=True):
+                helper.start(task)
+            first()
+        finally:
+            for helper in helpers:
+                helper.wait()
+        for helper in helpers:
+            if helper.error is not None:
+                raise helper.error
+
+
+ALONE = Workers(1)
+
+
+class _Helper:
+    """One thread and the two locks by which tasks go to it and word of their end comes back."""
+
+    def __init__(self) -> None:
+        self.error: BaseException | None = None
+        self._task: Task | None = None
+        self._is_done = True
+        self._go, self._done = threading.Lock(), threading.Lock()
+        self._go.acquire()
+        self._done.acquire()
+        threading.Thread(target=self._serve, daemon=True, name="nngraph worker").start()
+
+    def start(self, task: Task) -> None:
+        """Hand over a task; the last one is done."""
+        self._done.acquire(blocking=False)  # still open where a signal ended the last wait
+        self._task, self.error, self._is_done = task, None, False
+        self._go.release()
+
+    def wait(self) -> None:
+        """Until the task is done, also where a signal raises meanwhile: its arrays are in use."""
+        interrupt: BaseException | None = None
+        while not self._is_done:
+            try:
+                self._done.acquire()
+            except BaseException as raised:
+                interrupt = raised
+        if interrupt is not None:
+            raise interrupt
+
+    def end(self) -> None:
+        """Let the thread go, after its last task."""
+        self._task = None
+        self._go.release()
+
+    def _serve(self) -> None:
+        np.seterr(all="ignore")  # as the step's own thread has it
+        while True:
+            self._go.acquire()
+            if self._task is None:
+                return
+            try:
+                self._task()
+            except BaseException as raised:
+                self.error = raised
+            self._is_done = True
+            self._done.release()

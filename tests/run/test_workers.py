@@ -1,0 +1,106 @@
+"""Workers: every task done once, errors raised when all have ended, interruptions survived."""
+
+from __future__ import annotations
+
+import gc
+import signal
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from nngraph.run.halves import ProductInHalves
+from nngraph.run.workers import Workers
+
+
+def names() -> list[str]:
+    return [thread.name for thread in threading.enumerate() if thread.name == "nngraph worker"]
+
+
+def test_each_task_is_done_in_a_thread_of_its_own():
+    workers, seen = Workers(3), {}
+    for _ in range(200):
+        seen.clear()
+        tasks = [lambda k=k: seen.setdefault(k, threading.get_ident()) for k in range(3)]
+        workers.run(tasks)
+        assert sorted(seen) == [0, 1, 2]
+        assert seen[0] == threading.get_ident()
+        assert len(set(seen.values())) == 3
+
+
+def test_an_error_is_raised_when_the_others_have_ended():
+    workers, ended = Workers(2), []
+
+    def fails() -> None:
+        raise ValueError("of the helper")
+
+    def slow() -> None:
+        time.sleep(0.02)
+        ended.append(True)
+
+    with pytest.raises(ValueError, match="of the helper"):
+        workers.run([slow, fails])
+    assert ended == [True]
+    with pytest.raises(ValueError, match="of the helper"):
+        workers.run([fails, slow])
+    assert ended == [True, True]
+    workers.run([slow, slow])  # and it can be used again
+    assert len(ended) == 4
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timer signals on this system")
+def test_an_interruption_waits_for_what_still_writes():
+    class Stop(Exception):
+        pass
+
+    def stop(number: int, frame: object) -> None:
+        raise Stop
+
+    workers, ended = Workers(2), []
+
+    def slow() -> None:
+        time.sleep(0.1)
+        ended.append(True)
+
+    before = signal.signal(signal.SIGALRM, stop)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.03)
+        with pytest.raises(Stop):
+            workers.run([lambda: None, slow])
+        assert ended == [True]
+        for _ in range(50):
+            workers.run([lambda: None, lambda: ended.append(True)])
+        assert len(ended) == 51
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def test_threads_end_with_their_workers():
+    before = len(names())
+    workers = Workers(2)
+    workers.run([lambda: None, lambda: None])
+    assert len(names()) == before + 1
+    del workers
+    gc.collect()
+    deadline = time.monotonic() + 10
+    while len(names()) > before and time.monotonic() < deadline:
+        time.sleep(0.001)
+    assert len(names()) <= before
+
+
+@pytest.mark.parametrize("shape", [(300, 200, 400), (400, 200, 300), (33, 700, 1000)])
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_halves_are_a_product_whoever_computes_them(shape, order):
+    rows, inner, columns = shape
+    rng = np.random.default_rng(0)
+    a = rng.normal(size=(rows, inner)).astype("f")
+    b = rng.normal(size=(inner, columns)).astype("f")
+    found = []
+    for count in (1, 2):
+        out = np.full((rows, columns), np.nan, "f", order)
+        ProductInHalves(Workers(count))(a, b, out=out)
+        np.testing.assert_allclose(out, a.astype(float) @ b.astype(float), rtol=1e-3, atol=1e-3)
+        found.append(out.tobytes())
+    assert found[0] == found[1]
