@@ -21,7 +21,8 @@ from __future__ import annotations
 import bisect
 import difflib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar, Literal
@@ -225,6 +226,22 @@ class Diagnostics:
     error_class: type[NNGraphError] = SpecError
     errors: list[Diagnostic] = field(default_factory=list)
     lints: list[Diagnostic] = field(default_factory=list)
+    hidden: int = 0
+
+    @contextmanager
+    def collecting(self) -> Iterator[None]:
+        """Keep what is raised inside, and go on with what does not need its result.
+
+        The first mistake decides of which class the error is that tells all of them.
+        """
+        try:
+            yield
+        except InternalError:
+            raise
+        except NNGraphError as error:
+            self.error_class = self.error_class if self.errors else type(error)
+            self.errors.extend(error.diagnostics)
+            self.hidden += error.hidden
 
     def tell(
         self,
@@ -241,12 +258,18 @@ class Diagnostics:
         (self.lints if told.severity == "lint" else self.errors).append(told)
 
     def raise_if_any(self) -> None:
-        """Raise all errors so far as one, in order of place, the first 20 shown."""
+        """Raise all errors so far as one, file by file in order of place, the first 20 shown."""
         if not self.errors:
             return
-        ordered = sorted(self.errors, key=lambda d: d.span.start if d.span is not None else -1)
+        files = list(dict.fromkeys(d.span.source for d in self.errors if d.span is not None))
+
+        def place(told: Diagnostic) -> tuple[int, int]:
+            span = told.span
+            return (-1, -1) if span is None else (files.index(span.source), span.start)
+
+        ordered = sorted(self.errors, key=place)
         shown = ordered[:SHOWN_AT_MOST]
-        raise self.error_class(*shown, hidden=len(ordered) - len(shown))
+        raise self.error_class(*shown, hidden=len(ordered) - len(shown) + self.hidden)
 
 
 def suggest(word: str, known: Iterable[str]) -> str:

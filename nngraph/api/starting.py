@@ -74,8 +74,9 @@ def train_run(
     ModelFileError for a warm start that does not fit; NonFiniteError when the loss is no longer a
     number.
     """
+    from nngraph.app.preparing import with_seed
     from nngraph.app.resume import warm_start as take_weights
-    from nngraph.app.train import prepare, with_seed
+    from nngraph.app.train import prepare
 
     document = open_spec(spec, with_seed(overrides, seed), _path(data_root))
     training = prepare(document, HERE.moved(data))

@@ -1,22 +1,25 @@
-"""Is everything in order with a spec?"""
+"""Is everything in order with a spec, and with the files that it names?"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from nngraph.app.preparing import check_without_data, prepared_data, with_seed
+from nngraph.data.sources.opening import set_to_fetch
 from nngraph.errors import Diagnostic, NNGraphError, diagnostic_json, error_json
 from nngraph.insight.lints import lints_of
-from nngraph.network import compile_document
+from nngraph.network import Network, compile_document
 from nngraph.spec import Document, open_spec
-from nngraph.train.ports import metric_plans
+from nngraph.train.data_files import read_data
 
 
 @dataclass(frozen=True, slots=True)
 class SpecFacts:
-    """What there is to count in a spec; `memory_bytes` are those of a step on `batch` samples."""
+    """What there is to count in a spec; `memory_bytes` are those of a step on `batch` samples, and
+    `rows` the samples of each part of the data, None where these were not looked at."""
 
     nodes: int
     edges: int
@@ -24,20 +27,31 @@ class SpecFacts:
     trainable: int
     batch: int
     memory_bytes: int
+    rows: Mapping[str, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unchecked:
+    """Something that was not looked at ("data"), and why."""
+
+    what: str
+    why: str
 
 
 @dataclass(frozen=True)
 class Check:
     """What a check found: mistakes, or else facts and what is worth a look.
 
-    `name` is the file's, or "<spec>" for a text. `problem` is the error that compiling the spec
-    would raise, None where all is well; `lints` and `facts` are there where it is None.
+    `name` is the file's, or "<spec>" for a text. `problem` is the error that training the spec
+    would raise before its first step, None where all is well; `lints` and `facts` are there where
+    it is None. `unchecked` is what nobody looked at.
     """
 
     name: str
     problem: NNGraphError | None = None
     lints: tuple[Diagnostic, ...] = ()
     facts: SpecFacts | None = None
+    unchecked: tuple[Unchecked, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -46,7 +60,7 @@ class Check:
 
     @property
     def errors(self) -> tuple[Diagnostic, ...]:
-        """All mistakes of the stage that found some, in order of place, the first 20."""
+        """All mistakes that do not follow from others, in order of place, the first 20."""
         return () if self.problem is None else self.problem.diagnostics
 
     @property
@@ -56,20 +70,29 @@ class Check:
 
     def as_json(self) -> dict[str, Any]:
         """Plain data."""
+        unchecked = [asdict(one) for one in self.unchecked]
+        head = {"file": self.name, "ok": self.ok, "unchecked": unchecked}
         if self.problem is not None:
-            return {"file": self.name, "ok": False, "lints": [], **error_json(self.problem)}
+            return {**head, "lints": [], **error_json(self.problem)}
         lints = [diagnostic_json(lint) for lint in self.lints]
-        answer = {"file": self.name, "ok": True, "exit_code": 0, "errors": [], "lints": lints}
+        answer = {**head, "exit_code": 0, "errors": [], "lints": lints}
         return answer if self.facts is None else answer | asdict(self.facts)
 
 
 def check(
-    spec: str | Path, overrides: Sequence[str] = (), *, data_root: str | Path | None = None
+    spec: str | Path,
+    overrides: Sequence[str] = (),
+    *,
+    seed: int | None = None,
+    data: bool = True,
+    data_root: str | Path | None = None,
 ) -> Check:
-    """Look through a spec: syntax, keys, graph, shapes, loss, metrics, memory, lints.
+    """Look through a spec: syntax, keys, graph, shapes, loss, metrics, memory, lints, and the files
+    that it names, data to the last cell.
 
-    Nothing that is wrong with it is raised, a file that cannot be read no more than a mistake in
-    it: that is what was asked for.
+    What `nngraph.train_run` would refuse before its first step is found here. With `data=False` the
+    data are left out. `seed` and `data_root` are as for `train_run`. Nothing that is wrong is
+    raised, a file that cannot be read no more than a mistake in it: that is what was asked for.
 
     >>> found = check("nngraph: 1\\nnodes: {x: input, y: {activation: tahn}}\\nedges: [x -> y]")
     >>> found.ok, [(error.code, error.span.line, error.label) for error in found.errors]
@@ -77,24 +100,52 @@ def check(
     """
     is_text = isinstance(spec, str) and "\n" in spec
     name = "<spec>" if is_text else str(spec)
+    root = None if data_root is None else Path(data_root)
     try:
-        root = None if data_root is None else Path(data_root)
-        facts, lints = _examine(open_spec(spec, overrides, root))
+        document = open_spec(spec, with_seed(overrides, seed), root)
+        network = compile_document(document)
     except NNGraphError as problem:
-        return Check(name, problem)
-    return Check(name, None, lints, facts)
+        return Check(name, problem, unchecked=(Unchecked("data", "the spec has mistakes"),))
+    why = "they are left out" if not data else _why_not(document)
+    unchecked = () if why is None else (Unchecked("data", why),)
+    try:
+        rows = _examine(network, reads_data=why is None)
+        facts = _facts(network, rows)
+    except NNGraphError as problem:
+        return Check(name, problem, unchecked=unchecked)
+    return Check(name, None, lints_of(network), facts, unchecked)
 
 
-def _examine(document: Document) -> tuple[SpecFacts, tuple[Diagnostic, ...]]:
-    network = compile_document(document)
-    metric_plans(network)
-    batch = network.planned_batch
-    facts = SpecFacts(
+def _why_not(document: Document) -> str | None:
+    """Why data cannot be looked at, though nothing is wrong with them; None where they can."""
+    section = document.spec.data
+    if section is None:
+        return "the spec names none"
+    name = set_to_fetch(section)
+    return None if name is None else f"{name} is not on this computer: nngraph data fetch {name}"
+
+
+def _examine(network: Network, *, reads_data: bool) -> dict[str, int] | None:
+    """Go through what a training goes through; the rows of each part of the data."""
+    document = network.document
+    trained = document.to_train() if document.spec.loss else document
+    if trained is not document:
+        network = compile_document(trained)
+    if not reads_data:
+        check_without_data(network)
+        return None
+    read = prepared_data if document.spec.loss else read_data
+    return {name: part.rows for name, part in read(network).parts.items()}
+
+
+def _facts(network: Network, rows: Mapping[str, int] | None) -> SpecFacts:
+    document, batch = network.document, network.planned_batch
+    return SpecFacts(
         nodes=len(document.nodes),
         edges=len(document.edges),
         parameters=network.parameters,
         trainable=network.trainable,
         batch=batch,
         memory_bytes=network.memory(batch).total,
+        rows=rows,
     )
-    return facts, lints_of(network)

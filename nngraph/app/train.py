@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from nngraph.app.preparing import prepared_data
 from nngraph.app.recording import Observer, record_training
 from nngraph.data import DataSet
 from nngraph.errors import Diagnostic
@@ -19,10 +20,6 @@ from nngraph.train import (
     Learner,
     Position,
     Statistics,
-    check_monitor,
-    figure_names,
-    load_data,
-    metric_plans,
     rows_of,
 )
 
@@ -97,14 +94,5 @@ def prepare(document: Document, place: DataPlace) -> Training:
     Errors: SpecError, CapacityError; UsageError without loss or data; DataError; FileError.
     """
     learner = Learner.start(document).with_training()
-    plans = metric_plans(learner.network)
-    data = load_data(learner, place)
-    learner.network.check_memory(learner.settings(data.parts["train"].rows).batch_size)
-    nodes = learner.network.output_nodes
-    check_monitor(learner.document, figure_names(plans, nodes, "validation" in data.parts))
+    data = prepared_data(learner.network, place)
     return Training(learner, data, place)
-
-
-def with_seed(overrides: Sequence[str], seed: int | None) -> tuple[str, ...]:
-    """Overrides that also set the seed, so that it stands in the spec of the run."""
-    return (*overrides,) if seed is None else (*overrides, f"train.seed={seed}")

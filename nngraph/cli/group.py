@@ -14,7 +14,7 @@ from nngraph.errors import suggest
 COMMANDS: Mapping[str, str] = MappingProxyType(
     {
         "new": "Write a commented starter file.",
-        "check": "Validate a spec: syntax, keys, graph, shapes, memory; lints.",
+        "check": "Validate a spec and the files that it names; lints.",
         "compile": "Print the plan, or write a standalone NumPy module.",
         "train": "Train a network with live progress; write a run folder.",
         "evaluate": "Compute the loss and the metrics on any part of the data.",

@@ -27,11 +27,15 @@ def plan_augmentation(
     """
     if spec is None or not spec.augment:
         return None
-    images = [port for port in ports if _is_image(port)]
-    _check_images(spec.augment, images, places)
+    check_augmentation(spec, ports, places)
     inputs = {p.name: _handling(p, normalizers.inputs) for p in ports if p.role == "input"}
     targets = {p.name: _handling(p, normalizers.targets) for p in ports if p.role == "target"}
     return AugmentPlan(spec.augment, inputs, targets)
+
+
+def check_augmentation(spec: DataSpec, ports: Sequence[Port], places: DataPlaces) -> None:
+    """Refuse to move images where there are none, or of unlike size. Errors: DataError."""
+    _check_images(spec.augment, [port for port in ports if _is_image(port)], places)
 
 
 def _is_image(port: Port) -> bool:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngraph.data.assembling import Field, assemble, missing_cells, with_augmentation
-from nngraph.data.augment_plan import plan_augmentation
+from nngraph.data.augment_plan import check_augmentation, plan_augmentation
 from nngraph.data.categories import categories_of, input_values
 from nngraph.data.columns import Table
 from nngraph.data.dataset import DataSet, DType, Port
@@ -18,9 +18,10 @@ from nngraph.data.encoding import encode_target
 from nngraph.data.matching import Match, match_port
 from nngraph.data.places import DataPlaces
 from nngraph.data.sources.opening import open_source
-from nngraph.data.splits import split_rows
+from nngraph.data.splits import check_split, split_rows
 from nngraph.data.weighting import match_weights, read_sample_weights
 from nngraph.errors import DataError, Diagnostics, Span, diagnostic, join_words, suggest
+from nngraph.words.data_keys import LOCATIONS
 from nngraph.words.sources import DataSpec
 
 Rows = NDArray[np.int64]
@@ -44,19 +45,26 @@ def load_data_set(
     Errors: DataError (exit 4) for damaged or unfitting data, all ports' errors together; FileError
     (exit 8) for a missing file.
     """
-    places = DataPlaces(span, key_span)
-    _check_names(spec, ports, places)
-    table = open_source(spec, folder, data_root, places)
-    weighted = match_weights(spec, table, places)
-    matches = _match_all(spec, ports, table, places, () if weighted is None else weighted.names)
+    places, found = DataPlaces(span, key_span), Diagnostics(DataError)
+    lie = next((key for key in LOCATIONS if getattr(spec, key, None) is not None), "source")
+    with found.collecting():
+        check_data_section(spec, ports, span=span, key_span=key_span)
+    with found.collecting(), places.standing_in(lie):
+        table = open_source(spec, folder, data_root, places)
+        matches, weighted = _match_everything(spec, ports, table, places)
+    found.raise_if_any()
     everything = matches if weighted is None else [*matches, weighted]
-    _check_lengths(everything)
     rows, given = _kept_rows(spec, everything, places), matches[0].rows
     if len(rows) < given:
         matches = [match.take(rows) for match in matches]
         weighted = None if weighted is None else weighted.take(rows)
-    fields = _read_all(spec, matches)
-    weights = None if weighted is None else read_sample_weights(weighted)
+    with found.collecting():
+        check_split(len(rows), spec.split, table.own_test_rows, places)
+    with found.collecting():
+        weights = None if weighted is None else read_sample_weights(weighted)
+    with found.collecting(), places.standing_in(lie):
+        fields = _read_all(spec, matches)
+    found.raise_if_any()
     classes = next((field.classes for field in fields if field.classes is not None), None)
     parts = split_rows(len(rows), spec.split, classes, table.own_test_rows, places)
     data = assemble(spec, fields, parts, rows, dtype, table, weights)
@@ -69,8 +77,43 @@ def load_data_set(
     return with_augmentation(data, plan_augmentation(spec, ports, data.normalizers, places))
 
 
+def check_data_section(
+    spec: DataSpec,
+    ports: Sequence[Port],
+    *,
+    span: Callable[..., Span] | None = None,
+    key_span: Callable[..., Span] | None = None,
+) -> None:
+    """Refuse what is wrong with a data section whatever the data are: names under `inputs`,
+    `targets` and `normalize` that the network does not have, and images moved where there are none.
+
+    Errors: DataError.
+    """
+    places, found = DataPlaces(span, key_span), Diagnostics(DataError)
+    with found.collecting():
+        _check_names(spec, ports, places)
+    with found.collecting():
+        check_augmentation(spec, ports, places)
+    found.raise_if_any()
+
+
+def _match_everything(
+    spec: DataSpec, ports: Sequence[Port], table: Table, places: DataPlaces
+) -> tuple[list[Match], Match | None]:
+    """One match per port, and that of the samples' weights, of equal lengths."""
+    found = Diagnostics(DataError)
+    weighted: Match | None = None
+    with found.collecting():
+        weighted = match_weights(spec, table, places)
+    names = () if weighted is None else weighted.names
+    with found.collecting():
+        matches = _match_all(spec, ports, table, places, names)
+    found.raise_if_any()
+    _check_lengths(matches if weighted is None else [*matches, weighted])
+    return matches, weighted
+
+
 def _check_names(spec: DataSpec, ports: Sequence[Port], places: DataPlaces) -> None:
-    """Refuse names under `inputs`, `targets` and `normalize` that the network does not have."""
     inputs = [port.name for port in ports if port.role == "input"]
     targets = [port.name for port in ports if port.role == "target"]
     rules = list(spec.normalize) if isinstance(spec.normalize, dict) else []
@@ -116,13 +159,12 @@ def _match_all(
         for port in of_role:
             entry = entries.get(port.name)
             alone = len(of_role) == 1
-            try:
+            if role == "input" and alone and entry is None and found.errors:
+                continue  # what is its own is known when the columns of targets are
+            with found.collecting():
                 match = match_port(port, entry, table, places, alone=alone, taken=taken)
-            except DataError as error:
-                found.errors.extend(error.diagnostics)
-                continue
-            matches[f"{role} {port.name}"] = match
-            taken += match.names if role == "target" else ()
+                matches[f"{role} {port.name}"] = match
+                taken += match.names if role == "target" else ()
     found.raise_if_any()
     return [matches[f"{port.role} {port.name}"] for port in ports]
 
@@ -157,10 +199,8 @@ def _read_all(spec: DataSpec, matches: Sequence[Match]) -> list[Field]:
     found = Diagnostics(DataError)
     fields: list[Field] = []
     for match in matches:
-        try:
+        with found.collecting():
             fields.append(_read(spec, match))
-        except DataError as error:
-            found.errors.extend(error.diagnostics)
     found.raise_if_any()
     return fields
 

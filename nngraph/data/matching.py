@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from nngraph.data.columns import Column, Table
 from nngraph.data.dataset import Port
 from nngraph.data.places import DataPlaces
-from nngraph.errors import DataError, Span, diagnostic, join_words, suggest
+from nngraph.errors import DataError, Diagnostics, Span, diagnostic, join_words, suggest
 from nngraph.words.data_keys import DerivedTarget
 
 Entry = str | tuple[str, ...] | DerivedTarget
@@ -134,7 +134,11 @@ def _match_entry(port: Port, entry: Entry, table: Table, places: DataPlaces) -> 
         return Match(port, (column,), places.at(*path), entry.equals)
     if isinstance(entry, str):
         return Match(port, (match_named(entry, table, places.at(*path)),), places.at(*path))
-    columns = (match_named(name, table, places.at(*path, i)) for i, name in enumerate(entry))
+    found, columns = Diagnostics(DataError), []
+    for i, name in enumerate(entry):
+        with found.collecting():
+            columns.append(match_named(name, table, places.at(*path, i)))
+    found.raise_if_any()
     return Match(port, tuple(columns), places.at(*path))
 
 

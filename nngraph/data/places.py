@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from nngraph.errors import FileError, Span
+from nngraph.errors import DataError, FileError, Span
 
 COMMAND_LINE = "-s"  # the name of the source of a value that an override gave
 
@@ -31,6 +32,16 @@ class DataPlaces:
     def key_at(self, *path: str | int) -> Span | None:
         """The place of a key, or of its value where keys cannot be looked up."""
         return self.at(*path) if self.key_span is None else self.key_span("data", *path)
+
+    @contextmanager
+    def standing_in(self, *path: str | int) -> Iterator[None]:
+        """Data errors without a place of their own get that of a value."""
+        try:
+            yield
+        except DataError as error:
+            place = self.at(*path)
+            told = (replace(d, span=d.span or place) for d in error.diagnostics)
+            raise DataError(*told, hidden=error.hidden) from error
 
     def file_error(self, error: FileError, *path: str | int) -> FileError:
         """The same error, at the place where the spec names the file."""

@@ -27,14 +27,8 @@ def split_rows(
 
     Errors: DataError when nothing is left to train on, or a second test set is asked for.
     """
-    if own_test_rows and split.test:
-        raise DataError(diagnostic("E412:own-test", places.at("split", "test"), rows=own_test_rows))
+    validation, test = check_split(rows, split, own_test_rows, places)
     free = rows - own_test_rows
-    test, validation = _count(split.test, free), _count(split.validation, free)
-    if test + validation >= free:
-        raise DataError(
-            diagnostic("E412", places.at("split"), validation=validation, test=test, rows=free)
-        )
     left = np.arange(free, dtype=np.int64)
     order = _order(split, free)
     left, test_rows = _take(left, test, order, classes)
@@ -46,6 +40,24 @@ def split_rows(
         "test": np.concatenate([test_rows, own_test]),
     }
     return {name: part for name, part in parts.items() if len(part)}
+
+
+def check_split(
+    rows: int, split: SplitSpec, own_test_rows: int, places: DataPlaces
+) -> tuple[int, int]:
+    """How many rows validate and test beside the source's own test set.
+
+    Errors: as `split_rows`.
+    """
+    if own_test_rows and split.test:
+        raise DataError(diagnostic("E412:own-test", places.at("split", "test"), rows=own_test_rows))
+    free = rows - own_test_rows
+    test, validation = _count(split.test, free), _count(split.validation, free)
+    if test + validation >= free:
+        raise DataError(
+            diagnostic("E412", places.at("split"), validation=validation, test=test, rows=free)
+        )
+    return validation, test
 
 
 def _count(portion: int | float, rows: int) -> int:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from nngraph.data.columns import Column, is_number
 from nngraph.data.matching import Match
-from nngraph.errors import DataError, diagnostic
+from nngraph.errors import DataError, Diagnostics, diagnostic
 
 
 def numbers_of(match: Match, allow_missing: bool = False) -> NDArray[Any]:
@@ -18,8 +18,11 @@ def numbers_of(match: Match, allow_missing: bool = False) -> NDArray[Any]:
     Errors: DataError for names, missing and non-finite values, at their cell; columns of unlike
     length.
     """
+    found = Diagnostics(DataError)
     for column in match.columns:
-        _check_numbers(match, column, allow_missing)
+        with found.collecting():
+            _check_numbers(match, column, allow_missing)
+    found.raise_if_any()
     if len(match.columns) == 1:
         return match.columns[0].values
     check_columns_alike(match)

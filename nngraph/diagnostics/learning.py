@@ -244,13 +244,18 @@ train: {epochs: 1, metrics: [accuracy]}
         DiagnosticRow(
             "E247",
             "watches-no-figure",
-            "Early stopping watches a figure that this training does not compute.",
+            "Early stopping, or a schedule, watches a figure that this training does not compute.",
             "Watch one of those that the help lists; figures of a validation part need "
             "`split: {validation: 0.2}`.",
             texts=(
                 Text(
                     "early stopping watches '{monitor}', which this training does not compute",
                     "{help}",
+                ),
+                Text(
+                    "the schedule watches '{monitor}', which this training does not compute",
+                    "{help}",
+                    case="schedule",
                 ),
             ),
             wrong=Example(
@@ -262,7 +267,7 @@ loss: {kind: binary_cross_entropy, target: label}
 data: {source: xor}
 train: {epochs: 1, early_stopping: {monitor: validation.loss}}
 """,
-                ("nngraph train net.yaml",),
+                ("nngraph check net.yaml",),
             ),
             right=Example(
                 """\

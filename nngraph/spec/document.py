@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as MappingType
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,6 +14,7 @@ from nngraph.spec.ends import End
 from nngraph.spec.model import Spec
 from nngraph.spec.nodes import AnyNode
 from nngraph.spec.places import EdgePlace
+from nngraph.spec.training import TrainSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,14 @@ class Document:
         return (
             self.spec.name or "".join(c if c.isalnum() else "-" for c in stem).strip("-") or "net"
         )
+
+    def to_train(self, seed: int = 0) -> Document:
+        """The same spec with the defaults of `train`, and this seed, where it has no such
+        section."""
+        if self.spec.train is not None:
+            return self
+        spec = self.spec.model_copy(update={"train": TrainSpec(seed=seed)})
+        return replace(self, spec=spec)
 
     def span(self, *path: str | int) -> Span:
         """Place of the value at `path`, or of the nearest thing around it that is written."""

@@ -87,6 +87,10 @@ class TrainSpec(SpecModel):
             raise value_error("E107:rates", at=("schedule",), optimizer=self.optimizer.kind)
         return self
 
+    def rows_per_step(self, rows: int) -> int:
+        """The samples of a step where there are so many rows to train on."""
+        return rows if self.batch_size == "full" else min(self.batch_size, rows)
+
     @property
     def decay(self) -> float:
         """The weight decay, stated or the optimiser's own."""

@@ -1,15 +1,16 @@
 """Training: the loop, its figures, the run folder, and reading it back."""
 
 from nngraph.train.arrays import Predictor, input_arrays, rows_of_arrays, target_arrays
-from nngraph.train.data_files import HERE, DataPlace, load_data, load_rows
-from nngraph.train.early_stopping import check_monitor
+from nngraph.train.data_files import HERE, DataPlace
 from nngraph.train.evaluation import Evaluation
 from nngraph.train.feed import Feed, Rows
 from nngraph.train.interrupt import Interrupt, Postponed
 from nngraph.train.learner import Learner, part_of, quiet, rows_of, seed_of
+from nngraph.train.learner_data import load_data, load_rows
 from nngraph.train.load_run import load_run
 from nngraph.train.loop import Settings, restore_best, train
 from nngraph.train.metrics import Figure, MetricPlan
+from nngraph.train.monitors import check_monitors
 from nngraph.train.ports import (
     figure_names,
     input_ports,
@@ -40,7 +41,7 @@ __all__ = [
     "Rows",
     "Settings",
     "Statistics",
-    "check_monitor",
+    "check_monitors",
     "figure_names",
     "input_arrays",
     "input_ports",

@@ -9,14 +9,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from nngraph.data import DataSet, apply_normalizers, load_data_set
+from nngraph.data import DataSet, Normalizers, load_data_set
 from nngraph.errors import DataError, UsageError, diagnostic, join_words
+from nngraph.network import Network
 from nngraph.spec import Document
 from nngraph.spec.overrides import NAME as OVERRIDES
-from nngraph.train.feed import Rows
-from nngraph.train.learner import Learner
-from nngraph.train.ports import ports_of
-from nngraph.words.data_keys import LOCATIONS, SplitSpec
+from nngraph.train.ports import NO_LABELS, UNLEARNT, Labels, ports_of
+from nngraph.words.data_keys import LOCATIONS
 from nngraph.words.sources import SOURCES, DataSpec
 
 
@@ -50,51 +49,44 @@ def path_override(document: Document) -> str:
     return ""
 
 
-def load_data(learner: Learner, place: DataPlace = HERE) -> DataSet:
+def read_data(
+    network: Network,
+    place: DataPlace = HERE,
+    labels: Labels = NO_LABELS,
+    learnt: Normalizers = UNLEARNT,
+) -> DataSet:
     """The data set for a network: the spec's own, or those of a CSV or npz file.
 
     A file is cut and scaled as the spec's `data` section says, if it has one. Scaling is fitted
-    anew on the training part, which for the data of a run gives what it was.
+    anew on the training part, which for the data of a run gives what it was; `labels` and `learnt`
+    are what a run knows of classes and categories.
 
     Errors: DataError, FileError; UsageError where there are no data.
     """
-    network = learner.network
     document = network.document
-    ports = ports_of(network, learner.labels, learner.normalizers)
-    dtype = document.spec.dtype
+    ports, dtype = ports_of(network, labels, learnt), document.spec.dtype
+    spec = data_spec(document, place)
     if place.file is not None:
-        spec = spec_for_file(place.file, document.spec.data)
-        with _naming(place.file):
+        with naming(place.file):
             return load_data_set(spec, ports, place.file.resolve().parent, dtype=dtype)
-    if document.spec.data is None:
-        raise UsageError(diagnostic("E002:no-data", spec=document.source.name))
-    spec = document.spec.data
     root, span = document.data_root, document.span
     return load_data_set(spec, ports, document.folder, data_root=root, span=span, dtype=dtype)
 
 
-def load_rows(learner: Learner, file: Path) -> Rows:
-    """All rows of a CSV or npz file, scaled and encoded as the network has learnt it.
+def data_spec(document: Document, place: DataPlace = HERE) -> DataSpec:
+    """The data section that holds: the spec's own, or that for the file of the command line.
 
-    Errors: as `load_data`.
+    Errors: UsageError where there are no data, or the file is of another kind.
     """
-    network = learner.network
-    own = spec_for_file(file, network.document.spec.data)
-    plain = {"split": SplitSpec(), "normalize": "none", "augment": (), "sample_weight": None}
-    spec = own.model_copy(update=plain)
-    ports = ports_of(network, learner.labels, learner.normalizers)
-    with _naming(file):
-        part = load_data_set(spec, ports, file.resolve().parent, dtype="float64").parts["train"]
-    scales, dtype = learner.normalizers, network.dtype
-    turned = replace(scales, inputs=scales.targets)
-    return Rows.of(
-        apply_normalizers(scales, part.inputs, dtype),
-        apply_normalizers(turned, part.targets, dtype),
-    )
+    if place.file is not None:
+        return spec_for_file(place.file, document.spec.data)
+    if document.spec.data is None:
+        raise UsageError(diagnostic("E002:no-data", spec=document.source.name))
+    return document.spec.data
 
 
 @contextmanager
-def _naming(file: Path) -> Iterator[None]:
+def naming(file: Path) -> Iterator[None]:
     """Data errors without a place of their own name the file of the command line."""
     try:
         yield

@@ -72,12 +72,11 @@ class Learner:
 
         Errors: SpecError where it has no loss or cannot be trained.
         """
-        document = self.document
         self.needs_loss("trained")
-        if document.spec.train is not None:
+        document = self.document.to_train(self.seed)
+        if document is self.document:
             return self
-        spec = document.spec.model_copy(update={"train": TrainSpec(seed=self.seed)})
-        network = compile_document(replace(document, spec=spec))
+        network = compile_document(document)
         executable = Executable(network, self.executable.weights(), seed=self.seed)
         return replace(self, network=network, executable=executable)
 
@@ -92,7 +91,7 @@ class Learner:
         train = self.document.spec.train or TrainSpec()
         return Settings(
             epochs=train.epochs,
-            batch_size=rows if train.batch_size == "full" else min(train.batch_size, rows),
+            batch_size=train.rows_per_step(rows),
             learning_rate=train.optimizer.learning_rate,
             seed=self.seed,
             shuffle=train.shuffle,

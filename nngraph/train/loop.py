@@ -15,10 +15,11 @@ from nngraph.data import Batches
 from nngraph.errors import UsageError, diagnostic
 from nngraph.run import BoundStep, Executable
 from nngraph.spec.training import EarlyStopping
-from nngraph.train.early_stopping import Stopper, watched
+from nngraph.train.early_stopping import Stopper
 from nngraph.train.evaluation import ROWS_PER_STEP, Evaluation
 from nngraph.train.feed import Feed, Rows
 from nngraph.train.metrics import Figure, MetricPlan, figures_of
+from nngraph.train.monitors import watched
 from nngraph.train.nonfinite import Watch
 from nngraph.train.ports import figure_names
 from nngraph.train.position import Epoch, Position
@@ -124,7 +125,7 @@ def stopper_of(
     spec = settings.early_stopping
     if spec is None:
         return None
-    figure = watched(spec, figures)
+    figure = watched(spec.monitor, figures)
     if figure is None:
         raise UsageError(diagnostic("E002:early-stopping", monitor=spec.monitor))
     stopper = Stopper(spec, figure)

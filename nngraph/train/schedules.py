@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nngraph.errors import UsageError, diagnostic, join_words, suggest
+from nngraph.train.monitors import watched
 from nngraph.words.schedules import (
     ConstantRate,
     Cosine,
@@ -97,10 +98,9 @@ def monitored(spec: FigureSchedule, figures: Sequence[str]) -> str:
 
     Errors: UsageError for a name that no figure has.
     """
-    if spec.monitor is None:
-        return "validation.loss" if "validation.loss" in figures else "train.loss"
-    if spec.monitor in figures:
-        return spec.monitor
+    if (figure := watched(spec.monitor, figures)) is not None:
+        return figure
+    assert spec.monitor is not None  # without a name a loss is watched
     near = suggest(spec.monitor, figures)
     listed = join_words([f"'{name}'" for name in figures])
     near = f"{near}; " if near else ""

@@ -150,3 +150,18 @@ def test_a_path_of_the_command_line_is_free_and_one_of_the_file_is_not(tmp_path)
             with pytest.raises(FileError, match=r"leads out of|is an absolute path") as e:
                 load_data_set(document.spec.data, ports, document.folder, span=document.span)
             assert e.value.diagnostics[0].span.line == 4
+
+
+def test_mistakes_that_do_not_follow_from_another_are_told_in_one_run(load_here, tmp_path):
+    file = tmp_path / "t.csv"
+    keys = {"source": "csv", "path": "t.csv", "inputs": {"x": ["a", "b", "c"]}}
+    file.write_text("a,b,c,y\n1,red,,0\n2,3,x,1\n4,5,6,1\n")
+    with pytest.raises(DataError) as caught:  # names that are unknown, and a cell that is empty
+        load_here(x(3), binary(name="y"), **keys, normalize={"w": "none"}, targets={"v": "y"})
+    assert [told.code for told in caught.value.diagnostics] == ["E414", "E414", "E405"]
+    file.write_text("a,b,c,y\n1,red,2,0\n2,3,x,1\n4,5,6,1\n")
+    with pytest.raises(DataError) as caught:  # a split of more rows than there are, and two cells
+        load_here(x(3), binary(name="y"), **keys, split={"test": 5})
+    told = caught.value.diagnostics
+    assert [one.code for one in told] == ["E412", "E404", "E404"]
+    assert [str(one.span) for one in told[1:]] == ["t.csv:2:3", "t.csv:3:5"]

@@ -10,11 +10,12 @@ import pytest
 from training_runs import HEAD, start
 
 import nngraph
+from nngraph.app.preparing import prepared_data
 from nngraph.errors import SpecError
 from nngraph.files import read_arrays
 from nngraph.spec import Document, parse_spec
 from nngraph.spec.training import EarlyStopping
-from nngraph.train import Epoch, check_monitor, figure_names, load_data, load_run, metric_plans
+from nngraph.train import Epoch, load_run
 from nngraph.train.early_stopping import Stopper
 from nngraph.train.learner import Learner
 
@@ -127,10 +128,7 @@ def test_the_interface_in_python_restores_the_best_weights_too() -> None:
 
 
 def checked(document: Document) -> None:
-    learner = Learner.start(document)
-    plans, data = metric_plans(learner.network), load_data(learner)
-    names = figure_names(plans, learner.network.output_nodes, "validation" in data.parts)
-    check_monitor(document, names)
+    prepared_data(Learner.start(document).network)
 
 
 @pytest.mark.parametrize(

@@ -14,20 +14,31 @@ if TYPE_CHECKING:
     from nngraph.app.check import Check, SpecFacts
 
 
-@click.command("check", short_help="Validate a spec: syntax, keys, graph, shapes, memory; lints.")
+@click.command("check", short_help="Validate a spec and the files that it names; lints.")
 @click.argument("specs", metavar="SPEC...", nargs=-1, required=True, type=PATH)
+@click.option("--no-data", is_flag=True, help="Do not look at the data that the specs name.")
 @common_options
-def command(specs: tuple[Path, ...], options: Options) -> int:
-    """Validate specs: syntax, keys, graph, shapes, loss, memory.
+def command(specs: tuple[Path, ...], no_data: bool, options: Options) -> int:
+    """Validate specs: syntax, keys, graph, shapes, loss, memory, and the files that they name.
 
-    All mistakes of a stage are shown together. Lints (worth a look, no mistake) leave the exit
-    code at 0; '# nngraph: ignore L203' at the end of a line silences one.
+    What 'train' would refuse before its first step is found here, data to the last cell; what was
+    not looked at is said. Mistakes that do not follow from others are shown together. Lints (worth
+    a look, no mistake) leave the exit code at 0; '# nngraph: ignore L203' at the end of a line
+    silences one.
     """
     from nngraph.app.check import check
 
     found = []
     for number, spec in enumerate(specs):
-        found.append(check(spec, options.overrides, data_root=options.data_root))
+        found.append(
+            check(
+                spec,
+                options.overrides,
+                seed=options.seed,
+                data=not no_data,
+                data_root=options.data_root,
+            )
+        )
         if not options.as_json:
             _show(found[-1], is_last=number + 1 == len(specs))
     if options.as_json:
@@ -44,6 +55,8 @@ def _show(found: Check, *, is_last: bool) -> None:
     assert found.facts is not None
     show_lints(found.lints)
     result(_summary(found.name, found.facts, len(found.lints)))
+    for left in found.unchecked:
+        result(f"{found.name}: not looked at: {left.what}, {left.why}")
 
 
 def _summary(spec: str, facts: SpecFacts, lints: int) -> str:
@@ -53,5 +66,6 @@ def _summary(spec: str, facts: SpecFacts, lints: int) -> str:
         count(facts.parameters, "parameter"),
         f"{size(facts.memory_bytes)} for a step on {count(facts.batch, 'sample')}",
     ]
+    parts += [f"{count(rows, 'row')} of {part} data" for part, rows in (facts.rows or {}).items()]
     fine = "no mistakes" if not lints else f"no mistakes, {count(lints, 'lint')}"
     return f"{spec}: {fine} ({', '.join(parts)})"

@@ -109,8 +109,8 @@ def _document(
     spec: Path | None, resume: Path | None, data_file: Path | None, options: Options
 ) -> tuple[Document, DataPlace]:
     """The spec that is named, or else that of the run; and where the data lie."""
+    from nngraph.app.preparing import with_seed
     from nngraph.app.resume import spec_of_run
-    from nngraph.app.train import with_seed
     from nngraph.spec import read_spec
     from nngraph.train import HERE
 

@@ -57,16 +57,19 @@ def _class_folders(folder: Path, spec: ImagesData, place: Span | None) -> Table:
     shown = spec.folder
     entries = _entries(folder, shown, place)
     names = tuple(entry.name for entry in entries if entry.is_dir())
-    if stray := next((entry for entry in entries if not entry.is_dir()), None):
-        raise _stray(stray, shown, place, "each picture lies in the folder of its class")
+    found = Diagnostics(DataError)
+    for stray in (entry for entry in entries if not entry.is_dir()):
+        _tell_stray(found, stray, shown, place, "each picture lies in the folder of its class")
     if not names:
-        raise DataError(diagnostic("E402:classes", place, folder=shown))
+        found.tell("E402:classes", place, folder=shown)
     pictures: list[PictureFile] = []
     codes: list[int] = []
     for code, name in enumerate(names):
-        found = _pictures(folder / name, f"{shown}/{name}", place)
-        pictures += found
-        codes += [code] * len(found)
+        with found.collecting():
+            of_class = _pictures(folder / name, f"{shown}/{name}", place)
+            pictures += of_class
+            codes += [code] * len(of_class)
+    found.raise_if_any()
     columns: dict[str, Callable[[], Column]] = {
         "image": partial(_images, pictures, spec, place),
         "label": lambda: Column("label", np.array(codes, np.int64), names),
@@ -135,26 +138,32 @@ def _pictures(folder: Path, shown: str, place: Span | None) -> list[PictureFile]
     entries = _entries(folder, shown, place)
     if not entries:
         raise DataError(diagnostic("E402:pictures", place, folder=shown))
+    found = Diagnostics(DataError)
     for entry in entries:
         if entry.is_dir() or entry.suffix.lower() not in PICTURES:
-            raise _stray(entry, shown, place, f"pictures end in {join_words(PICTURES, 'or')}")
+            help = f"pictures end in {join_words(PICTURES, 'or')}"
+            _tell_stray(found, entry, shown, place, help)
+    found.raise_if_any()
     return [PictureFile(entry, f"{shown}/{entry.name}") for entry in entries]
 
 
-def _stray(entry: Path, shown: str, place: Span | None, help: str) -> DataError:
+def _tell_stray(found: Diagnostics, entry: Path, shown: str, place: Span | None, help: str) -> None:
     key = "E413:folder" if entry.is_dir() else "E413"
-    return DataError(diagnostic(key, place, path=f"{shown}/{entry.name}", help=help))
+    found.tell(key, place, path=f"{shown}/{entry.name}", help=help)
 
 
 def _images(pictures: Sequence[PictureFile], spec: ImagesData, place: Span | None) -> Column:
     """All pictures in one array, which is made when the first one is known."""
     images: Bytes | None = None
+    first, found = pictures[0], Diagnostics(DataError)
     for row, picture in enumerate(pictures):
-        pixels = as_learnt(read_picture(picture.path, picture.shown), spec)
-        if images is None:
-            images = np.empty((len(pictures), *pixels.shape), np.uint8)
-        _check_alike(images.shape[1:], pictures[0], pixels.shape, picture, place)
-        images[row] = pixels
+        with found.collecting():
+            pixels = as_learnt(read_picture(picture.path, picture.shown), spec)
+            if images is None:
+                first, images = picture, np.empty((len(pictures), *pixels.shape), np.uint8)
+            _check_alike(images.shape[1:], first, pixels.shape, picture, place)
+            images[row] = pixels
+    found.raise_if_any()
     assert images is not None
     return Column("image", images)
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from nngraph.data.cache import fetched_folder
 from nngraph.data.columns import Table
 from nngraph.data.places import DataPlaces
 from nngraph.data.sources.circles import CIRCLES
@@ -56,5 +57,16 @@ def open_source(spec: DataSpec, folder: Path, data_root: Path | None, places: Da
     Errors: FileError, with its place, for a file that is missing, unreadable or outside the
     folder; DataError for a damaged one.
     """
+    return _opener_of(spec).open(spec, Surroundings(folder, data_root, places))
+
+
+def set_to_fetch(spec: DataSpec) -> str | None:
+    """The name of a published set that a data section means and that was never fetched, or None."""
+    if _opener_of(spec).remote is None or getattr(spec, "folder", None) is not None:
+        return None
+    return None if fetched_folder(spec.source).is_dir() else spec.source
+
+
+def _opener_of(spec: DataSpec) -> Opener[Any]:
     (opener,) = (opener for opener in OPENERS if opener.row is type(spec))
-    return opener.open(spec, Surroundings(folder, data_root, places))
+    return opener
