@@ -50,8 +50,8 @@ from nngraph.plan import (
     program_flops,
     scratch_bytes,
     spread,
+    vectors_held,
 )
-from nngraph.plan.sums import vectors_held
 from nngraph.spec import Document, End
 from nngraph.spec.clip import Clip
 from nngraph.spec.collector import collector_paused
@@ -189,13 +189,15 @@ class Network:
         trained = [w for w in weights if w.leaf.id in arena.regions]
         clip = train.clip or Clip.model_construct()
         decayed = trained if train.decay or train.l1 else []
+        decays = [(w.leaf.id, w.part, s) for w in decayed if (s := w.decay_scale) != 1]
+        rates = [(w.leaf.id, w.part, s) for w in trained if (s := w.rate_scale) != 1]
         extras = Regularisation(
             train.decay,
             train.l1,
             clip.norm,
             clip.value,
-            spread(arena, [(w.leaf.id, w.part, s) for w in decayed if (s := w.decay_scale) != 1]),
-            spread(arena, [(w.leaf.id, w.part, s) for w in trained if (s := w.rate_scale) != 1]),
+            spread(arena, decays) if decays else None,
+            spread(arena, rates) if rates else None,
         )
         program = optimizer_program(train.optimizer, self.dtype, extras)
         return verify(program, "writing the optimiser")
@@ -334,14 +336,12 @@ class Network:
         return owner
 
 
-Spread: TypeAlias = Callable[[Arena, Sequence[tuple[str, PackedPart | None, float]]], Array | None]
+Spread: TypeAlias = Callable[[Arena, Sequence[tuple[str, PackedPart | None, float]]], Array]
 
 
-def _nothing_spread(
-    arena: Arena, numbers: Sequence[tuple[str, PackedPart | None, float]]
-) -> Array | None:
-    """In place of `spread`: whether there is a vector, without its memory."""
-    return np.ones(1) if numbers else None
+def _nothing_spread(arena: Arena, numbers: Sequence[tuple[str, PackedPart | None, float]]) -> Array:
+    """In place of `spread`: that there is a vector, without its memory."""
+    return np.ones(1)
 
 
 def machine_memory() -> int:

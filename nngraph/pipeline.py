@@ -6,7 +6,8 @@
     read     what a person reads: the standalone module
 
 Each stage is a tuple of passes, driven once; whoever wants to see, time or print what happens on
-the way watches. A pass that must know more than its program says so with `With`.
+the way watches. What a pass must know beside its program, and what must be there for it to find
+anything, stands beside it: `With`, `Where`, `Choice`, `Among`.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from nngraph.codegen import Source, generate
 from nngraph.errors import UsageError, diagnostic, suggest
 from nngraph.ir import Arenas, Op, Param, Program, Role, verify
 from nngraph.lower import differentiate
-from nngraph.ops import FoldChosen, FoldRows, Gate, PatchRows, PoolFirst
+from nngraph.ops import FoldChosen, FoldRows, Gate, MaxPool, PatchRows, PoolFirst, Windows
 from nngraph.passes import (
     bias_into_product,
     choose_kernels,
@@ -76,14 +77,32 @@ class Where:
     op: type[Op]
 
 
-Pass: TypeAlias = Callable[[Program], Program] | With | Where
+@dataclass(frozen=True)
+class Choice:
+    """A pass that chooses kernels: only where the target has any, which it is given."""
+
+    function: Callable[[Program, Target], Program]
+
+
+@dataclass(frozen=True)
+class Among:
+    """A pass that changes instructions of this op: only where the program has one."""
+
+    function: Callable[[Program], Program]
+    op: type[Op]
+
+
+Pass: TypeAlias = Callable[[Program], Program] | With | Where | Choice | Among
 Passes: TypeAlias = tuple[Pass, ...]
 Watch: TypeAlias = Callable[[int, Pass, Program], None]
 """Called after each pass with its number from 1, the pass, and what it made."""
 
 WANTED: Passes = (With(keep_outputs, "outputs"), eliminate_dead_code)
 
-FORWARD: Passes = (fuse_losses_with_activations, pool_within_convolution)
+FORWARD: Passes = (
+    fuse_losses_with_activations,
+    Among(pool_within_convolution, MaxPool),
+)
 """On the forward program, before the reverse sweep: the sweep sees the stable forms."""
 
 CLEANED: Passes = (fold_constants, simplify, share_common_subexpressions, eliminate_dead_code)
@@ -93,15 +112,15 @@ LEGAL: Passes = (
     With(bias_into_product, "arenas"),
     Where(remember_maxima, PoolFirst),
     Where(spread_in_one_product, FoldRows),
-    With(choose_whole_kernels, "target"),  # an op with a kernel need not be spelled out
+    Choice(choose_whole_kernels),  # an op with a kernel need not be spelled out
     expand_into_calls,
     *CLEANED,  # what the expansions brought in
-    copy_windows_again,
+    Among(copy_windows_again, Windows),
     Where(copy_patches_in_one, PatchRows),
     Where(remember_maxima, PoolFirst),
     Where(fold_what_was_chosen, FoldChosen),
     Where(gate_in_one, Gate),
-    With(choose_kernels, "target"),
+    Choice(choose_kernels),
     legalise,
 )
 """After it each instruction is one call, view or container."""
@@ -157,15 +176,21 @@ def drive(
 
 def pass_name(each: Pass) -> str:
     """The name of a pass: that of its function."""
-    function = each.function if isinstance(each, With | Where) else each
+    function = each.function if isinstance(each, With | Where | Choice | Among) else each
     return function.__name__
 
 
 def _applied(each: Pass, program: Program, facts: Facts) -> Program:
-    if isinstance(each, With):
-        return each.function(program, getattr(facts, each.fact))
-    if isinstance(each, Where):
-        return each.function(program) if each.op in facts.target.rows else program
+    match each:
+        case With():
+            return each.function(program, getattr(facts, each.fact))
+        case Where():
+            return each.function(program) if each.op in facts.target.rows else program
+        case Choice():
+            return each.function(program, facts.target) if facts.target.rows else program
+        case Among():
+            there = any(isinstance(instr.op, each.op) for instr in program.body)
+            return each.function(program) if there else program
     return each(program)
 
 

@@ -6,18 +6,17 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from nngraph.errors import Diagnostics
 from nngraph.graph.cycles import check_cycles
-from nngraph.graph.ends import check_ends
-from nngraph.graph.graph import Graph
+from nngraph.graph.ends import check_ends, check_reach, lint_dead_ends
+from nngraph.graph.graph import Graph, canonical_order, first_mentions
 from nngraph.graph.names import (
     check_collisions,
+    check_edge_shares,
     check_expectations,
     check_losses,
+    check_node_shares,
     check_outputs,
 )
-from nngraph.graph.order import canonical_order, first_mentions
-from nngraph.graph.reach import check_reach, lint_dead_ends
 from nngraph.graph.repeats import check_repeats
-from nngraph.graph.shares import check_edge_shares, check_node_shares
 from nngraph.spec import Document, EdgeEntry, End
 from nngraph.spec.collector import collector_paused
 from nngraph.spec.silence import unsilenced

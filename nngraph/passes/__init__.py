@@ -4,14 +4,12 @@ from nngraph.passes.bias_into_product import bias_into_product
 from nngraph.passes.choose_kernels import choose_kernels, choose_whole_kernels
 from nngraph.passes.copy_patches_in_one import copy_patches_in_one
 from nngraph.passes.copy_windows_again import copy_windows_again
-from nngraph.passes.eliminate_dead_code import eliminate_dead_code
-from nngraph.passes.expand_into_calls import expand_into_calls
+from nngraph.passes.eliminate_dead_code import eliminate_dead_code, keep_outputs
 from nngraph.passes.fold_constants import fold_constants
 from nngraph.passes.fold_what_was_chosen import fold_what_was_chosen
 from nngraph.passes.fuse_losses_with_activations import fuse_losses_with_activations
 from nngraph.passes.gate_in_one import gate_in_one
-from nngraph.passes.keep_outputs import keep_outputs
-from nngraph.passes.legalise import legalise
+from nngraph.passes.legalise import expand_into_calls, legalise
 from nngraph.passes.pool_within_convolution import pool_within_convolution
 from nngraph.passes.remember_maxima import remember_maxima
 from nngraph.passes.share_common_subexpressions import share_common_subexpressions

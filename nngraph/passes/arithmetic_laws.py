@@ -15,18 +15,17 @@ from nngraph.ops import (
     Subtract,
     SubtractFrom,
 )
-from nngraph.passes.matching import Args, if_same_type, keeps, repeated_from, uniform_value
 
 if TYPE_CHECKING:
-    from nngraph.passes.simplify import Simplifier
+    from nngraph.passes.simplify import Args, Simplifier
 
 
 def smaller_operands(s: Simplifier, op: Op, args: Args) -> Value | None:
     """x + broadcast y -> x + y, where the operation broadcasts by itself."""
     for index, arg in enumerate(args):
-        for source in repeated_from(s, arg):
+        for source in s.repeated_from(arg):
             smaller = (*args[:index], source, *args[index + 1 :])
-            if (value := if_same_type(s, op, args, smaller)) is not None:
+            if (value := s.if_same_type(op, args, smaller)) is not None:
                 return value
     return None
 
@@ -42,7 +41,7 @@ def before_repeating(s: Simplifier, op: Op, args: Args) -> Value | None:
 def constant_factor(s: Simplifier, op: Op, args: Args) -> Value | None:
     """1 * x -> x; a constant times x -> x scaled."""
     for x, c in ((args[0], args[1]), (args[1], args[0])):
-        if (factor := uniform_value(s, c)) is not None and keeps(op, args, x):
+        if (factor := s.uniform_value(c)) is not None and s.keeps(op, args, x):
             return s(ScaleBy(factor), x)
     return None
 
@@ -50,7 +49,7 @@ def constant_factor(s: Simplifier, op: Op, args: Args) -> Value | None:
 def constant_term(s: Simplifier, op: Op, args: Args) -> Value | None:
     """0 + x -> x; a constant plus x -> x shifted."""
     for x, c in ((args[0], args[1]), (args[1], args[0])):
-        if (term := uniform_value(s, c)) is not None and keeps(op, args, x):
+        if (term := s.uniform_value(c)) is not None and s.keeps(op, args, x):
             return s(ShiftBy(term), x)
     return None
 
@@ -58,9 +57,9 @@ def constant_term(s: Simplifier, op: Op, args: Args) -> Value | None:
 def constant_difference(s: Simplifier, op: Op, args: Args) -> Value | None:
     """x - 0 -> x; x minus a constant -> x shifted; a constant minus x -> x subtracted from it."""
     x, y = args
-    if (term := uniform_value(s, y)) is not None and keeps(op, args, x):
+    if (term := s.uniform_value(y)) is not None and s.keeps(op, args, x):
         return s(ShiftBy(-term), x)
-    if (term := uniform_value(s, x)) is not None and keeps(op, args, y):
+    if (term := s.uniform_value(x)) is not None and s.keeps(op, args, y):
         return s(SubtractFrom(term), y)
     return None
 
@@ -68,7 +67,7 @@ def constant_difference(s: Simplifier, op: Op, args: Args) -> Value | None:
 def divide_by_one(s: Simplifier, op: Op, args: Args) -> Value | None:
     """x / 1 -> x."""
     x, c = args
-    return x if uniform_value(s, c) == 1.0 and keeps(op, args, x) else None
+    return x if s.uniform_value(c) == 1.0 and s.keeps(op, args, x) else None
 
 
 def scale_by_one(s: Simplifier, op: Op, args: Args) -> Value | None:

@@ -7,9 +7,10 @@ a zero may change its sign and that two constant factors are multiplied beforeha
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, TypeAlias
 
-from nngraph.ir import Op
+from nngraph.ir import Op, Value
 from nngraph.ops import (
     Add,
     BroadcastLike,
@@ -47,7 +48,6 @@ from nngraph.passes.arithmetic_laws import (
     subtract_from_zero,
     subtract_negative,
 )
-from nngraph.passes.matching import Law
 from nngraph.passes.shape_laws import (
     add_neighbours,
     broadcast_once,
@@ -58,6 +58,11 @@ from nngraph.passes.shape_laws import (
     sum_rows,
     transpose_twice,
 )
+
+if TYPE_CHECKING:
+    from nngraph.passes.simplify import Args, Simplifier
+
+Law: TypeAlias = Callable[["Simplifier", Op, "Args"], Value | None]
 
 LAWS: Mapping[type[Op], tuple[Law, ...]] = {
     Reshape: (do_nothing, reshape_once),

@@ -17,10 +17,9 @@ from nngraph.ops import (
     SumTo,
     Transpose,
 )
-from nngraph.passes.matching import Args, if_same_type
 
 if TYPE_CHECKING:
-    from nngraph.passes.simplify import Simplifier
+    from nngraph.passes.simplify import Args, Simplifier
 
 FLAT_AT_MOST = 64  # pieces; flattening longer rows one by one would take quadratic time
 
@@ -41,7 +40,7 @@ def broadcast_once(s: Simplifier, op: Op, args: Args) -> Value | None:
     """broadcast (broadcast x) -> broadcast x."""
     inner = s.made(args[0])
     if inner is not None and isinstance(inner.op, BroadcastTo | BroadcastLike):
-        return if_same_type(s, op, args, (inner.args[0], *args[1:]))
+        return s.if_same_type(op, args, (inner.args[0], *args[1:]))
     return None
 
 

@@ -1,18 +1,28 @@
 """Program -> Plan: places, arenas, storage, shards; memory; the verifier of aliasing."""
 
-from nngraph.plan.cost import program_flops
+from nngraph.plan.cost import Memory, bytes_by_origin, fill_sizes, program_flops, scratch_bytes
 from nngraph.plan.halves import halved_at, is_halved
-from nngraph.plan.memory import Memory, bytes_by_origin, fill_sizes, scratch_bytes
 from nngraph.plan.model import Buffer, Place, Plan, Shards, Tile, Tiling
 from nngraph.plan.pieces import piece_of
 from nngraph.plan.place import make_plan
 from nngraph.plan.results import copy_results
-from nngraph.plan.shards import batch_kinds, is_shardable
+from nngraph.plan.shards import (
+    additions,
+    batch_kinds,
+    branches,
+    is_shardable,
+    vectors_held,
+    waiting_before,
+)
 from nngraph.plan.spread import spread
 from nngraph.plan.tiles import choose_tiles, find_tiles
 from nngraph.plan.verify import verify_plan
 
 __all__ = [
+    "waiting_before",
+    "vectors_held",
+    "branches",
+    "additions",
     "Buffer",
     "Memory",
     "Place",

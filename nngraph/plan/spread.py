@@ -9,13 +9,11 @@ import numpy as np
 from nngraph.ir import Arena, Array, PackedPart
 
 
-def spread(arena: Arena, numbers: Sequence[tuple[str, PackedPart | None, float]]) -> Array | None:
-    """A flat vector of ones but for the leaves, or parts of them, that are named; None for none.
+def spread(arena: Arena, numbers: Sequence[tuple[str, PackedPart | None, float]]) -> Array:
+    """A flat vector of ones but for the leaves, or parts of them, that are named.
 
     Types: float64[P].
     """
-    if not numbers:
-        return None
     flat = np.ones(arena.size)
     for id_, part, number in numbers:
         region = arena.regions[id_]

@@ -10,7 +10,7 @@ from itertools import accumulate
 import numpy as np
 
 from nngraph.ir import FIRST_ROW, PER_SAMPLE, STEP, Array, Given, InputRole, Loss, Node
-from nngraph.plan.sums import additions
+from nngraph.plan import additions
 from nngraph.run.binding import Bound
 from nngraph.run.slots import Slot
 from nngraph.run.workers import Workers
@@ -124,7 +124,7 @@ class _Branch:
 
 
 def _sums(vectors: Sequence[Array]) -> list[Ends]:
-    """After each item, which of their vectors are added: the tree of `nngraph.plan.sums`."""
+    """After each item, which of their vectors are added: the tree of `nngraph.plan`."""
     ends: list[list[tuple[Array, Array]]] = [[] for _ in vectors]
     for addition in additions(len(vectors)):
         ends[addition.after].append((vectors[addition.into], vectors[addition.other]))

@@ -9,7 +9,7 @@ import numpy as np
 from nngraph.errors import ModelFileError, diagnostic
 from nngraph.ir import Array, State
 from nngraph.lower import Lowered, Weight
-from nngraph.plan.sums import branches, waiting_before
+from nngraph.plan import branches, waiting_before
 from nngraph.run.binding import aligned_zeros
 
 Shared = Mapping[tuple[str, str], Array]

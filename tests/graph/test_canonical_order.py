@@ -8,7 +8,7 @@ import networkx as nx
 import pytest
 
 from nngraph.graph import Graph, build_graph
-from nngraph.graph.order import LARGE, canonical_order, first_mentions, integer_order
+from nngraph.graph.graph import LARGE, canonical_order, first_mentions, integer_order
 from nngraph.spec import End, parse_spec
 
 

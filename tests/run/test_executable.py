@@ -9,8 +9,7 @@ from nngraph.errors import CapacityError, ModelFileError, UsageError
 from nngraph.ir import TargetRow, interpret
 from nngraph.lower import initial_weights
 from nngraph.network import compile_document
-from nngraph.plan import shards
-from nngraph.plan.sums import vectors_held
+from nngraph.plan import shards, vectors_held
 from nngraph.run import Executable
 from nngraph.run.denormals import flush_denormals
 from nngraph.spec import parse_spec
