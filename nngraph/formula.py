@@ -2,6 +2,9 @@
 
 A step names a primitive (`exp`, `scale_by`), its operands and its numbers, and knows neither NumPy
 nor an op. The same steps write a program, run on rows of single neurons, and print as text.
+
+Formulas of losses add up the values of each sample (`total`, `dot`); their pulls spread a number
+of each sample over its values again (`spread`).
 """
 
 from __future__ import annotations
@@ -230,6 +233,16 @@ def clip(x: Term, low: Number, high: Number) -> Term:
     return at_most(at_least(x, low), high)
 
 
+def power(x: Term, exponent: float) -> Term:
+    """x^exponent; a negative x wants a whole exponent."""
+    return x.take("power", numbers=(exponent,))
+
+
+def number(x: Term) -> Term:
+    """1 where x is true, 0 elsewhere."""
+    return x.take("number")
+
+
 # ---- functions of two terms, and over the last axis
 
 
@@ -253,6 +266,29 @@ def sum_last(x: Term) -> Term:
     return x.take("sum_last")
 
 
-def word(name: str, x: Term) -> Term:
-    """Another word without options, left whole: a pass may know it, a reader does."""
-    return x.take(name)
+def to_greatest(g: Term, greatest: Term, x: Term) -> Term:
+    """g of each row in equal parts for those elements of x that are its greatest (max_last)."""
+    return g.take("to_greatest", greatest, x)
+
+
+# ---- within each sample, all axes but the first; where a loss is a mean, over as many values as x
+
+
+def total(x: Term, factor: float = 1.0) -> Term:
+    """factor times the sum of the values of each sample."""
+    return x.take("total", numbers=(factor,))
+
+
+def dot(x: Term, y: Term, factor: float = 1.0) -> Term:
+    """factor times the sum of x y over the values of each sample."""
+    return x.take("dot", y, numbers=(factor,))
+
+
+def spread(g: Term, x: Term, factor: float = 1.0) -> Term:
+    """factor times g, one number of each sample, beside each of the values of x."""
+    return g.take("spread", x, numbers=(factor,))
+
+
+def word(name: str, x: Term, *others: Term, numbers: tuple[Number, ...] = ()) -> Term:
+    """Another word, left whole: a pass may know it, a reader does."""
+    return x.take(name, *others, numbers=numbers)

@@ -6,14 +6,12 @@ import math
 
 from nngraph.errors import Note, Span
 from nngraph.lower.context import Lowering, Mistake
-from nngraph.lower.loss_words import loss_row
 from nngraph.lower.units import function_of
 from nngraph.spec.activations import ACTIVATION_ROWS
-from nngraph.words.losses import LossSpec
+from nngraph.spec.losses import LOSS_ROWS
+from nngraph.words.loss_row import LossRow, LossSpec, Range
 from nngraph.words.piecewise import Step
 from nngraph.words.row import ANY, SIGNED, UNIT
-
-Range = tuple[float, float]
 
 PASSING = ("flatten", "reshape", "slice", "concat", "transpose", "pool", "upsample")
 """Kinds of nodes whose values lie between the least and the greatest of what they take."""
@@ -22,7 +20,7 @@ PASSING = ("flatten", "reshape", "slice", "concat", "transpose", "pool", "upsamp
 def check_fit(lowering: Lowering, node: str, term: LossSpec, span: Span) -> None:
     """Errors: Mistake, with the mend."""
     function = function_name(lowering, node)
-    row = loss_row(term.kind, function)
+    row = LOSS_ROWS[term.kind]
     needs = row.needs
     if isinstance(needs, str) and function != needs:
         raise _wrong_function(lowering, node, term, span, needs)
@@ -30,8 +28,8 @@ def check_fit(lowering: Lowering, node: str, term: LossSpec, span: Span) -> None
         low, high = range_of(lowering, node)
         if low < needs[0] or high > needs[1]:
             raise _wrong_range(lowering, node, term, span, (low, high))
-    if row.reach is not None:
-        _check_reach(lowering, node, term, span, row.reach)
+    if row.margin:
+        _check_margin(lowering, node, row, span)
 
 
 def function_name(lowering: Lowering, node: str) -> str | None:
@@ -118,11 +116,11 @@ def _wrong_range(lowering: Lowering, node: str, term: LossSpec, span: Span, got:
     )
 
 
-def _check_reach(lowering: Lowering, node: str, term: LossSpec, span: Span, reach: Range) -> None:
-    """A margin that no output can have. Errors: Mistake."""
+def _check_margin(lowering: Lowering, node: str, row: LossRow, span: Span) -> None:
+    """A margin of 1, around 0 or between classes, that no output can have. Errors: Mistake."""
     low, high = range_of(lowering, node)
-    by_class = term.kind == "categorical_hinge"
-    if (high - low > 1.0) if by_class else (low <= reach[0] and high >= reach[1]):
+    by_class = row.target == "classes"
+    if (high - low > 1.0) if by_class else (low <= -1.0 and high >= 1.0):
         return
     function = function_name(lowering, node)
     by = f" ({function})" if function else ""
@@ -130,7 +128,7 @@ def _check_reach(lowering: Lowering, node: str, term: LossSpec, span: Span, reac
         "E240:class-margin" if by_class else "E240:margin",
         span,
         notes=(Note(_function_span(lowering, node), f"gives {_range_text((low, high))}"),),
-        loss=term.kind,
+        loss=row.name,
         output=f"'{node}'{by}",
         range=_range_text((low, high)),
     )

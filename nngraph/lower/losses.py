@@ -21,13 +21,14 @@ from nngraph.ir import (
 )
 from nngraph.lower.context import Lowering, Mistake, Poisoned, has_shape, shape_text
 from nngraph.lower.fit import check_fit, function_name
-from nngraph.lower.loss_words import LOSS_ROWS, loss_row
-from nngraph.lower.lowered import LossTarget, TargetKind
+from nngraph.lower.loss_words import loss_of_samples
+from nngraph.lower.lowered import LossTarget
 from nngraph.lower.target_changes import smoothed, weighted_by_class
 from nngraph.ops import Add, Multiply, Reshape, ScaleBy, SliceAxis, SumRows
 from nngraph.spec import Document
 from nngraph.spec.ends import End
-from nngraph.words.losses import LossSpec
+from nngraph.spec.losses import LOSS_ROWS
+from nngraph.words.loss_row import LossSpec, TargetKind
 
 STRENGTH: tuple[TargetKind, ...] = ("values", "signs", "binary", "classes")
 """Of two losses with one target, the kind further right says what the target means."""
@@ -92,11 +93,11 @@ def _term(lowering: Lowering, losses: Losses, number: int, term: LossSpec) -> Va
     output = _units(lowering, end)
     check_fit(lowering, end.node, term, lowering.document.loss_span(number))
     target = _target(lowering, losses, number, term, end, output)
-    row = loss_row(term.kind, function_name(lowering, end.node))
-    mean = (getattr(term, "values", None) or row.values) == "mean"
-    t = smoothed(builder, term, row.target, _rows(lowering, target))
-    t = weighted_by_class(lowering, term, number, end.node, row.target, t)
-    each = row.write(builder, term, mean, _rows(lowering, output), t)
+    row = LOSS_ROWS[term.kind]
+    kind = row.target_of(function_name(lowering, end.node))
+    t = smoothed(builder, term, kind, _rows(lowering, target))
+    t = weighted_by_class(lowering, term, number, end.node, kind, t)
+    each = loss_of_samples(builder, row, term, _rows(lowering, output), t)
     if weighs_samples(lowering.document):
         weight = lowering.feed(SAMPLE_WEIGHT, TensorType((BATCH,), lowering.dtype))
         each = builder(Multiply(), each, weight)
@@ -151,7 +152,7 @@ def _target(
         name,
         end.node,
         None,
-        loss_row(term.kind, function_name(lowering, end.node)).target,
+        LOSS_ROWS[term.kind].target_of(function_name(lowering, end.node)),
         shape,
         (shape or (1,))[-1],
         getattr(lowering.entry(end.node).node, "labels", None),

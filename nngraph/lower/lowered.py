@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
 
 from nngraph.errors import Diagnostic
 from nngraph.graph import Graph
 from nngraph.ir import Arenas, Input, Param, Program
 from nngraph.lower.weight import Weight
-
-TargetKind: TypeAlias = Literal["values", "classes", "binary", "signs"]
+from nngraph.words.loss_row import TargetKind
 
 
 @dataclass(frozen=True, slots=True)
 class LossTarget:
     """What a loss compares a node with.
 
-    `leaf` is None where an input node is the target. `kind` says what its numbers mean: "classes"
-    a one-hot row (or one per pixel), "binary" zeros and ones, "signs" those or -1 and 1, "values"
-    anything. `classes` is the
-    length of the last axis, `labels` the names of the node's units, if it has any.
+    `leaf` is None where an input node is the target. `kind` says what its numbers mean. `classes`
+    is the length of the last axis, `labels` the names of the node's units, if it has any.
     """
 
     name: str

@@ -7,9 +7,8 @@ import numpy as np
 from nngraph.errors import Note
 from nngraph.ir import Builder, Constant, Value
 from nngraph.lower.context import Lowering, Mistake, plural
-from nngraph.lower.lowered import TargetKind
 from nngraph.ops import Multiply, ScaleBy, ShiftBy
-from nngraph.words.losses import LossSpec
+from nngraph.words.loss_row import LossSpec, TargetKind
 
 
 def smoothed(builder: Builder, term: LossSpec, kind: TargetKind, t: Value) -> Value:

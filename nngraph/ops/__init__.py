@@ -31,19 +31,14 @@ from nngraph.ops.elementwise import (
     Square,
     Tanh,
 )
-from nngraph.ops.entropy import SigmoidBinaryCrossEntropy, SoftmaxCrossEntropy
 from nngraph.ops.folding import FoldRows, PatchRows
 from nngraph.ops.gate import Gate
 from nngraph.ops.linear import MatMul
-from nngraph.ops.loss import (
-    SampleBinaryCrossEntropy,
-    SampleCrossEntropy,
-    SampleNegativeLogLikelihood,
-    SquaredError,
-)
 from nngraph.ops.loss_word import LOSS_WORDS
+from nngraph.ops.loss_word import ExactLoss as ExactLoss
 from nngraph.ops.loss_word import LossWord as LossWord
-from nngraph.ops.margin import CategoricalHinge, Hinge, SampleHuber, SquaredHinge
+from nngraph.ops.loss_word import exact_loss as exact_loss
+from nngraph.ops.loss_word import loss_word as loss_word
 from nngraph.ops.neurons import (
     NeuronDeltas,
     NeuronSourceGradient,
@@ -51,7 +46,6 @@ from nngraph.ops.neurons import (
     NeuronWeightGradient,
 )
 from nngraph.ops.optimizer_steps import AdamStep, AdamWStep, GradientStep, MomentumStep
-from nngraph.ops.overlap import Dice, Jaccard
 from nngraph.ops.patches import OffsetProduct, PatchGradient, PatchProduct
 from nngraph.ops.pieces import AppendOne, Concat, PlaceUnits, SliceAxis, StackBias
 from nngraph.ops.pooling import AveragePool, FirstMaximum, MaximumFirst, MaxPool, SumFirst
@@ -75,6 +69,9 @@ from nngraph.ops.word import Word as Word
 from nngraph.ops.word import is_word as is_word
 from nngraph.ops.word import row_of as row_of
 from nngraph.ops.word import word as word
+
+WORD_OPS = (Word, LossWord, ExactLoss)
+"""The ops that carry a row of the vocabulary, and go by its name."""
 
 ALL_OPS: tuple[type[Op], ...] = (
     # linear
@@ -164,20 +161,6 @@ ALL_OPS: tuple[type[Op], ...] = (
     SumAll,
     SumSample,
     DotSample,
-    # loss, entropy
-    SquaredError,
-    SampleCrossEntropy,
-    SampleNegativeLogLikelihood,
-    SampleBinaryCrossEntropy,
-    SoftmaxCrossEntropy,
-    SigmoidBinaryCrossEntropy,
-    # margin, overlap
-    SampleHuber,
-    Hinge,
-    SquaredHinge,
-    CategoricalHinge,
-    Dice,
-    Jaccard,
     # random
     DropoutMask,
     GaussianNoise,

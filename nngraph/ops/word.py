@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, TypeAlias, TypeVar
 
 from nngraph.formula import Formula, FormulaStep, Named, Number
 from nngraph.ir import (
@@ -23,7 +23,7 @@ from nngraph.ir import (
     Value,
     broadcast_shapes,
 )
-from nngraph.ops import affine, arithmetic, compare, elementwise, reduce
+from nngraph.ops import affine, arithmetic, compare, convert, elementwise, reduce
 from nngraph.ops.shared import (
     exp_limit,
     floating,
@@ -211,27 +211,51 @@ def number_in(number: Number, dtype: Any) -> float:
 
 def op_of(step: FormulaStep, dtype: Any) -> Op:
     """The op that a step names."""
+    if step.primitive == "number":
+        return convert.Cast(dtype)
     primitive = PRIMITIVES.get(step.primitive)
     if primitive is None:
         return word(step.primitive)
     return primitive(*(number_in(number, dtype) for number in step.numbers))
 
 
-def written(builder: Builder, formula: Formula, *operands: Value) -> Cotangents:
-    """The results of a formula, each step an instruction."""
-    values = list(operands)
+X = TypeVar("X", Value, Array)
+Writer: TypeAlias = Callable[..., X | None]
+"""`write(step, *operands)` is the result of a step that is more than an op; None leaves it."""
+
+
+def written(
+    builder: Builder, formula: Formula, *operands: Value, other: Writer[Value] | None = None
+) -> Cotangents:
+    """The results of a formula, each step an instruction, or what `other` writes for it."""
     dtype = operands[0].type.dtype
-    for step in formula.steps:
-        values.append(builder(op_of(step, dtype), *(values[k] for k in step.operands)))
-    return tuple(None if place is None else values[place] for place in formula.results)
+
+    def result(step: FormulaStep, *args: Value) -> Value:
+        known = other(step, *args) if other is not None else None
+        return builder(op_of(step, dtype), *args) if known is None else known
+
+    return _walked(formula, operands, result)
 
 
-def computed(formula: Formula, *operands: Array) -> tuple[Array | None, ...]:
+def computed(
+    formula: Formula, *operands: Array, other: Writer[Array] | None = None
+) -> tuple[Array | None, ...]:
     """The results of a formula in plain NumPy."""
-    arrays = list(operands)
     dtype = operands[0].dtype
+
+    def result(step: FormulaStep, *args: Array) -> Array:
+        known = other(step, *args) if other is not None else None
+        found = op_of(step, dtype).evaluate(*args) if known is None else known
+        assert not isinstance(found, tuple)
+        return found
+
+    return _walked(formula, operands, result)
+
+
+def _walked(
+    formula: Formula, operands: tuple[X, ...], result: Callable[..., X]
+) -> tuple[X | None, ...]:
+    values = list(operands)
     for step in formula.steps:
-        result = op_of(step, dtype).evaluate(*(arrays[k] for k in step.operands))
-        assert not isinstance(result, tuple)
-        arrays.append(result)
-    return tuple(None if place is None else arrays[place] for place in formula.results)
+        values.append(result(step, *(values[k] for k in step.operands)))
+    return tuple(None if place is None else values[place] for place in formula.results)

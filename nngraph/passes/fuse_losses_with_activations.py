@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from nngraph.ir import Builder, Instr, Leaf, Program, Value
-from nngraph.ops import Reshape, is_word
-from nngraph.ops.entropy import EXACT_FORMS
+from nngraph.ops import LossWord, Reshape, exact_loss, is_word
 from nngraph.passes.rewriting import definitions, finish_rewriting, stand_in, with_operands
 
 
@@ -36,31 +35,30 @@ def fuse_losses_with_activations(program: Program) -> Program:
       output 'loss' %2
     """
     made = definitions(program)
-    forms = {form.loss: form for form in EXACT_FORMS}
-    losses = [(instr, forms[type(instr.op)]) for instr in program.body if type(instr.op) in forms]
     behind = {
-        loss: inner
-        for loss, form in losses
-        if (inner := _behind(made, loss.args[0], form.activation)) is not None
+        instr: (inner, exact_loss(instr.op, form.activation))
+        for instr in program.body
+        if isinstance(instr.op, LossWord)
+        for form in instr.op.row.exact_with
+        if (inner := _behind(made, instr.args[0], form.activation)) is not None
     }
-    first = {a: i for i, a in reversed(behind.items()) if isinstance(i.args[1], Leaf)}
+    first = {a: i for i, (a, _) in reversed(behind.items()) if isinstance(i.args[1], Leaf)}
     builder = Builder(program.leaves)
     instead: dict[Value, Value] = {}
     for instr in program.body:
         seen = with_operands(instr, instead)
         if (outer := first.get(instr)) is not None:
             with builder.at(*dict.fromkeys((*instr.origins, *outer.origins))):
-                value, p = builder.apply(
-                    forms[type(outer.op)].both(outer.op), seen.args[0], outer.args[1]
-                )
+                value, p = builder.apply(behind[outer][1], seen.args[0], outer.args[1])
             stand_in(instead, instr, (p,))
             stand_in(instead, outer, (value,))
-        elif (inner := behind.get(instr)) is None:
+        elif (fused := behind.get(instr)) is None:
             builder.body.append(seen)
         elif instr.outs[0] not in instead:
+            inner, both = fused
             logits = instead.get(inner.args[0], inner.args[0])
             with builder.at(*instr.origins):
-                value, _ = builder.apply(forms[type(instr.op)].both(instr.op), logits, seen.args[1])
+                value, _ = builder.apply(both, logits, seen.args[1])
             stand_in(instead, instr, (value,))
     return finish_rewriting(program, builder, instead)
 

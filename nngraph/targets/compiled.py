@@ -18,6 +18,7 @@ from nngraph.ops import (
     Convolution,
     ConvolutionKernel,
     ConvolutionTransposed,
+    ExactLoss,
     FoldChosen,
     FoldRows,
     Gate,
@@ -25,12 +26,12 @@ from nngraph.ops import (
     MomentumStep,
     PatchRows,
     PoolFirst,
-    SoftmaxCrossEntropy,
     SumChosen,
     SumTo,
     UnpoolFirst,
 )
 from nngraph.ops.convolution_form import ConvolutionForm
+from nngraph.ops.loss_word import share_of
 from nngraph.targets.target import Row, Target
 
 CLASSES = 64  # up to so many the plan stores logits as the kernel wants them, class-major
@@ -69,12 +70,12 @@ def _rectifier(function: str, *fields: str) -> Row:
     return row
 
 
-def _softmax_cross_entropy(op: SoftmaxCrossEntropy, a: TensorType, t: TensorType) -> Call | None:
+def _softmax_cross_entropy(op: ExactLoss, a: TensorType, t: TensorType) -> Call | None:
     """Rows of few classes."""
     if len(a.shape) != 2 or a.count({"N": 1}) > CLASSES:
         return None
     call = _kernel("entropy", "softmax_cross_entropy")(op, a, t)
-    return call and replace(call, keywords=(("factor", op.share(a)),))
+    return call and replace(call, keywords=(("factor", share_of(op.mean, a)),))
 
 
 def _sum_to(op: SumTo, x: TensorType) -> Call | None:
@@ -114,7 +115,7 @@ ROWS: Mapping[type[Op] | str, Row] = {
     # dense networks
     "relu": _rectifier("relu"),
     Gate: _rectifier("gate", "threshold"),
-    SoftmaxCrossEntropy: _softmax_cross_entropy,
+    "softmax_cross_entropy": _softmax_cross_entropy,
     SumTo: _sum_to,
     # windows of images
     PatchRows: _windows("patches", "patch_rows", *PLACING, "block"),

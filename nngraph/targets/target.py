@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from nngraph.ir import Call, Instr, Kernel, Op, TensorType
-from nngraph.ops import Word
+from nngraph.ops import WORD_OPS
 
 Row: TypeAlias = Callable[..., Call | None]
 """The call for the row's op or word on operands of these types; None leaves it to NumPy.
@@ -28,7 +28,7 @@ class Target:
 
     def call(self, op: Op, *types: TensorType) -> Call | None:
         """What is called for an op on operands of these types; None where NumPy stays."""
-        row = self.rows.get(op.name if isinstance(op, Word) else type(op))
+        row = self.rows.get(op.name if isinstance(op, WORD_OPS) else type(op))
         return row(op, *types) if row is not None else None
 
     def chosen(self, instr: Instr) -> Instr:

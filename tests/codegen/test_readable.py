@@ -583,15 +583,17 @@ def test_every_helper_is_an_op_in_other_words() -> None:
     p = ops.word("softmax").evaluate(a)
     images = rng.standard_normal((2, 5, 7, 4))
     seen = ops.Windows((3, 2), (2, 1), (1, 3), (1, 1), 2, "Nokgc")
+    of_softmax = ops.exact_loss(ops.loss_word("cross_entropy"), "softmax")
+    of_sigmoid = ops.exact_loss(ops.loss_word("binary_cross_entropy"), "sigmoid")
     references = {
         "sigmoid": (ops.word("sigmoid").evaluate(a), a),
         "softmax": (p, a),
         "log_softmax": (ops.word("log_softmax").evaluate(a), a),
-        "cross_entropy": (ops.SampleCrossEntropy().evaluate(p, t), p, t),
-        "binary_cross_entropy": (ops.SampleBinaryCrossEntropy().evaluate(p, t), p, t),
-        "negative_log_likelihood": (ops.SampleNegativeLogLikelihood().evaluate(a, t), a, t),
-        "softmax_cross_entropy": (ops.SoftmaxCrossEntropy().evaluate(a, t)[0], a, t),
-        "sigmoid_binary_cross_entropy": (ops.SigmoidBinaryCrossEntropy().evaluate(a, t)[0], a, t),
+        "cross_entropy": (ops.loss_word("cross_entropy").evaluate(p, t), p, t),
+        "binary_cross_entropy": (ops.loss_word("binary_cross_entropy").evaluate(p, t), p, t),
+        "negative_log_likelihood": (ops.loss_word("negative_log_likelihood").evaluate(a, t), a, t),
+        "softmax_cross_entropy": (of_softmax.evaluate(a, t)[0], a, t),
+        "sigmoid_binary_cross_entropy": (of_sigmoid.evaluate(a, t)[0], a, t),
         "place": (ops.PlaceUnits(1, 2, 6, 0.5).evaluate(a), a, 1, 2, 6, 0.5),
         "windows": (seen.evaluate(images), images, (3, 2), (2, 1), (1, 3), 2),
     }

@@ -9,7 +9,7 @@ from op_references import per_sample
 from op_row import Array, Maker, Row, normal, one_hot, within
 
 from nngraph import ops
-from nngraph.ir import Op
+from nngraph.ops.loss_word import LOSS_WORDS
 
 SHAPES = ("float64[N, 3]", "float64[N]", "float64[N, 2, 3]")
 
@@ -81,10 +81,10 @@ def far_apart(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
     return rng.permuted(steps, axis=-1)[..., : shape[-1]] + rng.uniform(-0.02, 0.02, size=shape)
 
 
-def simple(op: type[Op], f, y: Maker, t: Maker, fixed=(), **options) -> list[Row]:
+def simple(name: str, f, y: Maker, t: Maker, fixed=(), **options) -> list[Row]:
     return [
         Row(
-            op(mean=mean, **options),  # type: ignore[call-arg]
+            LOSS_WORDS[name](mean=mean, **options),
             (type_, type_),
             per_sample(f, mean),
             f"{type_}-{'mean' if mean else 'sum'}",
@@ -103,14 +103,14 @@ def masks() -> list[Row]:
     types = ("float64[N, 3]", "float64[N]", "float64[N, 2, 2, 1]")
     return [
         Row(
-            op(smooth),
+            LOSS_WORDS[name](smooth=smooth),
             (type_, type_),
-            overlap(op.name, smooth),
+            overlap(name, smooth),
             f"{type_}-{smooth}",
             (inside, t),
             scale=1e-15,
         )
-        for op in (ops.Dice, ops.Jaccard)
+        for name in ("dice", "jaccard")
         for type_ in types
         for smooth in (1.0, 1e-5)
         for t in (inside,)
@@ -141,14 +141,14 @@ def learning_rows() -> list[Row]:
     """The draws of noise are judged in a file of their own; a spread of 0 is silence."""
     zeros: Maker = lambda rng, shape: np.zeros(shape)  # noqa: E731
     return [
-        *simple(ops.SampleHuber, huber(1.0), off_corners, zeros),
-        *simple(ops.SampleHuber, huber(0.1), off_corners, zeros, delta=0.1),
-        *simple(ops.Hinge, hinge, off_corners, minus_or_one, fixed=(1,)),
-        *simple(ops.Hinge, hinge, off_corners, zero_or_one, fixed=(1,)),
-        *simple(ops.SquaredHinge, squared_hinge, off_corners, zero_or_one, fixed=(1,)),
+        *simple("huber", huber(1.0), off_corners, zeros),
+        *simple("huber", huber(0.1), off_corners, zeros, delta=0.1),
+        *simple("hinge", hinge, off_corners, minus_or_one, fixed=(1,)),
+        *simple("hinge", hinge, off_corners, zero_or_one, fixed=(1,)),
+        *simple("squared_hinge", squared_hinge, off_corners, zero_or_one, fixed=(1,)),
         *(
             Row(
-                ops.CategoricalHinge(mean=mean),
+                LOSS_WORDS["categorical_hinge"](mean=mean),
                 (type_, type_),
                 categorical_hinge(mean),
                 f"{type_}-{'mean' if mean else 'sum'}",

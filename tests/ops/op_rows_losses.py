@@ -23,19 +23,21 @@ from op_row import (
     within,
 )
 
-from nngraph import ops
-from nngraph.ir import Op
 from nngraph.ops.loss_word import LOSS_WORDS
 
 
 def losses(
-    op: Callable[..., Op], f: Callable[[float, float], float], y: Maker, t: Maker
+    name: str,
+    f: Callable[[float, float], float],
+    y: Maker,
+    t: Maker,
+    derivative: str = "complex",
+    **options: bool,
 ) -> list[Row]:
     """Rows for vectors, scalars and images, summed and averaged."""
-    derivative = "richardson" if op in LOSS_WORDS.values() else "complex"
     return [
         Row(
-            op(mean=mean),
+            LOSS_WORDS[name](mean=mean, **options),
             (type_, type_),
             per_sample(f, mean),
             f"{type_}-{'mean' if mean else 'sum'}",
@@ -54,12 +56,15 @@ def zeros(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
 
 def loss_rows() -> list[Row]:
     a, inside = "float64[N, 3]", within(0.05, 0.95)
+    softmax, sigmoid = (
+        LOSS_WORDS[name] for name in ("softmax_cross_entropy", "sigmoid_binary_cross_entropy")
+    )
     fused: list[Row] = []
     for type_ in (a, "float64[N, 2, 3]"):
         for mean in (False, True):
             fused += [
                 Row(
-                    ops.SoftmaxCrossEntropy(mean=mean),
+                    softmax(mean=mean, normalised=False),
                     (type_, type_),
                     lambda a, t, mean=mean: softmax_cross_entropy(a, t, mean),
                     f"{type_}-{mean}",
@@ -67,7 +72,7 @@ def loss_rows() -> list[Row]:
                     scale=1e-14,
                 ),
                 Row(
-                    ops.SigmoidBinaryCrossEntropy(mean=mean),
+                    sigmoid(mean=mean),
                     (type_, type_),
                     lambda a, t, mean=mean: sigmoid_cross_entropy(a, t, mean),
                     f"{type_}-{mean}",
@@ -78,20 +83,15 @@ def loss_rows() -> list[Row]:
             ]
     far = within(-600.0, 600.0)
     return [
-        *losses(ops.SquaredError, lambda y, t: (y - t) ** 2, normal, normal),
-        *losses(LOSS_WORDS["log_cosh"], lambda y, t: math.log(math.cosh(y - t)), normal, normal),
-        *losses(
-            LOSS_WORDS["absolute_error"],
-            lambda y, t: abs(y - t),
-            off_zero,
-            lambda r, s: np.zeros(s),
-        ),
-        *losses(ops.SampleCrossEntropy, cross_entropy, inside, normal),
-        *losses(ops.SampleNegativeLogLikelihood, lambda log, t: -t * log, normal, normal),
-        *losses(ops.SampleBinaryCrossEntropy, binary_cross_entropy, inside, inside),
+        *losses("squared_error", lambda y, t: (y - t) ** 2, normal, normal),
+        *losses("log_cosh", lambda y, t: math.log(math.cosh(y - t)), normal, normal, "richardson"),
+        *losses("absolute_error", lambda y, t: abs(y - t), off_zero, zeros, "richardson"),
+        *losses("cross_entropy", cross_entropy, inside, normal, normalised=False),
+        *losses("negative_log_likelihood", lambda log, t: -t * log, normal, normal),
+        *losses("binary_cross_entropy", binary_cross_entropy, inside, inside),
         *fused,
         Row(
-            ops.SoftmaxCrossEntropy(normalised=True),
+            softmax(normalised=True),
             (a, a),
             softmax_cross_entropy,
             "one-hot",
@@ -100,7 +100,7 @@ def loss_rows() -> list[Row]:
             scale=1e-14,
         ),
         Row(
-            ops.SoftmaxCrossEntropy(),
+            softmax(normalised=False),
             (a, a),
             softmax_cross_entropy,
             "far",
@@ -109,7 +109,7 @@ def loss_rows() -> list[Row]:
             scale=1e-12,
         ),
         Row(
-            ops.SigmoidBinaryCrossEntropy(),
+            sigmoid(),
             ("float64[N]", "float64[N]"),
             sigmoid_cross_entropy,
             "scalar",
@@ -117,7 +117,7 @@ def loss_rows() -> list[Row]:
             "richardson",
         ),
         Row(
-            ops.SigmoidBinaryCrossEntropy(),
+            sigmoid(),
             ("float64[N]", "float64[N]"),
             sigmoid_cross_entropy,
             "sure-and-right",

@@ -22,17 +22,18 @@ BOUNDED = [
 """Activations that are finite for every finite operand: all that are no primitives, and some."""
 
 PROBABILITY = [
-    ops.SampleCrossEntropy(), ops.SampleBinaryCrossEntropy(),
-    ops.SampleCrossEntropy(mean=True), ops.Dice(), ops.Jaccard(), ops.Dice(1e-6), ops.Jaccard(1e-6),
+    ops.loss_word("cross_entropy"), ops.loss_word("binary_cross_entropy"),
+    ops.loss_word("cross_entropy", mean=True), ops.loss_word("dice"), ops.loss_word("jaccard"),
+    ops.loss_word("dice", smooth=1e-6), ops.loss_word("jaccard", smooth=1e-6),
 ]  # fmt: skip
 MARGIN = [
-    ops.SampleHuber(), ops.SampleHuber(delta=1e-3), ops.Hinge(), ops.SquaredHinge(),
-    ops.CategoricalHinge(),
+    ops.loss_word("huber"), ops.loss_word("huber", delta=1e-3), ops.loss_word("hinge"),
+    ops.loss_word("squared_hinge"), ops.loss_word("categorical_hinge"),
 ]  # fmt: skip
 FUSED = [
-    ops.SoftmaxCrossEntropy(),
-    ops.SoftmaxCrossEntropy(normalised=True),
-    ops.SigmoidBinaryCrossEntropy(),
+    ops.exact_loss(ops.loss_word("cross_entropy", normalised=False), "softmax"),
+    ops.exact_loss(ops.loss_word("cross_entropy", normalised=True), "softmax"),
+    ops.exact_loss(ops.loss_word("binary_cross_entropy"), "sigmoid"),
 ]
 
 
@@ -96,22 +97,23 @@ def test_losses_with_corners_are_finite_far_out_and_on_their_corners(op: Op, dty
 
 def test_targets_of_minus_one_and_of_zero_mean_the_same_to_a_hinge() -> None:
     y = np.array([[0.3, -2.0], [0.0, 5.0]])
-    for op in (ops.Hinge(), ops.SquaredHinge()):
+    for op in (ops.loss_word("hinge"), ops.loss_word("squared_hinge")):
         zeros = op.evaluate(y, np.array([[1.0, 0.0], [0.0, 1.0]]))
         ones = op.evaluate(y, np.array([[1.0, -1.0], [-1.0, 1.0]]))
         np.testing.assert_array_equal(zeros, ones)
 
 
 def test_a_wrong_and_sure_probability_costs_the_logarithm_of_the_clamp() -> None:
-    loss = ops.SampleCrossEntropy().evaluate(np.array([[0.0, 1.0]]), np.array([[1.0, 0.0]]))
+    several, yes_or_no = ops.loss_word("cross_entropy"), ops.loss_word("binary_cross_entropy")
+    loss = several.evaluate(np.array([[0.0, 1.0]]), np.array([[1.0, 0.0]]))
     assert loss[0] == pytest.approx(-math.log(2.0**-1022))
-    loss = ops.SampleBinaryCrossEntropy().evaluate(np.array([0.0, 1.0]), np.array([1.0, 0.0]))
+    loss = yes_or_no.evaluate(np.array([0.0, 1.0]), np.array([1.0, 0.0]))
     np.testing.assert_allclose(loss, [1022 * math.log(2.0), 53 * math.log(2.0)], rtol=1e-14)
 
 
 def test_the_slope_at_the_clamp_points_towards_the_target() -> None:
     type_ = TensorType(("N",), "float64")
-    for op in (ops.SampleCrossEntropy(), ops.SampleBinaryCrossEntropy()):
+    for op in (ops.loss_word("cross_entropy"), ops.loss_word("binary_cross_entropy")):
         p, t, g = np.array([0.0]), np.array([1.0]), np.array([1.0])
         (into_p, _) = pulled_back(op, (type_, type_), [p, t], [g])
         assert into_p is not None

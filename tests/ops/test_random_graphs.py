@@ -31,6 +31,12 @@ STEPS = 12
 COMPLEX, RICHARDSON = range(200), range(200, 300)
 
 
+SQUARED, SOFTMAX, SIGMOID = (
+    ops.OPS_BY_NAME[name]
+    for name in ("squared_error", "softmax_cross_entropy", "sigmoid_binary_cross_entropy")
+)
+
+
 def words(*names: str) -> tuple[Callable[[], Op], ...]:
     """Makers of these words."""
     return tuple(partial(ops.word, name) for name in names)
@@ -153,10 +159,10 @@ class Grower:
         total: Value | None = None
         for y in (*self.values[-2:], *self.builder.body[-1].outs):
             t = self.leaf(Input(y.type, f"t{len(self.given)}"), (N, *y.type.sample_shape))
-            choices: list[Op] = [ops.SquaredError(True), ops.SquaredError(False)]
-            choices += [ops.SoftmaxCrossEntropy(), ops.SoftmaxCrossEntropy(mean=True)]
+            choices: list[Op] = [SQUARED(mean=True), SQUARED(mean=False)]
+            choices += [SOFTMAX(normalised=False), SOFTMAX(mean=True, normalised=False)]
             if self.smooth:
-                choices += [ops.SigmoidBinaryCrossEntropy()]
+                choices += [SIGMOID()]
             op = choices[self.rng.integers(len(choices))]
             each = self.builder.apply(op, self.builder(ops.Tanh(), y), t)[0]
             term = self.builder(ops.ScaleBy(1 / N), self.builder(ops.SumRows(), each))

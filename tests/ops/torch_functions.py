@@ -245,7 +245,9 @@ def compared(op: Op) -> Write:
 def with_logits(bench: Bench) -> Value:
     _only(bench, ("reduction",))
     operands = bench.flat(0), bench.flat(1)
-    loss, _ = bench.builder.apply(ops.SigmoidBinaryCrossEntropy(), *operands)
+    loss, _ = bench.builder.apply(
+        ops.exact_loss(ops.loss_word("binary_cross_entropy"), "sigmoid"), *operands
+    )
     return _reduced(bench, loss)
 
 
@@ -270,9 +272,10 @@ def classified(fused: bool) -> Write:
         if "weight" in bench.sample.kwargs:
             t = bench(ops.Multiply(), t, bench.tensor(2))
         if fused:
-            loss, _ = bench.builder.apply(ops.SoftmaxCrossEntropy(), a, t)
+            entropy = ops.loss_word("cross_entropy", normalised=False)
+            loss, _ = bench.builder.apply(ops.exact_loss(entropy, "softmax"), a, t)
         else:
-            loss = bench(ops.SampleNegativeLogLikelihood(), a, t)
+            loss = bench(ops.loss_word("negative_log_likelihood"), a, t)
         return _reduced(bench, loss, weight)
 
     return write
@@ -288,7 +291,7 @@ def huber(smooth: bool) -> Write:
         if delta == 0.0:
             raise Unsupported("a smooth loss without a round part")
         assert len(args) == 1
-        value = bench(ops.SampleHuber(delta=delta), bench.flat(0), bench.flat(1))
+        value = bench(ops.loss_word("huber", delta=delta), bench.flat(0), bench.flat(1))
         return _reduced(bench, bench(ops.ScaleBy(1.0 / delta), value) if smooth else value)
 
     return write
@@ -301,8 +304,8 @@ def divergence(bench: Bench) -> Value:
     if bench.sample.kwargs.get("log_target"):
         target = bench(ops.Exp(), target)
     own = bench(ops.Log(), bench(ops.ClampBelow(1e-300), target))
-    entropy = bench(ops.SampleNegativeLogLikelihood(), own, target)
-    crossed = bench(ops.SampleNegativeLogLikelihood(), log, target)
+    entropy = bench(ops.loss_word("negative_log_likelihood"), own, target)
+    crossed = bench(ops.loss_word("negative_log_likelihood"), log, target)
     value = bench(ops.Subtract(), crossed, entropy)
     if bench.sample.kwargs.get("reduction") == "batchmean":
         rows = len(bench.floats()[0])
@@ -354,12 +357,12 @@ FUNCTIONS: Mapping[str, Write] = {
     "permute": permute,
     "cat": concat,
     "nn.functional.pad": pad,
-    "nn.functional.mse_loss": compared(ops.SquaredError()),
+    "nn.functional.mse_loss": compared(ops.loss_word("squared_error")),
     "nn.functional.huber_loss": huber(smooth=False),
     "nn.functional.smooth_l1_loss": huber(smooth=True),
     "nn.functional.kl_div": divergence,
-    "nn.functional.l1_loss": compared(ops.OPS_BY_NAME["absolute_error"]()),
-    "nn.functional.binary_cross_entropy": compared(ops.SampleBinaryCrossEntropy()),
+    "nn.functional.l1_loss": compared(ops.loss_word("absolute_error")),
+    "nn.functional.binary_cross_entropy": compared(ops.loss_word("binary_cross_entropy")),
     "nn.functional.binary_cross_entropy_with_logits": with_logits,
     "nn.functional.cross_entropy": classified(fused=True),
     "nn.functional.nll_loss": classified(fused=False),

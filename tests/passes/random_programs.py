@@ -36,7 +36,6 @@ from nngraph.ops import (
     Negative,
     PlaceUnits,
     Reshape,
-    SampleCrossEntropy,
     ScaleBy,
     ShiftBy,
     SliceAxis,
@@ -48,6 +47,7 @@ from nngraph.ops import (
     SumTo,
     Tanh,
     Transpose,
+    loss_word,
     word,
 )
 
@@ -233,7 +233,7 @@ def random_classifier(rng: np.random.Generator) -> tuple[Program, list[Param]]:
     a = builder(MatMul(), values[-1], param(int(values[-1].type.shape[1]), 2))
     p = builder(word("softmax"), builder(Add(), a, param(2)))
     loss = builder(
-        SumRows(), builder(SampleCrossEntropy(normalised=bool(rng.random() < 0.5)), p, t)
+        SumRows(), builder(loss_word("cross_entropy", normalised=bool(rng.random() < 0.5)), p, t)
     )
     loss = builder(Multiply(), loss, per_sample)
     outputs = [("y", p), ("loss", loss), *((f"z{k}", v) for k, v in enumerate(values[1:]))]

@@ -8,7 +8,7 @@ from pairs import check_pair, read
 
 from nngraph.errors import InternalError, VerifyError
 from nngraph.ir import Builder, Input, Instr, Origin, TensorType, Value, interpret, to_text, verify
-from nngraph.ops import Negative, SampleCrossEntropy, ScaleBy, Tanh, word
+from nngraph.ops import Negative, ScaleBy, Tanh, loss_word, word
 from nngraph.passes import (
     bias_into_product,
     copy_windows_again,
@@ -402,7 +402,7 @@ def test_new_instructions_keep_the_origins_of_the_old() -> None:
     with builder.at(Origin("y")):
         p = builder(word("softmax"), x)
     with builder.at(Origin("loss")):
-        loss = builder(SampleCrossEntropy(), p, t)
+        loss = builder(loss_word("cross_entropy", normalised=False), p, t)
     fused = fuse_losses_with_activations(builder.done([("loss", loss)]))
     assert [o.id for o in fused.body[0].origins] == ["y", "loss"]
     expanded = expand_into_calls(fused)

@@ -30,13 +30,12 @@ from nngraph.ops import (
     MatMul,
     Multiply,
     PlaceUnits,
-    SampleCrossEntropy,
     ScaleBy,
     SliceAxis,
-    SquaredError,
     Subtract,
     SumRows,
     Tanh,
+    loss_word,
     word,
 )
 from nngraph.pipeline import FORWARD, LEGAL, drive
@@ -69,7 +68,7 @@ def classifier(widths: tuple[int, ...]) -> Program:
         params += [w, b]
         value = builder(Add(), builder(MatMul(), value, w), b)
         value = builder(word("relu") if k < len(widths) - 2 else word("softmax"), value)
-    loss = builder(SumRows(), builder(SampleCrossEntropy(), value, target))
+    loss = builder(SumRows(), builder(loss_word("cross_entropy", normalised=False), value, target))
     loss = builder(Multiply(), loss, per_sample)
     program = builder.done([("y", value), ("x", x), ("loss", loss)])
     return drive(differentiate(drive(program, FORWARD), params), LEGAL)
@@ -87,7 +86,7 @@ def random_program(rng: np.random.Generator, length: int = 14) -> Program:
     values = [x, x]
     for _ in range(length):
         values.append(_random_step(builder, rng, values, params, width))
-    loss = builder(SumRows(), builder(SquaredError(mean=True), values[-1], target))
+    loss = builder(SumRows(), builder(loss_word("squared_error", mean=True), values[-1], target))
     loss = builder(Multiply(), loss, per_sample)
     outputs = [("last", values[-1]), ("middle", values[len(values) // 2]), ("loss", loss)]
     program = builder.done(outputs)

@@ -37,8 +37,8 @@ def cross_entropy(p, t):
 def binary_cross_entropy(p, t):
     """-sum_k (t_k ln p_k + (1 - t_k) ln(1 - p_k)) of each sample."""
     p = np.clip(p, np.finfo(p.dtype).tiny, 1.0 - np.finfo(p.dtype).epsneg)
-    entropy = t * np.log(p) + (1.0 - t) * np.log1p(-p)
-    return -np.sum(entropy, axis=tuple(range(1, p.ndim)))
+    yes, no = np.log(p), np.log1p(-p)
+    return -np.sum(t * (yes - no) + no, axis=tuple(range(1, p.ndim)))
 ''',
     "negative_log_likelihood": '''
 def negative_log_likelihood(log_p, t):

@@ -27,8 +27,7 @@ from nngraph.lower import Weight
 
 def is_activation(op: Op) -> bool:
     """Whether an op's operand is a pre-activation where its result is the output of a node."""
-    fused = ops.SoftmaxCrossEntropy | ops.SigmoidBinaryCrossEntropy
-    return isinstance(op, fused) or ops.row_of(op) is not None
+    return isinstance(op, ops.ExactLoss) or ops.row_of(op) is not None
 
 
 @dataclass(frozen=True, slots=True)

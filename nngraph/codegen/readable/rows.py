@@ -242,12 +242,6 @@ ROWS: Mapping[type[Op], Row] = {
     ops.SumAll: _same("np.sum({0})"),
     ops.SumSample: _sum_sample,
     ops.DotSample: _same("np.sum({0} * {1}, axis=1)", ATOM, PRODUCT, SIGN),
-    ops.SquaredError: _error("({0} - {1}) ** 2", POWER),
-    ops.SampleCrossEntropy: _entropy("cross_entropy"),
-    ops.SampleBinaryCrossEntropy: _entropy("binary_cross_entropy"),
-    ops.SampleNegativeLogLikelihood: _entropy("negative_log_likelihood"),
-    ops.SoftmaxCrossEntropy: _with_output("softmax_cross_entropy", "softmax"),
-    ops.SigmoidBinaryCrossEntropy: _with_output("sigmoid_binary_cross_entropy", "sigmoid"),
 }
 
 WORD_ROWS: Mapping[str, Row] = {
@@ -255,11 +249,17 @@ WORD_ROWS: Mapping[str, Row] = {
     "softmax": _helper("softmax"),
     "log_softmax": _helper("log_softmax"),
     "absolute_error": _error("np.abs({0} - {1})", ATOM),
+    "squared_error": _error("({0} - {1}) ** 2", POWER),
+    "cross_entropy": _entropy("cross_entropy"),
+    "binary_cross_entropy": _entropy("binary_cross_entropy"),
+    "negative_log_likelihood": _entropy("negative_log_likelihood"),
+    "softmax_cross_entropy": _with_output("softmax_cross_entropy", "softmax"),
+    "sigmoid_binary_cross_entropy": _with_output("sigmoid_binary_cross_entropy", "sigmoid"),
 }
 
 
 def row_for(op: Op) -> Row | None:
     """How an op reads, where it has a form of its own."""
-    if isinstance(op, ops.Word | ops.LossWord):
+    if isinstance(op, ops.WORD_OPS):
         return WORD_ROWS.get(op.name)
     return ROWS.get(type(op))
