@@ -52,7 +52,7 @@ def _build(document: Document, found: Diagnostics) -> Graph:
     found.raise_if_any()
     lint_dead_ends(document, order, outgoing, outputs, found)
     inputs = tuple(id for id in order if document.nodes[id].node.kind == "input")
-    lints = unsilenced(found.lints)
+    lints = unsilenced(found.lints) if found.lints else ()
     return Graph(document, order, incoming, outgoing, inputs, outputs, lints)
 
 

@@ -2,18 +2,6 @@
 
 from nngraph.ir.arena import Arena, Arenas, Region
 from nngraph.ir.builder import Builder
-from nngraph.ir.input_roles import (
-    FIRST_ROW,
-    GRADIENTS,
-    LEARNING_RATE,
-    PER_SAMPLE,
-    SAMPLE_WEIGHT,
-    STEP,
-    Given,
-    InputRole,
-    Row,
-    TargetRow,
-)
 from nngraph.ir.interpret import Results, interpret
 from nngraph.ir.op import (
     Argument,
@@ -32,7 +20,27 @@ from nngraph.ir.program import Instr, Kernel, Origin, Program
 from nngraph.ir.roles import Gradient, Loss, Node, Role
 from nngraph.ir.text import parse_text, parse_type, to_text
 from nngraph.ir.types import BATCH, FLAT, ITEM_BYTES, Dim, DType, TensorType, broadcast_shapes
-from nngraph.ir.values import Array, Constant, Input, Key, Leaf, PackedPart, Param, State, Value
+from nngraph.ir.values import (
+    FIRST_ROW,
+    GRADIENTS,
+    LEARNING_RATE,
+    PER_SAMPLE,
+    SAMPLE_WEIGHT,
+    STEP,
+    Array,
+    Constant,
+    Given,
+    Input,
+    InputRole,
+    Key,
+    Leaf,
+    PackedPart,
+    Param,
+    Row,
+    State,
+    TargetRow,
+    Value,
+)
 from nngraph.ir.verify import verify
 from nngraph.ir.views import Broadcast, Permute, ReshapeView, Slice, View, WindowsView, follow
 

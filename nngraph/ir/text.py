@@ -15,12 +15,25 @@ from collections.abc import Callable, Mapping
 from typing import Any, get_args
 
 from nngraph.errors import InternalError
-from nngraph.ir.input_roles import GIVENS, InputRole, Row, TargetRow
 from nngraph.ir.op import Op
 from nngraph.ir.program import Instr, Program
 from nngraph.ir.roles import Role, parse_role
 from nngraph.ir.types import Dim, DType, TensorType
-from nngraph.ir.values import Array, Constant, Input, Key, Leaf, PackedPart, Param, State, Value
+from nngraph.ir.values import (
+    GIVENS,
+    Array,
+    Constant,
+    Input,
+    InputRole,
+    Key,
+    Leaf,
+    PackedPart,
+    Param,
+    Row,
+    State,
+    TargetRow,
+    Value,
+)
 
 LEAF_WORDS: Mapping[str, type[Leaf]] = {
     "input": Input,

@@ -1,6 +1,5 @@
 """Graph -> forward program; the reverse sweep; optimisers as programs; first weights."""
 
-from nngraph.lower.arena import lay_out
 from nngraph.lower.forward import lower
 from nngraph.lower.initialise import (
     first_weights,
@@ -12,7 +11,7 @@ from nngraph.lower.lowered import LossTarget, Lowered
 from nngraph.lower.optimizers import optimizer_program
 from nngraph.lower.reverse import differentiate
 from nngraph.lower.update import Regularisation
-from nngraph.lower.weight import Weight
+from nngraph.lower.weight import Weight, lay_out
 
 __all__ = [
     "Lowered",

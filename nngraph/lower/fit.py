@@ -6,7 +6,7 @@ import math
 
 from nngraph.errors import Note, Span
 from nngraph.lower.context import Lowering, Mistake
-from nngraph.lower.units import function_of
+from nngraph.lower.neurons import function_of
 from nngraph.spec.activations import ACTIVATION_ROWS
 from nngraph.spec.losses import LOSS_ROWS
 from nngraph.words.loss_row import LossRow, LossSpec, Range

@@ -9,10 +9,9 @@ from dataclasses import replace
 
 from nngraph.graph import Graph
 from nngraph.ir import Node, verify
-from nngraph.lower.arena import lay_out
 from nngraph.lower.connections import check_units
 from nngraph.lower.context import Lowering, Mistake, Poisoned
-from nngraph.lower.fans import Fans
+from nngraph.lower.initialise import Fans
 from nngraph.lower.losses import (
     Losses,
     judged_as_yes_or_no,
@@ -23,7 +22,7 @@ from nngraph.lower.nodes import lower_node
 from nngraph.lower.singles import Block, Step, Stretch, schedule
 from nngraph.lower.stretch import lower_block, lower_stretch
 from nngraph.lower.trainable import check_trainable
-from nngraph.lower.weight import Weight
+from nngraph.lower.weight import Weight, lay_out
 from nngraph.spec import EdgeEntry, NodeEntry
 from nngraph.spec.activations import ACTIVATION_ROWS
 from nngraph.spec.ends import end_named

@@ -19,9 +19,8 @@ from nngraph.lower.context import (
     shape_text,
 )
 from nngraph.lower.image_nodes import lower_pad, lower_pool, lower_transpose, lower_upsample
-from nngraph.lower.neurons import lower_neurons
+from nngraph.lower.neurons import activate, lower_neurons
 from nngraph.lower.norm_nodes import drawn, lower_batch_norm, lower_layer_norm, lower_noise
-from nngraph.lower.units import activate
 from nngraph.lower.weights import kind_of
 from nngraph.ops import Add, Concat, DropoutMask, Multiply, Reshape, SliceAxis
 from nngraph.spec import EdgeEntry, NodeEntry

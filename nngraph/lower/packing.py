@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from nngraph.ir import Constant, PackedPart, Param, Value
 from nngraph.lower.context import Lowering
-from nngraph.lower.units import function_of, is_trainable, owner_of_slopes, owner_of_units
+from nngraph.lower.neurons import function_of, is_trainable, owner_of_slopes, owner_of_units
 from nngraph.lower.weight import Weight
 from nngraph.lower.weights import given_values, make_leaf, owner_of
 from nngraph.ops import Concat

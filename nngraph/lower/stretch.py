@@ -11,9 +11,9 @@ from nngraph.ir import PackedPart, Value
 from nngraph.kernels.wiring import Function, Wiring
 from nngraph.lower.context import Lowering, origin
 from nngraph.lower.gather import gather
+from nngraph.lower.neurons import activate
 from nngraph.lower.packing import Packing, Small, single_bias, single_slopes, single_weight
 from nngraph.lower.singles import Block, Stretch, unit_of
-from nngraph.lower.units import activate
 from nngraph.lower.weights import make_leaf
 from nngraph.ops import Add, MatMul, SliceAxis, word
 from nngraph.ops.neurons import NeuronStretch

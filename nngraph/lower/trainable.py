@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from nngraph.errors import Note
 from nngraph.lower.context import Lowering, Mistake
 from nngraph.lower.fit import function_name
-from nngraph.lower.units import owner_of_units
+from nngraph.lower.neurons import owner_of_units
 from nngraph.lower.weights import kind_of, owner_of
 from nngraph.spec.activations import ACTIVATION_ROWS
 from nngraph.spec.nodes import NeuronsNode

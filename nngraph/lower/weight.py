@@ -1,14 +1,28 @@
-"""The one record of a weight, from the file that declares it to its gradient."""
+"""The one record of a weight, from the file that declares it to its gradient, and where all lie."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from nngraph.ir import Array, Constant, PackedPart, Param, State
+from nngraph.ir import (
+    Arena,
+    Arenas,
+    Array,
+    Constant,
+    DType,
+    Leaf,
+    PackedPart,
+    Param,
+    Region,
+    State,
+)
 from nngraph.spec import EdgeEntry, NodeEntry
 from nngraph.words.inits import InitOptions
+
+ALIGNMENT = 16  # elements: a group starts on a cache line
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,3 +86,41 @@ class Weight:
     def _options(self) -> object:
         """What the file says beside the owner; an edge without options has none."""
         return self.entry.given if isinstance(self.entry, EdgeEntry) else self.entry.node
+
+
+# ---- two flat vectors, a bias right behind its matrix
+
+
+def lay_out(leaves: Iterable[Leaf], bias_of: Mapping[str, str], dtype: DType) -> Arenas:
+    """The arenas of some leaves, in their order.
+
+    `bias_of` names for a matrix the bias that is added to its product: the two become neighbours,
+    so that the stack of both is a view of the arena, and so is its gradient.
+    """
+    by_id = {leaf.id: leaf for leaf in leaves}
+    trained = {id_: leaf for id_, leaf in by_id.items() if isinstance(leaf, Param)}
+    fixed = {id_: leaf for id_, leaf in by_id.items() if id_ not in trained}
+    return Arenas(
+        _arena("parameters", trained, bias_of, dtype), _arena("fixed", fixed, bias_of, dtype)
+    )
+
+
+def _arena(
+    role: Literal["parameters", "fixed"],
+    leaves: Mapping[str, Leaf],
+    bias_of: Mapping[str, str],
+    dtype: DType,
+) -> Arena:
+    regions: dict[str, Region] = {}
+    neighbours = {W: b for W, b in bias_of.items() if W in leaves and b in leaves}
+    placed = set(neighbours.values())
+    at = 0
+    for id_ in leaves:
+        if id_ in placed:
+            continue
+        at = -(-at // ALIGNMENT) * ALIGNMENT
+        for member in (id_, neighbours.get(id_)):
+            if member is not None:
+                regions[member] = Region(at, leaves[member].type.sample_shape)
+                at = regions[member].stop
+    return Arena(role, dtype, regions, at)

@@ -15,8 +15,8 @@ from yaml.events import (
 )
 
 from nngraph.errors import Diagnostics, Note, SourceFile, Span
-from nngraph.spec.nulls import NULLS, Frame, refuse_null
-from nngraph.spec.scalars import LONGEST_NUMBER, is_overlong
+from nngraph.spec.nulls import Frame, refuse_null
+from nngraph.spec.scalars import LONGEST_NUMBER, NULLS, is_overlong
 from nngraph.spec.tree import Mapping, Scalar, Sequence, Tree
 
 DEEPEST = 64  # lists and mappings inside each other

@@ -11,7 +11,6 @@ from nngraph.spec.document import EdgeEntry
 from nngraph.spec.edges import PLAIN_EDGE, AnyEdge, DefaultEdge
 from nngraph.spec.ends import End, EndError, read_end
 from nngraph.spec.explain import misspelt
-from nngraph.spec.nulls import is_null
 from nngraph.spec.options import as_mapping, plain_weight, validate_options, with_kernel
 from nngraph.spec.places import ArrowPlace, EdgePlace, LongPlace
 from nngraph.spec.tables import TableReader
@@ -38,7 +37,7 @@ class EdgeReader:
             if self._plain_entry(item):
                 continue
             if isinstance(item, tree.Scalar):
-                if not is_null(item):
+                if item.value is not None:  # else told already
                     self._arrow(item, None)
             elif isinstance(item, tree.Mapping):
                 self._mapping(item)
@@ -192,10 +191,10 @@ class EdgeReader:
         if value is None:
             self.found.tell("E105:end", _first_key(item), key=key)
             return None
-        if is_null(value):
-            return None
         if not isinstance(value, tree.Scalar):
             self.found.tell("E106:end", value.span, key=key)
+            return None
+        if value.value is None:  # told already
             return None
         try:
             return value, read_end(value.text)

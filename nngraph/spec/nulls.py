@@ -6,9 +6,7 @@ from collections.abc import Sequence as SequenceType
 from dataclasses import dataclass
 
 from nngraph.errors import Diagnostics, Span
-from nngraph.spec.tree import Mapping, Scalar, Sequence, Tree
-
-NULLS = frozenset({"", "~", "null", "Null", "NULL"})
+from nngraph.spec.tree import Mapping, Scalar, Sequence
 
 
 @dataclass(slots=True)
@@ -22,11 +20,6 @@ class Frame:
     aliased_before: int
     key: Scalar | None = None  # the key whose value comes next
     height: int = 0  # levels below
-
-
-def is_null(value: Tree) -> bool:
-    """Whether nothing is written here, which has been told already."""
-    return isinstance(value, Scalar) and value.plain and value.text in NULLS
 
 
 def refuse_null(scalar: Scalar, stack: SequenceType[Frame], found: Diagnostics) -> None:

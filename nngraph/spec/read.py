@@ -114,7 +114,7 @@ def _document(
     data_root: Path | None,
 ) -> Document:
     root = read_tree(source, found)
-    changes = read_overrides(overrides, found)
+    changes = read_overrides(overrides, found) if overrides else ()
     if not isinstance(root, tree.Mapping):
         found.raise_if_any()
         found.tell("E106:spec", _start(root))
@@ -124,7 +124,9 @@ def _document(
     if changes:
         root = _with_single_nodes(apply_to_tree(root, changes, found), found)
     tables = TableReader(folder, found, data_root)
-    nodes = apply_to_nodes(_all_nodes(root, tables, found), changes, found)
+    nodes = _all_nodes(root, tables, found)
+    if changes:
+        nodes = apply_to_nodes(nodes, changes, found)
     spec = _validate(root, nodes, found)
     edges = _edges(root, tables, changes, found)
     found.raise_if_any()
@@ -197,4 +199,4 @@ def _edges(
     if section is None:
         return ()
     edges = EdgeReader(tables, found).read(section)
-    return apply_to_edges(edges, changes, found)
+    return apply_to_edges(edges, changes, found) if changes else edges

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from nngraph.errors import Diagnostics, FileError, SourceFile, Span, join_words
@@ -23,11 +24,13 @@ EDGE_COLUMNS = ("from", "to", "weight", "trainable")
 NODE_COLUMNS = ("id", "activation", "bias", "aggregate")
 
 
+@dataclass(frozen=True)
 class TableReader:
     """Reads the CSV files that a spec names, all inside its folder or the second one."""
 
-    def __init__(self, folder: Path, found: Diagnostics, data_root: Path | None = None) -> None:
-        self.folder, self.found, self.data_root = folder, found, data_root
+    folder: Path
+    found: Diagnostics
+    data_root: Path | None = None
 
     def open(self, name: tree.Tree) -> SourceFile | None:
         """The file's text, or None after adding why it may not be read.
