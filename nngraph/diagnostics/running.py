@@ -13,6 +13,7 @@ data: {source: xor}
 train: {epochs: 2, batch_size: full}
 """
 _TRAIN = "nngraph train net.yaml -o run"
+_FROM_A_COPY = "take it from a copy of the run; 'nngraph verify' looks at all its files"
 
 
 def _read_weights(file: str, key: str) -> str:
@@ -55,9 +56,7 @@ MODEL_FILES = Family(
                 _XOR,
                 (
                     _TRAIN,
-                    "nngraph train net.yaml -s nodes.h.units=4 -o other",
-                    "cp other/weights.safetensors run/weights.safetensors",
-                    "nngraph predict run --given x=[0,1]",
+                    "nngraph predict run --given x=[0,1] -s nodes.h.units=4",
                 ),
             ),
             right=Example(_XOR, (_TRAIN, "nngraph predict run --given x=[0,1]")),
@@ -173,6 +172,49 @@ MODEL_FILES = Family(
                 ),
             ),
             right=Example(_XOR, (_TRAIN, "nngraph train --resume run -s train.epochs=4")),
+        ),
+        DiagnosticRow(
+            "E506",
+            "does-not-hold",
+            "A file of a run is not the one that the run wrote: a byte of it has changed, or it is "
+            "that of another run. `manifest.json` in the run folder names each file "
+            "that decides an answer with its SHA-256, and itself.",
+            "Take the file from a copy of the run; `nngraph verify RUN` looks at all of them.",
+            texts=(
+                Text(
+                    "'{path}' does not hold: its content is not what {manifest} says",
+                    _FROM_A_COPY,
+                ),
+                Text(
+                    "'{path}' does not belong to this run: {manifest} does not name it",
+                    "remove it, or take the whole run from a copy",
+                    case="unnamed",
+                ),
+                Text(
+                    "'{path}' does not hold: it is damaged or was changed by hand",
+                    _FROM_A_COPY,
+                    case="manifest",
+                ),
+                Text(
+                    "'{run}' has no manifest.json, an older nngraph wrote it: nothing tells "
+                    "whether its files are those that it wrote",
+                    case="unbound",
+                ),
+                Text(
+                    "'{path}' is of format {has}, this nngraph reads {reads}: a newer one wrote it",
+                    "read the run with the nngraph that wrote it, or a newer one",
+                    case="newer",
+                ),
+            ),
+            wrong=Example(
+                _XOR,
+                (
+                    _TRAIN,
+                    "cp run/spec.yaml run/data.json",
+                    "nngraph predict run --given 'x=[0, 1]'",
+                ),
+            ),
+            right=Example(_XOR, (_TRAIN, "nngraph predict run --given 'x=[0, 1]'")),
         ),
     ),
 )

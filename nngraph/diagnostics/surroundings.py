@@ -72,6 +72,11 @@ FILES = Family(
                     "its training did not end; go on with it: nngraph train --resume {run}",
                     case="weights",
                 ),
+                Text(
+                    "'{run}' has no {file}, which its {manifest} names",
+                    "take it from a copy of the run; 'nngraph verify' looks at all its files",
+                    case="of-run",
+                ),
                 Text("there is no folder '{folder}' (--data-root)", case="data-root"),
                 Text("the folder '{folder}' does not exist", case="folder"),
                 Text("the folder '{folder}' is a file", case="file-for-folder"),

@@ -1,4 +1,4 @@
-"""Reading and writing: the one atomic writer, files that grow, a run's lock, array files."""
+"""Reading and writing: the atomic writer, files that grow, lock and manifest of a run, arrays."""
 
 from nngraph.files.array_writing import (
     safetensors_parts,
@@ -9,26 +9,46 @@ from nngraph.files.array_writing import (
 )
 from nngraph.files.arrays import array_names, read_array, read_arrays, read_safetensors
 from nngraph.files.lock import FolderLock
+from nngraph.files.manifest import (
+    MANIFEST,
+    Binding,
+    Manifest,
+    bind,
+    bound_exists,
+    bound_path,
+    finish_binding,
+    read_manifest,
+    seal_of,
+)
 from nngraph.files.mapping import map_array
 from nngraph.files.places import resolve_inside
 from nngraph.files.reading import open_file, read_bytes, read_text
 from nngraph.files.writing import AppendedFile, make_folder, write_atomically
 
 __all__ = [
+    "MANIFEST",
     "AppendedFile",
+    "Binding",
     "FolderLock",
+    "Manifest",
     "array_names",
+    "bind",
+    "bound_exists",
+    "bound_path",
+    "finish_binding",
     "make_folder",
     "map_array",
     "open_file",
     "read_array",
     "read_arrays",
     "read_bytes",
+    "read_manifest",
     "read_safetensors",
     "read_text",
     "resolve_inside",
     "safetensors_parts",
     "safetensors_writer",
+    "seal_of",
     "write_atomically",
     "write_npy",
     "write_npz",

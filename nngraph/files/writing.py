@@ -25,11 +25,10 @@ def write_atomically(path: Path, data: bytes | Callable[[BinaryIO], None]) -> No
     path = Path(path)
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(6)}.tmp")
     try:
-        _write_and_sync(temporary, data)
-        os.replace(temporary, path)
-        _sync_folder(path.parent)
-    except OSError as error:
-        raise _unwritable(path, error) from error
+        with writing(path):
+            write_and_sync(temporary, data)
+            os.replace(temporary, path)
+            sync_folder(path.parent)
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink()
@@ -52,11 +51,25 @@ def make_folder(path: Path, *, new: bool = False) -> None:
         if new or not path.is_dir():  # another process may have made it just now
             raise
         return
-    _sync_folder(path)
-    _sync_folder(path.parent)
+    sync_folder(path)
+    sync_folder(path.parent)
 
 
-def _write_and_sync(path: Path, data: bytes | Callable[[BinaryIO], None]) -> None:
+@contextlib.contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Errors of the system while a file is written, as FileError that names the file."""
+    try:
+        yield
+    except OSError as error:
+        why = _writing_help(path, error)
+        raise FileError(diagnostic("E803", path=path, reason=reason(error), why=why)) from error
+
+
+def write_and_sync(path: Path, data: bytes | Callable[[BinaryIO], None]) -> None:
+    """Write a new file; it is on the disk when this returns, its name once its folder is synced.
+
+    Errors: OSError, also for a file that is there already.
+    """
     with open(path, "xb") as file:
         if isinstance(data, bytes):
             file.write(data)
@@ -66,7 +79,8 @@ def _write_and_sync(path: Path, data: bytes | Callable[[BinaryIO], None]) -> Non
         os.fsync(file.fileno())
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Put the names in a folder on the disk. Errors: OSError."""
     if os.name == "nt":  # folders cannot be opened there
         return
     handle = os.open(folder, os.O_RDONLY)
@@ -77,11 +91,6 @@ def _sync_folder(folder: Path) -> None:
             raise
     finally:
         os.close(handle)
-
-
-def _unwritable(path: Path, error: OSError) -> FileError:
-    why = _writing_help(path, error)
-    return FileError(diagnostic("E803", path=path, reason=reason(error), why=why))
 
 
 def _writing_help(path: Path, error: OSError) -> str:
@@ -108,20 +117,20 @@ class AppendedFile:
 
     def __enter__(self) -> AppendedFile:
         write_atomically(self.path, self._content)
-        with self._told():
+        with writing(self.path):
             self._file = open(self.path, "ab", buffering=0)
         return self
 
     def __exit__(self, *error: object) -> None:
         file, self._file = self._file, None
         if file is not None:
-            with self._told(), file:
+            with writing(self.path), file:
                 os.fsync(file.fileno())
 
     def append(self, data: bytes) -> None:
         """Add something at the end."""
         assert self._file is not None
-        with self._told():
+        with writing(self.path):
             left = memoryview(data)
             while left:  # a system call may take less than all
                 left = left[self._file.write(left) :]
@@ -129,12 +138,5 @@ class AppendedFile:
     def sync(self) -> None:
         """Wait until all that was added is on the disk."""
         assert self._file is not None
-        with self._told():
+        with writing(self.path):
             os.fsync(self._file.fileno())
-
-    @contextlib.contextmanager
-    def _told(self) -> Iterator[None]:
-        try:
-            yield
-        except OSError as error:
-            raise _unwritable(self.path, error) from error
