@@ -204,6 +204,10 @@ class VerifyError(InternalError):
     default_code = "E901"
 
 
+class UnboundRunWarning(UserWarning):
+    """A run folder has no manifest: nothing tells whether its files are those that it wrote."""
+
+
 class CheckFailed(NNGraphError):
     """A check ran and said no."""
 

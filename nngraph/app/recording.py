@@ -4,37 +4,38 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from nngraph.data import DataSet
-from nngraph.files import FolderLock
+from nngraph.files import Binding, FolderLock, bind, read_manifest
 from nngraph.spec.resolved import resolved_yaml
 from nngraph.spec.training import TrainSpec
 from nngraph.train.data_files import HERE, DataPlace, path_override
 from nngraph.train.interrupt import Interrupt
-from nngraph.train.journal import Journal, write_metrics
+from nngraph.train.journal import Journal, metrics_lines
 from nngraph.train.learner import Learner, quiet, rows_of
 from nngraph.train.loop import Settings, restore_best, stopper_of, train
 from nngraph.train.nonfinite import refuse_infinite
-from nngraph.train.origin import RunOrigin, versions_of
+from nngraph.train.origin import RunOrigin, new_run_id, run_id, versions_of
 from nngraph.train.position import Epoch, Position
 from nngraph.train.run_folder import (
     BEST,
     DATA,
+    METRICS,
     RESOLVED,
     SPEC,
     SUMMARY,
     WEIGHTS,
-    write_json,
-    write_text,
-    write_weights,
+    json_file,
+    weights_file,
 )
 from nngraph.train.saving import Saver, check_finite
-from nngraph.train.statistics import Statistics
+from nngraph.train.statistics import STATISTICS, Statistics
 
+GROWING = (METRICS, STATISTICS)
 QUICKLY_DRAWN = 100  # nodes of a network that is still drawn when a signal has asked for the end
 
 
@@ -108,15 +109,22 @@ class Recording:
                 raise
 
     def finish(self, history: list[Epoch], started: float) -> dict[str, Any]:
-        """Write weights, best weights and figures; the best are used where they are restored.
-
-        The figures are the last: where they are, nothing else of the training is missing.
-        """
+        """Write weights, best weights and figures, as one; where they are, nothing is missing."""
         learner, position = self.learner, self.position
-        write_weights(self.folder / WEIGHTS, learner.executable.weights())
-        if position.best is not None:
-            write_weights(self.folder / BEST, position.best)
-        seconds = position.seconds + time.perf_counter() - started
+        gone = (BEST,) if position.best is None else ()
+        with Binding(self.folder, in_place=GROWING, removed=gone) as binding:
+            binding.write(WEIGHTS, weights_file(learner.executable.weights()))
+            if position.best is not None:
+                binding.write(BEST, weights_file(position.best))
+            summary = self._summary(history, position.seconds + time.perf_counter() - started)
+            if not self.interrupt.requested or len(learner.document.nodes) <= QUICKLY_DRAWN:
+                self.tell(partial(self.observer.end, history))
+            binding.write(SUMMARY, json_file(summary))
+        return summary
+
+    def _summary(self, history: list[Epoch], seconds: float) -> dict[str, Any]:
+        """The figures, with the best weights where they are restored: they are used from now."""
+        learner, position = self.learner, self.position
         if self.interrupt.requested:
             summary = unfinished(learner, self.data, history, seconds)
         else:
@@ -126,9 +134,6 @@ class Recording:
         summary["interrupted"] = self.interrupt.requested
         if (best := best_of(self.settings, position)) is not None:
             summary["best"] = best
-        if not self.interrupt.requested or len(learner.document.nodes) <= QUICKLY_DRAWN:
-            self.tell(partial(self.observer.end, history))
-        write_json(self.folder / SUMMARY, summary)
         return summary
 
 
@@ -155,11 +160,12 @@ def record_training(
     with FolderLock(folder), Interrupt() as interrupt:
         if position is None:
             position = Position()
-            write_text(folder / SPEC, learner.document.source.text)
-        _write_spec(folder, learner, place)
+            _write_start(folder, learner, place, data.digest)
+        else:
+            _write_again(folder, learner, place)
         executable, spec = learner.executable, learner.document.spec.train or TrainSpec()
         with quiet(executable), Journal(folder, position, statistics) as journal:
-            origin = RunOrigin.of(learner, data)
+            origin = replace(RunOrigin.of(learner, data), run=run_id(folder))
             saver = Saver(folder, executable, position, origin, spec.checkpoint, journal.sync)
             recording = Recording(
                 learner, data, folder, position, saver, journal, interrupt, observer or Observer()
@@ -179,9 +185,24 @@ def _last_figures(summary: Mapping[str, Any]) -> dict[str, float]:
     }
 
 
-def _write_spec(folder: Path, learner: Learner, place: DataPlace) -> None:
-    write_text(folder / RESOLVED, resolved_yaml(learner.document))
-    write_json(folder / DATA, stored_data(learner, place))
+def _write_start(folder: Path, learner: Learner, place: DataPlace, data: str) -> None:
+    """What is known before the first step; `data` is the digest of the data."""
+    files = _spec_files(learner, place) | {SPEC: learner.document.source.text.encode()}
+    bind(folder, files, growing=GROWING, facts={"run": new_run_id(learner, data), "data": data})
+
+
+def _write_again(folder: Path, learner: Learner, place: DataPlace) -> None:
+    """The spec of a run that goes on; what a folder without a manifest holds is bound from now."""
+    is_old = read_manifest(folder) is None
+    kept = (SPEC, WEIGHTS, BEST, SUMMARY) if is_old else ()
+    bind(folder, _spec_files(learner, place), in_place=kept, growing=GROWING)
+
+
+def _spec_files(learner: Learner, place: DataPlace) -> dict[str, bytes]:
+    return {
+        RESOLVED: resolved_yaml(learner.document).encode(),
+        DATA: json_file(stored_data(learner, place)),
+    }
 
 
 def stored_data(learner: Learner, place: DataPlace = HERE) -> dict[str, Any]:
@@ -208,12 +229,14 @@ def save_network(
     """
     check_finite(learner.executable.weights(), history[-1].number if history else 0)
     with FolderLock(folder):
-        write_text(folder / SPEC, learner.document.source.text)
-        _write_spec(folder, learner, place)
-        write_metrics(folder, history)
         summary = {**_identity(learner, history), "seconds": history[-1].seconds if history else 0}
-        write_weights(folder / WEIGHTS, learner.executable.weights())
-        write_json(folder / SUMMARY, summary)
+        with Binding(folder, facts={"run": new_run_id(learner, "")}) as binding:
+            binding.write(SPEC, learner.document.source.text.encode())
+            for name, content in _spec_files(learner, place).items():
+                binding.write(name, content)
+            binding.write(METRICS, metrics_lines(history))
+            binding.write(WEIGHTS, weights_file(learner.executable.weights()))
+            binding.write(SUMMARY, json_file(summary))
 
 
 def summarise(

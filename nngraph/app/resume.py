@@ -8,7 +8,7 @@ from pathlib import Path
 
 from nngraph.data import DataSet
 from nngraph.errors import Diagnostic, ModelFileError, NNGraphError, diagnostic, join_words
-from nngraph.files import FolderLock
+from nngraph.files import FolderLock, bound_exists, bound_path
 from nngraph.spec import Document
 from nngraph.train.checkpoint import checkpoint_paths, newest_checkpoint, path_of
 from nngraph.train.data_files import DataPlace
@@ -19,6 +19,7 @@ from nngraph.train.load_run import open_run, place_of, read_weights, weights_pat
 from nngraph.train.origin import RunOrigin
 from nngraph.train.position import Position
 from nngraph.train.run_folder import WEIGHTS
+from nngraph.train.statistics import STATISTICS
 
 MOST_NAMED = 4
 
@@ -70,6 +71,7 @@ def resume(learner: Learner, data: DataSet, run: Path) -> Resumed:
     remarks = [_passed_over(error, path_of(run, checkpoint.step)) for error in refused]
     remarks += checkpoint.origin.remarks(now)
     position = _with_seconds(checkpoint.position, run)
+    bound_path(run, STATISTICS)  # its lines are kept too
     return Resumed(position, checkpoint.step, tuple(remarks))
 
 
@@ -99,7 +101,7 @@ def warm_start(learner: Learner, run: Path) -> tuple[str, ...]:
     Errors: ModelFileError where none fits; FileError.
     """
     remarks: list[str] = []
-    if (run / WEIGHTS).exists():
+    if bound_exists(run, WEIGHTS):
         given = read_weights(weights_path(run))
     else:
         checkpoint, refused = newest_checkpoint(run)

@@ -15,18 +15,21 @@ import errno
 import os
 import sys
 import traceback
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import click
 
 from nngraph.cli.group import nngraph
-from nngraph.cli.output import report_error
+from nngraph.cli.output import report_error, warn
 from nngraph.cli.standard_streams import INTERRUPTED, EnduringFile, OneInterrupt, endure
 from nngraph.errors import (
     CapacityError,
     FileError,
     InternalError,
     NNGraphError,
+    UnboundRunWarning,
     UsageError,
     diagnostic,
     format_error,
@@ -67,7 +70,8 @@ def run(arguments: Sequence[str]) -> int:
     _survive_any_encoding()
     as_json = "--json" in arguments
     try:
-        code = _run_command(list(arguments), as_json)
+        with _warnings_told():
+            code = _run_command(list(arguments), as_json)
         sys.stdout.flush()
         return code
     except BrokenPipeError:
@@ -75,6 +79,23 @@ def run(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         _write_error("interrupted")
         return INTERRUPTED
+
+
+@contextlib.contextmanager
+def _warnings_told() -> Iterator[None]:
+    """Our own warnings in the form of our other words, each once."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("default", UnboundRunWarning)
+        show = warnings.showwarning
+
+        def tell(message: Warning | str, category: type[Warning], *more: Any, **named: Any) -> None:
+            if issubclass(category, UnboundRunWarning):
+                warn(str(message))
+            else:
+                show(message, category, *more, **named)
+
+        warnings.showwarning = tell
+        yield
 
 
 def _run_command(arguments: list[str], as_json: bool) -> int:

@@ -12,10 +12,10 @@ from pydantic import BaseModel
 
 from nngraph.data.dataset import PARTS
 from nngraph.errors import FileError, UsageError, diagnostic
-from nngraph.files import read_text
 from nngraph.insight.report.gather import read_history, read_summary
 from nngraph.spec import Document, parse_spec
-from nngraph.train.run_folder import RESOLVED, told_runs
+from nngraph.train.load_run import warn_without_manifest
+from nngraph.train.run_folder import RESOLVED, is_run, read_bound, told_runs
 from nngraph.words.metrics import is_rising
 
 LONGEST_VALUE = 40  # characters of a spec's value in a table
@@ -111,9 +111,10 @@ def _read(folder: Path, label: str) -> RunFacts:
         if not folder.exists():
             raise FileError(diagnostic("E801:run", run=folder, runs=told_runs(folder)))
         raise FileError(diagnostic("E801:file-for-run", run=folder))
-    path = folder / RESOLVED
-    if not path.exists():
+    if not is_run(folder):
         raise FileError(diagnostic("E801:no-run", run=folder))
+    warn_without_manifest(folder)
+    path = folder / RESOLVED
     summary = read_summary(folder)
     figures = {
         f"{part}.{name}": float(value)
@@ -123,7 +124,7 @@ def _read(folder: Path, label: str) -> RunFacts:
         if isinstance(value, int | float)
     }
     facts = {k: v for k in FACTS if isinstance(v := summary.get(k), int | float)}
-    document = parse_spec(read_text(path), str(path), folder)
+    document = parse_spec(read_bound(folder, RESOLVED), str(path), folder)
     return RunFacts(label, folder, compared_keys(document), figures, facts, read_history(folder))
 
 

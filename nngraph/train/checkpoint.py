@@ -21,7 +21,7 @@ import safetensors.numpy
 from nngraph.errors import FileError, ModelFileError, NNGraphError, diagnostic
 from nngraph.files import read_bytes, safetensors_parts, safetensors_writer, write_atomically
 from nngraph.train.feed import Array
-from nngraph.train.origin import RunOrigin
+from nngraph.train.origin import RunOrigin, run_id
 from nngraph.train.position import Position
 
 FOLDER = "checkpoints"
@@ -139,6 +139,14 @@ def _refused(path: Path, why: str) -> ModelFileError:
     return ModelFileError(diagnostic("E504", path=path, why=why))
 
 
+def read_checkpoint_of(run: Path, path: Path) -> Checkpoint:
+    """Read a checkpoint that is whole, and that this run has written. Errors: `read_checkpoint`."""
+    checkpoint = read_checkpoint(path)
+    if (id_ := run_id(run)) and checkpoint.origin.run != id_:
+        raise _refused(path, "it is of another run")
+    return checkpoint
+
+
 def newest_checkpoint(run: Path) -> tuple[Checkpoint, list[NNGraphError]]:
     """The newest checkpoint of a run that is whole, and why newer ones were passed over.
 
@@ -150,7 +158,7 @@ def newest_checkpoint(run: Path) -> tuple[Checkpoint, list[NNGraphError]]:
     refused: list[NNGraphError] = []
     for path in reversed(paths.values()):
         try:
-            return read_checkpoint(path), refused
+            return read_checkpoint_of(run, path), refused
         except (ModelFileError, FileError) as error:
             refused.append(error)
     raise ModelFileError(*[diagnostic for error in refused for diagnostic in error.diagnostics])

@@ -9,16 +9,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from nngraph.files import AppendedFile, read_bytes, write_atomically
+from nngraph.files import AppendedFile, bound_path, read_bytes
 from nngraph.files.nested import parse_json
 from nngraph.train.position import Epoch, Position
 from nngraph.train.run_folder import METRICS, finite
 from nngraph.train.statistics import STATISTICS, Statistics
 
 
-def write_metrics(run: Path, history: Sequence[Epoch]) -> None:
-    """Write the metrics.jsonl of a run that was trained without it."""
-    write_atomically(run / METRICS, _lines_of(history))
+def metrics_lines(history: Sequence[Epoch]) -> bytes:
+    """The content of metrics.jsonl after these epochs."""
+    return b"".join(_line(epoch.as_json()) for epoch in history)
 
 
 class Journal:
@@ -32,7 +32,7 @@ class Journal:
     """
 
     def __init__(self, run: Path, position: Position, statistics: Statistics | None) -> None:
-        self._metrics = AppendedFile(run / METRICS, _lines_of(position.history))
+        self._metrics = AppendedFile(run / METRICS, metrics_lines(position.history))
         self._statistics = statistics
         self._looks: AppendedFile | None = None
         if statistics is not None and statistics.is_due(0):
@@ -82,9 +82,12 @@ def _looks_before(run: Path, position: Position, statistics: Statistics) -> byte
 
 
 def read_seconds(run: Path) -> dict[int, float]:
-    """Epoch -> seconds, of all whole lines of a run's metrics.jsonl."""
+    """Epoch -> seconds, of all whole lines of a run's metrics.jsonl.
+
+    Errors: ModelFileError where it does not hold; FileError.
+    """
     found: dict[int, float] = {}
-    for line in _lines(run / METRICS):
+    for line in _lines(bound_path(run, METRICS)):
         with contextlib.suppress(ValueError, KeyError, TypeError):  # cut off by a crash
             row = parse_json(line)
             found[int(row["epoch"])] = float(row["seconds"])
@@ -93,10 +96,6 @@ def read_seconds(run: Path) -> dict[int, float]:
 
 def _lines(path: Path) -> list[bytes]:
     return read_bytes(path).splitlines() if path.exists() else []
-
-
-def _lines_of(history: Sequence[Epoch]) -> bytes:
-    return b"".join(_line(epoch.as_json()) for epoch in history)
 
 
 def _line(row: Mapping[str, Any]) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,14 @@ from typing import Any
 import numpy as np
 
 from nngraph.data import Normalizers
-from nngraph.errors import FileError, ModelFileError, NNGraphError, diagnostic
-from nngraph.files import read_arrays, read_text
+from nngraph.errors import (
+    FileError,
+    ModelFileError,
+    NNGraphError,
+    UnboundRunWarning,
+    diagnostic,
+)
+from nngraph.files import bound_exists, bound_path, read_arrays, read_manifest
 from nngraph.files.nested import parse_json
 from nngraph.network import compile_document
 from nngraph.run import Executable
@@ -19,7 +26,16 @@ from nngraph.spec import Document, parse_spec
 from nngraph.train.data_files import DataPlace
 from nngraph.train.feed import Array
 from nngraph.train.learner import Learner
-from nngraph.train.run_folder import BEST, DATA, RESOLVED, SUMMARY, WEIGHTS, is_run, missing_run
+from nngraph.train.run_folder import (
+    BEST,
+    DATA,
+    RESOLVED,
+    SUMMARY,
+    WEIGHTS,
+    is_run,
+    missing_run,
+    read_bound,
+)
 
 
 def load_run(
@@ -33,7 +49,7 @@ def load_run(
     belongs to another network; SpecError for overrides that do not fit.
     """
     document, stored = open_run(folder, overrides, data_root)
-    if not (folder / WEIGHTS).exists():
+    if not bound_exists(folder, WEIGHTS):
         raise FileError(diagnostic("E801:weights", run=folder, file=WEIGHTS))
     network = compile_document(document)
     seed = int(stored["seed"])
@@ -57,7 +73,7 @@ def open_run(
     overrides that do not fit.
     """
     _check_is_run(folder)
-    stored = _stored(folder / DATA)
+    stored = _stored(folder)
     root = stored["data_root"] if data_root is None else data_root
     return _document(folder, stored, overrides, root), stored
 
@@ -68,12 +84,26 @@ def place_of(stored: Mapping[str, Any]) -> DataPlace:
 
 
 def weights_path(folder: Path) -> Path:
-    """The weights that a run is used with: the best where early stopping restored them."""
-    best, summary = folder / BEST, folder / SUMMARY
-    with contextlib.suppress(ValueError, TypeError, AttributeError, NNGraphError):
-        if best.exists() and parse_json(read_text(summary)).get("weights") == "best":
-            return best
-    return folder / WEIGHTS
+    """The weights that a run is used with: the best where early stopping restored them.
+
+    Errors: ModelFileError for weights or a summary that do not hold; FileError.
+    """
+    is_best = bound_exists(folder, BEST) and bound_exists(folder, SUMMARY) and _uses_best(folder)
+    return bound_path(folder, BEST if is_best else WEIGHTS)
+
+
+def _uses_best(folder: Path) -> bool:
+    text = read_bound(folder, SUMMARY)
+    with contextlib.suppress(ValueError, TypeError, AttributeError):
+        return bool(parse_json(text).get("weights") == "best")
+    return False
+
+
+def warn_without_manifest(folder: Path) -> None:
+    """Say of a run without a manifest, as older versions wrote it, that nothing vouches for it."""
+    if read_manifest(folder) is None:
+        text = diagnostic("E506:unbound", run=folder).message
+        warnings.warn(text, UnboundRunWarning, stacklevel=2)
 
 
 def _check_is_run(folder: Path) -> None:
@@ -81,13 +111,14 @@ def _check_is_run(folder: Path) -> None:
         raise FileError(missing_run(folder))
     if not is_run(folder):
         raise FileError(diagnostic("E801:no-run", run=folder))
+    warn_without_manifest(folder)
 
 
 def _document(
     folder: Path, stored: Mapping[str, Any], overrides: Sequence[str], root: Path | None
 ) -> Document:
     path = folder / RESOLVED
-    text = read_text(path)
+    text = read_bound(folder, RESOLVED)
     place = stored["folder"] or folder
     try:
         parse_spec(text, str(path), place, data_root=root)
@@ -98,9 +129,9 @@ def _document(
     return parse_spec(text, str(path), place, [*lie, *overrides], root)
 
 
-def _stored(path: Path) -> dict[str, Any]:
+def _stored(folder: Path) -> dict[str, Any]:
     """data.json: normalisers, labels, seed, the folder of the spec, where the data lie."""
-    text = read_text(path)
+    path, text = folder / DATA, read_bound(folder, DATA)
     try:
         stored = parse_json(text)
         labels = {str(k): tuple(map(str, v)) for k, v in stored["labels"].items()}

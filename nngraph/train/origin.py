@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ import yaml
 from threadpoolctl import threadpool_info
 
 from nngraph.data import DataSet
+from nngraph.files import read_manifest
 from nngraph.network import Network
 from nngraph.spec.resolved import resolved_yaml
 from nngraph.targets import calls_of
@@ -35,6 +37,8 @@ SHOWN = 6
 class RunOrigin:
     """`spec` is the resolved spec, `data` its digest and rows; `plan` and `versions` fix the bits.
 
+    `run` tells runs apart (`new_run_id`), "" in a folder without a manifest.
+
     Types: `spec` is text; `rows` are numbers of samples by part.
     """
 
@@ -43,6 +47,7 @@ class RunOrigin:
     rows: Mapping[str, int]
     plan: str
     versions: Mapping[str, str]
+    run: str = ""
 
     @classmethod
     def of(cls, learner: Learner, data: DataSet) -> RunOrigin:
@@ -98,6 +103,24 @@ class RunOrigin:
             plans = f"{self.plan[:12]} then, {now.plan[:12]} now"
             lines.append(f"the network is computed by another plan ({plans})")
         return lines
+
+
+def new_run_id(learner: Learner, data: str) -> str:
+    """What tells a run from others before its first step: the SHA-256 of spec, data and weights.
+
+    `data` is the digest of the data. Equal runs have equal ids.
+    """
+    digest = hashlib.sha256(f"{resolved_yaml(learner.document)}\0{data}".encode())
+    for id_, array in sorted(learner.executable.weights().items()):
+        digest.update(f"\0{id_}\0".encode())
+        digest.update(np.ascontiguousarray(array).data)
+    return digest.hexdigest()
+
+
+def run_id(run: Path) -> str:
+    """What tells a run from others, by its manifest. Errors: as `read_manifest`."""
+    manifest = read_manifest(run)
+    return "" if manifest is None else manifest.facts.get("run", "")
 
 
 def _spec_changes(before: str, after: str, *, free: bool) -> list[str]:

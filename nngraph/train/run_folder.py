@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from nngraph.errors import Diagnostic, FileError, diagnostic, join_words
-from nngraph.files import make_folder, write_atomically, write_safetensors
+from nngraph.files import (
+    MANIFEST,
+    bound_path,
+    make_folder,
+    read_text,
+    safetensors_parts,
+    safetensors_writer,
+)
 from nngraph.train.feed import Array
 
 RUNS = "runs"
@@ -65,7 +72,7 @@ def _unwritable(folder: Path, error: OSError) -> FileError:
 
 def is_run(folder: Path) -> bool:
     """Whether a folder is a run: a training has begun in it."""
-    return (folder / RESOLVED).exists() or (folder / SPEC).exists()
+    return any((folder / name).exists() for name in (RESOLVED, SPEC, MANIFEST))
 
 
 def missing_run(run: Path) -> Diagnostic:
@@ -93,14 +100,17 @@ def runs_in(folder: Path) -> list[Path]:
     return [path for _, path in sorted(found, key=lambda pair: (-pair[0], pair[1]))]
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write a text file."""
-    write_atomically(path, text.encode())
+def read_bound(run: Path, name: str) -> str:
+    """The text of a file of a run that is what its manifest says.
+
+    Errors: ModelFileError for one that does not hold; FileError.
+    """
+    return read_text(bound_path(run, name))
 
 
-def write_json(path: Path, value: Any) -> None:
-    """Write a value as JSON that people can read."""
-    write_text(path, json.dumps(finite(value), indent=2, ensure_ascii=False) + "\n")
+def json_file(value: Any) -> bytes:
+    """A value as the content of a JSON file that people can read."""
+    return (json.dumps(finite(value), indent=2, ensure_ascii=False) + "\n").encode()
 
 
 def finite(value: Any) -> Any:
@@ -112,6 +122,6 @@ def finite(value: Any) -> Any:
     return json.loads(json.dumps(value), parse_constant=lambda name: None)
 
 
-def write_weights(path: Path, weights: Mapping[str, Array]) -> None:
-    """Write weights under their ids (EDGE_ID, NODE.bias)."""
-    write_safetensors(path, dict(weights))
+def weights_file(weights: Mapping[str, Array]) -> Callable[[BinaryIO], None]:
+    """What writes the content of a file with weights under their ids (EDGE_ID, NODE.bias)."""
+    return safetensors_writer(*safetensors_parts(weights))

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from nngraph.files import read_text
+from nngraph.files import bound_exists
 from nngraph.files.nested import parse_json
 from nngraph.ir import InputRole, Row
 from nngraph.network import Network
@@ -22,6 +22,7 @@ from nngraph.spec import NodeEntry
 from nngraph.spec.activations import ACTIVATION_ROWS
 from nngraph.train.feed import Array, Feed, Rows
 from nngraph.train.learner import Learner
+from nngraph.train.run_folder import read_bound
 
 STATISTICS = "statistics.jsonl"
 SAMPLE_ROWS = 128
@@ -64,10 +65,10 @@ class Statistics:
 
 def read_statistics(folder: Path) -> list[dict[str, Any]]:
     """The lines of a run by epoch, the last where one was written twice; none without the file."""
-    if not (folder / STATISTICS).exists():
+    if not bound_exists(folder, STATISTICS):
         return []
     found: dict[int, dict[str, Any]] = {}
-    for line in read_text(folder / STATISTICS).splitlines():
+    for line in read_bound(folder, STATISTICS).splitlines():
         try:
             row = parse_json(line)
             found[int(row["epoch"])] = {

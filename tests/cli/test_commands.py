@@ -147,6 +147,7 @@ def test_training_writes_the_whole_run_folder_and_counts_up(capsys: Capture) -> 
         "network.svg",
         "summary.json",
         "data.json",
+        "manifest.json",
     }
     assert Path("runs/line-001/spec.yaml").read_text() == LINE
     written = Path("runs/line-001/metrics.jsonl").read_text().splitlines()
@@ -425,6 +426,7 @@ def test_the_schema_is_json(capsys: Capture) -> None:
 # ---- damaged runs
 
 
+@pytest.mark.parametrize("is_old", [False, True])
 @pytest.mark.parametrize(
     ("name", "content", "code", "words"),
     [
@@ -437,14 +439,29 @@ def test_the_schema_is_json(capsys: Capture) -> None:
     ],
 )
 def test_a_damaged_run_names_the_file_and_the_cause(
-    name: str, content: bytes | None, code: int, words: str, capsys: Capture
+    name: str, content: bytes | None, code: int, words: str, is_old: bool, capsys: Capture
 ) -> None:
     call("train", "line.yaml", "-s", "train.epochs=1")
     path = Path("runs/line-001", name)
     path.unlink()
     if content is not None:
         path.write_bytes(content)
-    assert words in said(capsys, "evaluate", "runs/line-001", code=code)
+    if is_old:
+        path.with_name("manifest.json").unlink()
+    elif content is not None:
+        words = f"'runs/line-001/{name}' does not hold"
+    text = said(capsys, "evaluate", "runs/line-001", code=code)
+    assert words in text
+    assert ("warning: 'runs/line-001' has no manifest.json" in text) == is_old
+
+
+def test_weights_of_another_run_of_the_same_network_are_refused(capsys: Capture) -> None:
+    for epochs in (1, 2):
+        call("train", "line.yaml", "-s", f"train.epochs={epochs}")
+    weights = Path("runs/line-002/weights.safetensors").read_bytes()
+    Path("runs/line-001/weights.safetensors").write_bytes(weights)
+    text = said(capsys, "evaluate", "runs/line-001", code=5)
+    assert "'runs/line-001/weights.safetensors' does not hold" in text
 
 
 def test_weights_of_another_network_are_refused(capsys: Capture) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from nngraph.cli.frame import run
+from nngraph.files import bind
 
 HOSTILE_TITLE = "<script>alert('title')</script>"
 HOSTILE_LABEL = '"><img src=x onerror=alert(1)>'
@@ -84,3 +85,13 @@ def train(spec: str, folder: Path, *options: str) -> Path:
     made = folder / "run"
     assert run(["train", str(path), "-o", str(made), *options]) == 0
     return made
+
+
+def change(folder: Path, name: str, text: str) -> None:
+    """Give a file of a run another text, as if the run itself had written it."""
+    bind(folder, {name: text.encode()})
+
+
+def make_old(folder: Path) -> None:
+    """Make a run folder what nngraph wrote before there were manifests."""
+    (folder / "manifest.json").unlink()

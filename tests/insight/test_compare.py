@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 from html_reading import Page
-from run_samples import DEEP, TABLE, train
+from run_samples import DEEP, TABLE, change, train
 
 from nngraph.errors import FileError, UsageError
 from nngraph.insight.compare import Comparison, compare_runs
@@ -112,8 +112,8 @@ def test_gaps_and_infinities_break_the_line(runs, tmp_path):
     folders = [shutil.copytree(runs["fast"], tmp_path / name) for name in ("a", "b")]
     losses = [1.0, 0.5, None, 0.2, 0.1]
     lines = [json.dumps({"epoch": n, "train.loss": v}) for n, v in enumerate(losses)]
-    (folders[0] / "metrics.jsonl").write_text("\n".join(lines))
-    (folders[1] / "metrics.jsonl").write_text("")
+    change(folders[0], "metrics.jsonl", "\n".join(lines))
+    change(folders[1], "metrics.jsonl", "")
     root = ElementTree.fromstring(overlay_svg(compare_runs(folders).runs))
     paths = [e for e in root.iter("{http://www.w3.org/2000/svg}path") if "L" in e.get("d", "")]
     assert sum(e.get("d", "").count("M") for e in paths) == 2

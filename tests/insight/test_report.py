@@ -11,10 +11,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 from html_reading import Page
-from run_samples import DEEP, HOSTILE_LABEL, MASKS, PICTURES, TABLE, bars, train
+from run_samples import (
+    DEEP,
+    HOSTILE_LABEL,
+    MASKS,
+    PICTURES,
+    TABLE,
+    bars,
+    change,
+    make_old,
+    train,
+)
 
 from nngraph.data import Normalizer, Part
 from nngraph.data.picture_files import decode_png
+from nngraph.errors import FileError, ModelFileError, UnboundRunWarning
 from nngraph.insight.input_pictures import InputPictures
 from nngraph.insight.mistakes import Mistakes
 from nngraph.insight.report import read_story, report_html
@@ -149,7 +160,7 @@ def test_overfitting_is_told_with_the_epoch_that_was_best(copy):
         json.dumps({"epoch": n, "train.loss": t, "validation.loss": v})
         for n, (t, v) in enumerate(rows, 1)
     ]
-    (copy / "metrics.jsonl").write_text("\n".join(lines))
+    change(copy, "metrics.jsonl", "\n".join(lines))
     told = [f.text for f in findings(read_story(copy), {}) if f.warns]
     assert any("lowest after epoch 2 (0.4) and is 1.2 after epoch 6" in text for text in told)
 
@@ -164,7 +175,7 @@ def test_an_early_stop_is_told_with_the_epoch_whose_weights_came_back(tmp_path):
 
 def test_exploding_gradients_are_told(copy):
     line = {"epoch": 1, "nodes": {"h": {"gradient": 1e9}, "y": {"gradient": None}}}
-    (copy / "statistics.jsonl").write_text(json.dumps(line))
+    change(copy, "statistics.jsonl", json.dumps(line))
     told = [f.text for f in findings(read_story(copy), {}) if f.warns]
     assert any("explodes: at 'h'" in text for text in told)
     page_of(copy)
@@ -173,7 +184,7 @@ def test_exploding_gradients_are_told(copy):
 def test_outputs_may_be_sure_and_silent(copy):
     values = {"gradient": 1.0, "saturated": 1.0, "dead": 1.0}
     line = {"epoch": 1, "nodes": {"y": values, "h": {"gradient": 1.0}}}
-    (copy / "statistics.jsonl").write_text(json.dumps(line))
+    change(copy, "statistics.jsonl", json.dumps(line))
     assert not [f for f in findings(read_story(copy), {}) if f.warns]
 
 
@@ -188,7 +199,7 @@ def test_an_answer_no_better_than_the_commonest_class_is_a_warning(pictures):
 def test_a_run_whose_data_are_gone_still_has_its_report(copy, monkeypatch):
     data = json.loads((copy / "data.json").read_text())
     data["folder"] = str(copy)
-    (copy / "data.json").write_text(json.dumps(data))
+    change(copy, "data.json", json.dumps(data))
     page = page_of(copy)
     assert "could not be read" in page.text()
     assert "curves" in [a.get("id") for a in page.named("section")]
@@ -196,20 +207,33 @@ def test_a_run_whose_data_are_gone_still_has_its_report(copy, monkeypatch):
 
 @pytest.mark.parametrize("name", ["metrics.jsonl", "statistics.jsonl", "summary.json"])
 @pytest.mark.parametrize("content", [None, "", "{", '{"epoch": 1', "[]", '"text"', "7\n"])
-def test_a_report_can_do_without_what_is_damaged(copy, name, content):
+def test_a_report_of_an_old_run_can_do_without_what_is_damaged(copy, name, content):
+    make_old(copy)
     (copy / name).unlink() if content is None else (copy / name).write_text(content)
-    page = page_of(copy)
+    with pytest.warns(UnboundRunWarning, match=r"has no manifest\.json"):
+        page = page_of(copy)
     assert "spec" in [a.get("id") for a in page.named("section")]
+
+
+@pytest.mark.parametrize(
+    "name", ["metrics.jsonl", "statistics.jsonl", "summary.json", "spec.yaml", "resolved.yaml"]
+)
+@pytest.mark.parametrize("content", [None, "", "{", "[]"])
+def test_a_report_is_refused_where_a_file_does_not_hold(copy, name, content):
+    (copy / name).unlink() if content is None else (copy / name).write_text(content)
+    expected = FileError if content is None else ModelFileError
+    with pytest.raises(expected, match=rf"{name}' does not hold|has no {name}"):
+        page_of(copy)
 
 
 def test_hostile_values_in_the_files_of_a_run_stay_text(copy):
     summary = json.loads((copy / "summary.json").read_text())
     summary["versions"] = {"<b>x</b>": "<script>1</script>"}
     summary["test"] = {"<i>loss</i>": 1e400, "accuracy": None}
-    (copy / "summary.json").write_text(json.dumps(summary))
+    change(copy, "summary.json", json.dumps(summary))
     bad = {"epoch": 1, "nodes": {"h": {"gradient": 1.0, "dead": "<x>"}, "<y>": {"gradient": 2}}}
-    (copy / "statistics.jsonl").write_text(json.dumps(bad))
-    (copy / "metrics.jsonl").write_text('{"epoch": 1, "train.<b>": 2, "train.loss": NaN}\n')
+    change(copy, "statistics.jsonl", json.dumps(bad))
+    change(copy, "metrics.jsonl", '{"epoch": 1, "train.<b>": 2, "train.loss": NaN}\n')
     page = page_of(copy)
     assert "<script>1</script>" in page.text("dd")
 

@@ -21,7 +21,7 @@ from training_runs import HEAD, MOMENTUM, SPECS, go_on, start, steps_of, story
 
 from nngraph.app.resume import warm_start
 from nngraph.errors import FileError, ModelFileError
-from nngraph.files import FolderLock
+from nngraph.files import FolderLock, bind
 from nngraph.spec import parse_spec
 from nngraph.train import Evaluation, Learner, load_run
 from nngraph.train.checkpoint import checkpoint_paths
@@ -132,7 +132,9 @@ def test_lines_behind_the_checkpoint_or_cut_off_are_told_again(tmp_path: Path) -
         newest = list(checkpoint_paths(run).values())[1:]  # as if killed two epochs later
         for path in newest:
             path.unlink()
-        for name in ("metrics.jsonl", "statistics.jsonl"):
+        logs = ("metrics.jsonl", "statistics.jsonl")
+        bind(run, {}, growing=logs)
+        for name in logs:
             lines = (run / name).read_bytes()
             (run / name).write_bytes(lines[: len(lines) - cut])
         go_on(run)
@@ -333,7 +335,7 @@ def test_a_warm_start_from_another_network_is_refused(run: Path) -> None:
 
 
 def test_a_warm_start_works_from_a_run_that_was_killed(run: Path) -> None:
-    (run / "weights.safetensors").unlink()
+    bind(run, {}, removed=("weights.safetensors", "summary.json"))
     learner = Learner.start(parse_spec(MOMENTUM), seed=9)
     assert warm_start(learner, run) == ()
     with pytest.raises(FileError, match=r"has no weights\.safetensors") as caught:

@@ -13,7 +13,7 @@ from nngraph.errors import FileError, NonFiniteError
 from nngraph.spec import parse_spec
 from nngraph.train import Epoch, Learner, Position, load_data, load_run, new_folder
 from nngraph.train.journal import Journal
-from nngraph.train.run_folder import write_json
+from nngraph.train.run_folder import json_file
 from nngraph.train.saving import check_finite
 
 SPEC = """
@@ -65,8 +65,8 @@ def test_numbers_that_json_cannot_say_become_null() -> None:
         written = Path("metrics.jsonl").read_text()  # there before the file is closed
     assert json.loads(written)["validation.loss"] is None
     assert json.loads(written)["train.loss"] == 2
-    write_json(Path("a.json"), {"train": {"loss": float("inf")}, "list": (1, 2)})
-    assert json.loads(Path("a.json").read_text()) == {"train": {"loss": None}, "list": [1, 2]}
+    written = json_file({"train": {"loss": float("inf")}, "list": (1, 2)})
+    assert json.loads(written) == {"train": {"loss": None}, "list": [1, 2]}
 
 
 def test_weights_that_are_not_finite_are_named_and_not_written() -> None:

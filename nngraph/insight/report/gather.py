@@ -11,12 +11,12 @@ from typing import Any
 from nngraph.data import DataSet, Part
 from nngraph.data.dataset import PARTS
 from nngraph.errors import NNGraphError, UsageError
-from nngraph.files import read_text
+from nngraph.files import bound_exists
 from nngraph.files.nested import parse_json
 from nngraph.insight.answers import part_to_show
 from nngraph.insight.input_pictures import InputPictures
 from nngraph.train import DataPlace, Learner, load_data, load_run, read_statistics
-from nngraph.train.run_folder import METRICS, SPEC, SUMMARY
+from nngraph.train.run_folder import METRICS, SPEC, SUMMARY, read_bound
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def story_of_run(folder: Path, learner: Learner, place: DataPlace) -> Story:
     return Story(
         folder,
         learner,
-        read_text(folder / SPEC) if (folder / SPEC).exists() else learner.document.source.text,
+        read_bound(folder, SPEC) if bound_exists(folder, SPEC) else learner.document.source.text,
         read_summary(folder),
         read_history(folder),
         read_statistics(folder),
@@ -96,20 +96,28 @@ def data_or_reason(learner: Learner, place: DataPlace) -> tuple[DataSet | None, 
 
 
 def read_summary(folder: Path) -> dict[str, Any]:
-    """summary.json, {} where there is none or it is damaged."""
+    """summary.json, {} where there is none, or an old one is damaged.
+
+    Errors: ModelFileError where it does not hold; FileError.
+    """
+    if not bound_exists(folder, SUMMARY):
+        return {}
     try:
-        found = parse_json(read_text(folder / SUMMARY))
-    except (NNGraphError, ValueError):
+        found = parse_json(read_bound(folder, SUMMARY))
+    except ValueError:
         return {}
     return found if isinstance(found, dict) else {}
 
 
 def read_history(folder: Path) -> list[dict[str, Any]]:
-    """The lines of metrics.jsonl that can be read, one an epoch."""
-    if not (folder / METRICS).exists():
+    """The lines of metrics.jsonl that can be read, one an epoch.
+
+    Errors: as `read_summary`.
+    """
+    if not bound_exists(folder, METRICS):
         return []
     rows: dict[Any, dict[str, Any]] = {}
-    for number, line in enumerate(read_text(folder / METRICS).splitlines(), 1):
+    for number, line in enumerate(read_bound(folder, METRICS).splitlines(), 1):
         try:
             row = parse_json(line)
         except ValueError:  # cut short by a crash
