@@ -13,7 +13,6 @@ from nngraph.train import (
     Postponed,
     Rows,
     Settings,
-    quiet,
     restore_best,
     rows_of,
     train,
@@ -65,7 +64,7 @@ def fit(
     what a signal's handler raises.
     """
     executable, position = learner.executable, Position(settings.first_epoch)
-    with quiet(executable), Postponed() as signals:
+    with executable.threads(), Postponed() as signals:
         epochs = train(
             executable,
             settings,

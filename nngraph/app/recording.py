@@ -16,7 +16,7 @@ from nngraph.spec.training import TrainSpec
 from nngraph.train.data_files import HERE, DataPlace, path_override
 from nngraph.train.interrupt import Interrupt
 from nngraph.train.journal import Journal, metrics_lines
-from nngraph.train.learner import Learner, quiet, rows_of
+from nngraph.train.learner import Learner, rows_of
 from nngraph.train.loop import Settings, restore_best, stopper_of, train
 from nngraph.train.nonfinite import refuse_infinite
 from nngraph.train.origin import RunOrigin, new_run_id, run_id, versions_of
@@ -164,7 +164,7 @@ def record_training(
         else:
             _write_again(folder, learner, place)
         executable, spec = learner.executable, learner.document.spec.train or TrainSpec()
-        with quiet(executable), Journal(folder, position, statistics) as journal:
+        with executable.threads(), Journal(folder, position, statistics) as journal:
             origin = replace(RunOrigin.of(learner, data), run=run_id(folder))
             saver = Saver(folder, executable, position, origin, spec.checkpoint, journal.sync)
             recording = Recording(

@@ -22,7 +22,6 @@ from nngraph.train import (
     input_ports,
     metric_plans,
     part_of,
-    quiet,
     rows_of,
 )
 from nngraph.words.metrics import METRIC_ROWS, MetricSpec
@@ -114,7 +113,7 @@ class _Runner:
     def _figure(self, entry: MetricExpect) -> float:
         rows = rows_of(part_of(self.data, entry.part))
         plans = self._plans(entry.metric)
-        with quiet(self.learner.executable):
+        with self.learner.executable.threads():
             figures = Evaluation(self.learner.executable, rows, plans).run()
         if entry.metric not in figures:
             raise UsageError(

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from functools import cached_property
 
 import numpy as np
-from threadpoolctl import ThreadpoolController
 
 from nngraph import streams
 from nngraph.errors import ModelFileError, UsageError, diagnostic
@@ -31,6 +30,7 @@ from nngraph.network import WORKERS, Network
 from nngraph.pipeline import Stage
 from nngraph.run.binding import Bound, aligned_zeros, bind
 from nngraph.run.denormals import FLUSH_EVERY, flush_denormals
+from nngraph.run.one_thread import OneThread
 from nngraph.run.slots import Slot
 from nngraph.run.step import BoundStep
 from nngraph.run.vectors import Shared, Vectors, some
@@ -272,19 +272,13 @@ class Executable:
 
     # ---- threads
 
-    @contextmanager
-    def threads(self) -> Iterator[None]:
-        """One BLAS thread, whatever the machine has: the bits of a product depend on it.
-
-        Overflow is no warning here: what becomes non-finite is found where the loss is looked at.
-        """
-        with self._blas.limit(limits=1), np.errstate(all="ignore"):
-            yield
+    def threads(self) -> OneThread:
+        """A context for computing: one BLAS thread, no warnings."""
+        return self._one_thread
 
     @cached_property
-    def _blas(self) -> ThreadpoolController:
-        """The BLAS libraries of the process; to find them takes longer than a small network."""
-        return ThreadpoolController().select(user_api="blas")
+    def _one_thread(self) -> OneThread:
+        return OneThread()
 
 
 def _slots(bounds: tuple[Bound, ...], rows: tuple[int, ...]) -> dict[InputRole, Slot]:

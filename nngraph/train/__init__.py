@@ -5,7 +5,7 @@ from nngraph.train.data_files import HERE, DataPlace
 from nngraph.train.evaluation import Evaluation
 from nngraph.train.feed import Feed, Rows
 from nngraph.train.interrupt import Interrupt, Postponed
-from nngraph.train.learner import Learner, part_of, quiet, rows_of, seed_of
+from nngraph.train.learner import Learner, part_of, rows_of, seed_of
 from nngraph.train.learner_data import load_data, load_rows
 from nngraph.train.load_run import load_run
 from nngraph.train.loop import Settings, restore_best, train
@@ -53,7 +53,6 @@ __all__ = [
     "new_folder",
     "part_of",
     "ports_of",
-    "quiet",
     "read_statistics",
     "restore_best",
     "rows_of",

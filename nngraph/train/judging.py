@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from nngraph.data import Part
 from nngraph.train.feed import Array, Feed, Rows
-from nngraph.train.learner import Learner, quiet, rows_of
+from nngraph.train.learner import Learner, rows_of
 from nngraph.train.metrics import Confusion, confusion
 from nngraph.train.ports import judged
 
@@ -117,7 +117,7 @@ def losses_by_row(learner: Learner, part: Part) -> NDArray[np.float64]:
     """The loss of each row alone, of the first 20,000: float64[n]."""
     count = min(part.rows, MOST_LOSSES)
     losses = np.empty(count)
-    with quiet(learner.executable):
+    with learner.executable.threads():
         step = learner.executable.evaluation(1)
         feed = Feed(rows_of(part), step)
         for row in range(count):

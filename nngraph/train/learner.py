@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -107,7 +106,7 @@ class Learner:
         """
         self.needs_loss("evaluated")
         plans = metric_plans(self.network)
-        with quiet(self.executable):
+        with self.executable.threads():
             return Evaluation(self.executable, rows, plans, size=self.rows_per_step()).run()
 
     def outputs(
@@ -115,7 +114,7 @@ class Learner:
     ) -> dict[str, Array]:
         """Values of nodes (by default the outputs) for scaled inputs [n, *shape] by node id."""
         wanted = tuple(nodes) if nodes is not None else self.output_nodes
-        with quiet(self.executable):
+        with self.executable.threads():
             return self.executable.forward(inputs, wanted)
 
     def gradients(self, rows: Rows) -> dict[str, Array]:
@@ -124,7 +123,7 @@ class Learner:
         Running statistics stay where they are: asking changes nothing.
         """
         every = np.arange(rows.count)
-        with quiet(self.executable), self.executable.statistics_kept():
+        with self.executable.threads(), self.executable.statistics_kept():
             step = self.executable.training(rows.count)
             Feed(rows, step).load(step, every)
             step.run(self.executable.step)
@@ -163,10 +162,3 @@ def part_of(data: DataSet, name: str) -> Part:
 def seed_of(document: Document) -> int:
     """The seed of a spec: that of `train`, 0 where it has none."""
     return document.spec.train.seed if document.spec.train is not None else 0
-
-
-@contextmanager
-def quiet(executable: Executable) -> Iterator[None]:
-    """One BLAS thread, and no warnings for numbers that the caller judges himself."""
-    with executable.threads(), np.errstate(all="ignore"):
-        yield

@@ -21,7 +21,7 @@ from nngraph.data.augmentations.effect import Handling
 from nngraph.run import Executable
 from nngraph.spec import parse_spec
 from nngraph.train.feed import Feed, Rows
-from nngraph.train.learner import Learner, quiet
+from nngraph.train.learner import Learner
 from nngraph.words.augmentations import Rotate, Shift
 
 SPEC = """
@@ -81,7 +81,7 @@ def compare(batch: int, count: int, rounds: int, augmented: bool) -> str:
     batches = Batches(count, batch)
     ours: list[float] = []
     steps: list[float] = []
-    with quiet(executor):
+    with executor.threads():
         for epoch in range(1, rounds + 2):
             ours.append(timed(lambda: gathered(executor, feed, batches, epoch)))  # noqa: B023
             steps.append(timed(lambda: resident(executor, batches)))

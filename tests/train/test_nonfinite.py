@@ -14,7 +14,6 @@ from nngraph.errors import NonFiniteError
 from nngraph.spec import parse_spec
 from nngraph.train import Learner, load_data, rows_of
 from nngraph.train.checkpoint import checkpoint_paths, newest_checkpoint
-from nngraph.train.learner import quiet
 from nngraph.train.loop import train
 from nngraph.train.nonfinite import COPY_EVERY, first_bad
 
@@ -38,7 +37,7 @@ train: {epochs: 4, batch_size: 8, shuffle: false, optimizer: {kind: sgd, learnin
 def problem_of(spec: str) -> tuple[NonFiniteError, Learner]:
     learner = Learner.start(parse_spec(spec))
     rows = rows_of(load_data(learner).parts["train"])
-    with pytest.raises(NonFiniteError) as caught, quiet(learner.executable):
+    with pytest.raises(NonFiniteError) as caught, learner.executable.threads():
         list(train(learner.executable, learner.settings(rows.count), rows))
     assert caught.value.exit_code == 7
     return caught.value, learner
@@ -103,7 +102,7 @@ def test_the_step_that_is_named_is_the_first_one_however_late_it_shows(options: 
         if first_bad(plain.executable.weights()) is None:
             good.append(plain.executable.step)
 
-    with pytest.raises(NonFiniteError), quiet(plain.executable):
+    with pytest.raises(NonFiniteError), plain.executable.threads():
         list(train(plain.executable, plain.settings(rows.count), rows, after_batch=look))
     assert step == good[-1]
     assert f", step {step + 1}" in problem.diagnostics[0].message
@@ -127,7 +126,7 @@ def test_weights_that_hide_from_the_loss_are_found_by_looking(monkeypatch: Any) 
     monkeypatch.setattr(type(executable.training(8)), "loss", property(lambda step: 0.5))
     monkeypatch.setattr(executable, "gradients_are_finite", lambda: True)
     words = r"'y\.bias' became non-finite in epoch 60, step 300: "
-    with pytest.raises(NonFiniteError, match=words), quiet(executable):
+    with pytest.raises(NonFiniteError, match=words), executable.threads():
         list(train(executable, learner.settings(rows.count), rows))
     assert executable.step == 299
 
