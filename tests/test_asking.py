@@ -62,6 +62,7 @@ ASKING: dict[str, Callable[[Model, Path], Any]] = {
     "data": lambda model, folder: model.data,
     "describe": lambda model, folder: model.describe(),
     "predict": lambda model, folder: model.predict(X),
+    "predictor": lambda model, folder: model.predictor(5)(X),
     "forward": lambda model, folder: model.forward(X, ["lost", "norm"]),
     "loss": lambda model, folder: model.loss(X, Y),
     "evaluate": lambda model, folder: (model.evaluate(X, Y), model.evaluate(part="train")),

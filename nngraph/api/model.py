@@ -9,16 +9,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from nngraph.api.outline import in_one_line
 from nngraph.app.fit import fit, rows_of_data, settings_for
 from nngraph.app.recording import save_network
 from nngraph.errors import FileError, UsageError, diagnostic
+from nngraph.run import FORWARD_ROWS
 from nngraph.spec import Document
 from nngraph.train import (
     HERE,
     DataPlace,
     Epoch,
     Learner,
-    Predictor,
+    Predictors,
     load_data,
     new_folder,
     part_of,
@@ -69,7 +71,7 @@ class Model:
         self._run = run
         self._history = list(history)
         self._is_trained = run is not None
-        self._predictor: Predictor | None = None
+        self._predictors = Predictors()
 
     # ---- what it is
 
@@ -140,23 +142,8 @@ class Model:
         self._run = None
 
     def __repr__(self) -> str:
-        state = "untrained" if not self._is_trained else "trained"
-        if not self.drawn and not self._is_trained:
-            state = "all weights given"
-        count = f"{self.parameters:,} parameter{'s' * (self.parameters != 1)}"
-        return f"<nngraph.Model: {self._outline()}, {count}, {state}>"
-
-    def _outline(self) -> str:
-        """The nodes in order with their shapes, the middle left out where there are many."""
-        shapes = self.network.lowered.shapes
-        names = [
-            f"{node}[{', '.join(map(str, shapes[node]))}]" if shapes[node] else node
-            for node in self.network.graph.order
-        ]
-        is_chain = all(len(edges) <= 1 for edges in self.network.graph.incoming.values())
-        if len(names) > 6:
-            names = [*names[:2], f"... {len(names) - 4} more ...", *names[-2:]]
-        return (" -> " if is_chain else ", ").join(names)
+        start = "untrained" if self.drawn else "all weights given"
+        return in_one_line(self.network, "trained" if self._is_trained else start)
 
     # ---- training
 
@@ -243,8 +230,20 @@ class Model:
         Errors: UsageError for a missing or unknown input; DataError for shapes and values;
         FileError.
         """
-        outputs = self.forward(x)
-        return next(iter(outputs.values())) if len(outputs) == 1 else outputs
+        if type(x) is np.ndarray and x.ndim and 0 < len(x) <= FORWARD_ROWS:
+            return _only(self._predictors.held(self._learner, len(x))(x))
+        return _only(self.forward(x))
+
+    def predictor(self, batch: int = 1) -> Callable[[Arrays], Array | dict[str, Array]]:
+        """A function that predicts as `predict` does, the shortest way for arrays of `batch`
+        samples. It follows the model when that is trained on, and takes other sizes too.
+
+        Errors: UsageError for a batch below 1.
+        """
+        if batch < 1:
+            raise UsageError(diagnostic("E002:predictor", batch=batch))
+        ways = Predictors()
+        return lambda x: _only(ways.held(self._learner, batch)(x))
 
     def forward(self, x: Arrays | Path, nodes: Sequence[str] | None = None) -> dict[str, Array]:
         """Values of any nodes, [n, *shape] by id, for raw inputs; by default of the outputs.
@@ -253,14 +252,11 @@ class Model:
 
         Errors: as `predict`; UsageError for an unknown node.
         """
-        predictor = self._predictor
-        if predictor is None or not predictor.holds_for(self._learner):
-            predictor = self._predictor = Predictor.of(self._learner)
         if isinstance(x, Path):
             from nngraph.app.predict import read_file
 
-            return predictor.values(read_file(self._learner, x), nodes)
-        return predictor.predict(x, nodes)
+            return self._predictors.now(self._learner).values(read_file(self._learner, x), nodes)
+        return self._predictors.now(self._learner).predict(x, nodes)
 
     def loss(self, x: Arrays, y: Arrays | None = None) -> float:
         """The loss as the network predicts: a mean over the samples, in nats for entropies.
@@ -394,3 +390,8 @@ class Model:
             return to_svg(self._picture())
         except FileError:
             return None
+
+
+def _only(outputs: dict[str, Array]) -> Array | dict[str, Array]:
+    """The only output, or all by name."""
+    return next(iter(outputs.values())) if len(outputs) == 1 else outputs

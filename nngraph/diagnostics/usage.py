@@ -161,6 +161,7 @@ USAGE = Family(
                 Text("{what} must be a mapping by name: the {role}s are {names}", case="mapping"),
                 Text("{what} names '{name}', which is no {role}", "{help}", case="no-such-name"),
                 Text("{what} gives nothing for the {names}", case="gives-nothing"),
+                Text("a predictor takes 1 sample or more, not {batch}", case="predictor"),
                 Text(
                     "no pass is named {name!r}{near}",
                     "the passes are, in order: {passes}",

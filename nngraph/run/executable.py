@@ -252,7 +252,7 @@ class Executable:
         results = {n: np.empty((count, *shapes[n]), dtype) for n in wanted}
         for start in range(0, count, FORWARD_ROWS):
             stop = min(start + FORWARD_ROWS, count)
-            step = self._forward_step(wanted, stop - start)
+            step = self.prediction(wanted, stop - start)
             for name in self.network.lowered.inputs:
                 step.slots[Row(name)].put(np.asarray(inputs[name])[start:stop])
             step.run()
@@ -261,7 +261,8 @@ class Executable:
                 results[name][start:stop] = outputs[name]
         return results
 
-    def _forward_step(self, wanted: tuple[str, ...], rows: int) -> BoundStep:
+    def prediction(self, wanted: tuple[str, ...], rows: int) -> BoundStep:
+        """A step that gives the values of these nodes on so many samples."""
         if wanted not in self._stages:
             program = self.network.predicted(tuple(map(Node, wanted)))
             self._stages[wanted] = self.network.stage(program)

@@ -4,6 +4,7 @@ from nngraph.train.arrays import Predictor, input_arrays, rows_of_arrays, target
 from nngraph.train.data_files import HERE, DataPlace
 from nngraph.train.evaluation import Evaluation
 from nngraph.train.feed import Feed, Rows
+from nngraph.train.held import Predictors
 from nngraph.train.interrupt import Interrupt, Postponed
 from nngraph.train.learner import Learner, part_of, rows_of, seed_of
 from nngraph.train.learner_data import load_data, load_rows
@@ -38,6 +39,7 @@ __all__ = [
     "Position",
     "Postponed",
     "Predictor",
+    "Predictors",
     "Rows",
     "Settings",
     "Statistics",

@@ -173,15 +173,22 @@ class Predictor:
 
         Errors: UsageError for a node, or a unit of one, that is not there.
         """
-        ends = {name: end_named(name) for name in (self.names if nodes is None else nodes)}
-        found = self._of_nodes(inputs, tuple(dict.fromkeys(end.node for end in ends.values())))
-        return {name: _units_of(found[end.node], end) for name, end in ends.items()}
-
-    def _of_nodes(self, inputs: Mapping[str, Array], nodes: Sequence[str]) -> dict[str, Array]:
+        ends = self.ends(nodes)
         scaled = {name: self._scaled(name, values) for name, values in inputs.items()}
         executable = self.learner.executable
         with executable.threads():
-            found = executable.forward(scaled, nodes)
+            found = executable.forward(scaled, nodes_of(ends))
+        return self.named(found, ends)
+
+    def ends(self, nodes: Sequence[str] | None = None) -> dict[str, End]:
+        """Nodes, or units of them, by the names that were asked for; by default the outputs."""
+        return {name: end_named(name) for name in (self.names if nodes is None else nodes)}
+
+    def named(self, found: dict[str, Array], ends: Mapping[str, End]) -> dict[str, Array]:
+        """What was asked for, in the scale of its targets, out of the values of whole nodes.
+
+        Errors: UsageError for a unit that is not there.
+        """
         for node, (scale, units) in self.learnt.items():
             if node not in found:
                 continue
@@ -189,13 +196,18 @@ class Predictor:
                 found[node] = scale.invert(found[node]).astype(found[node].dtype)
             else:
                 found[node][..., units] = scale.invert(found[node][..., units])
-        return found
+        return {name: _units_of(found[end.node], end) for name, end in ends.items()}
 
     def _scaled(self, name: str, values: Array) -> Array:
         scale = self.scales.get(name)
         return (values.astype(np.float64) if scale is None else scale.apply(values)).astype(
             self.dtype
         )
+
+
+def nodes_of(ends: Mapping[str, End]) -> tuple[str, ...]:
+    """The nodes of some ends, each once."""
+    return tuple(dict.fromkeys(end.node for end in ends.values()))
 
 
 def _judged_units(network: Network, node: str) -> slice:
