@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from nngraph.api import Model, compile, load, resume, train_run
     from nngraph.app.check import check
     from nngraph.app.compare import compare
+    from nngraph.app.verify import verify
 
 __version__ = "0.1.0"
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "load",
     "resume",
     "train_run",
+    "verify",
 ]
 
 # public name -> the module that has it
@@ -40,6 +42,7 @@ _OWNERS = {
     "load": "nngraph.api",
     "resume": "nngraph.api",
     "train_run": "nngraph.api",
+    "verify": "nngraph.app.verify",
 }
 
 

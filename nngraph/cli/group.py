@@ -23,6 +23,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "render": "Draw the network: svg, png, pdf, dot, mermaid.",
         "report": "Write a report about a run: one HTML file.",
         "compare": "Put runs side by side: figures, specs, curves.",
+        "verify": "Check every file of a run against its manifest.",
         "data": "Describe the data of a spec; fetch a published data set.",
         "schema": "Print the JSON Schema of the language, for editors.",
         "doctor": "Show versions, BLAS library, threads and what is installed.",

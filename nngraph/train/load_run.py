@@ -72,7 +72,8 @@ def open_run(
     Errors: FileError for a missing folder or file; ModelFileError for a damaged one; SpecError for
     overrides that do not fit.
     """
-    _check_is_run(folder)
+    check_is_run(folder)
+    warn_without_manifest(folder)
     stored = _stored(folder)
     root = stored["data_root"] if data_root is None else data_root
     return _document(folder, stored, overrides, root), stored
@@ -106,12 +107,12 @@ def warn_without_manifest(folder: Path) -> None:
         warnings.warn(text, UnboundRunWarning, stacklevel=2)
 
 
-def _check_is_run(folder: Path) -> None:
+def check_is_run(folder: Path) -> None:
+    """Refuse what is no run folder. Errors: FileError."""
     if not folder.is_dir():
         raise FileError(missing_run(folder))
     if not is_run(folder):
         raise FileError(diagnostic("E801:no-run", run=folder))
-    warn_without_manifest(folder)
 
 
 def _document(
