@@ -58,6 +58,15 @@ def classes_of(learner: Learner, outputs: Mapping[str, Array]) -> dict[str, list
     return found
 
 
+def not_finite(outputs: Mapping[str, Array]) -> dict[str, int]:
+    """Output -> in how many rows it is infinite or no number, where it is so in some."""
+    counts = {
+        name: int((~np.isfinite(values)).reshape(len(values), -1).any(axis=1).sum())
+        for name, values in outputs.items()
+    }
+    return {name: count for name, count in counts.items() if count}
+
+
 def write_predictions(
     path: Path, outputs: Mapping[str, Array], classes: Mapping[str, list[str]]
 ) -> int:

@@ -138,10 +138,10 @@ class _Runner:
         try:
             given = {name: [value] for name, value in entry.given.items()}
             raw = input_arrays(ports, given, "given")
-        except UsageError as problem:
+            got = Predictor.of(self.learner).values(raw, tuple(entry.output))
+        except (UsageError, DataError) as problem:
             why = problem.diagnostics[0].message
             raise DataError(diagnostic("E400:given", place=span, why=why)) from problem
-        got = Predictor.of(self.learner).values(raw, tuple(entry.output))
         misses = {
             node: miss
             for node, value in entry.output.items()
@@ -166,7 +166,9 @@ class _Runner:
             expected = expected.reshape(got.shape)
         if expected.shape not in ((), got.shape) or (expected.ndim == 0 and got.size != 1):
             return f"shape {list(expected.shape)}", f"shape {list(got.shape)}"
-        if bool((np.abs(got.astype(np.float64) - expected) <= within).all()):
+        with np.errstate(invalid="ignore"):  # infinity is no number that comes near another
+            misses = np.abs(got.astype(np.float64) - expected)
+        if bool((misses <= within).all()):
             return None
         return _shown(expected), _shown(got)
 

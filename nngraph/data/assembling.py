@@ -18,6 +18,7 @@ from nngraph.data.fitting import CHUNK_ROWS, fit_normalizer
 from nngraph.data.matching import Match
 from nngraph.data.normalizers import Normalizer, Normalizers
 from nngraph.errors import DataError, diagnostic
+from nngraph.ir import LARGEST, OVERFLOW
 from nngraph.words.sources import DataSpec
 
 Rows = NDArray[np.int64]
@@ -134,7 +135,10 @@ def _means(field: Field, train: Rows) -> tuple[float, ...]:
     if not counts.all():
         name = field.column_of(int(counts.argmin())).name
         field.match.fail("E405:training", column=name)
-    means = np.where(present, columns, 0.0).sum(axis=0) / counts
+    with np.errstate(over="ignore"):
+        means = np.where(present, columns, 0.0).sum(axis=0) / counts
+    if not np.isfinite(means).all():
+        field.match.fail("E406:spread", values=field.match.shown, rule="mean")
     return tuple(map(float, means))
 
 
@@ -143,7 +147,10 @@ def _fit(spec: DataSpec, field: Field, train: Rows) -> Normalizer:
     rule = spec.rule_for(port.name if port.role == "input" else "targets")
     if port.role == "target" and rule.kind != "none" and _is_class(field):
         raise DataError(diagnostic("E414:class", field.match.place, target=port.name))
-    return fit_normalizer(rule, field.values, train, len(port.shape))
+    try:
+        return fit_normalizer(rule, field.values, train, len(port.shape))
+    except FloatingPointError:
+        field.match.fail("E406:spread", values=field.match.shown, rule=rule.kind)
 
 
 def _is_class(field: Field) -> bool:
@@ -155,16 +162,25 @@ def _cut(field: Field, normalizer: Normalizer, rows: Rows, dtype: DType) -> NDAr
     result = np.empty((len(rows), *field.values.shape[1:]), dtype)
     for start in range(0, len(rows), CHUNK_ROWS):
         chunk = rows[start : start + CHUNK_ROWS]
-        scaled = normalizer.apply(field.values[chunk])
         with np.errstate(over="ignore"):
-            result[start : start + CHUNK_ROWS] = scaled
+            result[start : start + CHUNK_ROWS] = normalizer.apply(field.values[chunk])
         finite = np.isfinite(result[start : start + CHUNK_ROWS])
+        if field.match.port.role == "target":  # answers are told in its own scale
+            finite &= np.abs(field.values[chunk]) < OVERFLOW[dtype]
         if not finite.all():
             _too_large(field, chunk, finite.reshape(len(chunk), -1), dtype)
     return result
 
 
 def _too_large(field: Field, rows: Rows, finite: NDArray[np.bool_], dtype: DType) -> NoReturn:
-    row, place = np.argwhere(~finite)[0]
-    column = field.column_of(int(place))
-    field.match.fail("E406:dtype", int(rows[row]), column, column=column.name, dtype=dtype)
+    row, place = map(int, np.argwhere(~finite)[0])
+    column, at = field.column_of(place), int(rows[row])
+    field.match.fail(
+        "E406:dtype",
+        at,
+        column,
+        column=column.name,
+        value=f"{float(field.values[at].reshape(-1)[place]):.8g}",
+        dtype=dtype,
+        largest=f"{LARGEST[dtype]:.8g}",
+    )

@@ -101,7 +101,10 @@ def fit_normalizer(
 
     A vector has one value per column, an image one per channel, anything else one for all.
     A column that never changes keeps scale 1.
+
+    Errors: FloatingPointError for values so large that their spread is beyond float64.
     """
     columns = TrainingColumns(values, rows, values.shape[-1] if axes in (1, 3) else 1)
     (found,) = (fit for fit in FITS if fit.row is type(rule))
-    return found.fit(rule, columns)
+    with np.errstate(over="raise"):
+        return found.fit(rule, columns)

@@ -61,7 +61,7 @@ def load_data_set(
     with found.collecting():
         check_split(len(rows), spec.split, table.own_test_rows, places)
     with found.collecting():
-        weights = None if weighted is None else read_sample_weights(weighted)
+        weights = None if weighted is None else read_sample_weights(weighted, dtype)
     with found.collecting(), places.standing_in(lie):
         fields = _read_all(spec, matches)
     found.raise_if_any()

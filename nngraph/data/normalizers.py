@@ -9,6 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nngraph.errors import DataError, Diagnostic, diagnostic
+from nngraph.ir import LARGEST
+
 AnyArray = NDArray[Any]
 Floats = NDArray[np.float64]
 
@@ -87,9 +90,39 @@ def _floats(values: Any) -> tuple[float, ...]:
 def apply_normalizers(
     normalizers: Normalizers, inputs: Mapping[str, AnyArray], dtype: str = "float64"
 ) -> dict[str, AnyArray]:
-    """New inputs [n, ...] scaled like the training data; a name without a normaliser stays."""
+    """New inputs [n, ...] scaled like the training data; a name without a normaliser stays.
+
+    Errors: as `scaled_rows`.
+    """
     unscaled = Normalizer("none")
     return {
-        name: normalizers.inputs.get(name, unscaled).apply(np.asarray(values)).astype(dtype)
+        name: scaled_rows(normalizers.inputs.get(name, unscaled), np.asarray(values), dtype, name)
         for name, values in inputs.items()
     }
+
+
+def scaled_rows(scale: Normalizer, values: AnyArray, dtype: str, name: str) -> AnyArray:
+    """Finite values [n, ...] of an input or target, scaled, in the network's type.
+
+    Errors: DataError for a value that the type cannot hold, with its row.
+    """
+    try:
+        with np.errstate(over="raise"):
+            return scale.apply(values).astype(dtype)
+    except FloatingPointError:
+        raise DataError(_beyond(scale, values, dtype, name)) from None
+
+
+def _beyond(scale: Normalizer, values: AnyArray, dtype: str, name: str) -> Diagnostic:
+    with np.errstate(over="ignore"):
+        fits = np.isfinite(scale.apply(values).astype(dtype)).reshape(len(values), -1)
+    row, place = map(int, np.argwhere(~fits)[0])
+    return diagnostic(
+        "E406:array",
+        name=name,
+        value=f"{float(values.reshape(len(values), -1)[row, place]):.8g}",
+        row=f" (row {row}, counted from 0)" if len(values) > 1 else "",
+        scaled=", scaled," if scale.kind != "none" else "",
+        dtype=dtype,
+        largest=f"{LARGEST[dtype]:.8g}",
+    )

@@ -10,6 +10,7 @@ from nngraph.data.dataset import Port
 from nngraph.data.matching import Match, match_named
 from nngraph.data.places import DataPlaces
 from nngraph.data.values import numbers_of
+from nngraph.ir import LARGEST, OVERFLOW
 from nngraph.words.sources import DataSpec
 
 KEY = "sample_weight"
@@ -27,8 +28,8 @@ def match_weights(spec: DataSpec, table: Table, places: DataPlaces) -> Match | N
     return Match(Port(KEY, (), "input"), (column,), place)
 
 
-def read_sample_weights(match: Match) -> NDArray[np.float64]:
-    """The weights, float64[rows]: finite, 0 or more, and not all 0.
+def read_sample_weights(match: Match, dtype: str) -> NDArray[np.float64]:
+    """The weights, float64[rows]: finite in the network's type, 0 or more, and not all 0.
 
     Errors: DataError at the cell.
     """
@@ -39,6 +40,12 @@ def read_sample_weights(match: Match) -> NDArray[np.float64]:
     if (weights < 0).any():
         row = int((weights < 0).argmax())
         match.fail("E409:negative", row, columns=match.shown, value=weights[row])
+    if (weights >= OVERFLOW[dtype]).any():
+        row = int(weights.argmax())
+        value, largest = f"{weights[row]:.8g}", f"{LARGEST[dtype]:.8g}"
+        match.fail(
+            "E406:weight", row, columns=match.shown, value=value, dtype=dtype, largest=largest
+        )
     if not weights.any():
         match.fail("E409:zero", columns=match.shown)
     return weights

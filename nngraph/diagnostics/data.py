@@ -165,9 +165,26 @@ edges: [x -> y]
             texts=(
                 Text("column '{column}' holds {value}, which is no finite number"),
                 Text(
-                    "a value of column '{column}' is too large for {dtype}",
-                    "normalize the input",
+                    "column '{column}' holds {value}, beyond {dtype}, whose largest number is "
+                    "{largest}",
+                    "normalize the input, or write `dtype: float64`",
                     case="dtype",
+                ),
+                Text(
+                    "'{name}' holds {value}{row}, which lies{scaled} beyond {dtype}, whose largest "
+                    "number is {largest}",
+                    "write `dtype: float64`, or give smaller values",
+                    case="array",
+                ),
+                Text(
+                    "{values} cannot be scaled: the values are so large that their {rule} is "
+                    "beyond all numbers",
+                    case="spread",
+                ),
+                Text(
+                    "{columns} holds the weight {value}, beyond {dtype}, whose largest number is "
+                    "{largest}",
+                    case="weight",
                 ),
             ),
             wrong=line(CSV, "x,y\n1,2\n1e300,4\n"),

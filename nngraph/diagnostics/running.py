@@ -48,6 +48,11 @@ MODEL_FILES = Family(
                     "'{id}' has shape {network} in the network, {weights} in the weights",
                     case="shape",
                 ),
+                Text(
+                    "'{id}' holds {number}, beyond {dtype}, whose largest number is {largest}",
+                    "write `dtype: float64` in the spec of the network",
+                    case="beyond",
+                ),
                 Text("the network has no place for '{id}'", case="no-place"),
                 Text("optimiser state {names} does not fit the network", case="state"),
                 Text("optimiser state '{name}' has another size", case="state-size"),

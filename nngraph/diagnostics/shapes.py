@@ -258,5 +258,36 @@ edges:
                 ),
             ),
         ),
+        DiagnosticRow(
+            "E232",
+            "number-beyond-dtype",
+            "A number is larger than the network's type can hold: it would be infinite there.",
+            "Write a smaller number, or `dtype: float64`.",
+            texts=(
+                Text(
+                    "{number} lies beyond {dtype}, whose largest number is {largest}",
+                    "write `dtype: float64`, or a smaller number",
+                ),
+                Text(
+                    "the array in '{file}' holds {number}, beyond {dtype}, whose largest number is "
+                    "{largest}",
+                    "write `dtype: float64`, or save smaller numbers",
+                    case="file",
+                ),
+            ),
+            wrong=Example("""\
+nngraph: 1
+nodes: {x: input, y: {}}
+edges:
+  - x -> y: 1e39
+"""),
+            right=Example("""\
+nngraph: 1
+dtype: float64
+nodes: {x: input, y: {}}
+edges:
+  - x -> y: 1e39
+"""),
+        ),
     ),
 )

@@ -19,7 +19,17 @@ from nngraph.ir.op import (
 from nngraph.ir.program import Instr, Kernel, Origin, Program
 from nngraph.ir.roles import Gradient, Loss, Node, Role
 from nngraph.ir.text import parse_text, parse_type, to_text
-from nngraph.ir.types import BATCH, FLAT, ITEM_BYTES, Dim, DType, TensorType, broadcast_shapes
+from nngraph.ir.types import (
+    BATCH,
+    FLAT,
+    ITEM_BYTES,
+    LARGEST,
+    OVERFLOW,
+    Dim,
+    DType,
+    TensorType,
+    broadcast_shapes,
+)
 from nngraph.ir.values import (
     FIRST_ROW,
     GRADIENTS,
@@ -62,6 +72,8 @@ __all__ = [
     "BATCH",
     "FLAT",
     "ITEM_BYTES",
+    "LARGEST",
+    "OVERFLOW",
     "Arena",
     "Arenas",
     "Argument",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
@@ -21,6 +22,16 @@ ITEM_BYTES: Mapping[str, int] = {
     "uint16": 2,
     "uint64": 8,
 }
+
+LARGEST: Mapping[str, float] = {
+    "float32": 2.0**128 - 2.0**104,
+    "float64": sys.float_info.max,
+}
+"""The largest number of a type."""
+
+OVERFLOW: Mapping[str, float] = {"float32": 2.0**128 - 2.0**103, "float64": math.inf}
+"""The least float64 that is rounded to infinity: halfway between the largest number of the type and
+what would come next."""
 
 BATCH = "N"
 FLAT = "P"

@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+import numpy as np
+
 from nngraph.graph import Graph
 from nngraph.ir import Node, verify
 from nngraph.lower.connections import check_units
@@ -19,6 +21,7 @@ from nngraph.lower.losses import (
 )
 from nngraph.lower.lowered import Lowered
 from nngraph.lower.nodes import lower_node
+from nngraph.lower.numbers import check_numbers
 from nngraph.lower.singles import Block, Step, Stretch, schedule
 from nngraph.lower.stretch import lower_block, lower_stretch
 from nngraph.lower.trainable import check_trainable
@@ -41,10 +44,12 @@ def lower(graph: Graph, *, training: bool) -> Lowered:
     """
     lowering = Lowering(graph, training, judged=judged_as_yes_or_no(graph))
     _check_names(lowering)
-    for number, step in _numbered(schedule(lowering)):
-        _lower_step(lowering, step, number)
-    _check_named_units(lowering)
-    losses = lower_losses(lowering)
+    check_numbers(lowering)
+    with np.errstate(over="ignore"):  # what would overflow is told
+        for number, step in _numbered(schedule(lowering)):
+            _lower_step(lowering, step, number)
+        _check_named_units(lowering)
+        losses = lower_losses(lowering)
     if not lowering.problems.errors:
         check_trainable(lowering, losses.judged)
     lowering.problems.raise_if_any()

@@ -12,6 +12,7 @@ from nngraph.errors import Diagnostic, FileError, ModelFileError, Note, Span
 from nngraph.files import read_array, resolve_inside
 from nngraph.ir import Array, Constant, Op, PackedPart, Param, Value
 from nngraph.lower.context import Lowering, Mistake, has_shape, plural, shape_text
+from nngraph.lower.numbers import check_array
 from nngraph.lower.weight import Weight
 from nngraph.ops import Multiply, PermuteAxes, Transpose
 from nngraph.spec import EdgeEntry, NodeEntry
@@ -190,6 +191,7 @@ def _read(lowering: Lowering, weight: FileWeight, span: Span) -> Array:
     array = array.astype(np.float64)
     if not np.isfinite(array).all():
         raise Mistake("E231", span, file=weight.file)
+    check_array(lowering, array, weight.file, span)
     return array
 
 

@@ -74,8 +74,9 @@ class Executable:
         """
         executable = cls(network, seed=seed)
         vectors = executable._vectors
-        for weight in network.lowered.weights:
-            first_weights(weight, seed, vectors.view(weight))
+        with np.errstate(over="ignore"):  # a spread may reach beyond the network's type
+            for weight in network.lowered.weights:
+                first_weights(weight, seed, vectors.view(weight))
         return executable
 
     # ---- weights

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from nngraph.errors import ModelFileError, diagnostic
-from nngraph.ir import Array, State
+from nngraph.ir import ITEM_BYTES, LARGEST, OVERFLOW, Array, State
 from nngraph.lower import Lowered, Weight
 from nngraph.plan import branches, waiting_before
 from nngraph.run.binding import aligned_zeros
@@ -57,7 +57,10 @@ class Vectors:
         return {w.id: self.view(w).copy() for w in self.lowered.weights}
 
     def set_weights(self, weights: Mapping[str, Array]) -> None:
-        """Write all weights. Errors: ModelFileError for one missing, unknown or misshapen."""
+        """Write all weights.
+
+        Errors: ModelFileError for one missing, unknown, misshapen or beyond the network's type.
+        """
         known = {w.id: w for w in self.lowered.weights}
         if missing := [id_ for id_ in known if id_ not in weights]:
             raise ModelFileError(diagnostic("E500:missing", ids=some(missing)))
@@ -70,8 +73,18 @@ class Vectors:
                 raise ModelFileError(
                     diagnostic("E500:shape", id=id_, network=shapes[0], weights=shapes[1])
                 )
+            if given.dtype.itemsize > ITEM_BYTES[self.dtype]:
+                self._check_holds(id_, given)
         for id_, weight in known.items():
             self.view(weight)[...] = weights[id_]
+
+    def _check_holds(self, id_: str, given: Array) -> None:
+        dtype = self.dtype
+        beyond = np.abs(given) >= OVERFLOW[dtype]
+        if beyond.any():
+            number, largest = f"{float(given[beyond][0]):.8g}", f"{LARGEST[dtype]:.8g}"
+            told = diagnostic("E500:beyond", id=id_, number=number, dtype=dtype, largest=largest)
+            raise ModelFileError(told)
 
     def statistics(self) -> dict[str, Array]:
         """The running statistics among the weights, where they lie."""

@@ -13,6 +13,7 @@ from nngraph.data.columns import Column
 from nngraph.data.encoding import EncodedTarget, encode_target
 from nngraph.data.fitting import fit_normalizer
 from nngraph.data.matching import Match
+from nngraph.data.normalizers import scaled_rows
 from nngraph.data.values import fit_shape, numbers_of
 from nngraph.errors import DataError, UsageError, diagnostic, join_words, suggest
 from nngraph.network import Network
@@ -23,6 +24,7 @@ from nngraph.train.ports import input_ports, judged, target_ports
 from nngraph.words.sources import DataSpec
 
 ALL_UNITS = slice(None, None)
+UNSCALED = Normalizer("none")
 
 Given = Any
 """An array (or nested lists) for a single port, or a mapping from names to arrays."""
@@ -76,7 +78,12 @@ def fit_normalizers(
         if not is_input and targets[port.name].classes is not None:
             continue
         rows = np.arange(len(values))
-        fitted[port.role][port.name] = fit_normalizer(rule, values, rows, len(port.shape))
+        try:
+            fitted[port.role][port.name] = fit_normalizer(rule, values, rows, len(port.shape))
+        except FloatingPointError:
+            raise DataError(
+                diagnostic("E406:spread", values=f"'{port.name}'", rule=rule.kind)
+            ) from None
     return Normalizers(fitted["input"], fitted["target"])
 
 
@@ -189,20 +196,18 @@ class Predictor:
 
         Errors: UsageError for a unit that is not there.
         """
-        for node, (scale, units) in self.learnt.items():
-            if node not in found:
-                continue
-            if units == ALL_UNITS:
-                found[node] = scale.invert(found[node]).astype(found[node].dtype)
-            else:
-                found[node][..., units] = scale.invert(found[node][..., units])
+        with np.errstate(over="ignore"):  # an answer beyond all numbers is infinite
+            for node, (scale, units) in self.learnt.items():
+                if node not in found:
+                    continue
+                if units == ALL_UNITS:
+                    found[node] = scale.invert(found[node]).astype(found[node].dtype)
+                else:
+                    found[node][..., units] = scale.invert(found[node][..., units])
         return {name: _units_of(found[end.node], end) for name, end in ends.items()}
 
     def _scaled(self, name: str, values: Array) -> Array:
-        scale = self.scales.get(name)
-        return (values.astype(np.float64) if scale is None else scale.apply(values)).astype(
-            self.dtype
-        )
+        return scaled_rows(self.scales.get(name, UNSCALED), values, self.dtype, name)
 
 
 def nodes_of(ends: Mapping[str, End]) -> tuple[str, ...]:

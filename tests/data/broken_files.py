@@ -92,7 +92,7 @@ CSV = [
     ),
     csv("infinity in words", change("4", "inf"), "E404", "'inf'", (3, 3)),
     csv("a number beyond float64", change("4", "1e999"), "E406", "no finite number", (3, 3)),
-    csv("a number beyond float32", change("4", "1e40"), "E406", "too large for float32", (3, 3)),
+    csv("a number beyond float32", change("4", "1e40"), "E406", "beyond float32, whose", (3, 3)),
     csv("a row that is short", change("3,4,1", "3,4"), "E403", "this row has 2 cells", (3, 1)),
     csv("a row that is long", change("3,4,1", "3,4,1,9"), "E403", "has 4 cells", (3, 1)),
     csv("a last row cut off", TABLE[:-4], "E403", "this row has 2 cells", (4, 1)),

@@ -77,7 +77,7 @@ def test_an_overflow_going_backward_is_named_so() -> None:
 
 
 def test_an_update_that_overflows_names_the_weight() -> None:
-    problem, learner = problem_of(SPEC.replace("learning_rate: 0.01", "learning_rate: 1e39"))
+    problem, learner = problem_of(SPEC.replace("learning_rate: 0.01", "learning_rate: 3e38"))
     (told,) = problem.diagnostics
     assert "became non-finite in epoch 1, step 1" in told.message
     assert "the update was not" in told.message

@@ -10,7 +10,7 @@ import click
 
 from nngraph.cli.given import read_given
 from nngraph.cli.options import INITIAL, PATH, Options, common_options
-from nngraph.cli.output import chatter, count, number, result, result_json, table
+from nngraph.cli.output import chatter, count, number, result, result_json, table, warn
 from nngraph.cli.subject import SUBJECT, open_with_weights
 from nngraph.errors import UsageError, diagnostic
 
@@ -77,9 +77,11 @@ def command(
     if stretch and not as_picture:
         raise UsageError(diagnostic("E002:stretch"))
     model = open_with_weights(subject, options, initial=initial)
-    from nngraph.app.predict import classes_of
+    from nngraph.app.predict import classes_of, not_finite
 
     outputs = _outputs(model, input_file, resize, given, nodes)
+    for name, rows in not_finite(outputs).items():
+        warn(f"'{name}' is not finite in {rows:,} of {count(len(outputs[name]), 'row')}")
     classes = classes_of(model.learner, outputs)
     if output is not None and as_picture:
         _write_picture(model, output, outputs, stretch)
