@@ -13,6 +13,7 @@ from nngraph.graph import Graph
 from nngraph.ir import Node, verify
 from nngraph.lower.connections import check_units
 from nngraph.lower.context import Lowering, Mistake, Poisoned
+from nngraph.lower.fit import check_trainable
 from nngraph.lower.initialise import Fans
 from nngraph.lower.losses import (
     Losses,
@@ -24,7 +25,6 @@ from nngraph.lower.nodes import lower_node
 from nngraph.lower.numbers import check_numbers
 from nngraph.lower.singles import Block, Step, Stretch, schedule
 from nngraph.lower.stretch import lower_block, lower_stretch
-from nngraph.lower.trainable import check_trainable
 from nngraph.lower.weight import Weight, lay_out
 from nngraph.spec import EdgeEntry, NodeEntry
 from nngraph.spec.activations import ACTIVATION_ROWS

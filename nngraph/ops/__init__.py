@@ -5,8 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from nngraph.ir import Op
-from nngraph.ops.affine import Negative, ScaleBy, ShiftBy, SubtractFrom
-from nngraph.ops.arithmetic import Add, Divide, Maximum, Minimum, Multiply, Subtract
+from nngraph.ops.arithmetic import (
+    Add,
+    Divide,
+    Maximum,
+    Minimum,
+    Multiply,
+    Negative,
+    ScaleBy,
+    ShiftBy,
+    Subtract,
+    SubtractFrom,
+)
 from nngraph.ops.axes import Pad, PermuteAxes
 from nngraph.ops.choosing import FoldChosen, PoolFirst, SumChosen, UnpoolFirst
 from nngraph.ops.compare import And, Between, Equal, Greater, GreaterEqual, GreaterThan, Less
@@ -114,7 +124,7 @@ ALL_OPS: tuple[type[Op], ...] = (
     SumChosen,
     UpsampleNearest,
     UpsampleBilinear,
-    # affine, arithmetic, elementwise, compare
+    # arithmetic, elementwise, compare
     Negative,
     ScaleBy,
     ShiftBy,

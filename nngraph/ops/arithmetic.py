@@ -1,4 +1,4 @@
-"""Elementwise functions of two operands, broadcast by NumPy's rule."""
+"""Arithmetic: k x + c with fixed numbers; functions of two operands, by NumPy's broadcasting."""
 
 from __future__ import annotations
 
@@ -7,11 +7,91 @@ from typing import ClassVar
 
 import numpy as np
 
-from nngraph.ir import Array, Builder, Call, Cotangents, Op, TensorType, Value
-from nngraph.ops.affine import Negative, ScaleBy
+from nngraph.ir import (
+    Array,
+    Builder,
+    Call,
+    Cotangents,
+    Op,
+    Operand,
+    ScalarArgument,
+    TensorType,
+    Value,
+)
 from nngraph.ops.compare import GreaterEqual, GreaterThan
-from nngraph.ops.shared import broadcast, floating, only
+from nngraph.ops.shared import Unary, UnaryUfunc, broadcast, floating, only
 from nngraph.ops.spread import sum_to
+
+
+@dataclass(frozen=True, slots=True)
+class Negative(UnaryUfunc):
+    """-x.   Types T[*d] -> T[*d].   VJP -g.   Errors ShapeError unless x is float."""
+
+    name: ClassVar[str] = "negative"
+    additive: ClassVar[bool] = True
+    ufunc: ClassVar[np.ufunc] = np.negative
+
+    def pull(self, builder: Builder, g: Value, y: Value, x: Value) -> Value:
+        return builder(self, g)
+
+
+@dataclass(frozen=True, slots=True)
+class ScaleBy(Unary):
+    """factor * x.   Types T[*d] -> T[*d].   VJP factor * g.   Errors ShapeError unless float."""
+
+    factor: float = 1.0
+    name: ClassVar[str] = "scale_by"
+    additive: ClassVar[bool] = True
+
+    def evaluate(self, *arrays: Array) -> Array:
+        (x,) = arrays
+        return np.asarray(x * self.factor)
+
+    def pull(self, builder: Builder, g: Value, y: Value, x: Value) -> Value:
+        return builder(self, g)
+
+    def call(self, *types: TensorType) -> Call:
+        return Call(
+            np.multiply, "np.multiply", (Operand(0), ScalarArgument(self.factor)), overwrites=(0,)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftBy(Unary):
+    """x + term.   Types T[*d] -> T[*d].   VJP g.   Errors ShapeError unless x is float."""
+
+    term: float = 0.0
+    name: ClassVar[str] = "shift_by"
+
+    def evaluate(self, *arrays: Array) -> Array:
+        (x,) = arrays
+        return np.asarray(x + self.term)
+
+    def pull(self, builder: Builder, g: Value, y: Value, x: Value) -> Value:
+        return g
+
+    def call(self, *types: TensorType) -> Call:
+        return Call(np.add, "np.add", (Operand(0), ScalarArgument(self.term)), overwrites=(0,))
+
+
+@dataclass(frozen=True, slots=True)
+class SubtractFrom(Unary):
+    """term - x.   Types T[*d] -> T[*d].   VJP -g.   Errors ShapeError unless x is float."""
+
+    term: float = 1.0
+    name: ClassVar[str] = "subtract_from"
+
+    def evaluate(self, *arrays: Array) -> Array:
+        (x,) = arrays
+        return np.asarray(self.term - x)
+
+    def pull(self, builder: Builder, g: Value, y: Value, x: Value) -> Value:
+        return builder(Negative(), g)
+
+    def call(self, *types: TensorType) -> Call:
+        return Call(
+            np.subtract, "np.subtract", (ScalarArgument(self.term), Operand(0)), overwrites=(0,)
+        )
 
 
 class _Binary(Op):

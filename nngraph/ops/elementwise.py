@@ -10,8 +10,7 @@ import numpy as np
 
 from nngraph.ir import Array, Builder, Call, Fill, Operand, ScalarArgument, TensorType, Value
 from nngraph.kernels.error_function import erfc
-from nngraph.ops.affine import Negative, ScaleBy, ShiftBy, SubtractFrom
-from nngraph.ops.arithmetic import Divide, Multiply
+from nngraph.ops.arithmetic import Divide, Multiply, Negative, ScaleBy, ShiftBy, SubtractFrom
 from nngraph.ops.compare import Greater, Less
 from nngraph.ops.shared import Unary, UnaryUfunc, smallest
 

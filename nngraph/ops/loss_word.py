@@ -14,8 +14,7 @@ import numpy as np
 
 from nngraph.formula import FormulaStep, Named
 from nngraph.ir import Array, Builder, Cotangents, Op, ShapeError, TensorType, Value
-from nngraph.ops.affine import Negative, ScaleBy
-from nngraph.ops.arithmetic import Add
+from nngraph.ops.arithmetic import Add, Negative, ScaleBy
 from nngraph.ops.reduce import MaxLast
 from nngraph.ops.sample import column, dot_sample, sample_size, sum_sample
 from nngraph.ops.shared import listed_types, only, same_type, sized_axis

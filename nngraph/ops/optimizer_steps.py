@@ -14,8 +14,7 @@ from typing import ClassVar
 import numpy as np
 
 from nngraph.ir import Array, Builder, Op, ShapeError, TensorType, Value
-from nngraph.ops.affine import ScaleBy, ShiftBy
-from nngraph.ops.arithmetic import Add, Divide, Multiply, Subtract
+from nngraph.ops.arithmetic import Add, Divide, Multiply, ScaleBy, ShiftBy, Subtract
 from nngraph.ops.convert import Cast
 from nngraph.ops.elementwise import Exp, Reciprocal, Sqrt, Square
 from nngraph.ops.shared import FLOATS, listed_types

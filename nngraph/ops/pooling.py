@@ -10,8 +10,7 @@ import numpy as np
 
 from nngraph.ir import Array, Builder, Call, Cotangents, Op, ShapeError, TensorType, Value
 from nngraph.kernels.images import first_maximum, maximum_first, sum_first
-from nngraph.ops.affine import ScaleBy
-from nngraph.ops.arithmetic import Multiply
+from nngraph.ops.arithmetic import Multiply, ScaleBy
 from nngraph.ops.axes import Border, Bordered, crop, padded
 from nngraph.ops.shared import count_per, floating, listed_types, only
 from nngraph.ops.spread import BroadcastLike, BroadcastTo

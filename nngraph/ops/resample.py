@@ -9,8 +9,7 @@ import numpy as np
 
 from nngraph.ir import Array, Builder, Call, Cotangents, Op, ShapeError, TensorType, Value
 from nngraph.kernels.images import repeat_pixels
-from nngraph.ops.affine import ScaleBy
-from nngraph.ops.arithmetic import Add
+from nngraph.ops.arithmetic import Add, ScaleBy
 from nngraph.ops.pieces import Concat, PlaceUnits, SliceAxis
 from nngraph.ops.pooling import SumFirst
 from nngraph.ops.rearrange import Reshape

@@ -23,7 +23,7 @@ from nngraph.ir import (
     Value,
     broadcast_shapes,
 )
-from nngraph.ops import affine, arithmetic, compare, convert, elementwise, reduce
+from nngraph.ops import arithmetic, compare, convert, elementwise, reduce
 from nngraph.ops.shared import (
     exp_limit,
     floating,
@@ -40,10 +40,10 @@ from nngraph.words.row import Activation
 PRIMITIVES: Mapping[str, type[Op]] = {
     op.name: op
     for op in (
-        affine.Negative,
-        affine.ScaleBy,
-        affine.ShiftBy,
-        affine.SubtractFrom,
+        arithmetic.Negative,
+        arithmetic.ScaleBy,
+        arithmetic.ShiftBy,
+        arithmetic.SubtractFrom,
         arithmetic.Add,
         arithmetic.Subtract,
         arithmetic.Multiply,

@@ -2,8 +2,7 @@
 
 from nngraph.run.binding import Bound, aligned_empty, aligned_zeros, bind
 from nngraph.run.executable import FORWARD_ROWS, Executable
-from nngraph.run.slots import Prepared, Slot
-from nngraph.run.step import BoundStep
+from nngraph.run.step import BoundStep, Prepared, Slot
 
 __all__ = [
     "FORWARD_ROWS",

@@ -31,8 +31,7 @@ from nngraph.pipeline import Stage
 from nngraph.run.binding import Bound, aligned_zeros, bind
 from nngraph.run.denormals import FLUSH_EVERY, flush_denormals
 from nngraph.run.one_thread import OneThread
-from nngraph.run.slots import Slot
-from nngraph.run.step import BoundStep
+from nngraph.run.step import BoundStep, Slot
 from nngraph.run.vectors import Shared, Vectors, some
 from nngraph.run.workers import Workers
 

@@ -61,7 +61,7 @@ METRICS: tuple[Metric, ...] = (
     Metric("mean_absolute_error", "the mean of |y - t|", rising=False, of_classes=False),
     Metric("r2", "1 - sum (t - y)^2 / sum (t - mean t)^2", of_classes=False),
 )
-"""A metric is added by a row here, and by how it is counted in `train/metrics/counting.py`."""
+"""A metric is added by a row here, and by how it is counted in `train/metrics/figure.py`."""
 
 METRIC_ROWS: Mapping[str, Metric] = MappingProxyType({row.name: row for row in METRICS})
 """The vocabulary by name."""

@@ -73,7 +73,7 @@ ADDED: dict[str, Written] = {
     ),
     "metric": (
         ("words/metrics.py", ')\n"""A metric is added', METRIC_ROW),
-        ("train/metrics/counting.py", '}\n"""By the name', METRIC_COUNTING),
+        ("train/metrics/figure.py", '}\n"""By the name', METRIC_COUNTING),
     ),
     "init": (
         ("words/inits.py", ')\n"""A way to draw is added', INIT_ROW),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from nngraph.spec.schema import spec_schema
-from nngraph.train.metrics.counting import COUNTINGS
+from nngraph.train.metrics.figure import COUNTINGS
 from nngraph.words.activations import ACTIVATIONS
 from nngraph.words.inits import INITS
 from nngraph.words.metrics import METRICS, MetricSpec, is_rising
