@@ -18,68 +18,21 @@ diagnostic into text for people, `diagnostic_json` into data for editors.
 
 from __future__ import annotations
 
-import bisect
 import difflib
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any, ClassVar, Literal
 
 from nngraph.diagnostics import say
+from nngraph.diagnostics.showing import LINE_WIDTH, fit, line_of, one_to_one
+from nngraph.diagnostics.source import SourceFile as SourceFile
+from nngraph.diagnostics.source import Span as Span
 
-SHOWN_AT_MOST = 20
-SNIPPET_WIDTH = 160  # columns of a source line shown around the caret
-
-
-@dataclass(frozen=True, eq=False)
-class SourceFile:
-    """A text and the name under which it is shown. Offsets into `text` count characters from 0."""
-
-    name: str
-    text: str
-
-    @cached_property
-    def line_starts(self) -> list[int]:
-        """Offset of the first character of each line; the three line breaks of YAML count."""
-        return [0, *(found.end() for found in re.finditer(r"\r\n|\r|\n", self.text))]
-
-    def position(self, offset: int) -> tuple[int, int]:
-        """Line and column, both from 1, of a character offset."""
-        line = bisect.bisect_right(self.line_starts, offset) - 1
-        return line + 1, offset - self.line_starts[line] + 1
-
-    def line(self, number: int) -> str:
-        """Text of line `number` (from 1), without its line break."""
-        starts = self.line_starts
-        if not 1 <= number <= len(starts):
-            return ""
-        stop = starts[number] if number < len(starts) else len(self.text)
-        return self.text[starts[number - 1] : stop].rstrip("\r\n")
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """Characters `start` to `end` (excluded) of a source file."""
-
-    source: SourceFile
-    start: int
-    end: int
-
-    @property
-    def line(self) -> int:
-        """Line of the first character, from 1."""
-        return self.source.position(self.start)[0]
-
-    @property
-    def column(self) -> int:
-        """Column of the first character, from 1."""
-        return self.source.position(self.start)[1]
-
-    def __str__(self) -> str:
-        line, column = self.source.position(self.start)
-        return f"{self.source.name}:{line}:{column}"
+KEPT_AT_MOST = 1_000  # mistakes of a stage; more are only counted
+LINES_AT_MOST = 60  # of all messages together: what fits a screen
+LONGEST_MESSAGE = 20  # lines of one
+SNIPPET_WIDTH = 120  # columns of a source line shown around the caret
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +184,11 @@ class Diagnostics:
     errors: list[Diagnostic] = field(default_factory=list)
     lints: list[Diagnostic] = field(default_factory=list)
     hidden: int = 0
+    """Errors that were only counted, where there are a thousand already."""
+
+    def is_full(self) -> bool:
+        """Whether one more error would only be counted."""
+        return len(self.errors) >= KEPT_AT_MOST
 
     @contextmanager
     def collecting(self) -> Iterator[None]:
@@ -258,22 +216,24 @@ class Diagnostics:
         **facts: object,
     ) -> None:
         """Add an error, or a lint for an "L" code, in the words of its row: see `diagnostic`."""
+        if key[0] != "L" and self.is_full():
+            self.hidden += 1
+            return
         told = diagnostic(key, span, label=label, notes=notes, **facts)
         (self.lints if told.severity == "lint" else self.errors).append(told)
 
     def raise_if_any(self) -> None:
-        """Raise all errors so far as one, file by file in order of place, the first 20 shown."""
+        """Raise all errors so far as one, file by file in order of place."""
         if not self.errors:
             return
-        files = list(dict.fromkeys(d.span.source for d in self.errors if d.span is not None))
+        sources = dict.fromkeys(d.span.source for d in self.errors if d.span is not None)
+        number = {source: k for k, source in enumerate(sources)}
 
         def place(told: Diagnostic) -> tuple[int, int]:
             span = told.span
-            return (-1, -1) if span is None else (files.index(span.source), span.start)
+            return (-1, -1) if span is None else (number[span.source], span.start)
 
-        ordered = sorted(self.errors, key=place)
-        shown = ordered[:SHOWN_AT_MOST]
-        raise self.error_class(*shown, hidden=len(ordered) - len(shown) + self.hidden)
+        raise self.error_class(*sorted(self.errors, key=place), hidden=self.hidden)
 
 
 def suggest(word: str, known: Iterable[str]) -> str:
@@ -292,22 +252,26 @@ def suggest(word: str, known: Iterable[str]) -> str:
 
 def format_diagnostic(diagnostic: Diagnostic) -> str:
     """Text for people: severity, message and code, file:line:column, source line, caret, help."""
-    head = f"{diagnostic.severity}: {printable(diagnostic.message)} [{diagnostic.code}]"
+    head = line_of(f"{diagnostic.severity}: {diagnostic.message} [{diagnostic.code}]")
+    help = line_of(f"= help: {diagnostic.help}") if diagnostic.help else ""
     span = diagnostic.span
     if span is None:
-        return head + (f"\n  = help: {printable(diagnostic.help)}" if diagnostic.help else "")
+        return head + (f"\n{fit(f'  {help}')}" if help else "")
     places = [(span, "^", diagnostic.label)]
     places += [(note.span, "-", note.text) for note in diagnostic.notes]
     width = max(len(str(place.line)) for place, _, _ in places)
-    lines = [head, f"{' ' * width} --> {printable(str(span))}", f"{' ' * width} |"]
+    gap = " " * width
+    lines = [head, line_of(f"{gap} --> {span}"), f"{gap} |"]
     shown = span.source
     for place, mark, label in places:
         if place.source is not shown:
-            lines.append(f"{' ' * width} ::: {printable(str(place))}")
+            lines.append(line_of(f"{gap} ::: {place}"))
             shown = place.source
         lines += _snippet(place, mark, label, width)
-    if diagnostic.help:
-        lines.append(f"{' ' * width} = help: {printable(diagnostic.help)}")
+    if len(lines) >= LONGEST_MESSAGE:
+        lines = [*lines[: LONGEST_MESSAGE - 2], f"{gap} ..."]
+    if help:
+        lines.append(fit(f"{gap} {help}"))
     return "\n".join(lines)
 
 
@@ -322,27 +286,41 @@ def _snippet(span: Span, mark: str, label: str, width: int) -> list[str]:
     length = max(1, min(length, len(visible) - caret))
     # a tab keeps its width, so that the caret stands under its character
     indent = "".join("\t" if c == "\t" else " " for c in visible[:caret]).ljust(caret)
-    marked = f"{indent}{mark * length} {printable(label)}".rstrip()
-    return [f"{line:>{width}} | {printable(visible)}".rstrip(), f"{' ' * width} | {marked}"]
-
-
-def printable(text: str) -> str:
-    """Text without control characters, so that a file cannot drive the terminal that shows it.
-
-    >>> printable("a\\x1b[31mb")
-    'a\\ufffd[31mb'
-    """
-    return "".join(
-        c if c.isprintable() or c in "\t\n" else "\N{REPLACEMENT CHARACTER}" for c in text
-    )
+    marked = f"{' ' * width} | {indent}{mark * length} "
+    told = fit(line_of(label), LINE_WIDTH - len(marked))
+    return [f"{line:>{width}} | {one_to_one(visible)}".rstrip(), f"{marked}{told}".rstrip()]
 
 
 def format_error(error: NNGraphError) -> str:
-    """All diagnostics of an error, an empty line between two, and a count of those not shown."""
-    parts = [format_diagnostic(diagnostic) for diagnostic in error.diagnostics]
-    if error.hidden:
-        parts.append(f"... and {error.hidden} more error{'s' * (error.hidden > 1)}")
-    return "\n\n".join(parts)
+    """The diagnostics of an error, an empty line between two, and a count of those not shown.
+
+    At most 60 lines of at most 200 characters.
+    """
+    parts, rest = fitting(error.diagnostics, LINES_AT_MOST - 2)
+    return "\n\n".join([*parts, *not_shown(rest + error.hidden)])
+
+
+def fitting(diagnostics: Sequence[Diagnostic], lines: int) -> tuple[list[str], int]:
+    """Texts of the first diagnostics, as many as fit so many lines with an empty one between two;
+    and how many are left over."""
+    parts: list[str] = []
+    for diagnostic in diagnostics:
+        text = format_diagnostic(diagnostic)
+        lines -= text.count("\n") + 1
+        if lines < 0:
+            break
+        parts.append(text)
+        lines -= 1
+    return parts, len(diagnostics) - len(parts)
+
+
+def not_shown(count: int, what: str = "error") -> list[str]:
+    """A line that counts what is not shown, if there is any.
+
+    >>> not_shown(1234), not_shown(0)
+    (['... and 1,234 more errors'], [])
+    """
+    return [f"... and {count:,} more {what}{'s' * (count > 1)}"] if count else []
 
 
 def diagnostic_json(diagnostic: Diagnostic) -> dict[str, Any]:

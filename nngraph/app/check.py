@@ -60,7 +60,7 @@ class Check:
 
     @property
     def errors(self) -> tuple[Diagnostic, ...]:
-        """All mistakes that do not follow from others, in order of place, the first 20."""
+        """All mistakes that do not follow from others, in order of place, at most a thousand."""
         return () if self.problem is None else self.problem.diagnostics
 
     @property

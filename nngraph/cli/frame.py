@@ -22,7 +22,8 @@ from typing import Any
 import click
 
 from nngraph.cli.group import nngraph
-from nngraph.cli.output import report_error, warn
+from nngraph.cli.messages import KEY, messages_of_run
+from nngraph.cli.output import count_hidden, report_error, warn
 from nngraph.cli.standard_streams import INTERRUPTED, EnduringFile, OneInterrupt, endure
 from nngraph.errors import (
     CapacityError,
@@ -99,8 +100,17 @@ def _warnings_told() -> Iterator[None]:
 
 
 def _run_command(arguments: list[str], as_json: bool) -> int:
+    with click.Context(nngraph).scope(cleanup=False):  # all messages of a run are counted together
+        code = _invoke(arguments, as_json)
+        count_hidden()
+    return code
+
+
+def _invoke(arguments: list[str], as_json: bool) -> int:
+    messages = messages_of_run()
     try:
         with nngraph.make_context("nngraph", arguments) as context:
+            context.meta[KEY] = messages
             code = nngraph.invoke(context)
         return code if isinstance(code, int) else 0
     except click.exceptions.Exit as leaving:

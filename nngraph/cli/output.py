@@ -10,36 +10,44 @@ from typing import Any
 
 import click
 
-from nngraph.errors import Diagnostic, NNGraphError, error_json, format_diagnostic, format_error
+from nngraph.cli.messages import messages_of_run
+from nngraph.diagnostics.showing import lines_of, printable
+from nngraph.errors import Diagnostic, NNGraphError, error_json
 
 PARTS = ("train", "validation", "test")  # of the data, in the order of telling
 
 
 def result(text: str) -> None:
     """A line (or more) of what was asked for, to standard output."""
-    click.echo(text)
+    click.echo(printable(text))
 
 
 def result_json(value: Any) -> None:
     """What was asked for, as JSON; NaN and infinity become null, which JSON can say."""
     plain = json.loads(json.dumps(value), parse_constant=lambda name: None)
-    click.echo(json.dumps(plain, indent=2, ensure_ascii=False))
+    click.echo(_json_escaped(json.dumps(plain, indent=2, ensure_ascii=False)))
+
+
+def _json_escaped(text: str) -> str:
+    """JSON with the escapes of JSON for what JSON lets through and a terminal would obey."""
+    if text.replace("\n", "").isprintable():
+        return text
+    return "".join(c if printable(c) == c else json.dumps(c)[1:-1] for c in text)
 
 
 def chatter(text: str) -> None:
     """A word on what is going on, to standard error."""
-    click.echo(text, err=True)
+    click.echo(lines_of(text), err=True)
 
 
 def warn(text: str) -> None:
     """Something that did not work but is no reason to stop, to standard error."""
-    click.echo(paint(f"warning: {text}", "yellow"), err=True)
+    click.echo(paint(lines_of(f"warning: {text}"), "yellow"), err=True)
 
 
 def show_lints(lints: Sequence[Diagnostic]) -> None:
-    """Lints in the form of errors, to standard error."""
-    for lint in lints:
-        chatter(paint(format_diagnostic(lint), "yellow", first_word_only=True))
+    """Lints in the form of errors, to standard error, as many as there is room for."""
+    _show(messages_of_run().of_lints(lints), "yellow")
 
 
 def report_error(problem: NNGraphError, as_json: bool) -> int:
@@ -47,8 +55,21 @@ def report_error(problem: NNGraphError, as_json: bool) -> int:
     if as_json:
         result_json(error_json(problem))
     else:
-        chatter(paint(format_error(problem), "red", first_word_only=True))
+        _show(messages_of_run().of_error(problem), "red")
     return problem.exit_code
+
+
+def count_hidden() -> None:
+    """The last line of a run: how many messages had no room."""
+    for line in messages_of_run().end():
+        chatter(line)
+
+
+def _show(text: str, colour: str) -> None:
+    """Messages, which are fit to be shown already, each with its first word in a colour."""
+    if text:
+        blocks = [paint(block, colour, first_word_only=True) for block in text.split("\n\n")]
+        click.echo("\n\n".join(blocks), err=True)
 
 
 def paint(text: str, colour: str, *, first_word_only: bool = False) -> str:

@@ -172,7 +172,7 @@ def _records(source: SourceFile, delimiter: str, at_most: int | None = None) -> 
             if len(records) == at_most:
                 break
     except csv.Error as error:
-        start = source.line_starts[min(reader.line_num, len(source.line_starts)) - 1]
+        start = source.start_of(reader.line_num)
         place = Span(source, start, start + 1)
         raise DataError(diagnostic("E401:csv", place, reason=error)) from None
     return records

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nngraph.diagnostics.catalogue import FAMILIES
 from nngraph.diagnostics.row import DiagnosticRow, Example, Family
+from nngraph.diagnostics.showing import printable
 from nngraph.diagnostics.wording import pattern
 
 CHECK = Example().commands  # said once at the top of the page
@@ -68,7 +69,7 @@ def _shown(line: str) -> str:
     """A line as a person can read it: not too long, control characters spelled out."""
     if len(line) > LONGEST_LINE:
         line = f"{line[: LONGEST_LINE // 4]}... (and so on)"
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in line)
+    return printable(line, keep="")
 
 
 def reference_page() -> str:

@@ -8,6 +8,9 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from nngraph.diagnostics.row import Text
+from nngraph.diagnostics.showing import fit
+
+LONGEST_FACT = 1_000  # characters; a line of a megabyte is nobody's fact
 
 
 class Said(NamedTuple):
@@ -21,6 +24,10 @@ class Said(NamedTuple):
 
 class _Filling(string.Formatter):
     """`str.format`, and `{units:unit}` is a count with its noun: 1 unit, 3 units."""
+
+    def get_value(self, key: int | str, args: Any, kwargs: Any) -> Any:
+        value = super().get_value(key, args, kwargs)
+        return fit(value, LONGEST_FACT) if isinstance(value, str) else value
 
     def format_field(self, value: Any, format_spec: str) -> str:
         if len(format_spec) > 1 and format_spec.isalpha():
@@ -46,7 +53,7 @@ def say(key: str, facts: Mapping[str, object], label: str = "") -> Said:
     message, help, own = (
         _FILLING.vformat(part, (), facts) for part in (text.message, help, text.label)
     )
-    return Said(key[:4], message, help, label or own)
+    return Said(key[:4], message, help, fit(label, LONGEST_FACT) or own)
 
 
 @cache

@@ -11,11 +11,12 @@ from nngraph.spec.scalars import number_meant
 from nngraph.spec.tree import Scalar
 
 _PLAIN = re.compile(r"([A-Za-z][A-Za-z0-9_]{0,63})[ ]?->[ ]?([A-Za-z][A-Za-z0-9_]{0,63})")
+_DASHES = r"[\u2010-\u2015\u2212\uff0d\u2500]"
 _ODD_ARROW = re.compile(
     r"[\u2190-\u21ff\u27f0-\u27ff\u2900-\u297f\u2b00-\u2bff\u2794-\u27be]"
-    r"|<-+>?|[-=]{2,}>|=>|~>|-[ ]+>"
-    r"|[\u2010-\u2015\u2212\uff0d\u2500]+[ ]*[>\u203a\uff1e]|-+[\u203a\uff1e]"
-)
+    r"|<-+>?|(?<![-=])[-=]{2,}+>|=>|~>|-[ ]+>"
+    r"|(?<!D)D++[ ]*[>\u203a\uff1e]|(?<!-)-++[\u203a\uff1e]".replace("D", _DASHES)
+)  # each run is tried once, from its start: a text of dashes takes no longer than another
 _NUMBER_BEHIND = re.compile(r"(\S+)\s+([-+.0-9\u2212]\S*)")
 
 
@@ -90,16 +91,27 @@ def _refuse_no_arrow(scalar: Scalar, found: Diagnostics) -> None:
 
 def _refuse_tight_colon(scalar: Scalar, found: Diagnostics) -> bool:
     text = scalar.text
-    colon = re.search(r":(?![^\[]*\])", text)
+    colon = _colon_outside_brackets(text)
     if colon is None:
         return False
-    ends, value = text[: colon.start()].strip(), text[colon.end() :].strip()
-    place = scalar.part(colon.start(), len(text))
+    ends, value = text[:colon].strip(), text[colon + 1 :].strip()
+    place = scalar.part(colon, len(text))
     if value:
         found.tell("E122", place, ends=ends, value=value)
     else:
         found.tell("E122:nothing", place, ends=ends)
     return True
+
+
+def _colon_outside_brackets(text: str) -> int | None:
+    """Place of the first ':' behind which no ']' comes before the next '['."""
+    at = 0
+    for piece in text.split("["):
+        colon = piece.find(":", piece.rfind("]") + 1)
+        if colon >= 0:
+            return at + colon
+        at += len(piece) + 1
+    return None
 
 
 def _read_ends(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 
 from nngraph.errors import Diagnostics, Span
@@ -16,6 +17,7 @@ from nngraph.spec.places import ArrowPlace, EdgePlace, LongPlace
 from nngraph.spec.tables import TableReader
 
 MOST_COMMA_EDGES = 1_000_000
+LONGEST_ENTRY = 100  # characters that are written out as an example
 
 
 class EdgeReader:
@@ -65,12 +67,14 @@ class EdgeReader:
         return False
 
     def _refuse_section(self, section: tree.Tree) -> None:
-        text = section.text if isinstance(section, tree.Scalar) else ""
+        text, place = "", _first_key(section)
         if isinstance(section, tree.Mapping):
             text = next(iter(section.entries), "x -> h")
-        is_text = bool(text) and isinstance(section, tree.Scalar)
-        place = section.span if is_text else _first_key(section)
-        self.found.tell("E106:edges", place, label=f"write `- {text}`" if "->" in text else "")
+        elif isinstance(section, tree.Scalar) and section.text:
+            written = section.source.text[section.start : section.end]
+            text, place = written if section.plain else section.text, section.span
+        entry = _entry_meant(text)
+        self.found.tell("E106:edges", place, label=f"write `- {entry}`" if entry else "")
 
     def _refuse_list(self, item: tree.Sequence) -> None:
         words = [part.text for part in item.items if isinstance(part, tree.Scalar)]
@@ -236,6 +240,24 @@ def _pairs(chain: Chain) -> list[tuple[PlacedEnd, PlacedEnd]]:
         for source in sources
         for target in targets
     ]
+
+
+def _entry_meant(text: str) -> str:
+    """The first entry of a text that stands in place of the list, or "" where none can be meant.
+
+    >>> [_entry_meant(text) for text in ("x -> y", "-x -> y", "-x -> y\\n-y -> z", "x, -> y")]
+    ['x -> y', 'x -> y', 'x -> y', '']
+    """
+    first = text.partition("\n")[0].strip()
+    entry = first.removeprefix("-").strip()  # `-x`: a space is missing, not a second '-'
+    if "->" not in entry or len(entry) > LONGEST_ENTRY:
+        return ""
+    try:
+        for end in re.split("->|,", entry):
+            read_end(end.strip())
+    except EndError:
+        return ""
+    return entry
 
 
 def _shown(item: tree.Mapping, key: str) -> str:

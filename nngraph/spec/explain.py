@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 
 from nngraph.errors import Diagnostics, Span, join_words, suggest
 from nngraph.spec import tree
+from nngraph.spec.covered import Covered
 from nngraph.spec.later import LATER_KEYS, LATER_KINDS
 from nngraph.spec.lookup import keys_of, kinds_at, models_at, tags_of, without_tags
 from nngraph.spec.nearest import LONGEST_WORD, nearest
@@ -41,15 +42,22 @@ class Explainer:
         self.subject = subject or name_of
         self.top = top
         self.told: set[tuple[str, int]] = set()
-        self.before = [d.span for d in found.errors if d.span is not None]
+        self.before = Covered(())
 
     def tell(self, error: ValidationError) -> None:
-        """Add a diagnostic for each finding, one per place."""
+        """Add a diagnostic for each finding, one per place; count them where there are too many."""
+        if self.found.is_full():
+            self.found.hidden += error.error_count()
+            return
+        self.before = Covered(d.span for d in self.found.errors if d.span is not None)
         details = error.errors(include_url=False)
         # keys beside an unknown kind belong to that kind
         unclear = {d["loc"][:-1] for d in details if _is_bad_kind(d)}
         extra = [d["loc"] for d in details if d["type"] == "extra_forbidden"]
-        for detail in details:
+        for number, detail in enumerate(details):
+            if self.found.is_full():
+                self.found.hidden += len(details) - number
+                return
             above = detail["loc"][:-1]
             if detail["type"] == "extra_forbidden" and above in unclear:
                 continue
@@ -62,13 +70,7 @@ class Explainer:
     def _told_before(self, key: tree.Scalar | None, value: tree.Tree) -> bool:
         """Whether the reading of the text has already found fault with this place."""
         places = [value] if key is None else [key, value]
-        return any(
-            span.source is place.source
-            and span.start <= place.start <= max(place.end, span.end)
-            and place.start < span.end
-            for span in self.before
-            for place in places
-        )
+        return any(self.before.has(place.source, place.start) for place in places)
 
     def _tell_one(self, detail: ErrorDetails) -> None:
         kind = detail["type"]

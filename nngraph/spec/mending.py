@@ -9,7 +9,8 @@ import yaml
 from nngraph.errors import Diagnostics, SourceFile, Span
 
 _LIST_AS_ENDS = re.compile(r"^(\s*-\s+)?(\[[^\]]*\])\s*->")
-_UNITS = re.compile(r"[A-Za-z][A-Za-z0-9_]*\[[0-9: ]+\]")
+_UNITS = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}\[[0-9: ]{1,40}\]")
+_NEAR = 128  # characters; the units of an end are shorter
 
 
 def explain_syntax(error: yaml.MarkedYAMLError, source: SourceFile, found: Diagnostics) -> None:
@@ -33,7 +34,7 @@ def _visible(source: SourceFile, at: int) -> Span:
 
 def _lines(source: SourceFile, *offsets: int) -> list[tuple[int, str]]:
     numbers = dict.fromkeys(source.position(offset)[0] for offset in offsets)
-    return [(source.line_starts[number - 1], source.line(number)) for number in numbers]
+    return [(source.start_of(number), source.line(number)) for number in numbers]
 
 
 def _list_as_ends(source: SourceFile, at: int, context: int, found: Diagnostics) -> bool:
@@ -49,10 +50,11 @@ def _list_as_ends(source: SourceFile, at: int, context: int, found: Diagnostics)
 def _bare_brackets(source: SourceFile, at: int, context: int, found: Diagnostics) -> bool:
     """`outputs: [h[0]]`: inside { } or [ ] a bracket ends the text."""
     for start, line in _lines(source, at, context):
-        for matched in _UNITS.finditer(line):
+        opening = re.search(r"[\[{]", line)
+        for matched in _UNITS.finditer(line, max(0, at - start - _NEAR), at - start + _NEAR):
             opened = start + matched.start() + matched[0].index("[")
             near = opened <= at <= start + matched.end() + 1
-            if near and re.search(r"[\[{]", line[: matched.start()]):
+            if near and opening is not None and opening.start() < matched.start():
                 place = Span(source, start + matched.start(), start + matched.end())
                 found.tell("E124", place, text=matched[0], tight=matched[0].replace(" ", ""))
                 return True
@@ -63,12 +65,17 @@ def _options_below(source: SourceFile, at: int, context: int, found: Diagnostics
     """`- x -> h` with `trainable: false` on the next line."""
     number = source.position(at)[0]
     key = re.match(r"(\s+)([A-Za-z_]+):", source.line(number))
-    above = re.fullmatch(r"(\s*)-\s+([^:#]*->[^:#]*)", source.line(number - 1))
-    if key is None or above is None or len(key[1]) <= len(above[1]):
+    above = source.line(number - 1)
+    entry = above.lstrip()
+    arrow = entry[1:].strip()
+    is_entry = entry[:1] == "-" and entry[1:2].isspace() and "->" in arrow
+    if key is None or not is_entry or ":" in arrow or "#" in arrow:
         return False
-    start = source.line_starts[number - 1] + key.start(2)
+    if len(key[1]) <= len(above) - len(entry):
+        return False
+    start = source.start_of(number) + key.start(2)
     place = Span(source, start, start + len(key[2]))
-    found.tell("E123", place, key=key[2], arrow=above[2].strip(), inner="")
+    found.tell("E123", place, key=key[2], arrow=arrow, inner="")
     return True
 
 

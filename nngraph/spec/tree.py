@@ -25,6 +25,7 @@ class Scalar:
     source: SourceFile = field(repr=False)
     start: int
     end: int
+    _is_verbatim: bool | None = field(default=None, repr=False)  # found when asked for
 
     @property
     def span(self) -> Span:
@@ -41,9 +42,11 @@ class Scalar:
 
         Escapes and folded lines move characters; then the whole scalar is the place.
         """
-        written = self.source.text[self.start : self.end]
         opening = 0 if self.plain else 1
-        if written[opening : len(written) - opening] != self.text:
+        if self._is_verbatim is None:
+            written = self.source.text[self.start + opening : self.end - opening]
+            self._is_verbatim = written == self.text
+        if not self._is_verbatim:
             return self.span
         begin = self.start + opening
         return Span(self.source, begin + start, begin + max(stop, start + 1))

@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from nngraph.errors import Diagnostics, NNGraphError, SourceFile, SpecError
+from nngraph.graph import build_graph
 from nngraph.spec import parse_spec, read_spec
 from nngraph.spec.events import read_tree
 
@@ -30,6 +31,10 @@ def merge_bomb(levels: int) -> str:
     lines = ["a0: &a0 {k: 1}"]
     lines += [f"a{i}: &a{i} {{<<: [*a{i - 1}, *a{i - 1}], k{i}: 1}}" for i in range(1, levels)]
     return "\n".join(lines) + "\n"
+
+
+def with_edge(text: str) -> str:
+    return GOOD.replace("[x -> y]", f"\n- {text}\n")
 
 
 HOSTILE: dict[str, tuple[str, str]] = {
@@ -76,6 +81,22 @@ HOSTILE: dict[str, tuple[str, str]] = {
     ),
     "many unknown keys": ("{" + ", ".join(f"k{i}: 1" for i in range(20_000)) + "}", "E104"),
     "many wrong entries": (GOOD + "expect: [" + "1, " * 20_000 + "1]", "E106"),
+    "letters before a bracket": ("a: [" + "a" * 200_000 + "][", "E101"),
+    "letters between two colons": ("a: b: " + "a" * 200_000, "E101"),
+    "a quote that never ends": ("'" + "a" * 200_000, "E101"),
+    "units in a list": ("a: [" + "h[0] " * 100_000, "E124"),
+    "arrows before a colon": ("- x" + " -> x" * 50_000 + " :\n  a: 1: 2", "E101"),
+    "blanks behind a dash": ("- " + " " * 100_000 + "x -> y: 1\n a: : 2", "E101"),
+    "a run of dashes": (with_edge("x " + "-" * 200_000 + " y"), "E120"),
+    "a run of equals signs": (with_edge("x " + "=" * 200_000 + " y"), "E120"),
+    "a run of long dashes": (with_edge("x " + "\u2014" * 200_000 + " y"), "E120"),
+    "colons in a bracket": (with_edge("'x -> y[" + ":" * 200_000 + "]'"), "E126"),
+    "a thousand kinds of mistakes": (
+        GOOD.replace("[x -> y]", "\n" + "- x -> y: {wieght: 1}\n" * 20_000),
+        "E104",
+    ),
+    "empty entries of a list": (GOOD + "expect:\n" + "- \n" * 100_000, "E109"),
+    "commas for points": (GOOD + "train: {epochs: " + "1," * 100_000 + "}", "E106"),
     "many words among weights": (
         GOOD.replace("x -> y", "'x -> y': [" + "a, " * 100_000 + "a]"),
         "E106",
@@ -103,6 +124,23 @@ def test_the_parser_in_python_refuses_the_same(name: str) -> None:
         read_tree(SourceFile("hostile", text), Diagnostics(), c_parser=False)
     assert time.process_time() - start < GENEROUS
     assert code in {diagnostic.code for diagnostic in caught.value.diagnostics}
+
+
+def test_a_chain_takes_twice_as_long_where_it_is_twice_as_long() -> None:
+    text = GOOD.replace("[x -> y]", "\n- x" + " -> y" * 40_000)
+    start = time.process_time()
+    with pytest.raises(SpecError, match="the edge 'y -> y' is given twice"):
+        build_graph(parse_spec(text))
+    assert time.process_time() - start < 2 * GENEROUS  # 8 seconds where each place is sought anew
+
+
+def test_a_text_of_nothing_but_line_breaks_knows_its_lines() -> None:
+    source = SourceFile("breaks", "\r\n\n\r" * 2**18 + "x")
+    start = time.process_time()
+    assert source.position(len(source.text) - 1) == (3 * 2**18 + 1, 1)
+    assert source.line(3 * 2**18 + 1) == "x"
+    assert (source.position(1), source.position(2), source.start_of(3)) == ((1, 2), (2, 1), 3)
+    assert time.process_time() - start < 1.0
 
 
 def write(path: Path, content: bytes) -> Path:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from nngraph.cli.options import PATH, Options, common_options
-from nngraph.cli.output import chatter, count, report_error, result, result_json, show_lints, size
+from nngraph.cli.output import count, report_error, result, result_json, show_lints, size
 
 if TYPE_CHECKING:
     from nngraph.app.check import Check, SpecFacts
@@ -29,7 +29,7 @@ def command(specs: tuple[Path, ...], no_data: bool, options: Options) -> int:
     from nngraph.app.check import check
 
     found = []
-    for number, spec in enumerate(specs):
+    for spec in specs:
         found.append(
             check(
                 spec,
@@ -40,17 +40,15 @@ def command(specs: tuple[Path, ...], no_data: bool, options: Options) -> int:
             )
         )
         if not options.as_json:
-            _show(found[-1], is_last=number + 1 == len(specs))
+            _show(found[-1])
     if options.as_json:
         result_json({"files": [one.as_json() for one in found]})
     return next((one.exit_code for one in found if one.exit_code), 0)
 
 
-def _show(found: Check, *, is_last: bool) -> None:
+def _show(found: Check) -> None:
     if found.problem is not None:
         report_error(found.problem, as_json=False)
-        if not is_last:
-            chatter("")
         return
     assert found.facts is not None
     show_lints(found.lints)
