@@ -5,7 +5,7 @@ from __future__ import annotations
 from nngraph.diagnostics.row import DiagnosticRow, Example, Family, Text
 
 _FUNCTION = "{loss} needs a {needs}, but {got}"
-_LOG_SOFTMAX = "a log_softmax goes with `negative_log_likelihood`"
+_GOES_WITH = "a {activation} goes with `{fitting}`"
 _RANGE = "{loss} takes outputs between 0 and 1, but {output} gives {range}"
 
 LEARNING = Family(
@@ -32,15 +32,14 @@ LEARNING = Family(
                     "`binary_cross_entropy`",
                     case="by-unit",
                 ),
-                Text(_FUNCTION, "a softmax goes with `cross_entropy`", case="softmax"),
-                Text(_FUNCTION, _LOG_SOFTMAX, case="log-softmax"),
+                Text(_FUNCTION, _GOES_WITH, case="goes-with"),
                 Text(_RANGE, "give the node `activation: sigmoid`", case="range"),
                 Text(
                     _RANGE,
                     "give the node `activation: sigmoid`, or use `mean_squared_error`",
                     case="signed-range",
                 ),
-                Text(_RANGE, _LOG_SOFTMAX, case="log-range"),
+                Text(_RANGE, _GOES_WITH, case="range-goes-with"),
                 Text(
                     "{loss} takes outputs that reach -1 and 1, but {output} gives {range}",
                     "leave the activation out, or use `binary_cross_entropy`",

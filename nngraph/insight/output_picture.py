@@ -20,8 +20,6 @@ from nngraph.train.ports import judged
 
 Array = NDArray[Any]
 
-CLASSES = ("softmax", "log_softmax")
-
 
 @dataclass(frozen=True, eq=False, slots=True)
 class OutputPicture:
@@ -49,7 +47,8 @@ def output_picture(
     """
     name, node = node, end_named(node).node
     function = activation_of(learner.document.nodes[node].node)
-    if values.ndim == 3 and values.shape[2] > 1 and function in CLASSES:
+    row = ACTIVATION_ROWS.get(function)
+    if values.ndim == 3 and values.shape[2] > 1 and row is not None and row.over_last_axis:
         colours = np.array([class_colour(c) for c in range(values.shape[2])], np.uint8)
         return OutputPicture(colours[values.argmax(axis=2)], None)
     if not is_picture(values.shape):

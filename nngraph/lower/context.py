@@ -49,8 +49,8 @@ class Lowering:
     values: dict[str, Value] = field(default_factory=dict)
     columns: dict[str, tuple[Value, int]] = field(default_factory=dict)
     """Where z of a single neuron lies within the values of many."""
-    judged: frozenset[str] = frozenset()
-    """Nodes that a binary cross-entropy judges."""
+    exact: frozenset[str] = frozenset()
+    """Nodes with a loss that is exact with their activation."""
     inputs: dict[str, Input] = field(default_factory=dict)
     weights: dict[str, Weight] = field(default_factory=dict)
     """Arrays of weights by their name in files, in the order in which they were met."""

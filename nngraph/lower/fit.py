@@ -90,34 +90,48 @@ def _wrong_function(
         got = f"the activation of '{node}' is {function}"
     here = got if function is None else f"{function} here"
     notes = (Note(_function_span(lowering, node), here),)
-    if units == 1:
-        key = "E240:one-unit"
-    elif function == "log_softmax":
-        key = "E240:log-softmax"
-    elif function == "softmax":
-        key = "E240:softmax"
-    else:
-        by_unit = function is not None and ACTIVATION_ROWS[function].range == UNIT
-        key = "E240:by-unit" if by_unit else "E240"
+    fitting = _loss_that_needs(function)
+    if fitting is not None and units > 1:
+        return Mistake(
+            "E240:goes-with",
+            span,
+            notes=notes,
+            loss=term.kind,
+            needs=needs,
+            got=got,
+            activation=function,
+            fitting=fitting,
+        )
+    by_unit = function is not None and ACTIVATION_ROWS[function].range == UNIT
+    key = "E240:one-unit" if units == 1 else "E240:by-unit" if by_unit else "E240"
     return Mistake(key, span, notes=notes, loss=term.kind, needs=needs, got=got)
+
+
+def _loss_that_needs(activation: str | None) -> str | None:
+    """The first loss that makes sense of this activation's output alone."""
+    fitting = (row.name for row in LOSS_ROWS.values() if row.needs == activation)
+    return next(fitting, None) if activation is not None else None
 
 
 def _wrong_range(lowering: Lowering, node: str, term: LossSpec, span: Span, got: Range) -> Mistake:
     function = function_name(lowering, node)
     by = f" ({function})" if function else ""
-    key = "E240:range"
-    if got == SIGNED:
-        key = "E240:signed-range"
-    elif function == "log_softmax":
-        key = "E240:log-range"
-    return Mistake(
-        key,
-        span,
-        notes=(Note(_function_span(lowering, node), f"gives {_range_text(got)}"),),
-        loss=term.kind,
-        output=f"'{node}'{by}",
-        range=_range_text(got),
-    )
+    output, range = f"'{node}'{by}", _range_text(got)
+    notes = (Note(_function_span(lowering, node), f"gives {range}"),)
+    fitting = _loss_that_needs(function)
+    if fitting is not None:
+        return Mistake(
+            "E240:range-goes-with",
+            span,
+            notes=notes,
+            loss=term.kind,
+            output=output,
+            range=range,
+            activation=function,
+            fitting=fitting,
+        )
+    key = "E240:signed-range" if got == SIGNED else "E240:range"
+    return Mistake(key, span, notes=notes, loss=term.kind, output=output, range=range)
 
 
 def _check_margin(lowering: Lowering, node: str, row: LossRow, span: Span) -> None:
@@ -208,7 +222,8 @@ def _trained_into(lowering: Lowering, node: str) -> str | None:
 def _untrainable(lowering: Lowering, node: str, function: str, weight: str) -> Mistake:
     entry = lowering.entry(node)
     key = "function" if entry.node.kind == "activation" else "activation"
-    softer = "sigmoid" if function == "step" else "tanh"
+    bounds = ACTIVATION_ROWS[function].range
+    softer = next(row for row in ACTIVATION_ROWS.values() if row.saturated and row.range == bounds)
     return Mistake(
         "E243",
         entry.span_of(key),
@@ -216,5 +231,5 @@ def _untrainable(lowering: Lowering, node: str, function: str, weight: str) -> M
         node=node,
         function=function,
         weight=weight,
-        softer=softer,
+        softer=softer.name,
     )

@@ -17,7 +17,7 @@ from nngraph.lower.fit import check_trainable
 from nngraph.lower.initialise import Fans
 from nngraph.lower.losses import (
     Losses,
-    judged_as_yes_or_no,
+    exact_nodes,
     lower_losses,
 )
 from nngraph.lower.lowered import Lowered
@@ -42,7 +42,7 @@ def lower(graph: Graph, *, training: bool) -> Lowered:
     Errors: SpecError with all mistakes of shapes and meaning; FileError and ModelFileError for
     files with weights.
     """
-    lowering = Lowering(graph, training, judged=judged_as_yes_or_no(graph))
+    lowering = Lowering(graph, training, exact=exact_nodes(graph))
     _check_names(lowering)
     check_numbers(lowering)
     with np.errstate(over="ignore"):  # what would overflow is told

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from nngraph.errors import join_words
 from nngraph.graph import Graph
@@ -23,6 +23,7 @@ from nngraph.lower.context import Lowering, Mistake, Poisoned, has_shape, shape_
 from nngraph.lower.fit import check_fit, function_name
 from nngraph.lower.loss_words import loss_of_samples
 from nngraph.lower.lowered import LossTarget
+from nngraph.lower.neurons import function_of
 from nngraph.lower.target_changes import smoothed, weighted_by_class
 from nngraph.ops import Add, Multiply, Reshape, ScaleBy, SliceAxis, SumRows
 from nngraph.spec import Document
@@ -73,13 +74,16 @@ def lower_losses(lowering: Lowering) -> Losses:
     return losses
 
 
-def judged_as_yes_or_no(graph: Graph) -> frozenset[str]:
-    """The nodes that a binary cross-entropy judges."""
+def exact_nodes(graph: Graph) -> frozenset[str]:
+    """The nodes with a loss that is exact with their activation."""
+    nodes = graph.document.nodes
     return frozenset(
         node
         for term in graph.document.spec.loss
-        if LOSS_ROWS[term.kind].target == "binary"
         for node in ([term.node] if term.node else [end.node for end in graph.outputs])
+        if node in nodes
+        and (function := function_of(nodes[node].node)) is not None
+        and LOSS_ROWS[term.kind].exact(function.kind) is not None
     )
 
 
@@ -148,14 +152,16 @@ def _target(
 ) -> Value:
     """What the output is compared with: a leaf of its own, or what an input node was fed."""
     name, shape = term.target or end.node, output.type.sample_shape
+    row = LOSS_ROWS[term.kind]
     target = LossTarget(
         name,
         end.node,
         None,
-        LOSS_ROWS[term.kind].target_of(function_name(lowering, end.node)),
+        row.target_of(function_name(lowering, end.node)),
         shape,
         (shape or (1,))[-1],
         getattr(lowering.entry(end.node).node, "labels", None),
+        0.0 if row.margin else None,
     )
     if name in lowering.inputs:
         losses.targets[name] = target
@@ -175,11 +181,11 @@ def _target(
     leaf = known.leaf if known is not None else None
     if leaf is None:
         leaf = lowering.builder.leaf(Input.of(TargetRow(name), lowering.batch(shape)))
-    kinds = (target.kind, known.kind if known is not None else target.kind)
-    kind = max(kinds, key=STRENGTH.index)
-    losses.targets[name] = LossTarget(
-        name, end.node, leaf, kind, shape, target.classes, target.labels
-    )
+    if known is not None:
+        kind = max((target.kind, known.kind), key=STRENGTH.index)
+        middle = known.middle if target.middle is None else target.middle
+        target = replace(target, kind=kind, middle=middle)
+    losses.targets[name] = replace(target, leaf=leaf)
     return leaf
 
 

@@ -16,7 +16,8 @@ class LossTarget:
     """What a loss compares a node with.
 
     `leaf` is None where an input node is the target. `kind` says what its numbers mean. `classes`
-    is the length of the last axis, `labels` the names of the node's units, if it has any.
+    is the length of the last axis, `labels` the names of the node's units, if it has any. `middle`
+    is where an output begins to say yes, None where only the data tell.
     """
 
     name: str
@@ -26,6 +27,7 @@ class LossTarget:
     shape: tuple[int, ...]
     classes: int
     labels: tuple[str, ...] | None
+    middle: float | None = None
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,9 @@ from nngraph.lower.neurons import activate
 from nngraph.lower.packing import Packing, Small, single_bias, single_slopes, single_weight
 from nngraph.lower.singles import Block, Stretch, unit_of
 from nngraph.lower.weights import make_leaf
-from nngraph.ops import Add, MatMul, SliceAxis, word
+from nngraph.ops import Add, MatMul, SliceAxis
 from nngraph.ops.neurons import NeuronStretch
+from nngraph.ops.word import op_for
 from nngraph.spec.activations import ACTIVATION_ROWS
 from nngraph.spec.nodes import NeuronsNode
 from nngraph.words.aggregates import AGGREGATES
@@ -162,12 +163,14 @@ def _numbered(
 def _output(lowering: Lowering, node: str, z: tuple[Value, int], a: tuple[Value, int]) -> Value:
     """z of one neuron, [N, 1].
 
-    Where a binary cross-entropy judges it, the sigmoid is taken outside, so that the two can be
+    Where its loss is exact with its activation, this is taken outside, so that the two can be
     fused to the form that is exact however sure the neuron is.
     """
     with lowering.builder.at(origin(lowering.entry(node))):
-        if node in lowering.judged and lowering.neurons(node).activation.kind == "sigmoid":
-            return lowering.builder(word("sigmoid"), _column(lowering, *a))
+        if node in lowering.exact:
+            function = lowering.neurons(node).activation
+            row = ACTIVATION_ROWS[function.kind]
+            return lowering.builder(op_for(row, row.values_of(function)), _column(lowering, *a))
         return _column(lowering, *z)
 
 

@@ -48,8 +48,7 @@ def answered_nodes(learner: Learner, part: Part) -> tuple[Answered, ...]:
         t = _targets(part, target.name)[:LOOKED_AT]
         meaning = _meaning(target.kind, t)
         labels = target.labels or learner.labels.get(target.name) or learner.labels_of(node)
-        kinds = [loss.kind for loss in learner.document.spec.loss if "hinge" in loss.kind]
-        middle = 0.0 if kinds or (t.size and t.min() < 0) else None
+        middle = 0.0 if t.size and t.min() < 0 else target.middle
         size = {"classes": t.shape[-1] if t.ndim > 1 else 1, "binary": 2}.get(meaning)
         names = labels if labels is not None and len(labels) == size else None
         found.append(Answered(node, target.name, meaning, names, middle))

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
-from types import MappingProxyType
 
 from nngraph.errors import diagnostic
 from nngraph.lower import LossTarget
@@ -15,10 +13,6 @@ from nngraph.train.metrics import MetricPlan
 from nngraph.words.metrics import DEFAULT_K, MetricSpec
 
 ODD = re.compile(r"[^0-9A-Za-z]+")
-PROBABLE: Mapping[str, bool] = MappingProxyType(
-    {"softmax": False, "sigmoid": False, "hard_sigmoid": False, "log_softmax": True}
-)
-"""Activations that give probabilities -> whether as logarithms."""
 
 
 class Misfit(Exception):
@@ -53,7 +47,7 @@ def plans_of(
         units,
         k=_k(metric, node, target, classes),
         average=metric.average or "macro",
-        middle=_middle(document, node, target),
+        middle=target.middle,
         logarithmic=metric.row.of_probabilities and _is_logarithmic(document, node),
     )
     return _each_class(plan, target) if plan.average == "per_class" else [plan]
@@ -99,20 +93,13 @@ def _k(metric: MetricSpec, node: str, target: LossTarget, classes: bool) -> int:
     return k
 
 
-def _middle(document: Document, node: str, target: LossTarget) -> float | None:
-    """Yes begins at 0 where a hinge is learnt, whichever way its targets are written."""
-    for loss in document.spec.loss:
-        if "hinge" in loss.kind and (loss.target or node) == target.name:
-            return 0.0
-    return None
-
-
 def _is_logarithmic(document: Document, node: str) -> bool:
     """Whether a node gives log p rather than p. Errors: Misfit where it gives neither."""
     kind = _activation(document, node)
-    if kind not in PROBABLE:
+    gives = ACTIVATION_ROWS[kind].gives
+    if gives is None:
         raise Misfit("E246:perplexity", "kind", node=node, activation=kind)
-    return PROBABLE[kind]
+    return gives == "ln p"
 
 
 def _each_class(plan: MetricPlan, target: LossTarget) -> list[MetricPlan]:

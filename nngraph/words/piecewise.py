@@ -153,6 +153,7 @@ PIECEWISE: tuple[Activation, ...] = (
         range=UNIT,
         rising=True,
         saturated=(0.0, 1.0),
+        gives="p",
         source="Howard et al., Searching for MobileNetV3, ICCV (2019), section 5.2.",
     ),
     Activation(

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
 from nngraph.formula import Formula, trace
 from nngraph.words.base import SpecModel
@@ -37,8 +37,9 @@ class Activation:
     `learned` names the options that only start an operand that is trained, one number a unit.
     `rising` is true where f never falls, whatever its options; `trainable` false where f' is zero
     everywhere. `saturated` are values at or beyond which f is almost flat: f' below 8 % of its
-    largest. `rectifies`: exactly 0, and flat, on one side. `init` is how weights into it are drawn
-    by default, the name of a row of `inits`.
+    largest. `rectifies`: exactly 0, and flat, on one side. `gives` says that results are
+    probabilities p, or their logarithms. `init` is how weights into it are drawn by default, the
+    name of a row of `inits`.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Activation:
     saturated: tuple[float, float] | None = None
     rectifies: bool = False
     over_last_axis: bool = False
+    gives: Literal["p", "ln p"] | None = None
     init: str = "glorot_uniform"
     source: str = ""
 

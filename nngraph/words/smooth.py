@@ -59,6 +59,7 @@ SMOOTH: tuple[Activation, ...] = (
         range=UNIT,
         rising=True,
         saturated=(0.02, 0.98),
+        gives="p",
         source="Bishop, Pattern Recognition and Machine Learning (2006), eq. 4.59.",
     ),
     Activation(

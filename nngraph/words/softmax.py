@@ -40,6 +40,7 @@ COUPLED: tuple[Activation, ...] = (
         pull_softmax,
         range=UNIT,
         over_last_axis=True,
+        gives="p",
         source="Bishop, Pattern Recognition and Machine Learning (2006), eq. 4.62 and 4.106.",
     ),
     Activation(
@@ -49,6 +50,7 @@ COUPLED: tuple[Activation, ...] = (
         pull_log_softmax,
         range=(-math.inf, 0.0),
         over_last_axis=True,
+        gives="ln p",
         source="Bishop, Pattern Recognition and Machine Learning (2006), section 4.3.4.",
     ),
 )

@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 from metric_samples import classes, numbers, yes_or_no
 
+from nngraph.data import Part
 from nngraph.errors import SpecError
 from nngraph.spec import parse_spec
 from nngraph.train import Learner, metric_plans
+from nngraph.train.judging import confusions
 from nngraph.train.metrics import Figure, MetricPlan, confusion, correct, figures_of
 
 # what scikit-learn 1.9.1 gives for `classes()`: *_score(average=..., zero_division=0), iou as
@@ -294,3 +296,27 @@ def test_metrics_that_make_no_sense_are_refused_at_their_place(
     assert message in problem.message + problem.help + problem.label
     span = problem.span
     assert span.source.text[span.start : span.end] == place
+
+
+TWO_HEADS = """
+nngraph: 1
+dtype: float64
+nodes:
+  x: {kind: input, shape: 1}
+  a: {units: 1, bias: false}
+  b: {units: 1, bias: false, activation: sigmoid}
+edges: [x -> a: [[1]], x -> b: [[1]]]
+loss: [{kind: hinge, node: a}, {kind: binary_cross_entropy, node: b}]
+train: {metrics: [accuracy, {kind: f1, node: b}]}
+"""
+
+
+def test_a_hinge_moves_the_middle_of_its_own_node_alone():
+    made = Learner.start(parse_spec(TWO_HEADS))
+    found = {plan.name: plan.middle for plan in metric_plans(made.network)}
+    assert found == {"a.accuracy": 0.0, "b.accuracy": None, "b.f1": None}
+    x = np.array([[-2.0], [-1.0], [1.0], [2.0]])
+    yes = (x > 0).astype(float)
+    part = Part({"x": x}, {"a": yes, "b": yes}, np.arange(4))
+    for counts in confusions(made, part).values():  # a sigmoid is above 0 everywhere
+        np.testing.assert_array_equal(counts.counts, [[2, 0], [0, 2]])
