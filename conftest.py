@@ -37,6 +37,7 @@ TAKES_LONGER = (
     "tests/test_readme.py",
     "tests/train/test_resume.py",
     "tests/train/test_signals_and_seeds.py",
+    "tests/train/test_simultaneous_starts.py",
     "tests/train/test_training_with_kernels.py",
     "tests/whole/test_convnet_with_kernels.py",
     "tests/whole/test_examples.py",

@@ -344,7 +344,7 @@ class Model:
         """
         from nngraph.insight.drawings import draw_run
 
-        path = new_folder(self.name, Path(folder))
+        path = new_folder(self.name, Path(folder), self._learner.document.source.text)
         save_network(path, self._learner, self._history, self._place)
         draw_run(path, self._learner, self._history)
         self._run = path

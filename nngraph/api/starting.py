@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 
 from nngraph.api.model import Model
 from nngraph.spec import open_spec
-from nngraph.train import HERE, Epoch, Learner, Position, load_run, new_folder
+from nngraph.train import HERE, Epoch, Learner, load_run
 
 if TYPE_CHECKING:
+    from nngraph.app.finished import Finished
+    from nngraph.app.resume import Resumed
     from nngraph.app.train import Training
 
 
@@ -82,7 +84,7 @@ def train_run(
     training = prepare(document, HERE.moved(data))
     if warm_start is not None:
         _warn(*take_weights(training.learner, Path(warm_start)))
-    folder = new_folder(document.name, None if run is None else Path(run))
+    folder = training.new_folder(_path(run))
     return _recorded(training, folder, on_epoch)
 
 
@@ -97,10 +99,12 @@ def resume(
     """Go on with a run that was stopped, from its newest checkpoint, to the same bits.
 
     `overrides` may change how long it is trained (`["train.epochs=20"]`), and no number of it; data
-    lie where they lay, unless `data` or `data_root` say otherwise. `on_epoch` as in `train_run`.
+    lie where they lay, unless `data` or `data_root` say otherwise. `on_epoch` as in `train_run`. Of
+    a run that is finished nothing is touched, which a Python warning says.
 
     Errors: FileError for what is no run, is being trained, or has no checkpoint; ModelFileError
-    where none is whole, or where spec or data are others now; those of `train_run`.
+    where none is whole, or where spec or data are others now; UsageError for fewer epochs than
+    are done; those of `train_run`.
     """
     from nngraph.app.resume import resume as go_on
     from nngraph.app.resume import spec_of_run
@@ -111,28 +115,36 @@ def resume(
     training = prepare(document, place.moved(data))
     found = go_on(training.learner, training.data, folder)
     _warn(*found.remarks)
-    return _recorded(training, folder, on_epoch, found.position)
+    if found.finished is not None:
+        _warn(_sentence(found.finished))
+        learner, place = load_run(folder, overrides, _path(data_root))
+        return Model(learner, place=place.moved(data), run=folder, history=found.position.history)
+    return _recorded(training, folder, on_epoch, found)
 
 
 def _recorded(
     training: Training,
     folder: Path,
     on_epoch: Callable[[Epoch], None] | None,
-    position: Position | None = None,
+    resumed: Resumed | None = None,
 ) -> Model:
     from nngraph.app.train import Listener
 
-    history = [] if position is None else list(position.history)
+    history = [] if resumed is None else list(resumed.position.history)
 
     def hear(epoch: Epoch) -> None:
         history.append(epoch)
         if on_epoch is not None:
             on_epoch(epoch)
 
-    _, number = training.record(folder, Listener(epoch=hear, remark=_warn), position)
+    _, number = training.record(folder, Listener(epoch=hear, remark=_warn), resumed)
     if number:  # the run is saved; now the signal acts, as the calling program wants it to
         signal.raise_signal(number)
     return Model(training.learner, place=training.place, run=folder, history=history)
+
+
+def _sentence(end: Finished) -> str:
+    return f"{end.sentence}; to train it further: nngraph.resume('{end.run}', {[*end.further]})"
 
 
 def _path(path: str | Path | None) -> Path | None:

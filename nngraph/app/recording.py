@@ -13,11 +13,12 @@ from nngraph.data import DataSet
 from nngraph.files import Binding, FolderLock, bind, read_manifest
 from nngraph.spec.resolved import resolved_yaml
 from nngraph.spec.training import TrainSpec
+from nngraph.train.checkpoint import check_newest
 from nngraph.train.data_files import HERE, DataPlace, path_override
 from nngraph.train.interrupt import Interrupt
 from nngraph.train.journal import Journal, metrics_lines
 from nngraph.train.learner import Learner, rows_of
-from nngraph.train.loop import Settings, restore_best, stopper_of, train
+from nngraph.train.loop import Settings, restore_best, stopper_after, train
 from nngraph.train.nonfinite import refuse_infinite
 from nngraph.train.origin import RunOrigin, new_run_id, run_id, versions_of
 from nngraph.train.position import Epoch, Position
@@ -27,13 +28,15 @@ from nngraph.train.run_folder import (
     METRICS,
     RESOLVED,
     SPEC,
+    STATISTICS,
     SUMMARY,
     WEIGHTS,
+    check_unused,
     json_file,
     weights_file,
 )
 from nngraph.train.saving import Saver, check_finite
-from nngraph.train.statistics import STATISTICS, Statistics
+from nngraph.train.statistics import Statistics
 
 GROWING = (METRICS, STATISTICS)
 QUICKLY_DRAWN = 100  # nodes of a network that is still drawn when a signal has asked for the end
@@ -146,11 +149,13 @@ def record_training(
     observer: Observer | None = None,
     statistics: Statistics | None = None,
     position: Position | None = None,
+    newest: int | None = None,
 ) -> tuple[dict[str, Any], int]:
     """Train a network and write its run folder; the summary, and the number of a signal or 0.
 
     After a signal the running step is finished and the run is saved, to be continued. `position`
-    is where a run goes on whose network has its weights and state already (`resume`).
+    is where a run goes on whose network has its weights and state already (`resume`), and `newest`
+    the checkpoint that was the newest when it was read.
 
     Errors: NonFiniteError (weights that are not finite are not written; a run that ends with
     infinite figures is), DataError, FileError.
@@ -162,6 +167,7 @@ def record_training(
             position = Position()
             _write_start(folder, learner, place, data.digest)
         else:
+            check_newest(folder, newest)
             _write_again(folder, learner, place)
         executable, spec = learner.executable, learner.document.spec.train or TrainSpec()
         with executable.threads(), Journal(folder, position, statistics) as journal:
@@ -186,7 +192,8 @@ def _last_figures(summary: Mapping[str, Any]) -> dict[str, float]:
 
 
 def _write_start(folder: Path, learner: Learner, place: DataPlace, data: str) -> None:
-    """What is known before the first step; `data` is the digest of the data."""
+    """What is known before the first step, in a folder that is new; `data` is their digest."""
+    check_unused(folder, learner.document.source.text)
     files = _spec_files(learner, place) | {SPEC: learner.document.source.text.encode()}
     bind(folder, files, growing=GROWING, facts={"run": new_run_id(learner, data), "data": data})
 
@@ -229,6 +236,7 @@ def save_network(
     """
     check_finite(learner.executable.weights(), history[-1].number if history else 0)
     with FolderLock(folder):
+        check_unused(folder, learner.document.source.text)
         summary = {**_identity(learner, history), "seconds": history[-1].seconds if history else 0}
         with Binding(folder, facts={"run": new_run_id(learner, "")}) as binding:
             binding.write(SPEC, learner.document.source.text.encode())
@@ -271,9 +279,7 @@ def _about(data: DataSet, seconds: float) -> dict[str, Any]:
 
 def best_of(settings: Settings, position: Position) -> dict[str, Any] | None:
     """The best epoch by the figure of early stopping, where there is such."""
-    history = position.history
-    figures = [name for name in history[0].as_json() if "." in name] if history else []
-    stopper = stopper_of(settings, figures, history) if history else None
+    stopper = stopper_after(settings, position.history)
     if stopper is None or stopper.best is None:
         return None
     return {

@@ -6,9 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from nngraph.app.finished import Finished, finished, refuse_fewer_epochs
 from nngraph.data import DataSet
-from nngraph.errors import Diagnostic, ModelFileError, NNGraphError, diagnostic, join_words
-from nngraph.files import FolderLock, bound_exists, bound_path
+from nngraph.errors import (
+    Diagnostic,
+    FileError,
+    ModelFileError,
+    NNGraphError,
+    UsageError,
+    diagnostic,
+    join_words,
+)
+from nngraph.files import bound_exists, bound_path, check_unlocked
 from nngraph.spec import Document
 from nngraph.train.checkpoint import checkpoint_paths, newest_checkpoint, path_of
 from nngraph.train.data_files import DataPlace
@@ -16,21 +25,26 @@ from nngraph.train.feed import Array
 from nngraph.train.journal import read_seconds
 from nngraph.train.learner import Learner
 from nngraph.train.load_run import open_run, place_of, read_weights, weights_path
-from nngraph.train.origin import RunOrigin
+from nngraph.train.origin import RunOrigin, new_run_id, run_id
 from nngraph.train.position import Position
-from nngraph.train.run_folder import WEIGHTS
-from nngraph.train.statistics import STATISTICS
+from nngraph.train.run_folder import STATISTICS, WEIGHTS
 
 MOST_NAMED = 4
 
 
 @dataclass(frozen=True)
 class Resumed:
-    """Where a run goes on, and what should be said aloud about it."""
+    """Where a run goes on, and what should be said aloud about it.
+
+    `newest` is the step of its newest checkpoint, 0 without any; `finished` says that there is
+    nothing left to do.
+    """
 
     position: Position
     step: int
     remarks: tuple[str, ...]
+    newest: int = 0
+    finished: Finished | None = None
 
 
 def spec_of_run(
@@ -41,8 +55,7 @@ def spec_of_run(
     Errors: FileError for what is no run, or is being trained; ModelFileError; SpecError.
     """
     document, stored = open_run(run, overrides, data_root)
-    with FolderLock(run):  # told at once, not after the data are read
-        pass
+    check_unlocked(run)  # told at once, not after the data are read
     return document, place_of(stored)
 
 
@@ -51,11 +64,14 @@ def resume(learner: Learner, data: DataSet, run: Path) -> Resumed:
 
     A run that was killed before its first one begins again, as its seed wants it.
 
-    Errors: FileError without a checkpoint of a run that has weights; ModelFileError where none is
-    whole, or where spec or data are not those of the run, with the differences.
+    Errors: FileError without a checkpoint of a run that has weights, or began with those of
+    another; ModelFileError where none is whole, or where spec or data are not those of the run,
+    with the differences; UsageError for fewer epochs than are done, and for a finished run that
+    is to be trained otherwise and no further.
     """
-    if not checkpoint_paths(run) and not (run / WEIGHTS).exists():
-        return Resumed(Position(), 0, (f"'{run}' has no checkpoint yet: it begins again",))
+    paths = checkpoint_paths(run)
+    if not paths and not bound_exists(run, WEIGHTS):
+        return _from_the_beginning(learner, data, run)
     checkpoint, refused = newest_checkpoint(run)
     now = RunOrigin.of(learner, data)
     if differences := checkpoint.origin.differences(now):
@@ -72,7 +88,19 @@ def resume(learner: Learner, data: DataSet, run: Path) -> Resumed:
     remarks += checkpoint.origin.remarks(now)
     position = _with_seconds(checkpoint.position, run)
     bound_path(run, STATISTICS)  # its lines are kept too
-    return Resumed(position, checkpoint.step, tuple(remarks))
+    settings = learner.settings(data.parts["train"].rows)
+    refuse_fewer_epochs(run, settings, position)
+    end = finished(run, settings, position, checkpoint.step)
+    if end is not None and (lines := checkpoint.origin.changes_on_purpose(now)):
+        changes, command = "; ".join(lines), end.command
+        raise UsageError(diagnostic("E002:nothing-left", run=run, changes=changes, command=command))
+    return Resumed(position, checkpoint.step, tuple(remarks), max(paths), end)
+
+
+def _from_the_beginning(learner: Learner, data: DataSet, run: Path) -> Resumed:
+    if run_id(run) not in ("", new_run_id(learner, data.digest)):
+        raise FileError(diagnostic("E801:other-beginning", run=run))
+    return Resumed(Position(), 0, (f"'{run}' has no checkpoint yet: it begins again",))
 
 
 def _another(run: Path, differences: Sequence[str]) -> Diagnostic:

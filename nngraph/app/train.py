@@ -9,6 +9,7 @@ from typing import Any
 
 from nngraph.app.preparing import prepared_data
 from nngraph.app.recording import Observer, record_training
+from nngraph.app.resume import Resumed
 from nngraph.data import DataSet
 from nngraph.errors import Diagnostic
 from nngraph.insight.drawings import draw_run
@@ -18,8 +19,8 @@ from nngraph.train import (
     DataPlace,
     Epoch,
     Learner,
-    Position,
     Statistics,
+    new_folder,
     rows_of,
 )
 
@@ -61,12 +62,23 @@ class Training:
         """What is worth a look in the spec."""
         return lints_of(self.learner.network)
 
+    def new_folder(self, wanted: Path | None = None) -> Path:
+        """Make the folder of a new run: `wanted`, or else runs/NAME-001, counting up.
+
+        Errors: FileError when `wanted` holds anything already, or cannot be made.
+        """
+        document = self.learner.document
+        return new_folder(document.name, wanted, document.source.text)
+
     def record(
-        self, folder: Path, listener: Listener, position: Position | None = None
+        self,
+        folder: Path,
+        listener: Listener,
+        resumed: Resumed | None = None,
     ) -> tuple[dict[str, Any], int]:
         """Train, and write the run; its summary, and the number of the signal that ended it or 0.
 
-        `position` is where a run goes on whose weights and state the network has already.
+        `resumed` is where a run goes on whose weights and state the network has already.
 
         Errors: NonFiniteError (such weights are not written), DataError, FileError.
         """
@@ -84,7 +96,8 @@ class Training:
             place=self.place,
             observer=Observer(listener.batch, listener.epoch, draw),
             statistics=statistics,
-            position=position,
+            position=None if resumed is None else resumed.position,
+            newest=None if resumed is None else resumed.newest,
         )
 
 

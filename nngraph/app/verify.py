@@ -10,9 +10,9 @@ from typing import Any, Literal
 from nngraph.app.recording import GROWING
 from nngraph.errors import FileError, ModelFileError, diagnostic
 from nngraph.files import MANIFEST, Manifest, bound_path, read_manifest
-from nngraph.train.checkpoint import FOLDER, checkpoint_paths, read_checkpoint_of
+from nngraph.train.checkpoint import checkpoint_paths, read_checkpoint_of
 from nngraph.train.load_run import check_is_run
-from nngraph.train.run_folder import BEST, DATA, RESOLVED, SPEC, SUMMARY, WEIGHTS
+from nngraph.train.run_folder import BEST, CHECKPOINTS, DATA, RESOLVED, SPEC, SUMMARY, WEIGHTS
 
 State = Literal["holds", "does not hold", "missing", "not of this run", "grows"]
 """`grows`: the run is under way, lines are added to it, so nothing is known of its content."""
@@ -94,7 +94,7 @@ def _bound_files(folder: Path, manifest: Manifest) -> Iterator[VerifiedFile]:
 
 def _checkpoints(folder: Path) -> Iterator[VerifiedFile]:
     for path in checkpoint_paths(folder).values():
-        name = f"{FOLDER}/{path.name}"
+        name = f"{CHECKPOINTS}/{path.name}"
         try:
             read_checkpoint_of(folder, path)
             yield VerifiedFile(name, "holds", _size(path))

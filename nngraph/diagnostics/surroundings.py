@@ -68,6 +68,17 @@ FILES = Family(
                     case="checkpoint",
                 ),
                 Text(
+                    "'{run}' was stopped before its training began; nothing was learnt in it",
+                    "type the command that began it once more, with -o {run}",
+                    case="not-begun",
+                ),
+                Text(
+                    "'{run}' has no checkpoint yet, and this is not how it began: its first "
+                    "weights were of another run, or spec or data were others",
+                    "type the command that began it once more, with -o {run}",
+                    case="other-beginning",
+                ),
+                Text(
                     "'{run}' has no {file}",
                     "its training did not end; go on with it: nngraph train --resume {run}",
                     case="weights",
@@ -144,6 +155,11 @@ FILES = Family(
                     "another run{owner} is writing into '{folder}'",
                     "wait until it ends, or choose another folder with -o",
                 ),
+                Text(
+                    "another run has gone on with '{folder}' in this moment",
+                    "type the command once more",
+                    case="meanwhile",
+                ),
             ),
             wrong=Example(
                 _LEARN,
@@ -205,6 +221,12 @@ with FolderLock(Path("run")):
                     "'{folder}' is not empty",
                     "name another folder with -o, or leave -o out: runs are then counted up",
                     case="not-empty",
+                ),
+                Text(
+                    "'{folder}' holds a run already",
+                    "to go on with it: nngraph train --resume {folder}; for a new run name another "
+                    "folder with -o, or leave -o out: runs are then counted up",
+                    case="run",
                 ),
                 Text("'{folder}' holds {most:,} runs of '{name}'", case="runs"),
                 Text(

@@ -297,6 +297,17 @@ USAGE = Family(
                     "nngraph train {folder}/spec.yaml",
                     case="train-run",
                 ),
+                Text(
+                    "'{run}' was trained for {done} already; it cannot end after {asked}",
+                    "ask for more: nngraph train --resume {run} -s train.epochs={more}; what it "
+                    "learnt is used as it is, and a new run can end where you like",
+                    case="fewer-epochs",
+                ),
+                Text(
+                    "'{run}' is finished, and this trains it no further: {changes}",
+                    "to train it further: {command}",
+                    case="nothing-left",
+                ),
                 Text("y or validation without x: give both, or neither", case="y-without-x"),
             ),
             wrong=Example(_LINE, ("nngraph predict net.yaml",)),

@@ -8,9 +8,10 @@ from nngraph.files.array_writing import (
     write_safetensors,
 )
 from nngraph.files.arrays import array_names, read_array, read_arrays, read_safetensors
-from nngraph.files.lock import FolderLock
+from nngraph.files.lock import LOCK_NAME, FolderLock, check_unlocked
 from nngraph.files.manifest import (
     MANIFEST,
+    STAGED,
     Binding,
     Manifest,
     bind,
@@ -28,6 +29,8 @@ from nngraph.files.writing import AppendedFile, make_folder, write_atomically
 __all__ = [
     "MANIFEST",
     "AppendedFile",
+    "LOCK_NAME",
+    "STAGED",
     "Binding",
     "FolderLock",
     "Manifest",
@@ -35,6 +38,7 @@ __all__ = [
     "bind",
     "bound_exists",
     "bound_path",
+    "check_unlocked",
     "finish_binding",
     "make_folder",
     "map_array",

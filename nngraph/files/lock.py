@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+import time
 from pathlib import Path
 from types import TracebackType
 from typing import IO
@@ -13,6 +14,7 @@ from nngraph.errors import FileError, diagnostic
 from nngraph.files.reading import reason
 
 LOCK_NAME = ".lock"
+PATIENCE = 0.1  # seconds: somebody may only be looking whether it is locked
 
 
 class FolderLock:
@@ -28,8 +30,9 @@ class FolderLock:
         self._file: IO[str] | None = None
 
     def __enter__(self) -> FolderLock:
+        until = time.monotonic() + PATIENCE
         while self._file is None:
-            self._file = self._acquire()
+            self._file = self._acquire(until)
         return self
 
     def __exit__(
@@ -45,7 +48,8 @@ class FolderLock:
         self._file.close()
         self._file = None
 
-    def _acquire(self) -> IO[str] | None:
+    def _acquire(self, until: float) -> IO[str] | None:
+        """The file, locked; None where it is worth another try."""
         try:
             file = open(self.path, "a+", encoding="utf-8")  # noqa: SIM115
         except OSError as error:
@@ -54,7 +58,10 @@ class FolderLock:
         if not _lock(file):
             owner = _owner(file)
             file.close()
-            raise FileError(diagnostic("E804", owner=owner, folder=self.path.parent))
+            if time.monotonic() < until:
+                time.sleep(PATIENCE / 10)
+                return None
+            raise _in_use(self.path.parent, owner)
         if not self._is_still(file):  # its owner removed it between our open and our lock
             file.close()
             return None
@@ -68,6 +75,25 @@ class FolderLock:
             return os.path.samestat(os.fstat(file.fileno()), os.stat(self.path))
         except FileNotFoundError:
             return False
+
+
+def check_unlocked(folder: Path) -> None:
+    """Refuse a folder that another process has locked; nothing in it is touched.
+
+    Errors: FileError.
+    """
+    path = Path(folder) / LOCK_NAME
+    try:
+        file = open(path, "r+", encoding="utf-8")  # noqa: SIM115
+    except OSError:  # no lock, or none that we may know of
+        return
+    with file:
+        if not _lock(file):
+            raise _in_use(path.parent, _owner(file))
+
+
+def _in_use(folder: Path, owner: str) -> FileError:
+    return FileError(diagnostic("E804", owner=owner, folder=folder))
 
 
 def _owner(file: IO[str]) -> str:

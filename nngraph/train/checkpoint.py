@@ -23,8 +23,8 @@ from nngraph.files import read_bytes, safetensors_parts, safetensors_writer, wri
 from nngraph.train.feed import Array
 from nngraph.train.origin import RunOrigin, run_id
 from nngraph.train.position import Position
+from nngraph.train.run_folder import CHECKPOINTS
 
-FOLDER = "checkpoints"
 FORMAT = 1
 NO_DIGEST = "0" * 64
 _NAME = re.compile(r"step-(\d+)\.safetensors")
@@ -44,12 +44,12 @@ class Checkpoint:
 
 def path_of(run: Path, step: int) -> Path:
     """Where the checkpoint of a step lies in a run folder."""
-    return run / FOLDER / f"step-{step:09d}.safetensors"
+    return run / CHECKPOINTS / f"step-{step:09d}.safetensors"
 
 
 def checkpoint_paths(run: Path) -> dict[int, Path]:
     """The checkpoints of a run by their step, the oldest first. Errors: FileError."""
-    folder = run / FOLDER
+    folder = run / CHECKPOINTS
     try:
         names = [entry.name for entry in folder.iterdir()] if folder.is_dir() else []
     except OSError as error:
@@ -162,6 +162,15 @@ def newest_checkpoint(run: Path) -> tuple[Checkpoint, list[NNGraphError]]:
         except (ModelFileError, FileError) as error:
             refused.append(error)
     raise ModelFileError(*[diagnostic for error in refused for diagnostic in error.diagnostics])
+
+
+def check_newest(run: Path, step: int | None) -> None:
+    """Refuse to go on where another process has gone on since a run was read; None: it was not.
+
+    Errors: FileError.
+    """
+    if step is not None and max(checkpoint_paths(run), default=0) != step:
+        raise FileError(diagnostic("E804:meanwhile", folder=run))
 
 
 def remove_checkpoints(run: Path, step: int, keep: int) -> None:

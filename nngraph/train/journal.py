@@ -12,8 +12,8 @@ from typing import Any
 from nngraph.files import AppendedFile, bound_path, read_bytes
 from nngraph.files.nested import parse_json
 from nngraph.train.position import Epoch, Position
-from nngraph.train.run_folder import METRICS, finite
-from nngraph.train.statistics import STATISTICS, Statistics
+from nngraph.train.run_folder import METRICS, STATISTICS, finite
+from nngraph.train.statistics import Statistics
 
 
 def metrics_lines(history: Sequence[Epoch]) -> bytes:

@@ -32,6 +32,7 @@ from nngraph.train.run_folder import (
     RESOLVED,
     SUMMARY,
     WEIGHTS,
+    is_before_its_beginning,
     is_run,
     missing_run,
     read_bound,
@@ -111,6 +112,8 @@ def check_is_run(folder: Path) -> None:
     """Refuse what is no run folder. Errors: FileError."""
     if not folder.is_dir():
         raise FileError(missing_run(folder))
+    if is_before_its_beginning(folder):
+        raise FileError(diagnostic("E801:not-begun", run=folder))
     if not is_run(folder):
         raise FileError(diagnostic("E801:no-run", run=folder))
 

@@ -134,6 +134,12 @@ def stopper_of(
     return stopper
 
 
+def stopper_after(settings: Settings, history: Sequence[Epoch]) -> Stopper | None:
+    """Early stopping after these epochs, whose figures there are; None where there is none."""
+    figures = [name for name in history[0].as_json() if "." in name] if history else []
+    return stopper_of(settings, figures, history) if history else None
+
+
 def restore_best(executable: Executable, position: Position, settings: Settings) -> bool:
     """Go back to the best weights where early stopping wants that; whether it did."""
     spec = settings.early_stopping

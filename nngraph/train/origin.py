@@ -91,9 +91,13 @@ class RunOrigin:
         digests = f"SHA-256 {self.data[:12]}... then, {now.data[:12]}... now"
         return lines or [f"the data have as many rows as then, but other values ({digests})"]
 
+    def changes_on_purpose(self, now: RunOrigin) -> list[str]:
+        """What has changed of that which a run may change when it goes on; a line each."""
+        return _spec_changes(self.spec, now.spec, free=True)
+
     def remarks(self, now: RunOrigin) -> list[str]:
         """What has changed that may change bits, or was changed on purpose; a line each."""
-        lines = _spec_changes(self.spec, now.spec, free=True)
+        lines = self.changes_on_purpose(now)
         lines += [
             f"{name} was {self.versions.get(name, 'not told')}, it is {now.versions.get(name)}"
             for name in dict.fromkeys([*self.versions, *now.versions])

@@ -9,8 +9,11 @@ from typing import Any, BinaryIO
 
 from nngraph.errors import Diagnostic, FileError, diagnostic, join_words
 from nngraph.files import (
+    LOCK_NAME,
     MANIFEST,
+    STAGED,
     bound_path,
+    check_unlocked,
     make_folder,
     read_text,
     safetensors_parts,
@@ -28,18 +31,23 @@ CURVES = "curves.svg"
 NETWORK = "network.svg"
 SUMMARY = "summary.json"
 DATA = "data.json"
+STATISTICS = "statistics.jsonl"
+CHECKPOINTS = "checkpoints"
+BEGINNING = (MANIFEST, RESOLVED, SPEC, DATA, METRICS, STATISTICS, CHECKPOINTS)
+"""What there is of a run before its first checkpoint."""
 MOST_RUNS = 1_000_000
 MOST_NAMED = 5  # of the runs, where one is missing
 
 
-def new_folder(name: str, wanted: Path | None = None) -> Path:
+def new_folder(name: str, wanted: Path | None = None, spec: str = "") -> Path:
     """Make the folder of a new run: `wanted`, or else runs/NAME-001, counting up.
 
-    Errors: FileError when `wanted` holds anything already (a run is never overwritten), or cannot
-    be made.
+    Errors: FileError when `wanted` holds anything already (`check_unused`), or cannot be made.
     """
     if wanted is not None:
         _make(wanted)
+        check_unlocked(wanted)
+        check_unused(wanted, spec)
         return wanted
     for number in range(1, MOST_RUNS):
         folder = Path(RUNS) / f"{name}-{number:03d}"
@@ -57,12 +65,54 @@ def new_folder(name: str, wanted: Path | None = None) -> Path:
 def _make(folder: Path) -> None:
     try:
         make_folder(folder)
-        if any(folder.iterdir()):
-            raise FileError(diagnostic("E806:not-empty", folder=folder))
     except FileExistsError as error:
         raise FileError(diagnostic("E806", path=folder)) from error
     except OSError as error:
         raise _unwritable(folder, error) from error
+
+
+def check_unused(folder: Path, spec: str) -> None:
+    """Refuse a folder that holds anything, for a run is never overwritten.
+
+    Only what a run of the same spec left behind that was killed before its first checkpoint may
+    lie there: nothing is lost with it.
+
+    Errors: FileError; ModelFileError for a manifest that does not hold.
+    """
+    try:
+        names = {path.name for path in folder.iterdir() if not _is_passing(path.name)}
+    except OSError as error:
+        raise _unwritable(folder, error) from error
+    if not names:
+        return
+    if not is_run(folder):
+        raise FileError(diagnostic("E806:not-empty", folder=folder))
+    is_bound = MANIFEST in names and names <= set(BEGINNING)
+    if not is_bound or _has_learnt(folder) or read_bound(folder, SPEC) != spec:
+        raise FileError(diagnostic("E806:run", folder=folder))
+
+
+def is_before_its_beginning(folder: Path) -> bool:
+    """Whether there is nothing but what a training leaves that is killed in its first moment."""
+    names = [path.name for path in folder.iterdir()]
+    return bool(names) and all(map(_is_passing, names))
+
+
+def has_leftovers(folder: Path) -> bool:
+    """Whether something is there that a killed process was about to put in place, or its lock."""
+    return any(_is_passing(path.name) for path in folder.iterdir())
+
+
+def _is_passing(name: str) -> bool:
+    """Whether it is there only while something is done: the lock, a file being written."""
+    is_written = name.startswith(STAGED) or (name.startswith(".") and name.endswith(".tmp"))
+    return name == LOCK_NAME or is_written
+
+
+def _has_learnt(folder: Path) -> bool:
+    saved = any(not _is_passing(path.name) for path in (folder / CHECKPOINTS).glob("*"))
+    metrics = folder / METRICS
+    return saved or (metrics.exists() and metrics.stat().st_size > 0)
 
 
 def _unwritable(folder: Path, error: OSError) -> FileError:

@@ -11,7 +11,6 @@ from nngraph.files import make_folder
 from nngraph.run import Executable
 from nngraph.spec.training import Checkpoints
 from nngraph.train.checkpoint import (
-    FOLDER,
     Checkpoint,
     path_of,
     remove_checkpoints,
@@ -22,6 +21,7 @@ from nngraph.train.feed import Array
 from nngraph.train.nonfinite import first_bad
 from nngraph.train.origin import RunOrigin
 from nngraph.train.position import Position
+from nngraph.train.run_folder import CHECKPOINTS
 
 MOST_TIME = 0.05  # the share of a training that saving may take where the spec says nothing
 LONGEST_WAIT = 300.0  # seconds between two checkpoints where the spec says nothing
@@ -51,8 +51,8 @@ class Saver:
         self._started = self._ended = time.monotonic()
         self._spent = 0.0
         self._saved: tuple[int, int] | None = None
-        _make_folder(run / FOLDER)
-        remove_leftovers(run / FOLDER)
+        _make_folder(run / CHECKPOINTS)
+        remove_leftovers(run / CHECKPOINTS)
         remove_leftovers(run)
 
     def save(self) -> None:

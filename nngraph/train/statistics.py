@@ -22,9 +22,8 @@ from nngraph.spec import NodeEntry
 from nngraph.spec.activations import ACTIVATION_ROWS
 from nngraph.train.feed import Array, Feed, Rows
 from nngraph.train.learner import Learner
-from nngraph.train.run_folder import read_bound
+from nngraph.train.run_folder import STATISTICS, read_bound
 
-STATISTICS = "statistics.jsonl"
 SAMPLE_ROWS = 128
 MOST_NODES = 40
 MOST_EPOCHS = 40  # of a run, so that the cost has a bound however short the epochs are

@@ -84,7 +84,7 @@ def test_a_second_run_in_the_same_folder_is_refused(spec: Path) -> None:
         command = [*NNGRAPH, "train", str(spec), "-o", "run"]
         done = subprocess.run(command, cwd=spec.parent, capture_output=True, text=True)
         assert done.returncode == 8
-        assert "'run' is not empty" in done.stderr
+        assert f"another run (process {run.pid}) is writing into 'run'" in done.stderr
     finally:
         run.terminate()
         run.communicate(timeout=30)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import shlex
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,9 +26,11 @@ from nngraph.cli.progress import Progress
 from nngraph.errors import NonFiniteError, UsageError, diagnostic
 
 if TYPE_CHECKING:
+    from nngraph.app.finished import Finished
+    from nngraph.app.resume import Resumed
     from nngraph.app.train import Training
     from nngraph.spec import Document
-    from nngraph.train import DataPlace, Position
+    from nngraph.train import DataPlace
 
 MOST_GIVEN = 12  # numbers of a sample that is typed by hand
 
@@ -87,9 +89,7 @@ def command(
         return _go_on(training, resume, options)
     if resume is not None:
         _take_weights(training, resume)
-    from nngraph.train import new_folder
-
-    return _record(training, new_folder(training.learner.document.name, output), options, None)
+    return _record(training, training.new_folder(output), options)
 
 
 def _refuse(spec: Path | None, output: Path | None, resume: Path | None, warm_start: bool) -> None:
@@ -132,8 +132,18 @@ def _go_on(training: Training, run: Path, options: Options) -> int:
     found = resume(training.learner, training.data, run)
     for remark in found.remarks:
         warn(remark)
+    if found.finished is not None:
+        return _say_finished(found.finished, options)
     chatter(f"going on with {run} after {count(found.step, 'step')}")
-    return _record(training, run, options, found.position)
+    return _record(training, run, options, found)
+
+
+def _say_finished(end: Finished, options: Options) -> int:
+    """There is nothing to do: its figures, and what trains it further."""
+    chatter(end.sentence)
+    chatter(f"to train it further: {end.command}")
+    _show(end.summary, end.run, options)
+    return 0
 
 
 def _take_weights(training: Training, run: Path) -> None:
@@ -144,17 +154,22 @@ def _take_weights(training: Training, run: Path) -> None:
     chatter(f"beginning with the weights of {run}")
 
 
-def _record(training: Training, folder: Path, options: Options, position: Position | None) -> int:
+def _record(
+    training: Training,
+    folder: Path,
+    options: Options,
+    resumed: Resumed | None = None,
+) -> int:
     """Train, show the progress, and tell what came of it."""
     from nngraph.app.train import Listener
 
-    done = 0 if position is None else position.epoch - 1
+    done = 0 if resumed is None else resumed.position.epoch - 1
     with (
         Progress(training.epochs, training.rows, done) as progress,
         _leaving_a_word(folder),
     ):
         listener = Listener(progress.epoch, warn, progress.batch)
-        summary, signal = training.record(folder, listener, position)
+        summary, signal = training.record(folder, listener, resumed)
     if not signal:
         _tell(summary, folder, options)
         if sys.stderr.isatty() and not options.as_json:
@@ -206,6 +221,10 @@ def _tell(summary: dict[str, Any], folder: Path, options: Options) -> None:
     word = "interrupted after" if summary["interrupted"] else "trained"
     epochs, steps = count(summary["epochs"], "epoch"), count(summary["steps"], "step")
     chatter(f"{word} {epochs} ({steps}) in {summary['seconds']:.2g} s; the run is in {folder}")
+    _show(summary, folder, options)
+
+
+def _show(summary: Mapping[str, Any], folder: Path, options: Options) -> None:
     if options.as_json:
         result_json({**summary, "run": str(folder)})
         return

@@ -117,7 +117,8 @@ def go_on(folder: Path, stop_after: int | None = None, *overrides: str) -> tuple
     learner = Learner.start(document)
     data = load_data(learner, place)
     found = resume(learner, data, folder)
-    _record(learner, data, folder, stop_after, place=place, position=found.position)
+    if found.finished is None:
+        _record(learner, data, folder, stop_after, place=place, position=found.position)
     return found.remarks
 
 
@@ -140,6 +141,20 @@ class Stop(Observer):
     def _look(self, done: int) -> None:
         if self._learner.executable.step == self._step:
             signal.raise_signal(signal.SIGINT)
+
+
+def timeless(folder: Path) -> dict[str, Any]:
+    """All files of a run that has ended, by name, and all of them but what depends on the clock."""
+    paths = [path for path in folder.rglob("*") if path.is_file()]
+    found: dict[str, Any] = {str(path.relative_to(folder)): path.read_bytes() for path in paths}
+    rows = [json.loads(line) for line in found["metrics.jsonl"].splitlines()]
+    summary, manifest = (json.loads(found[f"{name}.json"]) for name in ("summary", "manifest"))
+    for value in (*rows, summary):
+        del value["seconds"]
+    for timed in (manifest["files"].pop(name) for name in ("metrics.jsonl", "summary.json")):
+        assert timed["bytes"] > 0
+    del manifest["sha256"]
+    return found | {"metrics.jsonl": rows, "summary.json": summary, "manifest.json": manifest}
 
 
 def steps_of(folder: Path) -> int:
