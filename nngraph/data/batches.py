@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -12,12 +13,13 @@ from numpy.typing import NDArray
 from nngraph import streams
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Batches:
     """How the rows of a part are taken, epoch after epoch.
 
     The order of an epoch follows from the seed and its number alone, so a resumed run continues
-    it. The last batch is short where the rows do not divide.
+    it. The last batch is short where the rows do not divide. A batch of all rows is not shuffled:
+    the order of a sum is no matter, and what lies in place need not be loaded again.
     """
 
     rows: int
@@ -36,13 +38,20 @@ class Batches:
 
     def order(self, epoch: int) -> NDArray[np.int64]:
         """All rows in the order of one epoch, int64[rows]."""
-        if not self.shuffle:
-            return np.arange(self.rows, dtype=np.int64)
+        if not self.shuffle or self.size == self.rows:
+            return self._as_they_are
         return streams.permutation(streams.key(self.seed, "data", "shuffle"), self.rows, epoch)
+
+    @cached_property
+    def _as_they_are(self) -> NDArray[np.int64]:
+        return np.arange(self.rows, dtype=np.int64)
 
     def epoch(self, epoch: int) -> Iterator[NDArray[np.int64]]:
         """The row indices of each batch, contiguous int64 views."""
         order = self.order(epoch)
+        if self.size == self.rows:  # the very array, by which it is known that the rows lie there
+            yield from [order] if self.rows else []
+            return
         for start in range(0, self.rows, max(1, self.size)):
             yield order[start : start + self.size]
 

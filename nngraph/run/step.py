@@ -61,6 +61,7 @@ class Slot:
         self._stored = [b.stored[b.plan.places[self.leaf].buffer] for b in self.bounds]
         self._views = [b.array(self.leaf) for b in self.bounds]
         self._staging = [] if self._by_rows else [np.empty_like(v, order="C") for v in self._views]
+        self._lying: tuple[Prepared, Array] | None = None
 
     def prepare(self, array: Array) -> Prepared:
         """Rows [n, *shape] in this slot's layout: padding, the column of ones, dtype.
@@ -92,13 +93,20 @@ class Slot:
 
         Errors: UsageError where the shape does not fit.
         """
+        self._lying = None
         array, start = self._shaped(array), 0
         for view, rows in zip(self._views, self.rows, strict=True):
             view[...] = array[start : start + rows]
             start += rows
 
     def load(self, prepared: Prepared, indices: Array) -> None:
-        """Gather rows of the data into place: one `take` for each shard."""
+        """Gather rows of the data into place: one `take` for each shard.
+
+        Nothing is done where the very same rows lie there: no step writes what it is fed.
+        """
+        lying, self._lying = self._lying, (prepared, indices)
+        if lying is not None and lying[0] is prepared and lying[1] is indices:
+            return
         start = 0
         for k, rows in enumerate(self.rows):
             part = indices[start : start + rows]
@@ -137,7 +145,7 @@ class BoundStep:
             role: [b.output(role) for b in self.bounds] for role in roles if isinstance(role, Loss)
         }
         self._branches = self._branch_runs()
-        self._sums = _sums([branch[0] for branch in self.gradients])
+        self._sums = [e for e in _sums([branch[0] for branch in self.gradients]) if e]
 
     def _given(self, given: Given) -> list[Array]:
         return [array for bound in self.bounds for array in bound.given(given)]

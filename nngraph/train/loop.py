@@ -170,6 +170,7 @@ class _Rates:
         self._start = step - (position.epoch - 1) * len(batches) - position.batch
         self._history: list[float] = []
         self._watched: str | None = None
+        self._stays = isinstance(settings.schedule, ConstantRate) and not self._rates.warm_steps
         self.last = settings.learning_rate
 
     def watch(self, figures: Sequence[str], position: Position, step: int) -> None:
@@ -188,6 +189,8 @@ class _Rates:
 
     def at(self, step: int) -> float:
         """The rate of the next step."""
+        if self._stays:
+            return self.last
         rising = self._watched is not None and is_rising(self._watched)
         self.last = self._rates.at(step - self._start, self._history, rising=rising)
         return self.last

@@ -39,6 +39,14 @@ def test_without_shuffling_rows_stay_in_order():
     assert [batch.tolist() for batch in batches.epoch(9)] == [[0, 1], [2, 3], [4]]
 
 
+@pytest.mark.parametrize("size", [5, 9, "full"])
+def test_a_batch_of_all_rows_is_the_same_array_in_every_epoch(size):
+    batches = Batches(5, size, seed=3)
+    (first,), (second,) = batches.epoch(1), batches.epoch(2)
+    assert first is second
+    assert first.tolist() == [0, 1, 2, 3, 4]
+
+
 def test_no_rows_make_no_batches():
     assert list(Batches(0, "full").epoch(0)) == []
     assert len(Batches(0, 4)) == 0

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from nngraph.errors import CapacityError, ModelFileError, UsageError
-from nngraph.ir import TargetRow, interpret
+from nngraph.ir import Row, TargetRow, interpret
 from nngraph.lower import initial_weights
 from nngraph.network import compile_document
 from nngraph.plan import shards, vectors_held
@@ -292,6 +292,36 @@ def test_the_total_does_not_depend_on_who_adds_which_shards(monkeypatch):
     for name, gradient in alone.gradients().items():
         summed = np.frombuffer(found[0][1][name], gradient.dtype).reshape(gradient.shape)
         np.testing.assert_allclose(summed, gradient, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("text", [SPEC, IMAGES])
+def test_rows_that_lie_in_place_are_not_loaded_again(text):
+    executor = make(text)
+    step = executor.training(5)
+    slot = step.slots[Row("x")]
+    data = np.random.default_rng(0).normal(size=(20, *slot.leaf.type.sizes({"N": 1})[1:]))
+    rows, some, others = slot.prepare(data), np.arange(5), np.arange(5, 10)
+    slot.load(rows, some)
+    rows.rows[...] = 0  # what is loaded from now on is seen
+    slot.load(rows, some)
+    np.testing.assert_allclose(step.bounds[0].array(slot.leaf), data[:5], rtol=1e-6)
+    slot.load(rows, others)
+    assert not step.bounds[0].array(slot.leaf).any()
+    slot.put(data[:5])
+    slot.load(rows, others)
+    assert not step.bounds[0].array(slot.leaf).any()
+
+
+@pytest.mark.parametrize("text", [SPEC, WIDE, IMAGES])
+def test_a_step_does_not_write_what_it_is_fed(text):
+    executor = make(text)
+    step = executor.training(5)
+    feed(step, np.random.default_rng(3))
+    seen = []
+    for _ in range(2):
+        step.run()
+        seen.append((step.loss, {k: g.tobytes() for k, g in executor.gradients().items()}))
+    assert seen[0] == seen[1]
 
 
 def test_a_prediction_has_no_gradient():

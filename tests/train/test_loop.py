@@ -110,7 +110,7 @@ def test_the_order_follows_from_the_seed_alone() -> None:
     orders = []
     for seed in (0, 0, 1):
         executable = FakeExecutor()
-        run(executable, Settings(1, 5, 0.0, seed=seed), rows([1, 2, 3, 4, 5], [0] * 5))
+        run(executable, Settings(1, 2, 0.0, seed=seed), rows([1, 2, 3, 4, 5], [0] * 5))
         orders.append(executable.seen)
     assert orders[0] == orders[1] != orders[2]
 
