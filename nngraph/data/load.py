@@ -74,6 +74,8 @@ def load_data_set(
         dropped=given - len(rows),
         shapes={m.port.name: m.shape for m in matches if m.port.role == "input"},
     )
+    if not spec.augment:
+        return data
     return with_augmentation(data, plan_augmentation(spec, ports, data.normalizers, places))
 
 
@@ -92,8 +94,9 @@ def check_data_section(
     places, found = DataPlaces(span, key_span), Diagnostics(DataError)
     with found.collecting():
         _check_names(spec, ports, places)
-    with found.collecting():
-        check_augmentation(spec, ports, places)
+    if spec.augment:
+        with found.collecting():
+            check_augmentation(spec, ports, places)
     found.raise_if_any()
 
 
@@ -103,8 +106,9 @@ def _match_everything(
     """One match per port, and that of the samples' weights, of equal lengths."""
     found = Diagnostics(DataError)
     weighted: Match | None = None
-    with found.collecting():
-        weighted = match_weights(spec, table, places)
+    if spec.sample_weight is not None:
+        with found.collecting():
+            weighted = match_weights(spec.sample_weight, table, places)
     names = () if weighted is None else weighted.names
     with found.collecting():
         matches = _match_all(spec, ports, table, places, names)

@@ -11,20 +11,17 @@ from nngraph.data.matching import Match, match_named
 from nngraph.data.places import DataPlaces
 from nngraph.data.values import numbers_of
 from nngraph.ir import LARGEST, OVERFLOW
-from nngraph.words.sources import DataSpec
 
 KEY = "sample_weight"
 
 
-def match_weights(spec: DataSpec, table: Table, places: DataPlaces) -> Match | None:
-    """The column of the weights, or None where every sample counts the same.
+def match_weights(name: str, table: Table, places: DataPlaces) -> Match:
+    """The column of the weights.
 
     Errors: DataError when there is no such column.
     """
-    if spec.sample_weight is None:
-        return None
     place = places.at(KEY)
-    column = match_named(spec.sample_weight, table, place)
+    column = match_named(name, table, place)
     return Match(Port(KEY, (), "input"), (column,), place)
 
 

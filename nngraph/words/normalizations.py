@@ -60,7 +60,7 @@ NORMALIZATIONS: tuple[type[Normalization], ...] = (
     MinMaxNormalization,
     ScaleNormalization,
 )
-"""A normalisation is added by a row here, and by how it is fitted in `data/fitting.py`."""
+"""A normalisation is added by a row here, and by how it is fitted in `data/normalizers.py`."""
 
 PLAIN: Mapping[str, type[Normalization]] = MappingProxyType(
     {row.word(): row for row in NORMALIZATIONS if row.is_plain()}

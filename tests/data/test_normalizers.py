@@ -7,7 +7,7 @@ import pytest
 from data_samples import binary, place_of, values, x
 
 from nngraph.data import Normalizer, Normalizers, apply_normalizers
-from nngraph.data.fitting import CHUNK_ROWS
+from nngraph.data.normalizers import CHUNK_ROWS
 from nngraph.errors import DataError
 
 

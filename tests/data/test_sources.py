@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from nngraph.data.augmentations.effects import EFFECTS
-from nngraph.data.fitting import FITS
+from nngraph.data.normalizers import FITS
 from nngraph.data.sources.opening import OPENERS
 from nngraph.spec.schema import spec_schema
 from nngraph.words.augmentations import AUGMENTATIONS
