@@ -46,6 +46,7 @@ TAKES_LONGER = (
     "tests/whole/test_random_specs.py",
     "tests/whole/test_shipped_specs.py",
     "tests/whole/test_walked_networks.py",
+    "tests/words/test_made_up_loss.py",
     "tests/words/test_made_up_training_words.py",
     "tests/words/test_made_up_word.py",
 )

@@ -79,3 +79,4 @@ DISTANCES: tuple[LossRow, ...] = (
         source="Huber, Annals of Mathematical Statistics 35 (1964) 73-101, eq. 2.1.",
     ),
 )
+"""A loss of numbers is added by a row here."""

@@ -247,3 +247,4 @@ ENTROPIES: tuple[LossRow, ...] = (
         "(2017), eq. 4 and 5.",
     ),
 )
+"""A loss of probabilities is added by a row here."""

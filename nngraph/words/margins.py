@@ -108,3 +108,4 @@ MARGINS: tuple[LossRow, ...] = (
         "section 2.",
     ),
 )
+"""A loss of scores is added by a row here."""

@@ -104,3 +104,4 @@ OVERLAPS: tuple[LossRow, ...] = (
         "(2016).",
     ),
 )
+"""A loss of masks is added by a row here."""
