@@ -134,6 +134,8 @@ def compared_keys(document: Document) -> dict[str, SpecValue]:
     found: dict[str, SpecValue] = {}
     for key in ("dtype", "loss", "data", "train"):
         _flatten(key, getattr(spec, key), found)
+    if spec.outputs is not None:
+        found["outputs"] = SpecValue(_clipped(", ".join(map(str, spec.outputs))))
     for id_, entry in document.nodes.items():
         found[f"nodes.{id_}"] = SpecValue(entry.node.kind)
         _flatten(f"nodes.{id_}", entry.node, found)

@@ -160,7 +160,7 @@ def _target(
         row.target_of(function_name(lowering, end.node)),
         shape,
         (shape or (1,))[-1],
-        getattr(lowering.entry(end.node).node, "labels", None),
+        _labels(lowering, end),
         0.0 if row.margin else None,
     )
     if name in lowering.inputs:
@@ -187,6 +187,14 @@ def _target(
         target = replace(target, kind=kind, middle=middle)
     losses.targets[name] = replace(target, leaf=leaf)
     return leaf
+
+
+def _labels(lowering: Lowering, end: End) -> tuple[str, ...] | None:
+    """Names of the classes among which units choose; a single unit's own name is none."""
+    labels: tuple[str, ...] | None = getattr(lowering.entry(end.node).node, "labels", None)
+    if labels is None or end.start is None:
+        return labels
+    return labels[end.units] if len(labels[end.units]) > 1 else None
 
 
 def _input_as_target(lowering: Lowering, number: int, name: str, end: End, output: Value) -> Value:

@@ -15,11 +15,10 @@ from nngraph.data.matching import Match
 from nngraph.data.normalizers import fit_normalizer, scaled_rows
 from nngraph.data.values import fit_shape, numbers_of
 from nngraph.errors import DataError, UsageError, diagnostic, join_words, suggest
-from nngraph.network import Network
 from nngraph.spec.ends import End, end_named
 from nngraph.train.feed import Array, Rows
 from nngraph.train.learner import Learner
-from nngraph.train.ports import input_ports, judged, target_ports
+from nngraph.train.ports import input_ports, judged, judged_end, target_ports
 from nngraph.words.sources import DataSpec
 
 ALL_UNITS = slice(None, None)
@@ -147,7 +146,7 @@ class Predictor:
         normalizers, network = learner.normalizers, learner.network
         targets = normalizers.targets
         learnt = {
-            node: (targets[t.name], _judged_units(network, node))
+            node: (targets[t.name], judged_end(network, node).units)
             for node, t in judged(network)
             if t.name in targets and targets[t.name].kind != "none"
         }
@@ -212,13 +211,6 @@ class Predictor:
 def nodes_of(ends: Mapping[str, End]) -> tuple[str, ...]:
     """The nodes of some ends, each once."""
     return tuple(dict.fromkeys(end.node for end in ends.values()))
-
-
-def _judged_units(network: Network, node: str) -> slice:
-    """The units of a node that the loss judges: those that the only output names, or all."""
-    outputs = network.graph.outputs
-    only = outputs[0] if len(outputs) == 1 and outputs[0].node == node else None
-    return ALL_UNITS if only is None else only.units
 
 
 def _units_of(values: Array, end: End) -> Array:

@@ -13,7 +13,7 @@ from nngraph.data import Part
 from nngraph.train.feed import Array, Feed, Rows
 from nngraph.train.learner import Learner, rows_of
 from nngraph.train.metrics import Confusion, confusion
-from nngraph.train.ports import judged
+from nngraph.train.ports import judged, judged_end
 
 Meaning = Literal["classes", "binary", "values"]
 CHUNK = 4096  # rows whose outputs are held at a time
@@ -26,7 +26,8 @@ LOOKED_AT = 512  # rows that tell whether numbers are classes
 class Answered:
     """A node that a loss judges: with which target, and what its numbers mean.
 
-    `labels` name the classes (or no and yes), where names are known. `middle` is where yes begins.
+    `node` is its id, or names the units of it that are judged: "h[1]". `labels` name the classes
+    (or no and yes), where names are known. `middle` is where yes begins.
     """
 
     node: str
@@ -47,11 +48,12 @@ def answered_nodes(learner: Learner, part: Part) -> tuple[Answered, ...]:
     for node, target in judged(learner.network):
         t = _targets(part, target.name)[:LOOKED_AT]
         meaning = _meaning(target.kind, t)
-        labels = target.labels or learner.labels.get(target.name) or learner.labels_of(node)
+        name = str(judged_end(learner.network, node))
+        labels = target.labels or learner.labels.get(target.name) or learner.labels_of(name)
         middle = 0.0 if t.size and t.min() < 0 else target.middle
         size = {"classes": t.shape[-1] if t.ndim > 1 else 1, "binary": 2}.get(meaning)
         names = labels if labels is not None and len(labels) == size else None
-        found.append(Answered(node, target.name, meaning, names, middle))
+        found.append(Answered(name, target.name, meaning, names, middle))
     return tuple(found)
 
 

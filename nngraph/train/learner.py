@@ -112,10 +112,13 @@ class Learner:
     def outputs(
         self, inputs: Mapping[str, Array], nodes: Sequence[str] | None = None
     ) -> dict[str, Array]:
-        """Values of nodes (by default the outputs) for scaled inputs [n, *shape] by node id."""
-        wanted = tuple(nodes) if nodes is not None else self.output_nodes
+        """Values of nodes, or of units of them ("h[1]"), by name for scaled inputs [n, *shape]; by
+        default of the nodes that are outputs."""
+        ends = {name: end_named(name) for name in (self.output_nodes if nodes is None else nodes)}
+        wanted = tuple(dict.fromkeys(end.node for end in ends.values()))
         with self.executable.threads():
-            return self.executable.forward(inputs, wanted)
+            found = self.executable.forward(inputs, wanted)
+        return {name: found[end.node][..., end.units] for name, end in ends.items()}
 
     def gradients(self, rows: Rows) -> dict[str, Array]:
         """dL/dW and dL/db by weight id for all rows at once, as a training step computes them.

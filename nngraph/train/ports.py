@@ -11,6 +11,7 @@ from nngraph.data import Normalizers, Port
 from nngraph.errors import Diagnostics, join_words, suggest
 from nngraph.lower import LossTarget
 from nngraph.network import Network
+from nngraph.spec import End
 from nngraph.train.metric_plans import Misfit, plans_of
 from nngraph.train.metrics import MetricPlan
 from nngraph.words.metrics import MetricSpec
@@ -69,6 +70,12 @@ def judged(network: Network) -> tuple[tuple[str, LossTarget], ...]:
     nodes = [(loss.node or output, loss.target) for loss in network.document.spec.loss]
     pairs = [(node, targets[name or node]) for node, name in nodes]
     return tuple({(node, target.name): (node, target) for node, target in pairs}.values())
+
+
+def judged_end(network: Network, node: str) -> End:
+    """What a loss judges of a node: the units that the only output names, or all of it."""
+    outputs = network.graph.outputs
+    return outputs[0] if len(outputs) == 1 and outputs[0].node == node else End(node)
 
 
 def metric_plans(
@@ -150,7 +157,8 @@ class _Planner:
     def _plan(self, metric: MetricSpec, node: str, target: LossTarget) -> None:
         if node not in self._compiled.output_nodes:
             raise Misfit("E246:no-output", "node", node=node)
-        units = self._units(node)
+        end = judged_end(self._compiled, node)
+        units = None if end.start is None or end.stop is None else (end.start, end.stop)
         shape = self._compiled.lowered.shapes[node]
         shown = shape if units is None else (*shape[:-1], units[1] - units[0])
         if math.prod(shown) != math.prod(target.shape):
@@ -167,14 +175,6 @@ class _Planner:
         prefix = "" if is_alone else f"{node}."
         for plan in plans_of(metric, self._compiled.document, node, target, prefix, units):
             self.plans.setdefault(plan.name, plan)
-
-    def _units(self, node: str) -> tuple[int, int] | None:
-        """The units that are judged where `outputs` names only some of a node."""
-        outputs = self._compiled.graph.outputs
-        if len(outputs) != 1 or outputs[0].node != node or outputs[0].start is None:
-            return None
-        assert outputs[0].stop is not None
-        return outputs[0].start, outputs[0].stop
 
     def _no_target(self, name: str) -> Misfit:
         known = join_words([f"'{target}'" for target in self._targets]) or "none"

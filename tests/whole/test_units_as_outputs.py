@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -96,3 +97,95 @@ def test_a_scaled_target_of_one_unit_is_scaled_back_on_that_unit_alone() -> None
     out = model.forward([1.0], ["h", "h[1]"])
     np.testing.assert_allclose(out["h"], [[1, 30]], rtol=1e-4)
     np.testing.assert_allclose(out["h[1]"], [[30]], rtol=1e-4)
+
+
+IRIS = """\
+nngraph: 1
+nodes: {x: {kind: input, shape: 4}, h: {units: 5, activation: sigmoid%s}}
+edges: [x -> h]
+outputs: ["h[%s]"]
+loss: {kind: %s, target: t}
+data: {source: iris, targets: {t: %s}, split: {test: 0.2}, normalize: standard}
+train: {epochs: 2, metrics: [%s]}
+"""
+LABELS = ", labels: [a, b, c, d, e]"
+YES = "{column: species, equals: versicolor}"
+JUDGED = {
+    "yes or no": (("", "3", "binary_cross_entropy", YES, "accuracy"), "h[3]", ["no", "yes"]),
+    "yes or no of a unit with a name": (
+        (LABELS, "3", "binary_cross_entropy", YES, "accuracy"),
+        "h[3]",
+        ["no", "yes"],
+    ),
+    "classes": (
+        ("", "1:4", "mean_squared_error", "species", "accuracy"),
+        "h[1:4]",
+        ["setosa", "versicolor", "virginica"],
+    ),
+    "numbers": (("", "2", "mean_squared_error", "petal_length", "r2"), "h[2]", None),
+    "several numbers": (
+        ("", "2:4", "mean_squared_error", "[petal_length, sepal_width]", "r2"),
+        "h[3]",
+        None,
+    ),
+}
+
+
+@pytest.mark.parametrize(("filled", "name", "labels"), JUDGED.values(), ids=JUDGED.keys())
+def test_reports_and_confusions_are_of_the_units_and_name_them(
+    filled: tuple[str, ...],
+    name: str,
+    labels: list[str] | None,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    spec, folder = tmp_path / "net.yaml", str(tmp_path / "run")
+    spec.write_text(IRIS % filled)
+    assert run(["train", str(spec), "-o", folder]) == 0
+    assert run(["report", folder]) == 0
+    page = (tmp_path / "run" / "report.html").read_text()
+    assert f"{name}&#39; is right for" in page or f"{name} answered" in page
+    capsys.readouterr()
+    assert run(["evaluate", folder, "--part", "test", "--json"]) == 0
+    test = json.loads(capsys.readouterr().out)["test"]
+    if labels is None:
+        assert "confusion" not in test
+        return
+    assert list(test["confusion"]) == [name]
+    assert test["confusion"][name]["labels"] == labels
+    counts = np.array(test["confusion"][name]["counts"])
+    assert np.trace(counts) / counts.sum() == pytest.approx(test["accuracy"])
+
+
+AGAIN = """\
+nngraph: 1
+nodes: {image: {kind: input, shape: [8, 8, 1]}, h: {units: %d}}
+edges: [image -> h: {conv: 1}]
+outputs: ["h[%s]"]
+loss: {kind: mean_squared_error, target: image}
+data: {source: digits, split: {test: 40}}
+train: {epochs: 1}
+"""
+
+
+def test_sheets_of_answers_name_the_units(tmp_path: Path) -> None:
+    (tmp_path / "again.yaml").write_text(AGAIN % (3, "1"))
+    folder, sheet = str(tmp_path / "run"), tmp_path / "sheet.svg"
+    assert run(["train", str(tmp_path / "again.yaml"), "-o", folder]) == 0
+    assert run(["render", folder, "--predictions", "-o", str(sheet)]) == 0
+    assert ">h[1]</text>" in sheet.read_text()
+    assert run(["report", folder]) == 0
+
+
+def test_a_comparison_shows_which_units_are_the_output(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number in (0, 2):
+        spec = tmp_path / f"net{number}.yaml"
+        spec.write_text(AGAIN % (3, number))
+        assert run(["train", str(spec), "-o", str(tmp_path / f"run{number}")]) == 0
+    capsys.readouterr()
+    runs = [str(tmp_path / name) for name in ("run0", "run2")]
+    assert run(["compare", *runs, "-o", str(tmp_path / "page.html")]) == 0
+    assert capsys.readouterr().out.splitlines()[1].split() == ["outputs", "h[0]", "h[2]"]
+    assert "h[2]" in (tmp_path / "page.html").read_text()

@@ -13,6 +13,8 @@ from nngraph.render.colours import DETAIL, series
 from nngraph.render.markup import Markup, join, tag
 from nngraph.render.plot import Chart, Dots, Plot, Polyline, axis_of, chart_svg
 from nngraph.render.words import clip_text
+from nngraph.spec import End
+from nngraph.spec.ends import end_named
 from nngraph.train.judging import answered_nodes, targets_of
 
 MOST_POINTS = 800
@@ -37,12 +39,19 @@ def scatter_section(story: Story) -> Markup | None:
             unscaled_target(story.learner, answered, v).reshape(len(rows), -1) for v in both
         )
         for unit in range(true.shape[1]):
-            name = answered.node if true.shape[1] == 1 else f"{answered.node}[{unit}]"
+            name = answered.node if true.shape[1] == 1 else _unit(answered.node, unit)
             pictures.append(_square(name, true[:, unit], came[:, unit]))
     if not pictures:
         return None
     words = "A point per row; on the dashed line the answer is exact."
     return join(tag("p", words, class_="detail"), tag("figure", pictures))
+
+
+def _unit(name: str, unit: int) -> str:
+    """One of the units of a node, or of those that a name means: the second of "h[1:3]" is h[2]."""
+    end = end_named(name)
+    first = (end.start or 0) + unit
+    return str(End(end.node, first, first + 1))
 
 
 def _square(name: str, true: Floats, came: Floats) -> Markup:
