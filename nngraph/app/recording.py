@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from nngraph.data import DataSet
-from nngraph.files import Binding, FolderLock, bind, read_manifest
+from nngraph.files import Binding, Content, FolderLock, bind, read_manifest
 from nngraph.spec.resolved import resolved_yaml
 from nngraph.spec.training import TrainSpec
 from nngraph.train.checkpoint import check_newest
-from nngraph.train.data_files import HERE, DataPlace, path_override
+from nngraph.train.data_files import HERE, DataPlace
 from nngraph.train.interrupt import Interrupt
 from nngraph.train.journal import Journal, metrics_lines
 from nngraph.train.learner import Learner, rows_of
@@ -25,6 +25,7 @@ from nngraph.train.position import Epoch, Position
 from nngraph.train.run_folder import (
     BEST,
     DATA,
+    GIVEN,
     METRICS,
     RESOLVED,
     SPEC,
@@ -37,6 +38,7 @@ from nngraph.train.run_folder import (
 )
 from nngraph.train.saving import Saver, check_finite
 from nngraph.train.statistics import Statistics
+from nngraph.train.stored import stored_data
 
 GROWING = (METRICS, STATISTICS)
 QUICKLY_DRAWN = 100  # nodes of a network that is still drawn when a signal has asked for the end
@@ -194,7 +196,7 @@ def _last_figures(summary: Mapping[str, Any]) -> dict[str, float]:
 def _write_start(folder: Path, learner: Learner, place: DataPlace, data: str) -> None:
     """What is known before the first step, in a folder that is new; `data` is their digest."""
     check_unused(folder, learner.document.source.text)
-    files = _spec_files(learner, place) | {SPEC: learner.document.source.text.encode()}
+    files = _spec_files(folder, learner, place) | {SPEC: learner.document.source.text.encode()}
     bind(folder, files, growing=GROWING, facts={"run": new_run_id(learner, data), "data": data})
 
 
@@ -202,29 +204,16 @@ def _write_again(folder: Path, learner: Learner, place: DataPlace) -> None:
     """The spec of a run that goes on; what a folder without a manifest holds is bound from now."""
     is_old = read_manifest(folder) is None
     kept = (SPEC, WEIGHTS, BEST, SUMMARY) if is_old else ()
-    bind(folder, _spec_files(learner, place), in_place=kept, growing=GROWING)
+    bind(folder, _spec_files(folder, learner, place), in_place=kept, growing=GROWING)
 
 
-def _spec_files(learner: Learner, place: DataPlace) -> dict[str, bytes]:
-    return {
+def _spec_files(folder: Path, learner: Learner, place: DataPlace) -> dict[str, Content]:
+    files: dict[str, Content] = {
         RESOLVED: resolved_yaml(learner.document).encode(),
-        DATA: json_file(stored_data(learner, place)),
+        DATA: json_file(stored_data(folder, learner, place)),
     }
-
-
-def stored_data(learner: Learner, place: DataPlace = HERE) -> dict[str, Any]:
-    """What a run keeps besides spec and weights, so that new data are treated like the old."""
-    document, place = learner.document, place.resolved()
-    root = document.data_root
-    return {
-        "seed": learner.seed,
-        "folder": str(document.folder.resolve()),
-        "data_file": None if place.file is None else str(place.file),
-        "data_root": None if root is None else str(root.resolve()),
-        "data_override": path_override(document),
-        "labels": {name: list(labels) for name, labels in learner.labels.items()},
-        "normalizers": learner.normalizers.to_json(),
-    }
+    given = learner.network.lowered.files
+    return files | {GIVEN: weights_file(given)} if given else files
 
 
 def save_network(
@@ -240,7 +229,7 @@ def save_network(
         summary = {**_identity(learner, history), "seconds": history[-1].seconds if history else 0}
         with Binding(folder, facts={"run": new_run_id(learner, "")}) as binding:
             binding.write(SPEC, learner.document.source.text.encode())
-            for name, content in _spec_files(learner, place).items():
+            for name, content in _spec_files(folder, learner, place).items():
                 binding.write(name, content)
             binding.write(METRICS, metrics_lines(history))
             binding.write(WEIGHTS, weights_file(learner.executable.weights()))

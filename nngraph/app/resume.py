@@ -24,7 +24,7 @@ from nngraph.train.data_files import DataPlace
 from nngraph.train.feed import Array
 from nngraph.train.journal import read_seconds
 from nngraph.train.learner import Learner
-from nngraph.train.load_run import open_run, place_of, read_weights, weights_path
+from nngraph.train.load_run import open_run, read_weights, weights_path
 from nngraph.train.origin import RunOrigin, new_run_id, run_id
 from nngraph.train.position import Position
 from nngraph.train.run_folder import STATISTICS, WEIGHTS
@@ -56,7 +56,7 @@ def spec_of_run(
     """
     document, stored = open_run(run, overrides, data_root)
     check_unlocked(run)  # told at once, not after the data are read
-    return document, place_of(stored)
+    return document, stored.place
 
 
 def resume(learner: Learner, data: DataSet, run: Path) -> Resumed:

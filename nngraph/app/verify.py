@@ -12,11 +12,20 @@ from nngraph.errors import FileError, ModelFileError, diagnostic
 from nngraph.files import MANIFEST, Manifest, bound_path, read_manifest
 from nngraph.train.checkpoint import checkpoint_paths, read_checkpoint_of
 from nngraph.train.load_run import check_is_run
-from nngraph.train.run_folder import BEST, CHECKPOINTS, DATA, RESOLVED, SPEC, SUMMARY, WEIGHTS
+from nngraph.train.run_folder import (
+    BEST,
+    CHECKPOINTS,
+    DATA,
+    GIVEN,
+    RESOLVED,
+    SPEC,
+    SUMMARY,
+    WEIGHTS,
+)
 
 State = Literal["holds", "does not hold", "missing", "not of this run", "grows"]
 """`grows`: the run is under way, lines are added to it, so nothing is known of its content."""
-DECIDING = (BEST, DATA, RESOLVED, SPEC, SUMMARY, WEIGHTS, *GROWING)
+DECIDING = (BEST, DATA, GIVEN, RESOLVED, SPEC, SUMMARY, WEIGHTS, *GROWING)
 """Files of a run that decide an answer, or that a report shows."""
 
 

@@ -88,6 +88,16 @@ FILES = Family(
                     "take it from a copy of the run; 'nngraph verify' looks at all its files",
                     case="of-run",
                 ),
+                Text(
+                    "'{run}' has no {file}, with which it was written",
+                    "take it from a copy of the run",
+                    case="no-manifest",
+                ),
+                Text(
+                    "{message}",
+                    "{nearby}data of a run that was moved are found with --data-root FOLDER",
+                    case="data-of-run",
+                ),
                 Text("there is no folder '{folder}' (--data-root)", case="data-root"),
                 Text("the folder '{folder}' does not exist", case="folder"),
                 Text("the folder '{folder}' is a file", case="file-for-folder"),

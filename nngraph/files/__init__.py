@@ -13,6 +13,7 @@ from nngraph.files.manifest import (
     MANIFEST,
     STAGED,
     Binding,
+    Content,
     Manifest,
     bind,
     bound_exists,
@@ -22,7 +23,7 @@ from nngraph.files.manifest import (
     seal_of,
 )
 from nngraph.files.mapping import map_array
-from nngraph.files.places import resolve_inside
+from nngraph.files.places import relative_path, resolve_inside
 from nngraph.files.reading import open_file, read_bytes, read_text
 from nngraph.files.writing import AppendedFile, make_folder, write_atomically
 
@@ -32,6 +33,7 @@ __all__ = [
     "LOCK_NAME",
     "STAGED",
     "Binding",
+    "Content",
     "FolderLock",
     "Manifest",
     "array_names",
@@ -49,6 +51,7 @@ __all__ = [
     "read_manifest",
     "read_safetensors",
     "read_text",
+    "relative_path",
     "resolve_inside",
     "safetensors_parts",
     "safetensors_writer",

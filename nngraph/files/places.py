@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path, PurePosixPath, PureWindowsPath
+import os
+from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 
 from nngraph.errors import FileError, diagnostic
 
@@ -25,6 +26,16 @@ def resolve_inside(folder: Path, name: str, root: Path | None = None) -> Path:
     if not inside:
         raise _outside("E805", name, folder, root)
     return next((path for path in inside if path.exists()), inside[0])
+
+
+def relative_path(path: Path, folder: Path) -> str:
+    """The way from a folder to a path, with "/", whether they are there or not; the absolute path
+    where there is none, as between two drives of Windows."""
+    path, folder = path.resolve(), folder.resolve()
+    try:
+        return PurePath(os.path.relpath(path, folder)).as_posix()
+    except ValueError:
+        return path.as_posix()
 
 
 def _is_absolute(name: str) -> bool:

@@ -54,6 +54,8 @@ class Lowering:
     inputs: dict[str, Input] = field(default_factory=dict)
     weights: dict[str, Weight] = field(default_factory=dict)
     """Arrays of weights by their name in files, in the order in which they were met."""
+    files: dict[str, Array] = field(default_factory=dict)
+    """Arrays from files that the spec names, by `FileWeight.name`."""
     masks: dict[str, Array | None] = field(default_factory=dict)
     """Masks by edge, once they are read."""
     masked: dict[str, Value] = field(default_factory=dict)

@@ -127,6 +127,7 @@ def _finish(lowering: Lowering, losses: Losses) -> Lowered:
         tuple(losses.targets.values()),
         weights,
         lay_out(leaves, lowering.bias_of, lowering.dtype),
+        lowering.files,
         tuple(lowering.problems.lints),
     )
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from nngraph.errors import Diagnostic
 from nngraph.graph import Graph
-from nngraph.ir import Arenas, Input, Param, Program
+from nngraph.ir import Arenas, Array, Input, Param, Program
 from nngraph.lower.weight import Weight
 from nngraph.words.loss_row import TargetKind
 
@@ -36,7 +37,8 @@ class Lowered:
 
     `program.outputs` holds every node's z, and where the spec has a loss, the loss and each of its
     terms. `shapes` are per sample. `arenas` says where the
-    weights lie, for all programs of the network. `lints` are worth a look.
+    weights lie, for all programs of the network. `files` are the arrays from files that the spec
+    names, by `FileWeight.name`. `lints` are worth a look.
     """
 
     graph: Graph
@@ -46,6 +48,7 @@ class Lowered:
     targets: tuple[LossTarget, ...]
     weights: tuple[Weight, ...]
     arenas: Arenas
+    files: Mapping[str, Array]
     lints: tuple[Diagnostic, ...] = ()
 
     @property

@@ -180,8 +180,10 @@ def fits(got: Sequence[int], shape: Sequence[int]) -> bool:
 
 
 def _read(lowering: Lowering, weight: FileWeight, span: Span) -> Array:
+    document = lowering.document
+    if (given := document.arrays.get(weight.name)) is not None:
+        return lowering.files.setdefault(weight.name, given)
     try:
-        document = lowering.document
         path = resolve_inside(document.folder, weight.file, document.data_root)
         array = read_array(path, weight.key)
     except (FileError, ModelFileError) as error:
@@ -192,7 +194,7 @@ def _read(lowering: Lowering, weight: FileWeight, span: Span) -> Array:
     if not np.isfinite(array).all():
         raise Mistake("E231", span, file=weight.file)
     check_array(lowering, array, weight.file, span)
-    return array
+    return lowering.files.setdefault(weight.name, array)
 
 
 def _placed(diagnostic: Diagnostic, span: Span) -> Diagnostic:

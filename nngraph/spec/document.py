@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping as MappingType
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nngraph.errors import Diagnostic, SourceFile, Span
 from nngraph.spec import tree
@@ -15,6 +15,9 @@ from nngraph.spec.model import Spec
 from nngraph.spec.nodes import AnyNode
 from nngraph.spec.places import EdgePlace
 from nngraph.spec.training import TrainSpec
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,8 @@ class EdgeEntry(NamedTuple):
 class Document:
     """A spec, its text and its places.
 
-    Files that it names lie in `folder`, or in `data_root` where there is one.
+    Files that it names lie in `folder`, or in `data_root` where there is one. `arrays`, by
+    `FileWeight.name`, are there already: the spec of a run needs no file of weights.
     """
 
     source: SourceFile
@@ -103,6 +107,7 @@ class Document:
     root: tree.Tree
     lints: tuple[Diagnostic, ...] = field(default=())
     data_root: Path | None = None
+    arrays: MappingType[str, NDArray[Any]] = field(default_factory=dict)
 
     @property
     def name(self) -> str:

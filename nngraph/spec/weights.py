@@ -42,6 +42,11 @@ class FileWeight(SpecModel):
     key: str | None = None
     """Name of the array in the file; not needed where the file holds only one."""
 
+    @property
+    def name(self) -> str:
+        """What tells it from the other arrays of a spec."""
+        return f"{self.file}:{self.key or ''}"
+
 
 HAND_WRITTEN_DEFS: Mapping[str, Mapping[str, Any]] = {
     "Numbers": {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -10,43 +9,29 @@ from pathlib import Path
 from typing import Any
 
 from nngraph.data import DataSet, Normalizers, load_data_set
-from nngraph.errors import DataError, UsageError, diagnostic, join_words
+from nngraph.errors import DataError, Diagnostic, FileError, UsageError, diagnostic, join_words
 from nngraph.network import Network
 from nngraph.spec import Document
-from nngraph.spec.overrides import NAME as OVERRIDES
 from nngraph.train.ports import NO_LABELS, UNLEARNT, Labels, ports_of
-from nngraph.words.data_keys import LOCATIONS
 from nngraph.words.sources import SOURCES, DataSpec
 
 
 @dataclass(frozen=True, slots=True)
 class DataPlace:
-    """What the command line says about where data lie: `file` takes the place of the spec's."""
+    """What the command line says about where data lie: `file` takes the place of the spec's.
+
+    `run` is the run folder whose data they are, None for those of a spec.
+    """
 
     file: Path | None = None
+    run: Path | None = None
 
     def moved(self, file: str | Path | None = None) -> DataPlace:
         """The same, but for what is said anew."""
-        return DataPlace(self.file if file is None else Path(file))
-
-    def resolved(self) -> DataPlace:
-        """The same with an absolute path, so that it holds in any current folder."""
-        return DataPlace(None if self.file is None else self.file.resolve())
+        return self if file is None else DataPlace(Path(file), self.run)
 
 
 HERE = DataPlace()
-
-
-def path_override(document: Document) -> str:
-    """`data.path=...` with an absolute path, where -s set it; "" where the spec's own stands.
-
-    A run keeps it: its data lie where the command line said, not beside its spec.
-    """
-    for key in LOCATIONS:
-        value = getattr(document.spec.data, key, None)
-        if value is not None and document.span("data", key).source.name == OVERRIDES:
-            return f"data.{key}={json.dumps(str(Path(value).expanduser().resolve()))}"
-    return ""
 
 
 def read_data(
@@ -66,11 +51,38 @@ def read_data(
     document = network.document
     ports, dtype = ports_of(network, labels, learnt), document.spec.dtype
     spec = data_spec(document, place)
-    if place.file is not None:
-        with naming(place.file):
-            return load_data_set(spec, ports, place.file.resolve().parent, dtype=dtype)
     root, span = document.data_root, document.span
-    return load_data_set(spec, ports, document.folder, data_root=root, span=span, dtype=dtype)
+    with _of_a_run(place):
+        if place.file is not None:
+            file = _found(place.file, root)
+            with naming(file):
+                return load_data_set(spec, ports, file.resolve().parent, dtype=dtype)
+        return load_data_set(spec, ports, document.folder, data_root=root, span=span, dtype=dtype)
+
+
+def _found(file: Path, root: Path | None) -> Path:
+    """A file of the command line, or the one of its name in the second folder if only that is."""
+    second = file if root is None else root / file.name
+    return second if second.exists() and not file.exists() else file
+
+
+@contextmanager
+def _of_a_run(place: DataPlace) -> Iterator[None]:
+    """Where the data of a run are missing, the next step is to say where they lie now."""
+    try:
+        yield
+    except FileError as error:
+        if place.run is None:
+            raise
+        told = (d if d.code != "E801" else _with_next_step(d) for d in error.diagnostics)
+        raise FileError(*told) from error
+
+
+def _with_next_step(problem: Diagnostic) -> Diagnostic:
+    end = " " if problem.help.endswith("?") else "; "
+    nearby = f"{problem.help}{end}" if problem.help else ""
+    told = diagnostic("E801:data-of-run", message=problem.message, nearby=nearby)
+    return replace(problem, help=told.help)
 
 
 def data_spec(document: Document, place: DataPlace = HERE) -> DataSpec:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from nngraph.data import Normalizers
 from nngraph.errors import (
     FileError,
     ModelFileError,
@@ -28,7 +27,7 @@ from nngraph.train.feed import Array
 from nngraph.train.learner import Learner
 from nngraph.train.run_folder import (
     BEST,
-    DATA,
+    GIVEN,
     RESOLVED,
     SUMMARY,
     WEIGHTS,
@@ -37,6 +36,7 @@ from nngraph.train.run_folder import (
     missing_run,
     read_bound,
 )
+from nngraph.train.stored import Stored, read_stored
 
 
 def load_run(
@@ -53,7 +53,7 @@ def load_run(
     if not bound_exists(folder, WEIGHTS):
         raise FileError(diagnostic("E801:weights", run=folder, file=WEIGHTS))
     network = compile_document(document)
-    seed = int(stored["seed"])
+    seed = stored.seed
     path = weights_path(folder)
     try:
         executable = Executable(network, read_weights(path), seed=seed)
@@ -61,28 +61,23 @@ def load_run(
         why = error.diagnostics[0].message
         told = diagnostic("E500:misfit", file=path, spec=folder / RESOLVED, why=why)
         raise ModelFileError(told) from error
-    learner = Learner(network, executable, seed, stored["normalizers"], stored["labels"])
-    return learner, place_of(stored)
+    learner = Learner(network, executable, seed, stored.normalizers, stored.labels)
+    return learner, stored.place
 
 
 def open_run(
     folder: Path, overrides: Sequence[str] = (), data_root: Path | None = None
-) -> tuple[Document, Mapping[str, Any]]:
+) -> tuple[Document, Stored]:
     """The spec of a run folder, and what it keeps of its data.
 
     Errors: FileError for a missing folder or file; ModelFileError for a damaged one; SpecError for
     overrides that do not fit.
     """
     check_is_run(folder)
+    stored = read_stored(folder)
     warn_without_manifest(folder)
-    stored = _stored(folder)
-    root = stored["data_root"] if data_root is None else data_root
+    root = stored.data_root if data_root is None else data_root
     return _document(folder, stored, overrides, root), stored
-
-
-def place_of(stored: Mapping[str, Any]) -> DataPlace:
-    """Where the data of a run lie."""
-    return DataPlace(stored["data_file"])
 
 
 def weights_path(folder: Path) -> Path:
@@ -119,37 +114,19 @@ def check_is_run(folder: Path) -> None:
 
 
 def _document(
-    folder: Path, stored: Mapping[str, Any], overrides: Sequence[str], root: Path | None
+    folder: Path, stored: Stored, overrides: Sequence[str], root: Path | None
 ) -> Document:
     path = folder / RESOLVED
     text = read_bound(folder, RESOLVED)
-    place = stored["folder"] or folder
     try:
-        parse_spec(text, str(path), place, data_root=root)
+        parse_spec(text, str(path), stored.folder, data_root=root)
     except NNGraphError as error:
         reason = error.diagnostics[0].message
         raise ModelFileError(diagnostic("E501", path=path, reason=reason)) from error
-    lie = [stored["data_override"]] if stored["data_override"] else []
-    return parse_spec(text, str(path), place, [*lie, *overrides], root)
-
-
-def _stored(folder: Path) -> dict[str, Any]:
-    """data.json: normalisers, labels, seed, the folder of the spec, where the data lie."""
-    path, text = folder / DATA, read_bound(folder, DATA)
-    try:
-        stored = parse_json(text)
-        labels = {str(k): tuple(map(str, v)) for k, v in stored["labels"].items()}
-        places = {key: stored[key] for key in ("folder", "data_file", "data_root")}
-        return {
-            "normalizers": Normalizers.from_json(stored["normalizers"]),
-            "labels": labels,
-            "seed": int(stored["seed"]),
-            "data_override": str(stored["data_override"]),
-            **{key: None if path is None else Path(path) for key, path in places.items()},
-        }
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        reason = f"{type(error).__name__}: {error}"
-        raise ModelFileError(diagnostic("E501", path=path, reason=reason)) from error
+    changes = (*stored.override, *overrides)
+    document = parse_spec(text, str(path), stored.folder, changes, root)
+    arrays = read_arrays(bound_path(folder, GIVEN)) if bound_exists(folder, GIVEN) else {}
+    return replace(document, arrays=arrays)
 
 
 def read_weights(path: Path) -> dict[str, Array]:

@@ -31,9 +31,10 @@ CURVES = "curves.svg"
 NETWORK = "network.svg"
 SUMMARY = "summary.json"
 DATA = "data.json"
+GIVEN = "given.safetensors"  # arrays from the files that a spec names
 STATISTICS = "statistics.jsonl"
 CHECKPOINTS = "checkpoints"
-BEGINNING = (MANIFEST, RESOLVED, SPEC, DATA, METRICS, STATISTICS, CHECKPOINTS)
+BEGINNING = (MANIFEST, RESOLVED, SPEC, DATA, GIVEN, METRICS, STATISTICS, CHECKPOINTS)
 """What there is of a run before its first checkpoint."""
 MOST_RUNS = 1_000_000
 MOST_NAMED = 5  # of the runs, where one is missing

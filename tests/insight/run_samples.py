@@ -90,8 +90,3 @@ def train(spec: str, folder: Path, *options: str) -> Path:
 def change(folder: Path, name: str, text: str) -> None:
     """Give a file of a run another text, as if the run itself had written it."""
     bind(folder, {name: text.encode()})
-
-
-def make_old(folder: Path) -> None:
-    """Make a run folder what nngraph wrote before there were manifests."""
-    (folder / "manifest.json").unlink()

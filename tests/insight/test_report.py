@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from html_reading import Page
+from old_runs import make_old
 from run_samples import (
     DEEP,
     HOSTILE_LABEL,
@@ -19,7 +20,6 @@ from run_samples import (
     TABLE,
     bars,
     change,
-    make_old,
     train,
 )
 
