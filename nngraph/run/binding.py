@@ -142,9 +142,9 @@ def _given(
     data: Mapping[str, Array | None],
 ) -> Array:
     """The array of a buffer that outlives the binding."""
-    given = data.get(buffer.name) if buffer.role == "constant" else None
-    if given is None:
-        given = shared.get((buffer.role, buffer.name))
+    given = shared.get((buffer.role, buffer.name))
+    if given is None and buffer.role == "constant":
+        given = data.get(buffer.name)
     if given is None:
         raise InternalError(f"binding: no array for {buffer.role} {buffer.name!r}")
     if given.shape != sizes or given.dtype != buffer.dtype:

@@ -13,9 +13,7 @@ from nngraph import streams
 from nngraph.errors import ModelFileError, UsageError, diagnostic
 from nngraph.ir import (
     FLAT,
-    LEARNING_RATE,
     SAMPLE_WEIGHT,
-    STEP,
     Array,
     Gradient,
     Input,
@@ -23,15 +21,14 @@ from nngraph.ir import (
     Key,
     Node,
     Row,
-    State,
 )
 from nngraph.lower import first_weights
 from nngraph.network import WORKERS, Network
 from nngraph.pipeline import Stage
-from nngraph.run.binding import Bound, aligned_zeros, bind
-from nngraph.run.denormals import FLUSH_EVERY, flush_denormals
+from nngraph.run.binding import Bound, bind
 from nngraph.run.one_thread import OneThread
 from nngraph.run.step import BoundStep, Slot
+from nngraph.run.update import BoundUpdate
 from nngraph.run.vectors import Shared, Vectors, some
 from nngraph.run.workers import Workers
 
@@ -120,15 +117,16 @@ class Executable:
     # ---- optimiser
 
     @cached_property
-    def _state(self) -> dict[str, Array]:
+    def _update(self) -> BoundUpdate | None:
         stage = self.network.update_stage
-        leaves = stage.program.leaves if stage is not None else ()
-        axes = self._axes(1)
-        return {
-            leaf.id: aligned_zeros(leaf.type.sizes(axes), leaf.type.dtype)
-            for leaf in leaves
-            if isinstance(leaf, State)
-        }
+        if stage is None:
+            return None
+        vectors = self._vectors
+        return BoundUpdate(stage, vectors.parameters, vectors.gradient(), self._workers)
+
+    @property
+    def _state(self) -> dict[str, Array]:
+        return {} if self._update is None else self._update.state
 
     def state(self) -> dict[str, Array]:
         """Copies of the optimiser's state by name, flat."""
@@ -145,28 +143,12 @@ class Executable:
 
     def update(self, learning_rate: float) -> None:
         """One step of the optimiser from the gradients of the last training step."""
-        run, rates, steps = self._update
+        if self._update is None:
+            raise UsageError(diagnostic("E002:no-train"))
         self.step += 1
-        for array in rates:
-            array[...] = learning_rate
-        for array in steps:
-            array[...] = self.step
-        run()
-        if self.step % FLUSH_EVERY == 0:
-            for array in self._state.values():
-                flush_denormals(array)
+        self._update.run(learning_rate, self.step)
         if self.watcher is not None:
             self.watcher(self)
-
-    @cached_property
-    def _update(self) -> tuple[Callable[[], object], list[Array], list[Array]]:
-        """The bound update, and where it is told the learning rate and the number of the step."""
-        stage = self.network.update_stage
-        if stage is None:
-            raise UsageError(diagnostic("E002:no-train"))
-        states = {("state", name): array for name, array in self._state.items()}
-        bound = self._bound(stage, 1, {**self._gradient(self._vectors.gradient()), **states})
-        return bound.run, bound.given(LEARNING_RATE), bound.given(STEP)
 
     # ---- binding
 

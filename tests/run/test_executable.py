@@ -10,7 +10,7 @@ from nngraph.ir import Row, TargetRow, interpret
 from nngraph.lower import initial_weights
 from nngraph.network import compile_document
 from nngraph.plan import shards, vectors_held
-from nngraph.run import Executable
+from nngraph.run import Executable, update
 from nngraph.run.denormals import flush_denormals
 from nngraph.spec import parse_spec
 
@@ -329,6 +329,41 @@ def test_a_prediction_has_no_gradient():
     executor.forward({"x": np.zeros((3, 784))})
     executor.evaluation(5)
     assert executor.gradients() == {}
+
+
+OPTIMIZERS = (
+    "sgd",
+    "{kind: sgd, momentum: 0.9, nesterov: true}",
+    "adagrad",
+    "adadelta",
+    "{kind: rmsprop, momentum: 0.5, centered: true}",
+    "adam",
+    "adamw",
+    "rprop",
+)
+
+
+@pytest.mark.parametrize("kernels", [False, True])
+@pytest.mark.parametrize("more", ["", ", weight_decay: 0.01", ", clip: {norm: 0.01}"])
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_two_workers_take_the_steps_of_one(optimizer, more, kernels, monkeypatch):
+    monkeypatch.setattr(update, "HALF_SIZE", 50)
+    text = SPEC.replace("{kind: sgd, learning_rate: 0.1, momentum: 0.9}", optimizer + more)
+    network = compile_document(parse_spec(text), kernels=kernels)
+    ends = []
+    for workers in (1, 2):
+        executor = Executable.start(network, 0)
+        executor._workers.count = workers
+        step = executor.training(5)
+        for k in range(3):
+            feed(step, np.random.default_rng(k))
+            step.run()
+            executor.update(0.1)
+        whole = {**executor.weights(), **executor.state()}
+        ends.append({name: array.tobytes() for name, array in whole.items()})
+        is_cut = len(executor._update._rates) == 2
+        assert is_cut == (workers == 2 and "norm" not in more)  # which is one of the whole vector
+    assert ends[0] == ends[1]
 
 
 def test_a_watcher_looks_between_steps_and_may_set_weights():
