@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,6 +10,7 @@ from typing import TypeAlias
 import numpy as np
 
 from nngraph.errors import CapacityError, Diagnostic, VerifyError, diagnostic, join_words
+from nngraph.files.memory import in_units, memory_limit
 from nngraph.graph import Graph, build_graph
 from nngraph.ir import (
     FLAT,
@@ -57,7 +56,6 @@ from nngraph.spec.clip import Clip
 from nngraph.spec.collector import collector_paused
 from nngraph.targets import COMPILED, NUMPY, Target, kernels_wanted
 
-MEMORY_SHARE = 0.8  # of the machine's memory that one network may ask for
 WORKERS = 2  # that compute the shards of a batch, unless told otherwise
 
 
@@ -303,7 +301,7 @@ class Network:
         Errors: CapacityError, which names the three largest nodes.
         """
         memory = self.memory(batch)
-        limit = int((available or machine_memory()) * MEMORY_SHARE)
+        limit = memory_limit(available)
         if memory.total > limit:
             raise CapacityError(self._too_large(memory, limit, batch))
         return memory
@@ -342,33 +340,3 @@ Spread: TypeAlias = Callable[[Arena, Sequence[tuple[str, PackedPart | None, floa
 def _nothing_spread(arena: Arena, numbers: Sequence[tuple[str, PackedPart | None, float]]) -> Array:
     """In place of `spread`: that there is a vector, without its memory."""
     return np.ones(1)
-
-
-def machine_memory() -> int:
-    """Bytes of memory of this machine."""
-    if sys.platform == "win32":
-        return _memory_of_windows()
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-
-
-def _memory_of_windows() -> int:
-    """What GlobalMemoryStatusEx says: ullTotalPhys, 8 bytes into a structure of 64."""
-    import ctypes
-
-    status = (ctypes.c_uint64 * 8)()
-    status[0] = ctypes.sizeof(status)  # dwLength, the lower half of the first 8 bytes
-    ctypes.windll.kernel32.GlobalMemoryStatusEx(ctypes.byref(status))  # type: ignore[attr-defined]
-    return int(status[1])
-
-
-def in_units(size: int) -> str:
-    """Bytes for people.
-
-    >>> in_units(3 * 2**30)
-    '3.0 GiB'
-    """
-    value, units = float(size), ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB"]
-    while value >= 1024 and len(units) > 1:
-        value /= 1024
-        units.pop(0)
-    return f"{value:.0f} bytes" if units[0] == "bytes" else f"{value:.1f} {units[0]}"

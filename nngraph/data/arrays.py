@@ -23,8 +23,12 @@ def npz_table(path: Path, shown: str, place: RowPlace) -> Table:
     if not names:
         raise DataError(diagnostic("E402:arrays", place(0), file=shown))
 
+    held: dict[str, int] = {}
+
     def column(name: str) -> Column:
-        values = _as_data(lambda: read_array(path, name), path, shown, place)
+        beside = sum(size for other, size in held.items() if other != name)
+        values = _as_data(lambda: read_array(path, name, beside), path, shown, place)
+        held[name] = values.nbytes
         return array_column(name, values, shown, place)
 
     has_pair = {"x", "y"} <= set(names)

@@ -78,8 +78,14 @@ MODEL_FILES = Family(
                 Text("'{path}' is damaged: there is more in it than its array", case="longer"),
                 Text("'{path}' is damaged: {reason}"),
                 Text(
-                    "'{path}' is damaged: the header of an array is too long to be one",
-                    case="long-header",
+                    "'{path}' is damaged: it holds '{name}' twice",
+                    "readers differ in which of the two they take; save it again",
+                    case="twice",
+                ),
+                Text(
+                    "'{path}' is damaged: what its directory says of '{name}' is not what is there",
+                    _SAVE_AGAIN,
+                    case="directory",
                 ),
                 Text(
                     "'{path}' holds pickled objects, which may carry code and are never read",
@@ -266,6 +272,32 @@ nngraph: 1
 nodes: {x: {kind: input, shape: 100}, y: {units: 100}}
 edges: [x -> y]
 """),
+        ),
+        DiagnosticRow(
+            "E602",
+            "file-too-large",
+            "What a file holds, unpacked, needs more memory than this machine allows. Sizes are "
+            "read from its headers, before anything is unpacked.",
+            "Use a smaller file, or an .npy file, which is read row by row.",
+            texts=(
+                Text(
+                    "'{path}' holds {needs} when it is unpacked; this machine allows {limit}",
+                    "use a smaller file, or an .npy file, which is read row by row",
+                ),
+            ),
+            wrong=Example(
+                _read_weights("w.npz", "W"),
+                (_SAVE,),
+                script="""\
+from unittest.mock import patch
+
+from nngraph.cli.frame import run
+
+with patch("nngraph.files.memory.machine_memory", lambda: 4):
+    raise SystemExit(run(["check", "net.yaml"]))
+""",
+            ),
+            right=Example(_read_weights("w.npz", "W"), (_SAVE, "nngraph check net.yaml")),
         ),
     ),
 )

@@ -15,7 +15,7 @@ from nngraph.files.writing import write_atomically
 
 AnyArray = NDArray[Any]
 
-_SAFETENSORS_NAMES = {
+SAFETENSORS_NAMES = {
     "float64": "F64",
     "float32": "F32",
     "float16": "F16",
@@ -52,7 +52,7 @@ def safetensors_parts(
     offset = 0
     for name, array in little.items():
         header[name] = {
-            "dtype": _SAFETENSORS_NAMES[array.dtype.name],
+            "dtype": SAFETENSORS_NAMES[array.dtype.name],
             "shape": list(array.shape),
             "data_offsets": [offset, offset + array.nbytes],
         }

@@ -6,11 +6,9 @@ A missing or unreadable file is a `FileError`, a damaged or pickled one a `Model
 from __future__ import annotations
 
 import contextlib
-import errno
-import tokenize
-import zipfile
-import zlib
+import math
 from collections.abc import Iterator, Mapping
+from io import BufferedReader
 from pathlib import Path
 from typing import Any
 
@@ -18,41 +16,62 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngraph.errors import Diagnostic, ModelFileError, diagnostic, join_words, suggest
+from nngraph.files.array_writing import SAFETENSORS_NAMES
+from nngraph.files.damage import BrokenArray, damage
+from nngraph.files.memory import check_fits
+from nngraph.files.nested import KeyTwice, parse_json
+from nngraph.files.npy import check_length, read_header, read_values
+from nngraph.files.npz import NpzArchive
 from nngraph.files.reading import open_file, reading
 
 AnyArray = NDArray[Any]
+
+_ITEM_BYTES = {code: np.dtype(name).itemsize for name, code in SAFETENSORS_NAMES.items()}
+LONGEST_SAFETENSORS_HEADER = 100_000_000  # bytes; the library reads no longer one
 
 
 def read_arrays(path: Path) -> dict[str, AnyArray]:
     """All arrays of an .npz or .safetensors file by name, in the machine's byte order.
 
-    Errors: FileError when it cannot be read; ModelFileError when it is damaged or holds pickles.
+    Errors: FileError when it cannot be read; ModelFileError when it is damaged or holds pickles;
+    CapacityError where its arrays would not fit into memory.
     """
-    with reading(path), _damage(path), _archive(path) as archive:
+    with reading(path), damage(path), _archive(path) as archive:
+        check_fits(path, sum(archive.nbytes(name) for name in archive))
         return {name: _native(array) for name, array in archive.items()}
 
 
 def array_names(path: Path) -> tuple[str, ...]:
     """The names in an .npz or .safetensors file, without loading the arrays."""
-    with reading(path), _damage(path), _archive(path) as archive:
-        return tuple(archive.keys())
+    with reading(path), damage(path), _archive(path) as archive:
+        return tuple(archive)
 
 
-def read_array(path: Path, key: str | None = None) -> AnyArray:
+def read_array(path: Path, key: str | None = None, held: int = 0) -> AnyArray:
     """One array of an .npz, .safetensors or .npy file; `key` may be left out when it has only one.
+
+    `held` bytes of other arrays must fit into memory beside it.
 
     Errors: as `read_arrays`; ModelFileError when there is no such name, or several and no key.
     """
     if Path(path).suffix == ".npy" and key is None:
-        with reading(path), _damage(path), open_file(path) as file:
-            return _native(np.lib.format.read_array(file, allow_pickle=False))
-    with reading(path), _damage(path), _archive(path) as archive:
-        names = list(archive.keys())
+        with reading(path), damage(path), open_file(path) as file:
+            return _native(_single(path, file, held))
+    with reading(path), damage(path), _archive(path) as archive:
+        names = list(archive)
         if key is None and len(names) == 1:
             key = names[0]
         if key is None or key not in names:
             raise ModelFileError(_no_such_array(path, key, names))
+        check_fits(path, archive.nbytes(key) + held)
         return _native(archive[key])
+
+
+def _single(path: Path, file: BufferedReader, held: int) -> AnyArray:
+    header = read_header(file.read)
+    check_length(header.size + header.nbytes, file)
+    check_fits(path, header.nbytes + held)
+    return read_values(header, file.read)
 
 
 def _no_such_array(path: Path, key: str | None, names: list[str]) -> Diagnostic:
@@ -65,17 +84,12 @@ def _no_such_array(path: Path, key: str | None, names: list[str]) -> Diagnostic:
 
 
 @contextlib.contextmanager
-def _archive(path: Path) -> Iterator[Any]:
+def _archive(path: Path) -> Iterator[NpzArchive | _Tensors]:
     """The open file as a mapping from names to arrays."""
     match Path(path).suffix:
         case ".npz":
             with open_file(path) as file:
-                # np.load also takes pickles and .npy; a zip file is neither
-                if file.read(2) != b"PK":
-                    raise ValueError("it is no zip archive")
-                file.seek(0)
-                with np.load(file, allow_pickle=False) as archive:
-                    yield archive
+                yield NpzArchive(file)
         case ".safetensors":
             with _safetensors(path) as (tensors, _):
                 yield tensors
@@ -99,53 +113,41 @@ class _Tensors(Mapping[str, AnyArray]):
     def __len__(self) -> int:
         return len(self._file.keys())
 
+    def nbytes(self, name: str) -> int:
+        """Bytes of a tensor, from the header."""
+        tensor = self._file.get_slice(name)
+        shape: list[int] = tensor.get_shape()
+        return _ITEM_BYTES.get(tensor.get_dtype(), 8) * math.prod(shape)
+
 
 @contextlib.contextmanager
 def _safetensors(path: Path) -> Iterator[tuple[_Tensors, dict[str, str]]]:
     import safetensors
 
-    with open_file(path):  # a missing file is told by us, not by the library
-        pass
+    with open_file(path) as file:  # a missing file is told by us, not by the library
+        length = int.from_bytes(file.read(8), "little")
+        header = file.read(length) if length <= LONGEST_SAFETENSORS_HEADER else b""
     try:
-        with safetensors.safe_open(path, framework="np") as file:
-            yield _Tensors(file), dict(file.metadata() or {})
+        with safetensors.safe_open(path, framework="np") as opened:
+            _check_names(header)
+            yield _Tensors(opened), dict(opened.metadata() or {})
     except safetensors.SafetensorError as error:
         raise ValueError(str(error)) from error
 
 
+def _check_names(header: bytes) -> None:
+    """The library takes the last of two tensors of one name."""
+    try:
+        parse_json(header)
+    except KeyTwice as error:
+        raise BrokenArray("E501:twice", name=error.key) from error
+
+
 def read_safetensors(path: Path) -> tuple[dict[str, AnyArray], dict[str, str]]:
     """Arrays and metadata of a .safetensors file. Errors: as `read_arrays`."""
-    with reading(path), _damage(path), _safetensors(path) as (tensors, metadata):
+    with reading(path), damage(path), _safetensors(path) as (tensors, metadata):
         return {name: _native(array) for name, array in tensors.items()}, metadata
 
 
-@contextlib.contextmanager
-def _damage(path: Path) -> Iterator[None]:
-    """Turn what a damaged array file makes the libraries raise into one ModelFileError."""
-    try:
-        yield
-    except (ValueError, EOFError, KeyError, TypeError, AttributeError, MemoryError) as error:
-        raise _damaged(path, error) from error
-    except (RuntimeError, zipfile.BadZipFile, zlib.error, SyntaxError, OverflowError) as error:
-        raise _damaged(path, error) from error
-    except (tokenize.TokenError, UserWarning) as error:  # of the header of an array
-        raise _damaged(path, error) from error
-    except OSError as error:
-        if error.errno != errno.EINVAL:  # a place before the beginning of the file
-            raise
-        raise _damaged(path, error) from error
-
-
-def _damaged(path: Path, error: Exception) -> ModelFileError:
-    if "max_header_size" in str(error):
-        return ModelFileError(diagnostic("E501:long-header", path=path))
-    if "allow_pickle" in str(error) or "Object arrays" in str(error):
-        return ModelFileError(diagnostic("E501:pickled", path=path))
-    reason = str(error).strip().split("\n")[0] or type(error).__name__
-    return ModelFileError(diagnostic("E501", path=path, reason=reason))
-
-
-def _native(array: Any) -> AnyArray:
-    if not isinstance(array, np.ndarray):  # an archive may hold other files
-        raise TypeError("it holds a file that is no array")
+def _native(array: AnyArray) -> AnyArray:
     return array.astype(array.dtype.newbyteorder("="), copy=False)

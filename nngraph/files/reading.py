@@ -10,14 +10,18 @@ from io import BufferedReader
 from pathlib import Path
 
 from nngraph.errors import FileError, diagnostic, suggest
+from nngraph.files.memory import check_fits
 
 
 def read_bytes(path: Path, at_most: int | None = None) -> bytes:
     """The content of a file.
 
-    Errors: FileError when it cannot be read or holds more than `at_most` bytes.
+    Errors: FileError when it cannot be read or holds more than `at_most` bytes; CapacityError where
+    it would not fit into memory.
     """
     with reading(path), open_file(path) as file:
+        if at_most is None:
+            check_fits(path, os.fstat(file.fileno()).st_size)
         content = file.read() if at_most is None else file.read(at_most + 1)
     if at_most is not None and len(content) > at_most:
         raise FileError(diagnostic("E807", path=path, most=at_most))

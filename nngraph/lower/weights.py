@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from nngraph.errors import Diagnostic, FileError, ModelFileError, Note, Span
+from nngraph.errors import CapacityError, Diagnostic, FileError, ModelFileError, Note, Span
 from nngraph.files import read_array, resolve_inside
 from nngraph.ir import Array, Constant, Op, PackedPart, Param, Value
 from nngraph.lower.context import Lowering, Mistake, has_shape, plural, shape_text
@@ -186,7 +186,7 @@ def _read(lowering: Lowering, weight: FileWeight, span: Span) -> Array:
     try:
         path = resolve_inside(document.folder, weight.file, document.data_root)
         array = read_array(path, weight.key)
-    except (FileError, ModelFileError) as error:
+    except (FileError, ModelFileError, CapacityError) as error:
         raise type(error)(*(_placed(d, span) for d in error.diagnostics)) from error
     if array.dtype.kind not in "fiub":
         raise Mistake("E231:dtype", span, file=weight.file, dtype=array.dtype)
