@@ -116,11 +116,15 @@ def scaled_rows(scale: Normalizer, values: AnyArray, dtype: str, name: str) -> A
 
     Errors: DataError for a value that the type cannot hold, with its row.
     """
-    try:
-        with np.errstate(over="raise"):
-            return scale.apply(values).astype(dtype)
-    except FloatingPointError:
-        raise DataError(_beyond(scale, values, dtype, name)) from None
+    scaled = np.empty(values.shape, dtype)
+    for start in range(0, len(values), CHUNK_ROWS):
+        rows = slice(start, start + CHUNK_ROWS)
+        try:
+            with np.errstate(over="raise"):
+                scaled[rows] = scale.apply(values[rows])
+        except FloatingPointError:
+            raise DataError(_beyond(scale, values, dtype, name)) from None
+    return scaled
 
 
 def _beyond(scale: Normalizer, values: AnyArray, dtype: str, name: str) -> Diagnostic:

@@ -1,6 +1,7 @@
 """Scaling is fitted on the training rows, survives JSON, and is the same for new inputs."""
 
 import json
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -125,3 +126,14 @@ def test_chunks_do_not_show(load_x):
 def test_no_rule_changes_nothing():
     values_in = np.array([1.5, -2.0])
     assert Normalizer("none").apply(values_in).tolist() == [1.5, -2.0]
+
+
+def test_scaling_takes_no_more_memory_than_its_result_and_some_rows():
+    values = np.random.default_rng(0).integers(0, 256, (30_000, 100), np.uint8)
+    normalizers = Normalizers({"x": Normalizer("standard", (3.0,), (2.0,))})
+    tracemalloc.start()
+    scaled = apply_normalizers(normalizers, {"x": values}, "float32")["x"]
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    np.testing.assert_array_equal(scaled, ((values.astype(float) - 3) / 2).astype("f"))
+    assert peak < scaled.nbytes + 4 * 8 * CHUNK_ROWS * 100  # in float64 all rows: 24 MB
