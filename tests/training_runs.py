@@ -11,15 +11,12 @@ from nngraph.app.recording import Observer, record_training
 from nngraph.app.resume import resume, spec_of_run
 from nngraph.data import DataSet
 from nngraph.spec import parse_spec
-from nngraph.train import (
-    Learner,
-    Statistics,
-    load_data,
-    load_run,
-    new_folder,
-    rows_of,
-)
 from nngraph.train.checkpoint import checkpoint_paths
+from nngraph.train.learner import Learner, rows_of
+from nngraph.train.learner_data import load_data
+from nngraph.train.load_run import load_run
+from nngraph.train.run_folder import new_folder
+from nngraph.train.statistics import Statistics
 
 HEAD = """
 nngraph: 1

@@ -15,18 +15,13 @@ from nngraph.app.recording import save_network
 from nngraph.errors import FileError, UsageError, diagnostic
 from nngraph.run import FORWARD_ROWS
 from nngraph.spec import Document
-from nngraph.train import (
-    HERE,
-    DataPlace,
-    Epoch,
-    Learner,
-    Predictors,
-    load_data,
-    new_folder,
-    part_of,
-    rows_of,
-    rows_of_arrays,
-)
+from nngraph.train.arrays import rows_of_arrays
+from nngraph.train.data_files import HERE, DataPlace
+from nngraph.train.held import Predictors
+from nngraph.train.learner import Learner, part_of, rows_of
+from nngraph.train.learner_data import load_data
+from nngraph.train.position import Epoch
+from nngraph.train.run_folder import new_folder
 
 if TYPE_CHECKING:
     from nngraph.app.test import Outcome

@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING
 
 from nngraph.api.model import Model
 from nngraph.spec import open_spec
-from nngraph.train import HERE, Epoch, Learner, load_run
+from nngraph.train.data_files import HERE
+from nngraph.train.learner import Learner
+from nngraph.train.load_run import load_run
+from nngraph.train.position import Epoch
 
 if TYPE_CHECKING:
     from nngraph.app.finished import Finished

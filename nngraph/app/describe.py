@@ -10,7 +10,8 @@ from nngraph.files import write_atomically
 from nngraph.insight.sample_points import plane_svg
 from nngraph.insight.samples import image_port, sample_pictures, sample_sheet
 from nngraph.render.contact_sheet import sheet_png, sheet_svg
-from nngraph.train import Learner, ports_of
+from nngraph.train.learner import Learner
+from nngraph.train.ports import ports_of
 
 
 def check_picture_name(path: Path) -> None:

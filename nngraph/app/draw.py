@@ -19,7 +19,7 @@ from nngraph.insight.feature_maps import feature_map_blocks, sample_inputs
 from nngraph.insight.filters import filter_blocks
 from nngraph.insight.output_picture import OutputPicture, output_picture
 from nngraph.render.contact_sheet import Sheet, SheetBlock, sheet_png, sheet_svg
-from nngraph.train import Learner
+from nngraph.train.learner import Learner
 
 Array = NDArray[Any]
 

@@ -6,18 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from nngraph.data import DataSet
-from nngraph.train import (
-    Epoch,
-    Learner,
-    Position,
-    Postponed,
-    Rows,
-    Settings,
-    restore_best,
-    rows_of,
-    train,
-)
+from nngraph.train.feed import Rows
+from nngraph.train.interrupt import Postponed
+from nngraph.train.learner import Learner, rows_of
+from nngraph.train.loop import Settings, restore_best, train
 from nngraph.train.nonfinite import refuse_infinite
+from nngraph.train.position import Epoch, Position
 
 
 def rows_of_data(learner: Learner, data: DataSet) -> tuple[Rows, Rows | None]:

@@ -10,7 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngraph.data import read_inputs, write_outputs
-from nngraph.train import Learner, Predictor, input_arrays, input_ports
+from nngraph.train.arrays import Predictor, input_arrays
+from nngraph.train.learner import Learner
+from nngraph.train.ports import input_ports
 
 Array = NDArray[Any]
 

@@ -10,7 +10,9 @@ from nngraph.errors import UsageError, diagnostic
 from nngraph.files import write_atomically
 from nngraph.insight.events import events_by_part
 from nngraph.insight.report import Story, data_or_reason, report_html
-from nngraph.train import DataPlace, Epoch, Learner
+from nngraph.train.data_files import DataPlace
+from nngraph.train.learner import Learner
+from nngraph.train.position import Epoch
 from nngraph.train.run_folder import RESOLVED, finite
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from nngraph.errors import UsageError, diagnostic
 from nngraph.files import write_atomically
 from nngraph.insight.schedule_picture import schedule_svg
-from nngraph.train import Learner
+from nngraph.train.learner import Learner
 from nngraph.train.schedules import Rates
 
 

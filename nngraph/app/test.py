@@ -13,17 +13,11 @@ from numpy.typing import NDArray
 from nngraph.data import DataSet
 from nngraph.errors import DataError, Span, UsageError, diagnostic
 from nngraph.spec.expect import GivenExpect, MetricExpect, ParametersExpect, ShapeExpect
-from nngraph.train import (
-    Evaluation,
-    Learner,
-    MetricPlan,
-    Predictor,
-    input_arrays,
-    input_ports,
-    metric_plans,
-    part_of,
-    rows_of,
-)
+from nngraph.train.arrays import Predictor, input_arrays
+from nngraph.train.evaluation import Evaluation
+from nngraph.train.learner import Learner, part_of, rows_of
+from nngraph.train.metrics import MetricPlan
+from nngraph.train.ports import input_ports, metric_plans
 from nngraph.words.metrics import METRIC_ROWS, MetricSpec
 
 Array = NDArray[Any]

@@ -15,14 +15,11 @@ from nngraph.errors import Diagnostic
 from nngraph.insight.drawings import draw_run
 from nngraph.insight.lints import lints_of
 from nngraph.spec import Document
-from nngraph.train import (
-    DataPlace,
-    Epoch,
-    Learner,
-    Statistics,
-    new_folder,
-    rows_of,
-)
+from nngraph.train.data_files import DataPlace
+from nngraph.train.learner import Learner, rows_of
+from nngraph.train.position import Epoch
+from nngraph.train.run_folder import new_folder
+from nngraph.train.statistics import Statistics
 
 
 def _ignore(done: int) -> None:

@@ -17,7 +17,7 @@ from nngraph.cli.telling import LEVELS, Pieces, Story, clock_text, epoch_pieces,
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from nngraph.train import Epoch
+    from nngraph.train.position import Epoch
 
 LINES = 10  # of a run that stay on the screen: the story of a run without its noise
 REDRAW_EVERY = 0.1  # seconds

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from nngraph.cli.output import number
 
 if TYPE_CHECKING:
-    from nngraph.train import Epoch
+    from nngraph.train.position import Epoch
 
 Pieces = list[tuple[str, str]]
 

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngraph.data import DataSet, Normalizer, Part, Port
-from nngraph.train import Learner, ports_of
+from nngraph.train.learner import Learner
+from nngraph.train.ports import ports_of
 
 Array = NDArray[Any]
 CHUNK_ROWS = 4096

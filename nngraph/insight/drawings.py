@@ -10,7 +10,9 @@ from nngraph.files import write_atomically
 from nngraph.insight.curves import curves_svg
 from nngraph.insight.picture import picture_of
 from nngraph.render import to_svg
-from nngraph.train import CURVES, NETWORK, Epoch, Learner
+from nngraph.train.learner import Learner
+from nngraph.train.position import Epoch
+from nngraph.train.run_folder import CURVES, NETWORK
 
 
 def draw_run(folder: Path, learner: Learner, history: Sequence[Epoch]) -> str:

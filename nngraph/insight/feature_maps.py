@@ -26,7 +26,7 @@ from nngraph.render.pixels import (
     strip_pixels,
 )
 from nngraph.render.words import count, number, shape_words
-from nngraph.train import Learner
+from nngraph.train.learner import Learner
 
 Array = NDArray[Any]
 

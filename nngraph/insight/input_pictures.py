@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from nngraph.data import DataSet, Normalizer, Part
 from nngraph.insight.answers import PLAIN
 from nngraph.render.pixels import LARGEST_SIDE, SEEN, Bytes, grey_pixels, is_picture, shades_of
-from nngraph.train import Learner
+from nngraph.train.learner import Learner
 
 Array = NDArray[Any]
 

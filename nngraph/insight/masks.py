@@ -13,8 +13,8 @@ from nngraph.insight.answers import answers_by_chunk
 from nngraph.insight.deciding import middle_of
 from nngraph.render.colours import CLASSES, class_colour
 from nngraph.render.pixels import Bytes, decimated, grey_pixels
-from nngraph.train import Learner
 from nngraph.train.judging import Answered, targets_of
+from nngraph.train.learner import Learner
 from nngraph.train.metrics import hits
 
 Array = NDArray[Any]

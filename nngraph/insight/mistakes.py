@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from nngraph.data import Part
 from nngraph.insight.answers import answers_by_chunk
 from nngraph.insight.deciding import decisions, names_one_class
-from nngraph.train import Learner
 from nngraph.train.judging import Answered, targets_of
+from nngraph.train.learner import Learner
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -15,7 +15,7 @@ from nngraph.render.colours import class_colour
 from nngraph.render.pixels import Bytes, grey_pixels, is_picture
 from nngraph.spec.activations import ACTIVATION_ROWS
 from nngraph.spec.ends import end_named
-from nngraph.train import Learner
+from nngraph.train.learner import Learner
 from nngraph.train.ports import judged
 
 Array = NDArray[Any]

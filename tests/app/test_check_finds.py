@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -117,3 +119,19 @@ def test_the_data_of_a_spec_without_a_loss_are_looked_at_too(tmp_path: Path) -> 
     text = text.partition("train:")[0]
     spec = write(tmp_path, Refused("", text, (), None, {"t.csv": ROWS.replace("1,0", "1,no")}))
     assert [d.code for d in nngraph.check(spec).errors] == ["E404"]
+
+
+def test_a_check_enters_no_room_that_trains() -> None:
+    script = (
+        "import sys; from nngraph.app.check import check\n"
+        "assert check(sys.argv[1]).ok\n"
+        "names = [name.split('.') for name in sys.modules]\n"
+        "rooms = {'.'.join(name[1:3]) for name in names if name[0] == 'nngraph'}\n"
+        "print(*sorted(room for room in rooms if room.startswith(('run', 'train', 'api'))))"
+    )
+    spec = Path(__file__).parents[2] / "specs" / "xor-trained.yaml"
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(spec)], capture_output=True, text=True, check=True
+    )
+    entered = "train train.data_files train.metric_plans train.metrics train.monitors train.ports"
+    assert done.stdout.split() == entered.split()

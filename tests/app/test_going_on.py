@@ -14,7 +14,7 @@ from nngraph.cli import run as run_command
 from nngraph.errors import FileError, UsageError
 from nngraph.files import FolderLock
 from nngraph.spec import parse_spec
-from nngraph.train import HERE
+from nngraph.train.data_files import HERE
 
 SPEC = """
 nngraph: 1

@@ -15,7 +15,7 @@ import pytest
 import nngraph
 from nngraph.cli import run as run_command
 from nngraph.errors import FileError, UsageError
-from nngraph.train import Epoch
+from nngraph.train.position import Epoch
 
 FIXED = """
 nngraph: 1

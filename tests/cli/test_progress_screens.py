@@ -22,7 +22,7 @@ from nngraph.cli.frame import run
 from nngraph.cli.output import number
 from nngraph.cli.progress import Progress
 from nngraph.cli.telling import epoch_pieces, sparkline
-from nngraph.train import Epoch
+from nngraph.train.position import Epoch
 
 SIZES = [(80, 24), (120, 40)]
 

@@ -17,7 +17,6 @@ from training_runs import ADAM, MOMENTUM, go_on, start, story
 from nngraph.errors import FileError, InternalError, ModelFileError, NonFiniteError
 from nngraph.spec import parse_spec
 from nngraph.spec.training import Checkpoints
-from nngraph.train import Learner, Position, load_data
 from nngraph.train.checkpoint import (
     Checkpoint,
     checkpoint_paths,
@@ -28,9 +27,11 @@ from nngraph.train.checkpoint import (
     write_checkpoint,
 )
 from nngraph.train.contents import pack, unpack
+from nngraph.train.learner import Learner
+from nngraph.train.learner_data import load_data
 from nngraph.train.metrics import Figure, MetricPlan
 from nngraph.train.origin import RunOrigin
-from nngraph.train.position import Epoch
+from nngraph.train.position import Epoch, Position
 from nngraph.train.saving import Saver
 
 NUMBERS = np.array([0.1, -0.0, 1e-310, 3.0])

@@ -15,9 +15,10 @@ from nngraph.errors import SpecError
 from nngraph.files import read_arrays
 from nngraph.spec import Document, parse_spec
 from nngraph.spec.training import EarlyStopping
-from nngraph.train import Epoch, load_run
 from nngraph.train.early_stopping import Stopper
 from nngraph.train.learner import Learner
+from nngraph.train.load_run import load_run
+from nngraph.train.position import Epoch
 
 NAN = float("nan")
 

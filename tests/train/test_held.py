@@ -7,7 +7,7 @@ import pytest
 
 import nngraph
 from nngraph.errors import DataError, UsageError
-from nngraph.train import Predictors
+from nngraph.train.held import Predictors
 
 TWO_INPUTS = """
 nngraph: 1

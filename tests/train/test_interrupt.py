@@ -13,7 +13,8 @@ from types import FrameType
 import pytest
 
 import nngraph
-from nngraph.train import Epoch, Interrupt, Postponed
+from nngraph.train.interrupt import Interrupt, Postponed
+from nngraph.train.position import Epoch
 
 
 def test_the_first_signal_is_noted_and_the_second_acts_as_ever() -> None:

@@ -9,9 +9,10 @@ import pytest
 
 from nngraph.data import Part
 from nngraph.spec import parse_spec
-from nngraph.train import Learner, load_data
 from nngraph.train import judging as module
 from nngraph.train.judging import answered_nodes, confusions, losses_by_row
+from nngraph.train.learner import Learner
+from nngraph.train.learner_data import load_data
 
 CLASSES = """\
 nngraph: 1
@@ -35,7 +36,7 @@ def test_losses_of_single_rows_have_the_loss_of_all_as_their_mean(activation, lo
     part = load_data(made).parts["train"]
     losses = losses_by_row(made, part)
     assert losses.shape == (150,)
-    from nngraph.train import rows_of
+    from nngraph.train.learner import rows_of
 
     assert losses.mean() == pytest.approx(made.evaluate(rows_of(part))["loss"], rel=1e-5)
     z, t = made.outputs(part.inputs)["y"].astype(float), part.targets["y"]

@@ -12,8 +12,9 @@ from training_runs import start
 import nngraph
 from nngraph.errors import NonFiniteError
 from nngraph.spec import parse_spec
-from nngraph.train import Learner, load_data, rows_of
 from nngraph.train.checkpoint import checkpoint_paths, newest_checkpoint
+from nngraph.train.learner import Learner, rows_of
+from nngraph.train.learner_data import load_data
 from nngraph.train.loop import train
 from nngraph.train.nonfinite import COPY_EVERY, first_bad
 

@@ -7,8 +7,8 @@ import pytest
 from nngraph.errors import SpecError
 from nngraph.network import Network, compile_document
 from nngraph.spec import parse_spec
-from nngraph.train import input_ports, judged, metric_plans, target_ports
 from nngraph.train.metrics import MetricPlan
+from nngraph.train.ports import input_ports, judged, metric_plans, target_ports
 
 TWO_HEADS = """
 nngraph: 1

@@ -24,8 +24,10 @@ from nngraph.app.resume import warm_start
 from nngraph.errors import FileError, ModelFileError
 from nngraph.files import FolderLock, bind
 from nngraph.spec import parse_spec
-from nngraph.train import Evaluation, Learner, load_run
 from nngraph.train.checkpoint import checkpoint_paths
+from nngraph.train.evaluation import Evaluation
+from nngraph.train.learner import Learner
+from nngraph.train.load_run import load_run
 
 NNGRAPH = [sys.executable, "-m", "nngraph"]
 

@@ -15,7 +15,7 @@ from nngraph.app.resume import resume, spec_of_run
 from nngraph.app.train import Listener, Training, prepare
 from nngraph.errors import FileError
 from nngraph.spec import parse_spec
-from nngraph.train import HERE
+from nngraph.train.data_files import HERE
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 

@@ -11,14 +11,15 @@ import pytest
 from nngraph.app.recording import record_training
 from nngraph.ir import Row
 from nngraph.spec import parse_spec
-from nngraph.train import (
-    Learner,
+from nngraph.train.learner import Learner, rows_of
+from nngraph.train.learner_data import load_data
+from nngraph.train.statistics import (
+    MOST_EPOCHS,
+    MOST_NODES,
     Statistics,
-    load_data,
+    observed_nodes,
     read_statistics,
-    rows_of,
 )
-from nngraph.train.statistics import MOST_EPOCHS, MOST_NODES, observed_nodes
 
 SPEC = """\
 nngraph: 1

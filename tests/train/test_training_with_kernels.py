@@ -17,7 +17,7 @@ from nngraph.plan import halves
 from nngraph.run import Executable
 from nngraph.spec import parse_spec
 from nngraph.targets.choice import VARIABLE
-from nngraph.train import Learner
+from nngraph.train.learner import Learner
 
 DENSE = """
 nngraph: 1

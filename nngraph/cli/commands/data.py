@@ -15,7 +15,7 @@ from nngraph.errors import UsageError, diagnostic
 if TYPE_CHECKING:
     from nngraph.data import DataSet
     from nngraph.insight.describe import DataFacts, PortFacts
-    from nngraph.train import Learner
+    from nngraph.train.learner import Learner
 
 
 @click.group("data", short_help="Describe the data of a spec; fetch a published data set.")
@@ -114,7 +114,7 @@ def _check_output(output: Path | None) -> None:
 
 def _in_characters(learner: Learner, data: DataSet, augmented: bool) -> str:
     from nngraph.insight.samples import as_characters, first_rows, image_port, sample_pictures
-    from nngraph.train import ports_of
+    from nngraph.train.ports import ports_of
 
     ports = ports_of(learner.network, data.labels)
     if image_port(data, ports) is not None:

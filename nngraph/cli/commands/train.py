@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from nngraph.app.resume import Resumed
     from nngraph.app.train import Training
     from nngraph.spec import Document
-    from nngraph.train import DataPlace
+    from nngraph.train.data_files import DataPlace
 
 MOST_GIVEN = 12  # numbers of a sample that is typed by hand
 
@@ -112,7 +112,7 @@ def _document(
     from nngraph.app.preparing import with_seed
     from nngraph.app.resume import spec_of_run
     from nngraph.spec import read_spec
-    from nngraph.train import HERE
+    from nngraph.train.data_files import HERE
 
     document, place = None, HERE
     overrides = with_seed(options.overrides, options.seed)

@@ -30,8 +30,8 @@ from nngraph.render.colours import class_colour
 from nngraph.render.markup import Markup, join, tag
 from nngraph.render.pixels import Bytes, grey_pixels, is_picture, shades_of
 from nngraph.render.words import clip_text, number, percent
-from nngraph.train import Learner
 from nngraph.train.judging import Answered, answered_nodes, losses_by_row, targets_of
+from nngraph.train.learner import Learner
 
 Array = NDArray[Any]
 PICTURES = 21  # three full rows of a wide page

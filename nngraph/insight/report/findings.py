@@ -11,7 +11,7 @@ from typing import Any
 from nngraph.insight.history import panels
 from nngraph.insight.report.gather import Story
 from nngraph.render.words import number, percent
-from nngraph.train import Learner
+from nngraph.train.learner import Learner
 from nngraph.train.metrics import Confusion
 
 VANISHED = 1e-3  # of the largest gradient in the network

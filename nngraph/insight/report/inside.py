@@ -20,7 +20,7 @@ from nngraph.render.colours import Colour, series
 from nngraph.render.markup import Markup, join, tag
 from nngraph.render.plot import strip_svg
 from nngraph.render.words import clip_text, number, percent
-from nngraph.train import Learner
+from nngraph.train.learner import Learner
 
 STRIP_WIDTH, STRIP_HEIGHT = 116.0, 30.0
 PLAIN, FLAGGED = series("bar", 0), series("flagged", 1)

@@ -28,8 +28,8 @@ from nngraph.render.plot import (
     chart_svg,
 )
 from nngraph.render.words import clip_text
-from nngraph.train import Learner
 from nngraph.train.judging import Answered, answered_nodes, targets_of
+from nngraph.train.learner import Learner
 
 Array = NDArray[Any]
 Floats = NDArray[np.float64]
