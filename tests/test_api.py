@@ -193,7 +193,7 @@ def test_a_saved_model_comes_back_as_it_was(tmp_path: Path) -> None:
     np.testing.assert_array_equal(again.predict(x), model.predict(x))
     assert again.labels == model.labels
     assert again.is_trained
-    with pytest.raises(FileError, match="is not empty"):
+    with pytest.raises(FileError, match="holds a run already"):
         model.save(tmp_path / "mine")
 
 

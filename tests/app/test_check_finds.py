@@ -102,7 +102,7 @@ def test_a_batch_of_all_rows_must_fit_into_memory(
         tmp_path, Refused("", dense(CSV % "", "{batch_size: full}"), (), None, {"t.csv": rows})
     )
     assert nngraph.check(spec).ok
-    monkeypatch.setattr("nngraph.network.machine_memory", lambda: 8_000)
+    monkeypatch.setattr("nngraph.network.memory_limit", lambda available: 6_400)
     found = nngraph.check(spec)
     assert [d.code for d in found.errors] == ["E601"]
     with pytest.raises(NNGraphError) as refused:
