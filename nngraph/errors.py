@@ -25,7 +25,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
 from nngraph.diagnostics import say
-from nngraph.diagnostics.showing import LINE_WIDTH, fit, line_of, one_to_one
+from nngraph.diagnostics.showing import LINE_WIDTH, line_of, one_to_one, shortened
 from nngraph.diagnostics.source import SourceFile as SourceFile
 from nngraph.diagnostics.source import Span as Span
 
@@ -256,7 +256,7 @@ def format_diagnostic(diagnostic: Diagnostic) -> str:
     help = line_of(f"= help: {diagnostic.help}") if diagnostic.help else ""
     span = diagnostic.span
     if span is None:
-        return head + (f"\n{fit(f'  {help}')}" if help else "")
+        return head + (f"\n{shortened(f'  {help}')}" if help else "")
     places = [(span, "^", diagnostic.label)]
     places += [(note.span, "-", note.text) for note in diagnostic.notes]
     width = max(len(str(place.line)) for place, _, _ in places)
@@ -271,7 +271,7 @@ def format_diagnostic(diagnostic: Diagnostic) -> str:
     if len(lines) >= LONGEST_MESSAGE:
         lines = [*lines[: LONGEST_MESSAGE - 2], f"{gap} ..."]
     if help:
-        lines.append(fit(f"{gap} {help}"))
+        lines.append(shortened(f"{gap} {help}"))
     return "\n".join(lines)
 
 
@@ -287,7 +287,7 @@ def _snippet(span: Span, mark: str, label: str, width: int) -> list[str]:
     # a tab keeps its width, so that the caret stands under its character
     indent = "".join("\t" if c == "\t" else " " for c in visible[:caret]).ljust(caret)
     marked = f"{' ' * width} | {indent}{mark * length} "
-    told = fit(line_of(label), LINE_WIDTH - len(marked))
+    told = shortened(line_of(label), LINE_WIDTH - len(marked))
     return [f"{line:>{width}} | {one_to_one(visible)}".rstrip(), f"{marked}{told}".rstrip()]
 
 

@@ -27,7 +27,7 @@ from nngraph.ir import (
     Program,
     Role,
     State,
-    verify,
+    verify_program,
 )
 from nngraph.lower import Lowered, Regularisation, lower, optimizer_program
 from nngraph.pipeline import (
@@ -48,7 +48,7 @@ from nngraph.plan import (
     make_plan,
     program_flops,
     scratch_bytes,
-    spread,
+    spread_over_arena,
     vectors_held,
 )
 from nngraph.spec import Document, End
@@ -149,7 +149,7 @@ class Network:
 
     def updated(self, watch: Watch | None = None) -> Program | None:
         """The legal program of the optimiser's step; None for a spec without `train`."""
-        program = self._written_update(spread)
+        program = self._written_update(spread_over_arena)
         if program is None:
             return None
         return drive(program, UPDATE, self._facts((), target=self.target), watch)
@@ -198,7 +198,7 @@ class Network:
             spread(arena, rates) if rates else None,
         )
         program = optimizer_program(train.optimizer, self.dtype, extras)
-        return verify(program, "writing the optimiser")
+        return verify_program(program, "writing the optimiser")
 
     # ---- stages
 

@@ -19,7 +19,7 @@ from typing import TypeAlias
 
 from nngraph.codegen import Source, generate
 from nngraph.errors import UsageError, diagnostic, suggest
-from nngraph.ir import Arenas, Op, Param, Program, Role, verify
+from nngraph.ir import Arenas, Op, Param, Program, Role, verify_program
 from nngraph.lower import differentiate
 from nngraph.ops import FoldChosen, FoldRows, Gate, MaxPool, PatchRows, PoolFirst, Windows
 from nngraph.passes import (
@@ -168,7 +168,7 @@ def drive(
     for number, each in enumerate(passes, 1):
         result = _applied(each, program, facts)
         if not _unchanged(program, result):  # what was verified need not be again
-            program = verify(result, pass_name(each), program.body)
+            program = verify_program(result, pass_name(each), program.body)
         if watch is not None:
             watch(number, each, program)
     return program

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from nngraph.errors import FileError, ModelFileError
-from nngraph.files import bind, bound_exists, bound_path, finish_binding, read_manifest
+from nngraph.files import bind_files, bound_exists, bound_path, finish_binding, read_manifest
 
 
 def read(folder, name):
@@ -23,7 +23,7 @@ def state(folder, *names):
 
 @pytest.fixture
 def folder(tmp_path):
-    bind(
+    bind_files(
         tmp_path, {"a.txt": b"old a", "b.txt": lambda file: file.write(b"old b")}, facts={"f": "1"}
     )
     return tmp_path
@@ -38,7 +38,7 @@ def test_the_manifest_names_length_and_digest_that_other_tools_give(folder):
 
 
 def test_what_is_not_mentioned_stays_bound(folder):
-    bind(folder, {"b.txt": b"new b", "c.txt": b"new c"})
+    bind_files(folder, {"b.txt": b"new b", "c.txt": b"new c"})
     assert state(folder, "a.txt", "b.txt", "c.txt") == {
         "a.txt": b"old a",
         "b.txt": b"new b",
@@ -100,10 +100,10 @@ def test_a_name_in_a_manifest_never_leads_out_of_its_folder(tmp_path, name):
 
 
 def test_files_that_grow_are_bound_when_they_have_ended(folder):
-    bind(folder, {}, growing=("a.txt", "log"))
+    bind_files(folder, {}, growing=("a.txt", "log"))
     (folder / "a.txt").write_bytes(b"old a, more")
     assert read(folder, "a.txt") == b"old a, more"
-    bind(folder, {}, in_place=("a.txt", "log"))
+    bind_files(folder, {}, in_place=("a.txt", "log"))
     assert read(folder, "a.txt") == b"old a, more"
     assert read_manifest(folder).growing == ("log",)
     (folder / "a.txt").write_bytes(b"old a, less")
@@ -112,7 +112,7 @@ def test_files_that_grow_are_bound_when_they_have_ended(folder):
 
 
 def test_what_is_removed_is_gone(folder):
-    bind(folder, {}, removed=("a.txt",))
+    bind_files(folder, {}, removed=("a.txt",))
     assert state(folder, "a.txt", "b.txt") == {"a.txt": None, "b.txt": b"old b"}
 
 
@@ -162,11 +162,11 @@ def test_a_stop_at_any_call_leaves_the_old_state_or_the_new_one(tmp_path, monkey
     for call in range(1000):
         folder = tmp_path / f"{call}"
         folder.mkdir()
-        bind(folder, {name: content for name, content in OLD.items() if content is not None})
+        bind_files(folder, {name: content for name, content in OLD.items() if content is not None})
         with monkeypatch.context() as patched:
             stop_at(call, patched)
             try:
-                bind(folder, NEW)
+                bind_files(folder, NEW)
                 is_over = True
             except Stopped:
                 is_over = False
@@ -176,7 +176,7 @@ def test_a_stop_at_any_call_leaves_the_old_state_or_the_new_one(tmp_path, monkey
         finish_binding(folder)
         assert state(folder, *NEW) == found
         assert not list(folder.glob(".next.*"))
-        bind(folder, {"a.txt": b"newest"})
+        bind_files(folder, {"a.txt": b"newest"})
         assert state(folder, *NEW) == {**found, "a.txt": b"newest"}
         if is_over:
             break
@@ -193,7 +193,7 @@ def test_a_full_disk_leaves_the_state_of_before(folder, monkeypatch):
     with monkeypatch.context() as patched:
         patched.setattr(os, "fsync", full)
         with pytest.raises(FileError, match=r"cannot write .*a\.txt.*no space left"):
-            bind(folder, NEW)
+            bind_files(folder, NEW)
     assert state(folder, *NEW) == OLD
     assert sorted(path.name for path in folder.iterdir()) == ["a.txt", "b.txt", "manifest.json"]
 
@@ -207,7 +207,7 @@ def test_a_reader_that_meets_a_writer_is_given_one_whole_state(folder, monkeypat
     def seal(path):
         if not times:
             times.append(1)
-            bind(folder, NEW)
+            bind_files(folder, NEW)
         return real(path)
 
     monkeypatch.setattr(manifest, "seal_of", seal)
@@ -216,7 +216,7 @@ def test_a_reader_that_meets_a_writer_is_given_one_whole_state(folder, monkeypat
 
 def test_one_fault_in_any_bound_file_is_refused(folder):
     generator = random.Random(3)
-    bind(folder, {"a.txt": generator.randbytes(500)})
+    bind_files(folder, {"a.txt": generator.randbytes(500)})
     content = (folder / "a.txt").read_bytes()
     for _ in range(200):
         place = generator.randrange(len(content))

@@ -60,7 +60,7 @@ def classes_of(learner: Learner, outputs: Mapping[str, Array]) -> dict[str, list
     return found
 
 
-def not_finite(outputs: Mapping[str, Array]) -> dict[str, int]:
+def rows_not_finite(outputs: Mapping[str, Array]) -> dict[str, int]:
     """Output -> in how many rows it is infinite or no number, where it is so in some."""
     counts = {
         name: int((~np.isfinite(values)).reshape(len(values), -1).any(axis=1).sum())

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from nngraph.data import DataSet
-from nngraph.files import Binding, Content, FolderLock, bind, read_manifest
+from nngraph.files import Binding, Content, FolderLock, bind_files, read_manifest
 from nngraph.spec.resolved import resolved_yaml
 from nngraph.spec.training import TrainSpec
 from nngraph.train.checkpoint import check_newest
@@ -197,14 +197,16 @@ def _write_start(folder: Path, learner: Learner, place: DataPlace, data: str) ->
     """What is known before the first step, in a folder that is new; `data` is their digest."""
     check_unused(folder, learner.document.source.text)
     files = _spec_files(folder, learner, place) | {SPEC: learner.document.source.text.encode()}
-    bind(folder, files, growing=GROWING, facts={"run": new_run_id(learner, data), "data": data})
+    bind_files(
+        folder, files, growing=GROWING, facts={"run": new_run_id(learner, data), "data": data}
+    )
 
 
 def _write_again(folder: Path, learner: Learner, place: DataPlace) -> None:
     """The spec of a run that goes on; what a folder without a manifest holds is bound from now."""
     is_old = read_manifest(folder) is None
     kept = (SPEC, WEIGHTS, BEST, SUMMARY) if is_old else ()
-    bind(folder, _spec_files(folder, learner, place), in_place=kept, growing=GROWING)
+    bind_files(folder, _spec_files(folder, learner, place), in_place=kept, growing=GROWING)
 
 
 def _spec_files(folder: Path, learner: Learner, place: DataPlace) -> dict[str, Content]:

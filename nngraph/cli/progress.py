@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Protocol
 
 from nngraph.cli.output import chatter, colours
-from nngraph.cli.telling import LEVELS, Pieces, Story, clock_text, epoch_pieces, sparkline
+from nngraph.cli.telling import LEVELS, LossHistory, Pieces, clock_text, epoch_pieces, sparkline
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -86,7 +86,7 @@ class Progress:
         self, epochs: int, rows: int, done: int = 0, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._pace = Pace(epochs, rows, done, done, clock)
-        self._view: View = Screen(self._pace) if is_live() else Log(self._pace)
+        self._view: View = Screen(self._pace) if is_live() else OccasionalLines(self._pace)
 
     def __enter__(self) -> Progress:
         self._view.start()
@@ -117,7 +117,7 @@ def is_live() -> bool:
     return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
 
 
-class Log:
+class OccasionalLines:
     """A line when none has come for a while; nothing of a short run."""
 
     def __init__(self, pace: Pace) -> None:
@@ -162,7 +162,7 @@ class Screen:
 
         self._pace = pace
         self._every = max(1, -(-pace.epochs // LINES))
-        self._story = Story()
+        self._story = LossHistory()
         self._untold: Epoch | None = None
         self._drawn = -REDRAW_EVERY
         self._console = Console(stderr=True, no_color=not colours(sys.stderr))

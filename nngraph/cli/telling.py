@@ -22,7 +22,7 @@ LEVELS = "▁▂▃▄▅▆▇█"
 BETTER, WORSE = "green", "red"
 
 
-class Story:
+class LossHistory:
     """How the loss has gone: on the validation part, or else on the training part."""
 
     def __init__(self) -> None:
@@ -33,14 +33,14 @@ class Story:
 
     def add(self, epoch: Epoch) -> None:
         """Take in an epoch that is over."""
-        self.part, value = watched(epoch)
+        self.part, value = watched_loss(epoch)
         self.values.append(value)
         if value < self.best[0]:
             self.best = value, epoch.number
 
     def colour(self, epoch: Epoch) -> str:
         """BETTER for the lowest loss so far, WORSE where it is above that of the line above."""
-        value = watched(epoch)[1]
+        value = watched_loss(epoch)[1]
         before, self._shown = self._shown, value
         if epoch.number == self.best[1]:
             return BETTER
@@ -54,7 +54,7 @@ class Story:
         return f"{self.part}loss {first} {sparkline(self.values, marks)} {last}{lowest}"
 
 
-def watched(epoch: Epoch) -> tuple[str, float]:
+def watched_loss(epoch: Epoch) -> tuple[str, float]:
     """The part whose loss is watched, as a prefix, and that loss."""
     part = "validation " if "loss" in epoch.validation else ""
     return part, (epoch.validation or epoch.train).get("loss", math.nan)
@@ -90,8 +90,8 @@ def epoch_pieces(epoch: Epoch, epochs: int, width: int, colour: str = "") -> Pie
             break
     pieces = [(head, "")]
     for label, (part, name, value) in zip(labels, figures, strict=True):
-        is_watched = (part, name) == (watched(epoch)[0], "loss")
-        shown = (fitting(value, columns).ljust(columns), colour if is_watched else "")
+        is_watched = (part, name) == (watched_loss(epoch)[0], "loss")
+        shown = (number_within(value, columns).ljust(columns), colour if is_watched else "")
         pieces += [(f"  {label} ", ""), shown]
     last, colour = pieces[-1]
     return [*pieces[:-1], (last.rstrip(), colour)]
@@ -121,10 +121,10 @@ def _forms(cells: Cells) -> Iterator[tuple[int, str, Cells]]:
     yield 7, "val ", cells[-1:]
 
 
-def fitting(value: float, columns: int) -> str:
+def number_within(value: float, columns: int) -> str:
     """A number with up to four significant digits, and fewer where it is too wide otherwise.
 
-    >>> fitting(0.0598123, 7), fitting(0.0598123, 6), fitting(1.2345e-05, 7)
+    >>> number_within(0.0598123, 7), number_within(0.0598123, 6), number_within(1.2345e-05, 7)
     ('0.05981', '0.0598', '1.2e-05')
     """
     forms = [number(value, digits) for digits in (4, 3, 2, 1)]

@@ -32,10 +32,10 @@ def one_to_one(text: str) -> str:
     return "".join(c if c == "\t" or _is_harmless(c) else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
-def fit(text: str, width: int = LINE_WIDTH) -> str:
+def shortened(text: str, width: int = LINE_WIDTH) -> str:
     """At most so many characters: of a longer text its beginning and its end.
 
-    >>> fit("cannot read 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa' [E802]", 30)
+    >>> shortened("cannot read 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa' [E802]", 30)
     "cannot read 'aaaa ... ' [E802]"
     """
     if len(text) <= width:
@@ -46,7 +46,7 @@ def fit(text: str, width: int = LINE_WIDTH) -> str:
 
 def line_of(text: str) -> str:
     """One line of a message: printable, and not too long."""
-    return fit(printable(fit(text, 10 * LINE_WIDTH), keep="\t"))
+    return shortened(printable(shortened(text, 10 * LINE_WIDTH), keep="\t"))
 
 
 def lines_of(text: str) -> str:

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from nngraph.diagnostics.row import Text
-from nngraph.diagnostics.showing import fit
+from nngraph.diagnostics.showing import shortened
 
 LONGEST_FACT = 1_000  # characters; a line of a megabyte is nobody's fact
 
@@ -27,7 +27,7 @@ class _Filling(string.Formatter):
 
     def get_value(self, key: int | str, args: Any, kwargs: Any) -> Any:
         value = super().get_value(key, args, kwargs)
-        return fit(value, LONGEST_FACT) if isinstance(value, str) else value
+        return shortened(value, LONGEST_FACT) if isinstance(value, str) else value
 
     def format_field(self, value: Any, format_spec: str) -> str:
         if len(format_spec) > 1 and format_spec.isalpha():
@@ -53,7 +53,7 @@ def say(key: str, facts: Mapping[str, object], label: str = "") -> Said:
     message, help, own = (
         _FILLING.vformat(part, (), facts) for part in (text.message, help, text.label)
     )
-    return Said(key[:4], message, help, fit(label, LONGEST_FACT) or own)
+    return Said(key[:4], message, help, shortened(label, LONGEST_FACT) or own)
 
 
 @cache

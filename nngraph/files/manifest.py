@@ -244,7 +244,7 @@ class Binding:
         _remove(folder / name for name in self._removed)
 
 
-def bind(folder: Path, contents: Mapping[str, Content], **how: Any) -> None:
+def bind_files(folder: Path, contents: Mapping[str, Content], **how: Any) -> None:
     """Change these files as one; the rest is as of `Binding`, and so are the errors."""
     with Binding(folder, **how) as binding:
         for name, content in contents.items():

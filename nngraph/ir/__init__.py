@@ -51,7 +51,7 @@ from nngraph.ir.values import (
     TargetRow,
     Value,
 )
-from nngraph.ir.verify import verify
+from nngraph.ir.verify import verify_program
 from nngraph.ir.views import Broadcast, Permute, ReshapeView, Slice, View, WindowsView, follow
 
 __all__ = [
@@ -118,5 +118,5 @@ __all__ = [
     "parse_text",
     "parse_type",
     "to_text",
-    "verify",
+    "verify_program",
 ]

@@ -10,7 +10,9 @@ from nngraph.ir.program import Instr, Program
 from nngraph.ir.values import Input, Param, State, Value
 
 
-def verify(program: Program, after: str = "building", known: Collection[Instr] = ()) -> Program:
+def verify_program(
+    program: Program, after: str = "building", known: Collection[Instr] = ()
+) -> Program:
     """Check a program and hand it back.
 
     Holds: each value is assigned once and before its uses; every type is what its op's rule

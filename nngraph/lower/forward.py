@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from nngraph.graph import Graph
-from nngraph.ir import Node, verify
+from nngraph.ir import Node, verify_program
 from nngraph.lower.connections import check_units
 from nngraph.lower.context import Lowering, Mistake, Poisoned
 from nngraph.lower.fit import check_trainable
@@ -115,7 +115,9 @@ def _check_names(lowering: Lowering) -> None:
 
 def _finish(lowering: Lowering, losses: Losses) -> Lowered:
     outputs = [(Node(node), lowering.values[node]) for node in lowering.graph.order]
-    program = verify(lowering.builder.done([*outputs, *losses.terms], lowering.updates), "lowering")
+    program = verify_program(
+        lowering.builder.done([*outputs, *losses.terms], lowering.updates), "lowering"
+    )
     weights = _weights(lowering)
     held = {weight.leaf for weight in weights}
     leaves = [leaf for leaf in program.leaves if leaf in held]

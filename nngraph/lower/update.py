@@ -22,7 +22,7 @@ from nngraph.ir import (
     State,
     TensorType,
     Value,
-    verify,
+    verify_program,
 )
 from nngraph.ops import (
     Add,
@@ -171,4 +171,4 @@ class Update:
         """New weights and new states."""
         assert isinstance(self._parameters, Param)
         updates: tuple[tuple[Param | State, Value], ...] = ((self._parameters, w), *states)
-        return verify(self.builder.done((), updates), "building an optimiser")
+        return verify_program(self.builder.done((), updates), "building an optimiser")

@@ -14,7 +14,7 @@ from nngraph.plan.shards import (
     vectors_held,
     waiting_before,
 )
-from nngraph.plan.spread import spread
+from nngraph.plan.spread import spread_over_arena
 from nngraph.plan.tiles import choose_tiles, find_tiles
 from nngraph.plan.verify import verify_plan
 
@@ -43,6 +43,6 @@ __all__ = [
     "piece_of",
     "program_flops",
     "scratch_bytes",
-    "spread",
+    "spread_over_arena",
     "verify_plan",
 ]

@@ -9,7 +9,9 @@ import numpy as np
 from nngraph.ir import Arena, Array, PackedPart
 
 
-def spread(arena: Arena, numbers: Sequence[tuple[str, PackedPart | None, float]]) -> Array:
+def spread_over_arena(
+    arena: Arena, numbers: Sequence[tuple[str, PackedPart | None, float]]
+) -> Array:
     """A flat vector of ones but for the leaves, or parts of them, that are named.
 
     Types: float64[P].

@@ -41,7 +41,7 @@ def rule(
     )
 
 
-def dot(x: float, y: float, radius: float, colour: Colour, **attributes: str | None) -> Markup:
+def disc(x: float, y: float, radius: float, colour: Colour, **attributes: str | None) -> Markup:
     """A filled circle."""
     return tag(
         "circle",

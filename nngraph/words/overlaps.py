@@ -45,7 +45,7 @@ def _jaccard(p: Term, t: Term, smooth: float) -> tuple[Term, Term]:
     return common + smooth, areas + smooth
 
 
-def dice(p: Term, t: Term, smooth: float) -> Term:
+def dice_loss(p: Term, t: Term, smooth: float) -> Term:
     """1 - (2 sum p t + smooth) / (sum p + sum t + smooth), between 0 and 1."""
     top, below = _dice(p, t, smooth)
     return 1.0 - top / below
@@ -82,7 +82,7 @@ def pull_jaccard(g: Term, p: Term, t: Term, smooth: float) -> tuple[Term, Term]:
 OVERLAPS: tuple[LossRow, ...] = (
     loss_with(
         Dice,
-        dice,
+        dice_loss,
         pull_dice,
         numbers=("smooth",),
         values=None,

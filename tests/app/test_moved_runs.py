@@ -13,7 +13,7 @@ from old_runs import make_old
 import nngraph
 from nngraph.cli.frame import run as call
 from nngraph.errors import FileError, ModelFileError, UnboundRunWarning
-from nngraph.files import bind
+from nngraph.files import bind_files
 
 SPEC = """
 nngraph: 1
@@ -156,6 +156,6 @@ def test_a_run_that_was_written_with_a_manifest_is_not_read_without(home: Path) 
 def test_a_newer_format_is_refused(home: Path) -> None:
     run = trained(home)
     stored = json.loads((run / "data.json").read_text()) | {"format": 3}
-    bind(run, {"data.json": json.dumps(stored).encode()})
+    bind_files(run, {"data.json": json.dumps(stored).encode()})
     with pytest.raises(ModelFileError, match="is of format 3, this nngraph reads 2"):
         nngraph.load(run)

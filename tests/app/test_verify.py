@@ -11,7 +11,7 @@ import pytest
 import nngraph
 from nngraph.cli.frame import run as call
 from nngraph.errors import FileError, ModelFileError
-from nngraph.files import bind
+from nngraph.files import bind_files
 
 SPEC = """
 nngraph: 1
@@ -89,7 +89,7 @@ def test_checkpoints_are_looked_at_too(run: Path) -> None:
 
 
 def test_files_of_a_run_that_goes_on_and_files_that_it_did_not_write(run: Path) -> None:
-    bind(run, {}, growing=("metrics.jsonl",), removed=("best.safetensors",))
+    bind_files(run, {}, growing=("metrics.jsonl",), removed=("best.safetensors",))
     (run / "notes.txt").write_text("mine")
     assert nngraph.verify(run).holds
     assert states(run)["metrics.jsonl"] == "grows"

@@ -34,7 +34,7 @@ from nngraph.ir import (
     TensorType,
     Value,
     interpret,
-    verify,
+    verify_program,
 )
 from nngraph.lower import Lowered, Weight, differentiate, lower
 from nngraph.ops import (
@@ -243,7 +243,7 @@ def make_case(spec: str, dtype: str = "float64", samples: int = 6) -> Case:
     program = drive(lowered.program, READ_FORWARD)
     if lowered.targets:
         trained = [leaf for leaf in program.leaves if isinstance(leaf, Param)]
-        program = verify(differentiate(program, trained))
+        program = verify_program(differentiate(program, trained))
     outputs = list(dict.fromkeys(end.node for end in lowered.graph.outputs))
     module = standalone_module(
         drive(program, CLEANED),

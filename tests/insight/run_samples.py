@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from nngraph.cli.frame import run
-from nngraph.files import bind
+from nngraph.files import bind_files
 
 HOSTILE_TITLE = "<script>alert('title')</script>"
 HOSTILE_LABEL = '"><img src=x onerror=alert(1)>'
@@ -89,4 +89,4 @@ def train(spec: str, folder: Path, *options: str) -> Path:
 
 def change(folder: Path, name: str, text: str) -> None:
     """Give a file of a run another text, as if the run itself had written it."""
-    bind(folder, {name: text.encode()})
+    bind_files(folder, {name: text.encode()})

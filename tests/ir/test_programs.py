@@ -26,7 +26,7 @@ from nngraph.ir import (
     parse_text,
     parse_type,
     to_text,
-    verify,
+    verify_program,
 )
 from nngraph.ops import OPS_BY_NAME, Add, MatMul, SliceAxis, SumRows, Tanh, word
 
@@ -52,51 +52,51 @@ def with_instr(program: Program, number: int, **changes: object) -> Program:
 
 
 def test_a_sound_program_passes():
-    assert verify(small()) is not None
+    assert verify_program(small()) is not None
 
 
 def test_a_wrong_type_is_caught_and_told_with_the_rule():
     program = small()
     wrong = Value(matrix("N", 7))
     with pytest.raises(VerifyError, match=r"has type float64\[N, 7\]; its rule says"):
-        verify(with_instr(program, 0, outs=(wrong,)))
+        verify_program(with_instr(program, 0, outs=(wrong,)))
 
 
 def test_a_use_before_the_definition_is_caught():
     program = small()
     body = (program.body[1], program.body[0], *program.body[2:])
     with pytest.raises(VerifyError, match="before its definition"):
-        verify(replace(program, body=body), "shuffling")
+        verify_program(replace(program, body=body), "shuffling")
 
 
 def test_a_second_assignment_is_caught():
     program = small()
     with pytest.raises(VerifyError, match="assigns a value twice"):
-        verify(replace(program, body=(*program.body, program.body[0])))
+        verify_program(replace(program, body=(*program.body, program.body[0])))
 
 
 def test_a_broken_rule_is_caught():
     program = small()
     x = program.leaf("x")
     with pytest.raises(VerifyError, match="breaks its op's rule"):
-        verify(with_instr(program, 0, args=(x, x)))
+        verify_program(with_instr(program, 0, args=(x, x)))
 
 
 def test_a_wrong_number_of_operands_is_caught():
     program = small()
     with pytest.raises(VerifyError, match="expected operands"):
-        verify(with_instr(program, 0, args=program.body[0].args[:1]))
+        verify_program(with_instr(program, 0, args=program.body[0].args[:1]))
 
 
 def test_what_another_program_had_verified_is_still_looked_at_where_it_stands():
     program = small()
     body = (program.body[1], program.body[0], *program.body[2:])
     with pytest.raises(VerifyError, match=r"instruction 0 .* before its definition"):
-        verify(replace(program, body=body), known=program.body)
+        verify_program(replace(program, body=body), known=program.body)
     with pytest.raises(VerifyError, match="assigns a value twice"):
-        verify(replace(program, body=(*program.body, program.body[0])), known=program.body)
+        verify_program(replace(program, body=(*program.body, program.body[0])), known=program.body)
     with pytest.raises(VerifyError, match=r"instruction 0 .* has type"):  # an equal one is another
-        verify(with_instr(program, 0, outs=(Value(matrix(1)),)), known=program.body)
+        verify_program(with_instr(program, 0, outs=(Value(matrix(1)),)), known=program.body)
 
 
 def test_an_instruction_asks_its_op_once_what_it_is():
@@ -118,30 +118,30 @@ def test_an_instruction_asks_its_op_once_what_it_is():
 
 def test_an_undefined_output_is_caught():
     with pytest.raises(VerifyError, match="'ghost' is never defined"):
-        verify(replace(small(), outputs=(("ghost", Value(matrix(1))),)))
+        verify_program(replace(small(), outputs=(("ghost", Value(matrix(1))),)))
 
 
 def test_two_outputs_of_one_name_are_caught():
     program = small()
     with pytest.raises(VerifyError, match="share a name"):
-        verify(replace(program, outputs=program.outputs * 2))
+        verify_program(replace(program, outputs=program.outputs * 2))
 
 
 def test_two_leaves_of_one_id_are_caught():
     program = small()
     twin = Input(matrix("N", 3), "x")
     with pytest.raises(VerifyError, match="occur twice"):
-        verify(replace(program, leaves=(*program.leaves, twin)))
+        verify_program(replace(program, leaves=(*program.leaves, twin)))
 
 
 def test_an_update_of_an_input_or_with_another_type_is_caught():
     program = small()
     x, total = program.leaf("x"), program.output("total")
     with pytest.raises(VerifyError, match="no parameter or state"):
-        verify(replace(program, updates=((x, total),)))  # type: ignore[arg-type]
+        verify_program(replace(program, updates=((x, total),)))  # type: ignore[arg-type]
     state = program.leaf("mean")
     with pytest.raises(VerifyError, match="its update"):
-        verify(replace(program, updates=((state, program.output("y")),)))  # type: ignore[arg-type]
+        verify_program(replace(program, updates=((state, program.output("y")),)))  # type: ignore[arg-type]
 
 
 def test_the_text_form_parses_back_to_the_same_text_and_the_same_meaning():
@@ -155,7 +155,7 @@ def test_the_text_form_parses_back_to_the_same_text_and_the_same_meaning():
     y = builder(SliceAxis(1, 0, 2), builder(Tanh(), builder(Add(), x, mask)))
     program = builder.done([("y", y)])
     text = to_text(program)
-    again = verify(parse_text(text, OPS_BY_NAME, {"mask": np.array([1.0, 0.0, 1.0])}))
+    again = verify_program(parse_text(text, OPS_BY_NAME, {"mask": np.array([1.0, 0.0, 1.0])}))
     assert to_text(again) == text
     values = np.random.default_rng(0).normal(size=(2, 3))
     one = interpret(program, {**_zeros(program), x: values}).outputs["y"]

@@ -9,7 +9,7 @@ import pytest
 
 from nngraph.errors import Diagnostic, SpecError
 from nngraph.graph import build_graph
-from nngraph.ir import Array, Key, Program, Results, interpret, verify
+from nngraph.ir import Array, Key, Program, Results, interpret, verify_program
 from nngraph.lower import Lowered, initial_weights, lower, pack_weights
 from nngraph.spec import parse_spec
 from nngraph.streams import key
@@ -54,7 +54,7 @@ def run(
     program: Program | None = None,
 ) -> Results:
     """The outputs of a lowered network by the interpreter."""
-    program = verify(program or low.program)
+    program = verify_program(program or low.program)
     return interpret(program, leaves_of(low, program, arrays, weights))
 
 

@@ -21,7 +21,7 @@ from nngraph.ir import (
     interpret,
     parse_text,
     to_text,
-    verify,
+    verify_program,
 )
 from nngraph.kernels import neurons as kernels
 from nngraph.kernels.rows import Spare
@@ -351,7 +351,7 @@ def build(case: Case):
 def test_the_text_of_a_stretch_reads_back() -> None:
     case = random_case(2)
     builder, states, _ = build(case)
-    program = verify(builder.done([("states", states)]))
+    program = verify_program(builder.done([("states", states)]))
     ops = {**OPS_BY_NAME, **{op.name: op for op in NEURON_OPS}}
     again = parse_text(to_text(program), ops)
     assert to_text(again) == to_text(program)

@@ -9,7 +9,7 @@ import pytest
 from cases import by_tens, few_fast, for_each
 from lowering_helpers import lowered, run
 
-from nngraph.ir import verify
+from nngraph.ir import verify_program
 from nngraph.lower import differentiate, initial_weights, singles, unpack_weights
 
 SMOOTH = ("tanh", "sigmoid", "softplus", "gaussian", "gelu", "mish", "identity")
@@ -117,7 +117,7 @@ class RandomSpec:
 
 def gradients(low, arrays, weights) -> dict[str, np.ndarray]:
     """Gradients by the names of the weights."""
-    program = verify(differentiate(low.program, low.parameters))
+    program = verify_program(differentiate(low.program, low.parameters))
     found = run(low, arrays, weights, program).outputs
     fixed = {w.leaf.id: np.zeros(w.leaf.type.shape) for w in low.weights}
     by_leaf = {

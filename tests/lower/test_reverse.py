@@ -11,7 +11,7 @@ import pytest
 from lowering_helpers import leaves_of, lowered, run
 
 from nngraph.errors import InternalError
-from nngraph.ir import Builder, Input, Op, Param, TensorType, interpret, verify
+from nngraph.ir import Builder, Input, Op, Param, TensorType, interpret, verify_program
 from nngraph.lower import differentiate, initial_weights
 from nngraph.ops import Add, MatMul, Multiply, Square, SumRows
 
@@ -36,7 +36,7 @@ def check(text: str, arrays, rng, *, training=False) -> None:
     low = lowered(text, training=training)
     weights = initial_weights(low, 1)
     weights = {name: w + 0.1 * rng.standard_normal(w.shape) for name, w in weights.items()}
-    program = verify(differentiate(low.program, low.parameters))
+    program = verify_program(differentiate(low.program, low.parameters))
     found = run(low, arrays, weights, program).outputs
     checked = 0
     for weight in low.weights:
@@ -276,7 +276,7 @@ def test_a_value_used_twice_gets_the_sum_of_both_cotangents() -> None:
     w = builder.leaf(Param(TensorType(()), "w"))
     y = builder(Multiply(), x, w)
     loss = builder(SumRows(), builder(Add(), builder(Square(), y), y))
-    program = verify(differentiate(builder.done([("loss", loss)]), [w]))
+    program = verify_program(differentiate(builder.done([("loss", loss)]), [w]))
     found = interpret(program, {x: np.array([1.0, 2.0]), w: np.array(3.0)}).outputs
     assert found["gradient:w"] == 2 * 3 * (1 + 4) + 3
     assert found["gradient:w"].shape == ()

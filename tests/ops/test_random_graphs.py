@@ -22,7 +22,7 @@ from nngraph.ir import (
     TensorType,
     Value,
     interpret,
-    verify,
+    verify_program,
 )
 from nngraph.lower.reverse import differentiate
 
@@ -176,7 +176,7 @@ def grown(seed: int) -> tuple[Program, Mapping[Leaf, Array], list[Param]]:
     for _ in range(STEPS):
         grower.grow()
     program = grower.builder.done([("loss", grower.loss())])
-    return verify(program), grower.given, grower.params
+    return verify_program(program), grower.given, grower.params
 
 
 def slope_along(
@@ -204,7 +204,7 @@ def slope_along(
 def test_the_gradient_is_the_slope_along_every_direction(block: int) -> None:
     for seed in range(block, block + 20):
         program, given, params = grown(seed)
-        both = verify(differentiate(program, params))
+        both = verify_program(differentiate(program, params))
         found = interpret(both, given).outputs
         rng = np.random.default_rng(1000 + seed)
         direction = {p: rng.normal(size=p.type.shape) for p in params}

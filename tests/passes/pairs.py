@@ -16,7 +16,7 @@ from nngraph.ir import (
     interpret,
     parse_text,
     to_text,
-    verify,
+    verify_program,
 )
 from nngraph.ops import OPS_BY_NAME
 
@@ -25,7 +25,7 @@ AXES = {"N": 3, "P": 7}
 
 def read(text: str, data: Mapping[str, Array] | None = None) -> Program:
     """A program from its indented text."""
-    return verify(parse_text(textwrap.dedent(text).strip("\n"), OPS_BY_NAME, data))
+    return verify_program(parse_text(textwrap.dedent(text).strip("\n"), OPS_BY_NAME, data))
 
 
 def check_pair(
@@ -38,7 +38,7 @@ def check_pair(
 ) -> None:
     """`run_pass` makes `after` of `before`, and both compute the same."""
     program = read(before, data)
-    result = verify(run_pass(program), "the pass under test")
+    result = verify_program(run_pass(program), "the pass under test")
     assert to_text(result) == textwrap.dedent(after).strip("\n")
     check_same_results(program, result, np.random.default_rng(0), tolerance)
 

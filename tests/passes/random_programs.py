@@ -17,7 +17,7 @@ from nngraph.ir import (
     State,
     TensorType,
     Value,
-    verify,
+    verify_program,
 )
 from nngraph.ops import (
     Add,
@@ -162,7 +162,7 @@ def random_program(rng: np.random.Generator, length: int = 25) -> Program:
     outputs = [(f"y{k}", results[i]) for k, i in enumerate(picked)]
     state = next(leaf for leaf in builder.leaves if isinstance(leaf, State))
     news = [v for v in values if v.type == state.type and v is not state]
-    return verify(builder.done(outputs, [(state, news[-1])] if news else []))
+    return verify_program(builder.done(outputs, [(state, news[-1])] if news else []))
 
 
 def _leaves(rng: np.random.Generator) -> list[Input | Param | State | Constant]:
@@ -237,7 +237,7 @@ def random_classifier(rng: np.random.Generator) -> tuple[Program, list[Param]]:
     )
     loss = builder(Multiply(), loss, per_sample)
     outputs = [("y", p), ("loss", loss), *((f"z{k}", v) for k, v in enumerate(values[1:]))]
-    return verify(builder.done(outputs)), params
+    return verify_program(builder.done(outputs)), params
 
 
 def _layer(

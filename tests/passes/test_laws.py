@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from pairs import check_same_results
 
-from nngraph.ir import Builder, Constant, Input, Program, TensorType, Value, to_text, verify
+from nngraph.ir import Builder, Constant, Input, Program, TensorType, Value, to_text, verify_program
 from nngraph.ops import OPS_BY_NAME
 from nngraph.passes import eliminate_dead_code, simplify
 
@@ -182,7 +182,7 @@ def program_of(text: str) -> Program:
         type_ = TensorType(data.shape, "bool" if data.dtype == bool else "float64")
         values[name] = builder.leaf(Constant(type_, name, data))
     if " = " not in text:
-        return verify(builder.done([("result", values[text])]))
+        return verify_program(builder.done([("result", values[text])]))
     for line in text.split("; "):
         match = re.fullmatch(r"(\w+) = (\w+)(?:\{(.*)\})?((?: \w+)*)", line)
         assert match is not None, line
@@ -191,13 +191,13 @@ def program_of(text: str) -> Program:
         assert isinstance(call, ast.Call)
         op = OPS_BY_NAME[word](**{str(k.arg): ast.literal_eval(k.value) for k in call.keywords})
         values[name] = builder(op, *(values[operand] for operand in operands.split()))
-    return verify(builder.done([("result", values[name])]))
+    return verify_program(builder.done([("result", values[name])]))
 
 
 @pytest.mark.parametrize(("before", "after"), LAWS.values(), ids=LAWS.keys())
 def test_a_law_says_what_to_write_instead(before: str, after: str) -> None:
     program = program_of(before)
-    simpler = verify(simplify(program), "simplify")
+    simpler = verify_program(simplify(program), "simplify")
     expected = program if after is UNCHANGED else program_of(after)
     assert to_text(eliminate_dead_code(simpler)) == to_text(eliminate_dead_code(expected))
     check_same_results(program, simpler, np.random.default_rng(0))

@@ -7,7 +7,17 @@ import pytest
 from pairs import check_pair, read
 
 from nngraph.errors import InternalError, VerifyError
-from nngraph.ir import Builder, Input, Instr, Origin, TensorType, Value, interpret, to_text, verify
+from nngraph.ir import (
+    Builder,
+    Input,
+    Instr,
+    Origin,
+    TensorType,
+    Value,
+    interpret,
+    to_text,
+    verify_program,
+)
 from nngraph.ops import Negative, ScaleBy, Tanh, loss_word, word
 from nngraph.passes import (
     bias_into_product,
@@ -58,7 +68,7 @@ def test_a_folded_constant_takes_no_id_that_is_taken() -> None:
         """,
         {"c": np.array(1.0)},
     )
-    folded = verify(fold_constants(program))
+    folded = verify_program(fold_constants(program))
     assert [leaf.id for leaf in folded.leaves] == ["folded:0", "c", "folded:1"]
 
 

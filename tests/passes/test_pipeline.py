@@ -9,7 +9,7 @@ import pytest
 
 from nngraph.errors import UsageError, VerifyError
 from nngraph.graph import build_graph
-from nngraph.ir import Param, Program, to_text, verify
+from nngraph.ir import Param, Program, to_text, verify_program
 from nngraph.lower import differentiate, lower
 from nngraph.passes import eliminate_dead_code
 from nngraph.pipeline import CLEANED, FORWARD, LEGAL, drive, pass_name, printer
@@ -31,7 +31,7 @@ def gradients_of(spec: str) -> Program:
     """The program of outputs, loss and gradients before optimisation, without the nodes' values."""
     lowered = lower(build_graph(parse_spec(spec)), training=True)
     forward = drive(lowered.program, FORWARD)
-    program = verify(differentiate(forward, lowered.parameters))
+    program = verify_program(differentiate(forward, lowered.parameters))
     kept = tuple((r, v) for r, v in program.outputs if str(r) in ("y", "loss") or ":" in str(r))
     return replace(program, outputs=kept)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from nngraph.graph import build_graph
-from nngraph.ir import Program, interpret, verify
+from nngraph.ir import Program, interpret, verify_program
 from nngraph.lower import differentiate, lower
 from nngraph.ops import Convolution, MaximumFirst, MaxPool
 from nngraph.passes import eliminate_dead_code
@@ -43,7 +43,7 @@ def kinds(program: Program) -> list[type]:
 def results(program: Program, seed: int) -> dict[str, np.ndarray]:
     """The loss and all gradients, on random numbers for all leaves."""
     parameters = [leaf for leaf in program.leaves if type(leaf).__name__ == "Param"]
-    whole = verify(differentiate(program, parameters))
+    whole = verify_program(differentiate(program, parameters))
     rng = np.random.default_rng(seed)
     leaves = {leaf: rng.normal(size=leaf.type.sizes({"N": 3})) for leaf in whole.leaves}
     return interpret(whole, leaves).outputs
@@ -62,7 +62,7 @@ FUSED = {
 @pytest.mark.parametrize("name", FUSED)
 def test_a_pool_within_its_convolution_computes_the_same(name: str) -> None:
     program = network(**FUSED[name])
-    fused = verify(pool_within_convolution(program))
+    fused = verify_program(pool_within_convolution(program))
     assert MaxPool not in kinds(fused)
     (convolution,) = [i.op for i in fused.body if isinstance(i.op, Convolution)]
     assert convolution.block

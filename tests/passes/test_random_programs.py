@@ -7,7 +7,7 @@ from cases import by_tens, few_fast, for_each
 from pairs import check_same_results, random_leaves
 from random_programs import random_classifier, random_program
 
-from nngraph.ir import Constant, Program, interpret, parse_text, to_text, verify
+from nngraph.ir import Constant, Program, interpret, parse_text, to_text, verify_program
 from nngraph.lower import differentiate
 from nngraph.ops import OPS_BY_NAME
 from nngraph.passes import (
@@ -32,9 +32,9 @@ def test_random_programs_mean_the_same_after_each_pass(seed: int) -> None:
     rng = np.random.default_rng(seed)
     program = random_program(rng)
     for change in EXACT:
-        check_same_results(program, verify(change(program), change.__name__), rng)
+        check_same_results(program, verify_program(change(program), change.__name__), rng)
     for change in ROUNDED:
-        check_same_results(program, verify(change(program), change.__name__), rng, 1e-12)
+        check_same_results(program, verify_program(change(program), change.__name__), rng, 1e-12)
 
 
 @for_each("seed", SEEDS, together=by_tens, marks=few_fast)
@@ -52,8 +52,8 @@ def test_random_programs_mean_the_same_after_all_passes(seed: int) -> None:
 def test_gradients_of_random_networks_mean_the_same_after_all_passes(seed: int) -> None:
     rng = np.random.default_rng(1000 + seed)
     forward, params = random_classifier(rng)
-    plain = verify(differentiate(forward, params))
-    fused = verify(differentiate(drive(forward, FORWARD), params))
+    plain = verify_program(differentiate(forward, params))
+    fused = verify_program(differentiate(drive(forward, FORWARD), params))
     _check_with_targets(plain, fused, rng)
     _check_with_targets(plain, drive(fused, LEGAL), rng)
 
@@ -95,7 +95,7 @@ def test_the_random_networks_have_biases_that_join_and_biases_that_do_not() -> N
     joined = []
     for seed in range(1000, 1100):
         forward, params = random_classifier(np.random.default_rng(seed))
-        program = drive(verify(differentiate(forward, params)), LEGAL)
+        program = drive(verify_program(differentiate(forward, params)), LEGAL)
         joined.append(sum(instr.op.name == "stack_bias" for instr in program.body))
     assert 0 in joined
     assert max(joined) >= 3

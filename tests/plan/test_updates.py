@@ -9,7 +9,7 @@ import pytest
 from planned_programs import arenas_of, matrix
 
 from nngraph.codegen import generate
-from nngraph.ir import Builder, Input, Program, State, Value, interpret, verify
+from nngraph.ir import Builder, Input, Program, State, Value, interpret, verify_program
 from nngraph.ops import Add, Multiply, ScaleBy, SliceAxis, Subtract, SumRows, Tanh
 from nngraph.plan import copy_results, make_plan, verify_plan
 from nngraph.run import bind
@@ -77,7 +77,7 @@ def program_of(make: Make) -> Program:
     a = builder.leaf(State(matrix(3), "a"))
     b = builder.leaf(State(matrix(3), "b"))
     outputs, updates = make(builder, x, a, b)
-    return verify(builder.done(outputs, updates))
+    return verify_program(builder.done(outputs, updates))
 
 
 @pytest.mark.parametrize("make", CASES, ids=lambda f: f.__name__)

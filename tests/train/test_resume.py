@@ -22,7 +22,7 @@ from training_runs import HEAD, MOMENTUM, SPECS, go_on, start, steps_of, story, 
 
 from nngraph.app.resume import warm_start
 from nngraph.errors import FileError, ModelFileError
-from nngraph.files import FolderLock, bind
+from nngraph.files import FolderLock, bind_files
 from nngraph.spec import parse_spec
 from nngraph.train.checkpoint import checkpoint_paths
 from nngraph.train.evaluation import Evaluation
@@ -157,7 +157,7 @@ def test_lines_behind_the_checkpoint_or_cut_off_are_told_again(tmp_path: Path) -
         for path in newest:
             path.unlink()
         logs = ("metrics.jsonl", "statistics.jsonl")
-        bind(run, {}, growing=logs)
+        bind_files(run, {}, growing=logs)
         for name in logs:
             lines = (run / name).read_bytes()
             (run / name).write_bytes(lines[: len(lines) - cut])
@@ -359,7 +359,7 @@ def test_a_warm_start_from_another_network_is_refused(run: Path) -> None:
 
 
 def test_a_warm_start_works_from_a_run_that_was_killed(run: Path) -> None:
-    bind(run, {}, removed=("weights.safetensors", "summary.json"))
+    bind_files(run, {}, removed=("weights.safetensors", "summary.json"))
     learner = Learner.start(parse_spec(MOMENTUM), seed=9)
     assert warm_start(learner, run) == ()
     with pytest.raises(FileError, match=r"has no weights\.safetensors") as caught:

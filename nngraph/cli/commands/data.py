@@ -33,7 +33,7 @@ def command() -> None:
 )
 @click.option("--augmented", is_flag=True, help="Show samples as `augment` varies them.")
 @common_options
-def describe(subject: Path, output: Path | None, augmented: bool, options: Options) -> None:
+def describe_command(subject: Path, output: Path | None, augmented: bool, options: Options) -> None:
     """Show shapes, ranges, classes with counts, what is missing, parts, and some samples.
 
     Ranges are those of the training part.

@@ -77,10 +77,10 @@ def command(
     if stretch and not as_picture:
         raise UsageError(diagnostic("E002:stretch"))
     model = open_with_weights(subject, options, initial=initial)
-    from nngraph.app.predict import classes_of, not_finite
+    from nngraph.app.predict import classes_of, rows_not_finite
 
     outputs = _outputs(model, input_file, resize, given, nodes)
-    for name, rows in not_finite(outputs).items():
+    for name, rows in rows_not_finite(outputs).items():
         warn(f"'{name}' is not finite in {rows:,} of {count(len(outputs[name]), 'row')}")
     classes = classes_of(model.learner, outputs)
     if output is not None and as_picture:

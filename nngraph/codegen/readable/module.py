@@ -14,7 +14,7 @@ from nngraph.codegen.readable.helpers import HELPERS
 from nngraph.codegen.readable.kernels import source_of
 from nngraph.codegen.readable.layout import INDENT, WIDTH, lined_up, returned
 from nngraph.codegen.readable.names import Names, literal
-from nngraph.codegen.readable.spelling import spelled_out
+from nngraph.codegen.readable.spelling import expanded_for_reading
 from nngraph.codegen.readable.stretches import Stretches
 from nngraph.codegen.readable.templates import PRODUCT
 from nngraph.errors import InternalError
@@ -84,7 +84,7 @@ def standalone_module(
     leaves by node id and target name; `outputs` are the nodes, or units ("h[1]"), that `forward`
     returns.
     """
-    program, activations = spelled_out(program)
+    program, activations = expanded_for_reading(program)
     own = {leaf.id: leaf for leaf in program.leaves if isinstance(leaf, Param | Constant)}
     found = [  # a neuron that was written out has its weights in leaves of their own
         replace(weight, leaf=own[weight.id], part=None) if weight.id in own else weight

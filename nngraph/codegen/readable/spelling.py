@@ -9,7 +9,7 @@ from nngraph.codegen.readable.rows import row_for
 from nngraph.ir import Builder, Instr, Program, Value
 
 
-def spelled_out(program: Program) -> tuple[Program, dict[Value, Value]]:
+def expanded_for_reading(program: Program) -> tuple[Program, dict[Value, Value]]:
     """The program with each op that neither has a row nor is one call written in smaller ones.
 
     Also the operand of each activation by its result, which the expansion may hide.

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from nngraph.render.colours import AXIS, PAPER
-from nngraph.render.drawing import coordinate, dot, path, rule, words
+from nngraph.render.drawing import coordinate, disc, path, rule, words
 from nngraph.render.markup import Markup, join, tag
 from nngraph.render.pixels import png_address
 from nngraph.render.plot.axes import Axes
@@ -45,7 +45,7 @@ def _dots(dots: Dots, axes: Axes) -> Markup:
     opacity = None if dots.opacity == 1 else f"{dots.opacity:g}"
     places = map(axes.place, dots.points)
     return join(
-        dot(x, y, dots.radius, dots.colour, fill_opacity=opacity, **edge)
+        disc(x, y, dots.radius, dots.colour, fill_opacity=opacity, **edge)
         for x, y in places
         if math.isfinite(x) and math.isfinite(y)
     )
@@ -69,7 +69,7 @@ def _ring(ring: Ring, axes: Axes) -> Markup:
 def _line(line: Polyline, axes: Axes) -> Markup:
     """The line in as many pieces as gaps ask for; a lonely point is a dot."""
     pieces = list(_pieces(thinned_points(line.points, int(axes.width)), axes))
-    dots = [dot(*piece[0], 3.5, line.colour) for piece in pieces if len(piece) == 1]
+    dots = [disc(*piece[0], 3.5, line.colour) for piece in pieces if len(piece) == 1]
     strokes = [
         "M" + " L".join(f"{coordinate(x)},{coordinate(y)}" for x, y in piece)
         for piece in pieces
