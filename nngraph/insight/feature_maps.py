@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from nngraph.data import DataSet
 from nngraph.errors import UsageError, diagnostic, join_words, suggest
 from nngraph.insight.answers import part_to_show
-from nngraph.insight.input_pictures import CONVOLUTIONS
 from nngraph.network import Network
 from nngraph.render.contact_sheet import SMALLEST_SIDE, SheetBlock, SheetImage
 from nngraph.render.pixels import (
@@ -26,6 +25,7 @@ from nngraph.render.pixels import (
     strip_pixels,
 )
 from nngraph.render.words import count, number, shape_words
+from nngraph.spec.edges import WINDOW_KINDS
 from nngraph.train.learner import Learner
 
 Array = NDArray[Any]
@@ -68,7 +68,7 @@ def feature_map_blocks(
 
 def convolved_nodes(network: Network) -> list[str]:
     """The nodes with images or sequences that a convolution leads to, in order."""
-    targets = {e.target.node for e in network.document.edges if e.options.kind in CONVOLUTIONS}
+    targets = {e.target.node for e in network.document.edges if e.options.kind in WINDOW_KINDS}
     shapes = network.lowered.shapes
     return [n for n in network.graph.order if n in targets and _is_drawn(shapes[n])]
 

@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngraph.errors import UsageError, diagnostic
-from nngraph.insight.input_pictures import CONVOLUTIONS
 from nngraph.lower import Weight
 from nngraph.network import Network
 from nngraph.render.contact_sheet import SMALLEST_SIDE, SheetBlock, SheetImage
 from nngraph.render.pixels import signed_pixels, strip_pixels
 from nngraph.render.words import count, number
 from nngraph.spec import EdgeEntry
+from nngraph.spec.edges import WINDOW_KINDS
 
 Array = NDArray[Any]
 
@@ -43,7 +43,7 @@ def filter_blocks(network: Network, weights: Mapping[str, Array]) -> tuple[Sheet
 
 
 def _is_kernel(weight: Weight) -> bool:
-    return isinstance(weight.entry, EdgeEntry) and weight.entry.options.kind in CONVOLUTIONS
+    return isinstance(weight.entry, EdgeEntry) and weight.entry.options.kind in WINDOW_KINDS
 
 
 def _block(edge: EdgeEntry, kernels: Array) -> SheetBlock:

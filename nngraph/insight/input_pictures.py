@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from nngraph.data import DataSet, Normalizer, Part
 from nngraph.insight.answers import PLAIN
 from nngraph.render.pixels import LARGEST_SIDE, SEEN, Bytes, grey_pixels, is_picture, shades_of
+from nngraph.spec.edges import WINDOW_KINDS
 from nngraph.train.learner import Learner
 
 Array = NDArray[Any]
 
-CONVOLUTIONS = ("conv", "depthwise", "conv_transpose")
 SMALLEST = 4  # pixels of the shorter side
 
 
@@ -56,7 +56,7 @@ class InputPictures:
 def _is_sequence(learner: Learner, node: str) -> bool:
     """Whether the two axes of an input are time and channels: a convolution runs along it."""
     kinds = [e.options.kind for e in learner.document.edges if e.source.node == node]
-    return any(kind in CONVOLUTIONS for kind in kinds)
+    return any(kind in WINDOW_KINDS for kind in kinds)
 
 
 def _image_shape(

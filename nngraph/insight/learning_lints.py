@@ -37,9 +37,10 @@ def _needless_biases(graph: Graph) -> tuple[Diagnostic, ...]:
 def _only_reader(graph: Graph, node: str) -> str | None:
     """The batch_norm that alone reads all units of a node, if there is one."""
     edges = graph.outgoing.get(node, ())
-    if len(edges) != 1 or edges[0].options.kind not in (None, "identity"):
+    if len(edges) != 1:
         return None
     target = edges[0].target.node
-    is_norm = graph.document.nodes[target].node.kind == "batch_norm"
+    model = graph.document.nodes[target].node
+    is_norm = model.kind == "batch_norm" and edges[0].kind_into(model) == "identity"
     is_output = any(end.node == node for end in graph.outputs)
     return target if is_norm and not is_output else None

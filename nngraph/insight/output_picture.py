@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from nngraph.data import brightest
 from nngraph.errors import UsageError, diagnostic
-from nngraph.insight.picture import activation_of
 from nngraph.render.colours import class_colour
 from nngraph.render.pixels import Bytes, grey_pixels, is_picture
 from nngraph.spec.activations import ACTIVATION_ROWS
 from nngraph.spec.ends import end_named
+from nngraph.spec.nodes import named_function
 from nngraph.train.learner import Learner
 from nngraph.train.ports import judged
 
@@ -46,7 +46,7 @@ def output_picture(
     Errors: UsageError for values that are no picture.
     """
     name, node = node, end_named(node).node
-    function = activation_of(learner.document.nodes[node].node)
+    function = named_function(learner.document.nodes[node].node)
     row = ACTIVATION_ROWS.get(function)
     if values.ndim == 3 and values.shape[2] > 1 and row is not None and row.over_last_axis:
         colours = np.array([class_colour(c) for c in range(values.shape[2])], np.uint8)

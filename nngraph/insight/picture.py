@@ -12,6 +12,7 @@ from nngraph.lower import Weight
 from nngraph.network import Network
 from nngraph.render import Picture, PictureEdge, PictureLoss, PictureNode
 from nngraph.spec import EdgeEntry, End, NodeEntry
+from nngraph.spec.nodes import named_function
 
 Array = NDArray[Any]
 
@@ -31,12 +32,6 @@ def picture_of(network: Network, weights: Mapping[str, Array] | None = None) -> 
         losses=_losses(network),
         parameters=network.parameters,
     )
-
-
-def activation_of(node: Any) -> str:
-    """The name of the function that a node of a spec applies, "" for none."""
-    function = getattr(node, "activation", None) or getattr(node, "function", None)
-    return str(getattr(function, "kind", function or ""))  # a pool's is its name
 
 
 class _Adapter:
@@ -66,7 +61,7 @@ class _Adapter:
             title=node.title or "",
             kind=node.kind,
             shape=self._compiled.lowered.shapes[entry.id],
-            activation=activation_of(node),
+            activation=named_function(node),
             parameters=sum(w.size for w in own if isinstance(w.entry, NodeEntry)),
             is_output=entry.id in self._outputs,
             bias=None if bias is None else tuple(map(float, bias.ravel())),
@@ -87,7 +82,7 @@ class _Adapter:
             source_units=_units(edge.source),
             target=edge.target.node,
             target_units=_units(edge.target),
-            kind=self._kind(edge),
+            kind=edge.kind_into(self._compiled.document.nodes[edge.target.node].node),
             shape=shape,
             parameters=weight.size if weight is not None and is_own else 0,
             weights=values,
@@ -101,12 +96,6 @@ class _Adapter:
             transposed ^= share.transpose
             edge = self._edges[share.edge]
         return edge, transposed
-
-    def _kind(self, edge: EdgeEntry) -> str:
-        if edge.options.kind is not None:
-            return edge.options.kind
-        target = self._compiled.document.nodes[edge.target.node].node
-        return "dense" if target.kind == "neurons" else "identity"
 
 
 def _units(end: End) -> tuple[int, int] | None:

@@ -10,7 +10,8 @@ from nngraph.ir import Node
 from nngraph.network import Network
 from nngraph.pipeline import PREDICT, TRAIN, printer
 from nngraph.plan import Memory, halved_at
-from nngraph.spec import EdgeEntry, NodeEntry
+from nngraph.spec import EdgeEntry
+from nngraph.spec.nodes import named_function
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def node_lines(network: Network) -> tuple[NodeLine, ...]:
             id_,
             network.document.nodes[id_].node.kind,
             network.lowered.shapes[id_],
-            _function(network.document.nodes[id_]),
+            named_function(network.document.nodes[id_].node),
             parameters.get(id_, 0),
             flops.get(id_, 0),
             tuple(dict.fromkeys(became.get(id_, ()))),
@@ -69,13 +70,6 @@ def node_lines(network: Network) -> tuple[NodeLine, ...]:
 def _position(network: Network) -> Any:
     places = {id_: place for place, id_ in enumerate(network.graph.order)}
     return lambda id_: (places.get(id_, len(places)), id_)
-
-
-def _function(entry: NodeEntry) -> str:
-    function = getattr(entry.node, "activation", None) or getattr(entry.node, "function", None)
-    if function is None or isinstance(function, str):
-        return function or ""  # a pool names its function alone
-    return str(function.kind)
 
 
 def _parameters(network: Network) -> dict[str, int]:

@@ -7,18 +7,15 @@ from collections.abc import Iterable
 
 from nngraph.errors import Note, Span
 from nngraph.lower.context import Lowering, Mistake
-from nngraph.lower.neurons import function_of, owner_of_units
+from nngraph.lower.neurons import owner_of_units
 from nngraph.lower.weights import kind_of, owner_of
 from nngraph.spec.activations import ACTIVATION_ROWS
 from nngraph.spec.losses import LOSS_ROWS
-from nngraph.spec.nodes import NeuronsNode
+from nngraph.spec.nodes import NeuronsNode, function_of
 from nngraph.spec.norm_nodes import NormModel
 from nngraph.words.loss_row import LossRow, LossSpec, Range
 from nngraph.words.piecewise import Step
 from nngraph.words.row import ANY, SIGNED, UNIT
-
-PASSING = ("flatten", "reshape", "slice", "concat", "transpose", "pool", "upsample")
-"""Kinds of nodes whose values lie between the least and the greatest of what they take."""
 
 
 def check_fit(lowering: Lowering, node: str, term: LossSpec, span: Span) -> None:
@@ -63,7 +60,7 @@ def range_of(lowering: Lowering, node: str) -> Range:
 def _passes(lowering: Lowering, node: str) -> list[str] | None:
     """The nodes whose values a node passes on unchanged; None where it makes new ones."""
     edges = lowering.graph.incoming.get(node, ())
-    if lowering.entry(node).node.kind not in PASSING:
+    if not lowering.entry(node).node.passes_on:
         return None
     if any(edge.options.kind == "scale" for edge in edges):
         return None

@@ -23,12 +23,12 @@ from nngraph.lower.context import Lowering, Mistake, Poisoned, has_shape, shape_
 from nngraph.lower.fit import check_fit, function_name
 from nngraph.lower.loss_words import loss_of_samples
 from nngraph.lower.lowered import LossTarget
-from nngraph.lower.neurons import function_of
 from nngraph.lower.target_changes import smoothed, weighted_by_class
 from nngraph.ops import Add, Multiply, Reshape, ScaleBy, SliceAxis, SumRows
 from nngraph.spec import Document
 from nngraph.spec.ends import End
 from nngraph.spec.losses import LOSS_ROWS
+from nngraph.spec.nodes import function_of
 from nngraph.words.loss_row import LossSpec, TargetKind
 
 STRENGTH: tuple[TargetKind, ...] = ("values", "signs", "binary", "classes")

@@ -26,7 +26,7 @@ from nngraph.ops import Add
 from nngraph.ops.word import op_for
 from nngraph.spec import EdgeEntry, NodeEntry
 from nngraph.spec.activations import ACTIVATION_ROWS, Activation
-from nngraph.spec.nodes import ActivationNode, AnyNode, NeuronsNode
+from nngraph.spec.nodes import ActivationNode, AnyNode, NeuronsNode, function_of
 
 
 def lower_neurons(
@@ -202,13 +202,6 @@ def owner_of_slopes(lowering: Lowering, entry: NodeEntry, function: Activation) 
     owner = owner_of_units(lowering, entry)
     its = function_of(owner.node)
     return owner if its is not None and its.kind == function.kind else entry
-
-
-def function_of(node: AnyNode) -> Activation | None:
-    """The activation of a node, if it has one."""
-    if isinstance(node, NeuronsNode):
-        return node.activation
-    return node.function if isinstance(node, ActivationNode) else None
 
 
 def is_trainable(node: AnyNode) -> bool:

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 
 from nngraph.ir import Constant, PackedPart, Param, Value
 from nngraph.lower.context import Lowering
-from nngraph.lower.neurons import function_of, is_trainable, owner_of_slopes, owner_of_units
+from nngraph.lower.neurons import is_trainable, owner_of_slopes, owner_of_units
 from nngraph.lower.weight import Weight
 from nngraph.lower.weights import given_values, make_leaf, owner_of
 from nngraph.ops import Concat
 from nngraph.spec import EdgeEntry, NodeEntry
 from nngraph.spec.activations import ACTIVATION_ROWS
-from nngraph.spec.nodes import NeuronsNode
+from nngraph.spec.nodes import NeuronsNode, function_of
 from nngraph.spec.weighted import WeightedEdge
 from nngraph.words.inits import InitOptions
 

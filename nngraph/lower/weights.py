@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -73,10 +73,7 @@ def owner_of(lowering: Lowering, edge: EdgeEntry) -> tuple[EdgeEntry, bool]:
 
 def kind_of(lowering: Lowering, edge: EdgeEntry) -> str:
     """The kind of an edge: as written, or the default of its target."""
-    written = None if edge.given is None else edge.given.kind
-    if written is not None:
-        return str(written)
-    return "dense" if lowering.entry(edge.target.node).node.kind == "neurons" else "identity"
+    return edge.kind_into(lowering.entry(edge.target.node).node)
 
 
 def weighted(edge: EdgeEntry) -> WeightedEdge:
@@ -201,17 +198,6 @@ def _placed(diagnostic: Diagnostic, span: Span) -> Diagnostic:
     return diagnostic if diagnostic.span is not None else replace(diagnostic, span=span)
 
 
-KERNEL_AXES: Mapping[tuple[str, int], str] = {
-    ("conv", 4): "kernel_h, kernel_w, in / groups, units",
-    ("conv", 3): "kernel, in / groups, units",
-    ("conv_transpose", 4): "kernel_h, kernel_w, in / groups, units",
-    ("conv_transpose", 3): "kernel, in / groups, units",
-    ("depthwise", 4): "kernel_h, kernel_w, channels, multiplier",
-    ("depthwise", 3): "kernel, channels, multiplier",
-}
-"""What the axes of a kernel are, by the kind of its edge and their number."""
-
-
 def _misfit(
     lowering: Lowering,
     entry: EdgeEntry | NodeEntry,
@@ -227,7 +213,8 @@ def _misfit(
     if len(shape) == 2:
         reads = f"{plural(shape[0], 'unit')} of '{source}' to {shape[1]} of '{target}'"
     elif len(shape) > 2:
-        reads = KERNEL_AXES[kind_of(lowering, entry), len(shape)]
+        window = "kernel_h, kernel_w" if len(shape) == 4 else "kernel"
+        reads = f"{window}, {entry.options.channel_axes}"
     else:
         reads = f"one per unit of '{source}'"
     return Mistake(

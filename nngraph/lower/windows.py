@@ -102,10 +102,11 @@ def image_extents(
 
 def _flattened_by(lowering: Lowering, node: str) -> EdgeEntry | None:
     """A dense edge that makes a node out of an image."""
-    if not isinstance(lowering.entry(node).node, NeuronsNode):
+    model = lowering.entry(node).node
+    if not isinstance(model, NeuronsNode):
         return None
     for edge in lowering.graph.incoming[node]:
-        dense = edge.given is None or edge.given.kind in (None, "dense")
+        dense = edge.kind_into(model) == "dense"
         if dense and len(lowering.shape(edge.source.node)) == 3:
             return edge
     return None

@@ -71,6 +71,11 @@ class EdgeEntry(NamedTuple):
             return self.given
         return PLAIN_EDGE if self.weight is None else DefaultEdge(weight=self.weight)
 
+    def kind_into(self, target: AnyNode) -> str:
+        """Its kind: as written, or the default into its target."""
+        written = None if self.given is None else self.given.kind
+        return target.default_edge if written is None else written
+
     @property
     def span(self) -> Span:
         """Place of the edge."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias, Union
 
 from pydantic import Discriminator, Tag
 
-from nngraph.spec.image_edges import WINDOW_KINDS, ConvEdge, ConvTransposeEdge, DepthwiseEdge
+from nngraph.spec.image_edges import ConvEdge, ConvTransposeEdge, DepthwiseEdge, WindowEdge
 from nngraph.spec.weighted import EdgeModel, WeightedEdge
 
 
@@ -34,18 +34,22 @@ class IdentityEdge(EdgeModel):
     kind: Literal["identity"] = "identity"
 
 
-AnyEdge = (
-    DefaultEdge
-    | DenseEdge
-    | IdentityEdge
-    | ScaleEdge
-    | ConvEdge
-    | DepthwiseEdge
-    | ConvTransposeEdge
+EDGES: tuple[type[EdgeModel], ...] = (
+    DenseEdge,
+    IdentityEdge,
+    ScaleEdge,
+    ConvEdge,
+    DepthwiseEdge,
+    ConvTransposeEdge,
 )
+"""A kind of edge is added by a row here, and by how it is written in `lower/connections.py`."""
 
-EDGE_KINDS: tuple[str, ...] = ("dense", "identity", "scale", *WINDOW_KINDS)
+EDGE_KINDS: tuple[str, ...] = tuple(row.word() for row in EDGES)
 """Every kind of edge by name."""
+
+WINDOW_MODELS = tuple(row for row in EDGES if issubclass(row, WindowEdge))
+WINDOW_KINDS: tuple[str, ...] = tuple(row.word() for row in WINDOW_MODELS)
+"""Kinds with a kernel; `conv: 3` is short for `kind: conv, kernel: 3`."""
 
 
 def _kind_of(value: Any) -> str | None:
@@ -53,17 +57,19 @@ def _kind_of(value: Any) -> str | None:
     return "default-edge" if kind is None else f"{kind}-edge"
 
 
-EdgeOptions = Annotated[
-    Annotated[DefaultEdge, Tag("default-edge")]
-    | Annotated[DenseEdge, Tag("dense-edge")]
-    | Annotated[IdentityEdge, Tag("identity-edge")]
-    | Annotated[ScaleEdge, Tag("scale-edge")]
-    | Annotated[ConvEdge, Tag("conv-edge")]
-    | Annotated[DepthwiseEdge, Tag("depthwise-edge")]
-    | Annotated[ConvTransposeEdge, Tag("conv_transpose-edge")],
-    Discriminator(_kind_of),
-]
-"""The options of an edge, told apart by `kind`."""
+if TYPE_CHECKING:
+    AnyEdge: TypeAlias = EdgeModel
+    EdgeOptions: TypeAlias = EdgeModel
+else:
+    AnyEdge = Union[(DefaultEdge, *EDGES)]
+    EdgeOptions = Annotated[
+        Union[
+            Annotated[DefaultEdge, Tag("default-edge")],
+            *(Annotated[row, Tag(f"{row.word()}-edge")] for row in EDGES),
+        ],
+        Discriminator(_kind_of),
+    ]
+    """The options of an edge, told apart by `kind`."""
 
 PLAIN_EDGE = DefaultEdge()
 """The options of `x -> h`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import model_validator
 
@@ -38,6 +38,7 @@ class ConvEdge(WindowEdge):
     """Each unit sees a window of the source; W is [kernel_h, kernel_w, in / groups, units]."""
 
     kind: Literal["conv"] = "conv"
+    channel_axes: ClassVar[str] = "in / groups, units"
     groups: Size = 1
     """Parts into which channels and units are split; a part sees only its own channels."""
 
@@ -46,6 +47,7 @@ class DepthwiseEdge(WindowEdge):
     """Each channel has kernels of its own; W is [kernel_h, kernel_w, channels, multiplier]."""
 
     kind: Literal["depthwise"] = "depthwise"
+    channel_axes: ClassVar[str] = "channels, multiplier"
 
 
 class ConvTransposeEdge(WindowEdge):
@@ -55,9 +57,6 @@ class ConvTransposeEdge(WindowEdge):
     """
 
     kind: Literal["conv_transpose"] = "conv_transpose"
+    channel_axes: ClassVar[str] = "in / groups, units"
     groups: Size = 1
     """Parts into which channels and units are split; a part sees only its own channels."""
-
-
-WINDOW_KINDS: tuple[str, ...] = ("conv", "depthwise", "conv_transpose")
-"""Kinds with a kernel; `conv: 3` is short for `kind: conv, kernel: 3`."""

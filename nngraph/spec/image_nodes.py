@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from nngraph.spec.spatial import Border, Padding, PerAxis, PoolSize
 from nngraph.words.base import NodeModel
@@ -12,6 +12,7 @@ class PoolNode(NodeModel):
     """The greatest or the mean value of each window, channel by channel."""
 
     kind: Literal["pool"] = "pool"
+    passes_on: ClassVar[bool] = True
     function: Literal["max", "average"] = "max"
     """What stands for a window; the border of an average does not count."""
     size: PoolSize
@@ -27,6 +28,7 @@ class UpsampleNode(NodeModel):
     """An image with more pixels."""
 
     kind: Literal["upsample"] = "upsample"
+    passes_on: ClassVar[bool] = True
     factor: PerAxis = (2,)
     """How many times as long each spatial axis becomes."""
     method: Literal["nearest", "bilinear"] = "nearest"
@@ -47,5 +49,6 @@ class TransposeNode(NodeModel):
     """Its input with the axes in another order."""
 
     kind: Literal["transpose"] = "transpose"
+    passes_on: ClassVar[bool] = True
     axes: tuple[int, ...] | None = None
     """For each axis of the result the one of the input, counted from 0; reversed by default."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeAlias, Union
 
 from pydantic import Field, model_validator
 
@@ -43,6 +43,8 @@ class NeuronsNode(NodeModel):
     """a_j = aggregate over i of (W_ij z_i) + b_j, z_j = f(a_j), for each of `units` neurons."""
 
     kind: Literal["neurons"] = "neurons"
+    default_edge: ClassVar[str] = "dense"
+    observed: ClassVar[bool] = True
     units: Size = 1
     """How many neurons."""
     activation: Activation = PlainActivation()
@@ -74,6 +76,7 @@ class ActivationNode(NodeModel):
     """f alone, without weights or bias."""
 
     kind: Literal["activation"] = "activation"
+    observed: ClassVar[bool] = True
     function: Activation
     """f: a name, or a mapping with `kind` and options."""
     trainable: bool = True
@@ -102,6 +105,7 @@ class ConcatNode(NodeModel):
     """Its inputs side by side, in the order of its edges."""
 
     kind: Literal["concat"] = "concat"
+    passes_on: ClassVar[bool] = True
     axis: int = -1
     """The axis along which they are joined: 0 is the first after the batch, -1 the last."""
 
@@ -110,12 +114,14 @@ class FlattenNode(NodeModel):
     """Its input as one vector."""
 
     kind: Literal["flatten"] = "flatten"
+    passes_on: ClassVar[bool] = True
 
 
 class ReshapeNode(NodeModel):
     """Its input's values in another shape."""
 
     kind: Literal["reshape"] = "reshape"
+    passes_on: ClassVar[bool] = True
     shape: Shape
     """Extents per sample; as many values as before."""
 
@@ -124,6 +130,7 @@ class SliceNode(NodeModel):
     """A stretch of its input along one axis."""
 
     kind: Literal["slice"] = "slice"
+    passes_on: ClassVar[bool] = True
     axis: int = -1
     """The axis that is cut: 0 is the first after the batch, -1 the last."""
     start: Annotated[int, Field(ge=0)] = 0
@@ -148,53 +155,56 @@ class DropoutNode(NodeModel):
     """What falls out together: single values, or whole channels of an image."""
 
 
-AnyNode = (
-    InputNode
-    | NeuronsNode
-    | ActivationNode
-    | AddNode
-    | MultiplyNode
-    | ConcatNode
-    | FlattenNode
-    | ReshapeNode
-    | SliceNode
-    | DropoutNode
-    | PoolNode
-    | UpsampleNode
-    | PadNode
-    | TransposeNode
-    | BatchNormNode
-    | LayerNormNode
-    | NoiseNode
+NODES: tuple[type[NodeModel], ...] = (
+    InputNode,
+    NeuronsNode,
+    ActivationNode,
+    AddNode,
+    MultiplyNode,
+    ConcatNode,
+    FlattenNode,
+    ReshapeNode,
+    SliceNode,
+    DropoutNode,
+    PoolNode,
+    UpsampleNode,
+    PadNode,
+    TransposeNode,
+    BatchNormNode,
+    LayerNormNode,
+    NoiseNode,
 )
+"""A kind of node is added by a row here, and by how it is written in `lower/nodes.py`."""
 
-NODE_KINDS: tuple[str, ...] = (
-    "input",
-    "neurons",
-    "activation",
-    "add",
-    "multiply",
-    "concat",
-    "flatten",
-    "reshape",
-    "slice",
-    "dropout",
-    "pool",
-    "upsample",
-    "pad",
-    "transpose",
-    "batch_norm",
-    "layer_norm",
-    "noise",
-)
+NODE_KINDS: tuple[str, ...] = tuple(row.word() for row in NODES)
 """Every kind of node by name."""
 
-
-PLAIN_KINDS = (
-    *("input", "neurons", "add", "multiply", "concat", "flatten"),
-    *("batch_norm", "layer_norm"),
+PLAIN_KINDS: tuple[str, ...] = tuple(
+    row.word()
+    for row in NODES
+    if not any(field.is_required() for field in row.model_fields.values())
 )
 """The kinds that need no options."""
+
+if TYPE_CHECKING:
+    AnyNode: TypeAlias = NodeModel
+else:
+    AnyNode = Union[NODES]  # noqa: UP007 (of a tuple)
+
+
+def function_of(node: AnyNode) -> Activation | None:
+    """The activation of a node, if it has one."""
+    if isinstance(node, NeuronsNode):
+        return node.activation
+    return node.function if isinstance(node, ActivationNode) else None
+
+
+def named_function(node: AnyNode) -> str:
+    """The name of the function that a node applies, a pool's too; "" for none."""
+    function = function_of(node)
+    if function is not None:
+        return function.kind
+    return node.function if isinstance(node, PoolNode) else ""
 
 
 def _node(value: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from nngraph.words.base import NodeModel, NotNegative, Positive, Rate
 
@@ -30,6 +30,7 @@ class BatchNormNode(NormModel):
     """
 
     kind: Literal["batch_norm"] = "batch_norm"
+    observed: ClassVar[bool] = True
     momentum: Rate = 0.9
     """How much of the running mean and variance is kept at each step."""
 

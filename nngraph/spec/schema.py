@@ -5,32 +5,17 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
 from nngraph.spec.descriptions import describe_model, describe_models
-from nngraph.spec.edges import (
-    EDGE_KINDS,
-    DefaultEdge,
-    DenseEdge,
-    EdgeOptions,
-    IdentityEdge,
-    ScaleEdge,
-)
-from nngraph.spec.image_edges import ConvEdge, ConvTransposeEdge, DepthwiseEdge
+from nngraph.spec.edges import EDGE_KINDS, EDGES, WINDOW_MODELS, DefaultEdge, EdgeOptions
 from nngraph.spec.model import Spec
+from nngraph.spec.weighted import EdgeModel
 from nngraph.spec.weights import HAND_WRITTEN_DEFS
 from nngraph.words.base import SpecModel
 
 _ID = "[A-Za-z][A-Za-z0-9_]{0,63}"
-WINDOW_MODELS: tuple[type[BaseModel], ...] = (ConvEdge, DepthwiseEdge, ConvTransposeEdge)
-EDGE_MODELS: tuple[type[BaseModel], ...] = (
-    DefaultEdge,
-    DenseEdge,
-    IdentityEdge,
-    ScaleEdge,
-    *WINDOW_MODELS,
-)
 _KIND_MAY_BE_LEFT_OUT = ("NeuronsNode", "DefaultEdge")
 
 
@@ -70,8 +55,9 @@ def spec_schema() -> dict[str, Any]:
 def _edge(options: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
     """An entry of `edges` in any of its forms."""
     short = _with_kernel(definitions)
+    models: tuple[type[EdgeModel], ...] = (DefaultEdge, *EDGES)
     long_forms = []
-    for name in (*(model.__name__ for model in EDGE_MODELS), *short):
+    for name in (*(model.__name__ for model in models), *short):
         long_name = f"{name}LongForm"
         long_form = copy.deepcopy(definitions[name])
         end = {"type": "string", "pattern": rf"^{_ID}(\[[0-9]+(:[0-9]+)?\])?$"}
@@ -113,7 +99,7 @@ def _with_kernel(definitions: dict[str, Any]) -> list[str]:
     """Names of the forms in which the kind is the key of the kernel: `{conv: 3}`."""
     names = []
     for model in WINDOW_MODELS:
-        word = model.model_fields["kind"].default
+        word = model.word()
         form = copy.deepcopy(definitions[model.__name__])
         properties = form["properties"]
         del properties["kind"]

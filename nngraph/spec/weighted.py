@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import AfterValidator, model_validator
 
@@ -12,10 +12,23 @@ from nngraph.words.inits import AnyInit
 
 
 class EdgeModel(SpecModel):
-    """What every edge may carry."""
+    """What every edge may carry, and what is known of its kind: each kind is a row.
+
+    `channel_axes` says what the axes of a kernel are behind those of its window.
+    """
+
+    channel_axes: ClassVar[str] = ""
+
+    if TYPE_CHECKING:
+        kind: str | None  # each row has its own word; None is the default of the target
 
     id: str | None = None
     """A name of its own; by default `from->to`."""
+
+    @classmethod
+    def word(cls) -> str:
+        """The word for `kind` that chooses this row."""
+        return str(cls.model_fields["kind"].default)
 
 
 OWNERS_KEYS = ("weight", "init", "trainable", "learning_rate_scale", "weight_decay_scale")

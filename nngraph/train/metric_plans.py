@@ -9,6 +9,7 @@ from nngraph.errors import diagnostic
 from nngraph.lower import LossTarget
 from nngraph.spec import Document
 from nngraph.spec.activations import ACTIVATION_ROWS
+from nngraph.spec.nodes import function_of
 from nngraph.train.metrics import MetricPlan
 from nngraph.words.metrics import DEFAULT_K, MetricSpec
 
@@ -64,9 +65,8 @@ def _check_target(metric: MetricSpec, document: Document, node: str, target: Los
 
 
 def _activation(document: Document, node: str) -> str:
-    model = document.nodes[node].node
-    function = getattr(model, "activation", None) or getattr(model, "function", None)
-    return str(getattr(function, "kind", "identity"))
+    function = function_of(document.nodes[node].node)
+    return "identity" if function is None else function.kind
 
 
 def _name(metric: MetricSpec) -> str:

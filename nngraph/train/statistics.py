@@ -20,6 +20,7 @@ from nngraph.network import Network
 from nngraph.run import Executable
 from nngraph.spec import NodeEntry
 from nngraph.spec.activations import ACTIVATION_ROWS
+from nngraph.spec.nodes import function_of
 from nngraph.train.feed import Array, Feed, Rows
 from nngraph.train.learner import Learner
 from nngraph.train.run_folder import STATISTICS, read_bound
@@ -123,11 +124,7 @@ class _Probe:
 
 def observed_nodes(network: Network) -> tuple[str, ...]:
     """Nodes with weights or an activation, in order; evenly chosen where there are too many."""
-    nodes = [
-        id_
-        for id_ in network.graph.order
-        if network.document.nodes[id_].node.kind in ("neurons", "activation", "batch_norm")
-    ]
+    nodes = [id_ for id_ in network.graph.order if network.document.nodes[id_].node.observed]
     if len(nodes) <= MOST_NODES:
         return tuple(nodes)
     places = np.linspace(0, len(nodes) - 1, MOST_NODES).round().astype(int)
@@ -155,9 +152,8 @@ def _weights_by_node(network: Network, nodes: Sequence[str]) -> dict[str, list[s
 
 
 def _activation(network: Network, node: str) -> str:
-    model = network.document.nodes[node].node
-    function = getattr(model, "activation", None) or getattr(model, "function", None)
-    return str(getattr(function, "kind", "identity"))
+    function = function_of(network.document.nodes[node].node)
+    return "identity" if function is None else function.kind
 
 
 def _of_values(z: Array, activation: str) -> NodeStatistics:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import PydanticCustomError, core_schema
@@ -21,10 +21,26 @@ class SpecModel(BaseModel):
 
 
 class NodeModel(SpecModel):
-    """What every node may carry."""
+    """What every node may carry, and what is known of its kind: each kind is a row.
+
+    `default_edge` is the kind of an edge into it that says none. `passes_on`: its values lie
+    between the least and the greatest of those that it takes. `observed`: statistics look at it.
+    """
+
+    default_edge: ClassVar[str] = "identity"
+    passes_on: ClassVar[bool] = False
+    observed: ClassVar[bool] = False
+
+    if TYPE_CHECKING:
+        kind: str  # each row has its own word
 
     title: str | None = None
     """Free text, shown instead of the id in drawings."""
+
+    @classmethod
+    def word(cls) -> str:
+        """The word for `kind` that chooses this row."""
+        return str(cls.model_fields["kind"].default)
 
 
 @dataclass(frozen=True, eq=False)

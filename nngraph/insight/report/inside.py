@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from nngraph.insight.picture import activation_of
 from nngraph.insight.report.findings import (
     MANY_DEAD,
     MOSTLY_SATURATED,
@@ -20,6 +19,7 @@ from nngraph.render.colours import Colour, series
 from nngraph.render.markup import Markup, join, tag
 from nngraph.render.plot import strip_svg
 from nngraph.render.words import clip_text, number, percent
+from nngraph.spec.nodes import named_function
 from nngraph.train.learner import Learner
 
 STRIP_WIDTH, STRIP_HEIGHT = 116.0, 30.0
@@ -178,7 +178,7 @@ def _table(
 
 def _what(learner: Learner, node: str) -> str:
     model = learner.document.nodes[node].node
-    kind = activation_of(model) or model.kind
+    kind = named_function(model) or model.kind
     shape = learner.network.lowered.shapes[node]
     return f"{kind}, {'×'.join(map(str, shape)) or '1'}"
 
