@@ -140,6 +140,14 @@ class Stop(Observer):
             signal.raise_signal(signal.SIGINT)
 
 
+def state_of(run: Path) -> dict[Path, tuple[int, bytes]]:
+    """Bytes and times of all there is in a folder, and of the folder."""
+    return {
+        path: (path.stat().st_mtime_ns, b"" if path.is_dir() else path.read_bytes())
+        for path in [run, *run.rglob("*")]
+    }
+
+
 def timeless(folder: Path) -> dict[str, Any]:
     """All files of a run that has ended, by name, and all of them but what depends on the clock."""
     paths = [path for path in folder.rglob("*") if path.is_file()]

@@ -52,7 +52,7 @@ def refuse_fewer_epochs(run: Path, settings: Settings, position: Position) -> No
     if done + (position.batch > 0) <= asked:
         return
     begun = f" and {count(position.batch, 'step')} of the next" if position.batch else ""
-    trained, more = f"{count(done, 'epoch')}{begun}", 2 * (done + 1)
+    trained, more = f"{count(done, 'epoch')}{begun}", 2 * done
     raise UsageError(diagnostic("E002:fewer-epochs", run=run, done=trained, asked=asked, more=more))
 
 

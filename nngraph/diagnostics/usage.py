@@ -299,8 +299,8 @@ USAGE = Family(
                 ),
                 Text(
                     "'{run}' was trained for {done} already; it cannot end after {asked}",
-                    "ask for more: nngraph train --resume {run} -s train.epochs={more}; what it "
-                    "learnt is used as it is, and a new run can end where you like",
+                    "ask for more: nngraph train --resume {run} -s train.epochs={more}; its "
+                    "weights can be used as they are, and a new run can end where you like",
                     case="fewer-epochs",
                 ),
                 Text(

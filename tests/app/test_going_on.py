@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from training_runs import timeless
+from training_runs import state_of, timeless
 
 import nngraph
 from nngraph.app.train import Listener, prepare
@@ -41,14 +41,6 @@ def say(capsys: pytest.CaptureFixture[str], *words: str) -> Outcome:
     code = run_command(list(words))
     said = capsys.readouterr()
     return code, said.out, said.err
-
-
-def state_of(run: Path) -> dict[Path, tuple[int, bytes]]:
-    """Bytes and times of all there is in a folder, and of the folder."""
-    return {
-        path: (path.stat().st_mtime_ns, b"" if path.is_dir() else path.read_bytes())
-        for path in [run, *run.rglob("*")]
-    }
 
 
 def test_a_finished_run_says_so_and_what_goes_further_and_is_not_touched(
@@ -106,7 +98,7 @@ def test_fewer_epochs_than_are_done_are_refused_and_nothing_is_rewritten(
     code, _, err = say(capsys, "train", "--resume", "run", "-s", "train.epochs=4")
     assert code == 2
     assert "'run' was trained for 6 epochs already; it cannot end after 4 [E002]" in err
-    assert "nngraph train --resume run -s train.epochs=14" in err
+    assert "nngraph train --resume run -s train.epochs=12" in err
     with pytest.raises(UsageError, match="for 6 epochs already"):
         nngraph.resume(folder / "run", ["train.epochs=5"])
     assert state_of(folder / "run") == before
