@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngraph.errors import DataError, FileError, diagnostic
-from nngraph.files import open_file
+from nngraph.files import check_fits, open_file
 
 LARGEST = 2**32
 
@@ -51,6 +51,7 @@ def _decode(file: BufferedIOBase, name: str, axes: int) -> NDArray[np.uint8]:
     count = math.prod(shape)
     if not 0 < count <= LARGEST:
         raise DataError(diagnostic("E410:shape", file=name, shape=list(shape)))
+    check_fits(name, 2 * count)  # the parts of the set lie behind one another in a second array
     content = file.read(count + 1)
     if len(content) != count:
         there = f"only {len(content):,}" if len(content) < count else "more"

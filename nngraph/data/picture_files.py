@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from nngraph.data.png_rows import has_all_rows
 from nngraph.errors import DataError, diagnostic
-from nngraph.files import read_bytes
+from nngraph.files import check_fits, read_bytes
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -32,8 +33,10 @@ PNG, JPEG = (".png",), (".jpg", ".jpeg")
 PICTURES = PNG + JPEG
 LARGEST_FILE = 2**28  # bytes
 LARGEST_PICTURE = 2**27  # pixels
+PIXEL_BYTES = 8  # while a picture is read: Pillow keeps up to 4, the array as many
 COMPRESSION = 6  # of zlib, fixed, so that the same pixels make the same file
 
+CUT_OFF = "it is cut off or damaged"
 _PNG_START, _JPEG_START = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"
 # whatever Pillow raises for bytes that are no whole picture
 _DAMAGE = (
@@ -80,7 +83,7 @@ def decode_png(content: bytes, shown: str, *, indices: bool = False) -> Bytes:
         raise _unfit(shown, what_it_is(content, "PNG"))
     with _decoding(shown):
         width, height, bits = struct.unpack_from(">IIB", content, len(_PNG_START) + 8)
-        _check_size(width, height)
+        _check_size(width, height, shown)
         if bits > 8:
             raise _Unfit(f"it has {bits} bits a channel, only 8 are read: save it with 8")
         return _png_pixels(content, bits, indices)
@@ -96,7 +99,7 @@ def decode_jpeg(content: bytes, shown: str) -> Bytes:
     if not content.startswith(_JPEG_START):
         raise _unfit(shown, what_it_is(content, "JPEG"))
     with _decoding(shown), JpegImageFile(io.BytesIO(content)) as picture:
-        _check_size(*picture.size)
+        _check_size(*picture.size, shown)
         return _array(picture if picture.mode in ("L", "RGB") else picture.convert("RGB"))
 
 
@@ -133,16 +136,15 @@ def _decoding(shown: str) -> Iterator[None]:
         raise _unfit(shown, str(error)) from error
     except _DAMAGE as error:
         is_sum = "checksum" in str(error)
-        reason = (
-            "the checksum of one of its parts is wrong" if is_sum else "it is cut off or damaged"
-        )
+        reason = "the checksum of one of its parts is wrong" if is_sum else CUT_OFF
         raise _unfit(shown, reason, "save it, or copy it, once more") from error
 
 
-def _check_size(width: int, height: int) -> None:
+def _check_size(width: int, height: int, shown: str) -> None:
     """Refuse what the header promises before anything is unpacked."""
     if not 0 < width * height <= LARGEST_PICTURE:
         raise _Unfit(f"its size is {width} x {height} pixels")
+    check_fits(shown, width * height * PIXEL_BYTES)
 
 
 def _png_pixels(content: bytes, bits: int, indices: bool) -> Bytes:
@@ -150,6 +152,8 @@ def _png_pixels(content: bytes, bits: int, indices: bool) -> Bytes:
 
     with PngImageFile(io.BytesIO(content)) as whole:
         whole.verify()  # all parts are there, and their checksums are right
+    if not has_all_rows(content):
+        raise _Unfit(CUT_OFF)
     with PngImageFile(io.BytesIO(content)) as picture:
         if picture.mode == "P":
             return _looked_up(picture, indices)

@@ -23,6 +23,7 @@ from nngraph.files.manifest import (
     seal_of,
 )
 from nngraph.files.mapping import map_array
+from nngraph.files.memory import check_fits
 from nngraph.files.places import relative_path, resolve_inside
 from nngraph.files.reading import open_file, read_bytes, read_text
 from nngraph.files.writing import AppendedFile, make_folder, write_atomically
@@ -40,6 +41,7 @@ __all__ = [
     "bind_files",
     "bound_exists",
     "bound_path",
+    "check_fits",
     "check_unlocked",
     "finish_binding",
     "make_folder",

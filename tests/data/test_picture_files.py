@@ -12,7 +12,8 @@ import pytest
 from PIL import Image
 
 from nngraph.data.picture_files import decode_jpeg, decode_png, encode_png
-from nngraph.errors import DataError
+from nngraph.errors import CapacityError, DataError
+from nngraph.files import memory
 
 
 def chunk(kind, data):
@@ -141,6 +142,53 @@ def test_what_cannot_be_read_is_refused_with_the_reason(content, message):
     with pytest.raises(DataError, match=r"cannot read the picture 'a\.png'") as e:
         decode_png(content, "a.png")
     assert message in str(e.value)
+
+
+def of_rows(width, height, bits, colour, interlaced, data):
+    """A png file whose checksums are right, whatever its compressed rows hold."""
+    head = struct.pack(">IIBBBBB", width, height, bits, colour, 0, 0, interlaced)
+    palette = [chunk(b"PLTE", bytes(3 * 2**bits))] if colour == 3 else []
+    parts = [chunk(b"IHDR", head), *palette, chunk(b"IDAT", zlib.compress(data))]
+    return b"\x89PNG\r\n\x1a\n" + b"".join([*parts, chunk(b"IEND", b"")])
+
+
+@pytest.mark.parametrize(
+    ("bits", "colour", "interlaced", "there"),
+    [
+        (8, 0, 0, 9 * 14),
+        (8, 2, 0, 9 * (1 + 39)),
+        (8, 3, 0, 9 * 14),
+        (1, 0, 0, 9 * 3),
+        (4, 3, 0, 9 * 8),
+        (2, 0, 0, 9 * 5),
+        # by pass: 2 x 2, 2 x 2, 1 x 4, 3 x 3, 2 x 7, 5 x 6, 4 x 13 pixels
+        (8, 0, 1, 6 + 6 + 5 + 12 + 16 + 35 + 56),
+    ],
+)
+def test_rows_that_end_too_early_are_refused(bits, colour, interlaced, there):
+    whole = of_rows(13, 9, bits, colour, interlaced, bytes(there))
+    assert decode_png(whole, "a.png").shape[:2] == (9, 13)
+    for missing in (1, there // 2, there):
+        short = of_rows(13, 9, bits, colour, interlaced, bytes(there - missing))
+        with pytest.raises(DataError, match="it is cut off or damaged"):
+            decode_png(short, "a.png")
+
+
+@pytest.mark.parametrize("behind", [b"", bytes(70_000)])
+def test_a_large_picture_whose_data_end_half_way_is_refused(behind):
+    """Pillow gives it, the lower half black."""
+    parts = of_rows(1000, 1000, 8, 0, 0, bytes(1001 * 500))
+    start, data = parts[: 8 + 25], zlib.compress(bytes(1001 * 500)) + behind
+    content = start + chunk(b"IDAT", data) + chunk(b"IEND", b"")
+    with pytest.raises(DataError, match="it is cut off or damaged"):
+        decode_png(content, "a.png")
+
+
+def test_pictures_that_would_not_fit_are_refused_before_they_are_unpacked(monkeypatch):
+    content = of_rows(2**13, 2**13, 8, 2, 0, b"")
+    monkeypatch.setattr(memory, "machine_memory", lambda: 2**28)
+    with pytest.raises(CapacityError, match=r"holds 512\.0 MiB when it is unpacked"):
+        decode_png(content, "a.png")
 
 
 @pytest.mark.parametrize("size", [(2**31 - 1, 2**31 - 1), (0, 5)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -15,6 +16,7 @@ from nngraph.data.picture_files import PICTURES, PNG, read_picture
 from nngraph.data.pictures import resized, resized_mask, with_channels
 from nngraph.data.sources.opener import Opener, Surroundings
 from nngraph.errors import DataError, Diagnostics, FileError, Span, diagnostic, join_words
+from nngraph.files import check_fits
 from nngraph.words.own_data import ImagesData
 from nngraph.words.sources import DataSpec
 
@@ -154,6 +156,7 @@ def _tell_stray(found: Diagnostics, entry: Path, shown: str, place: Span | None,
 
 def _images(pictures: Sequence[PictureFile], spec: ImagesData, place: Span | None) -> Column:
     """All pictures in one array, which is made when the first one is known."""
+    _check_room(pictures, spec)
     images: Bytes | None = None
     first, found = pictures[0], Diagnostics(DataError)
     for row, picture in enumerate(pictures):
@@ -166,6 +169,13 @@ def _images(pictures: Sequence[PictureFile], spec: ImagesData, place: Span | Non
     found.raise_if_any()
     assert images is not None
     return Column("image", images)
+
+
+def _check_room(pictures: Sequence[PictureFile], spec: ImagesData) -> None:
+    """All pictures are as large as the first, or else refused one by one. Errors: CapacityError."""
+    with contextlib.suppress(DataError, FileError):
+        pixels = as_learnt(read_picture(pictures[0].path, pictures[0].shown), spec)
+        check_fits(spec.folder, len(pictures) * pixels.nbytes)
 
 
 def _check_alike(
