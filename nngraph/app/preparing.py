@@ -24,10 +24,10 @@ def prepared_data(network: Network, place: DataPlace = HERE) -> DataSet:
     """
     found = Diagnostics()
     with found.collecting():
-        check_figures(network, place)
+        _check_figures(network, place)
     with found.collecting():
         data = read_data(network, place)
-        check_batch(network, data.parts["train"].rows)
+        _check_batch(network, data.parts["train"].rows)
     found.raise_if_any()
     return data
 
@@ -36,14 +36,14 @@ def check_without_data(network: Network) -> None:
     """What is wrong whatever the data are. Errors: SpecError, DataError for the data section."""
     found, document = Diagnostics(), network.document
     with found.collecting():
-        check_figures(network)
+        _check_figures(network)
     with found.collecting():
         if document.spec.data is not None:
             check_data_section(document.spec.data, ports_of(network), span=document.span)
     found.raise_if_any()
 
 
-def check_figures(network: Network, place: DataPlace = HERE) -> None:
+def _check_figures(network: Network, place: DataPlace = HERE) -> None:
     """Refuse metrics that cannot be told, and monitors that watch what there will not be.
 
     Which parts there are is known where there is a data section. Errors: SpecError.
@@ -56,7 +56,7 @@ def check_figures(network: Network, place: DataPlace = HERE) -> None:
     check_monitors(document, figure_names(plans, network.output_nodes, validates))
 
 
-def check_batch(network: Network, rows: int) -> None:
+def _check_batch(network: Network, rows: int) -> None:
     """Refuse a step on a batch of so many rows that does not fit. Errors: CapacityError."""
     train = network.document.spec.train or TrainSpec()
     network.check_memory(train.rows_per_step(rows))

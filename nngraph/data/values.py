@@ -56,7 +56,7 @@ def _check_numbers(match: Match, column: Column, allow_missing: bool) -> None:
         )
     if not allow_missing:
         check_missing(match, column)
-    check_finite_values(match, column, column.values)
+    _check_finite_values(match, column, column.values)
 
 
 def check_missing(match: Match, column: Column) -> None:
@@ -67,7 +67,7 @@ def check_missing(match: Match, column: Column) -> None:
     match.fail(key, int(column.is_missing.argmax()), column, column=column.name)
 
 
-def check_finite_values(match: Match, column: Column, values: NDArray[Any]) -> None:
+def _check_finite_values(match: Match, column: Column, values: NDArray[Any]) -> None:
     """Raise a DataError at the first value that is neither finite nor marked as missing."""
     if values.dtype.kind != "f":
         return

@@ -22,12 +22,12 @@ check net.yaml` tells of it. The page is made from the catalogue in
 """
 
 
-def as_markdown(row: DiagnosticRow) -> str:
+def _as_markdown(row: DiagnosticRow) -> str:
     """One row: a heading with code and name, what it means, what to do, wrong and right.
 
     >>> from nngraph.diagnostics.catalogue import find
     >>> _, row = find("E201")
-    >>> print(as_markdown(row).partition("It says")[0].strip())
+    >>> print(_as_markdown(row).partition("It says")[0].strip())
     ### E201 unknown-node
     <BLANKLINE>
     An edge begins or ends at a node that is not listed.
@@ -81,4 +81,4 @@ def reference_page() -> str:
 def _section(family: Family) -> str:
     exits = f"exit code {family.exit_code}"
     head = f"## {family.title} ({exits})\n" if family.exit_code else f"## {family.title}\n"
-    return "\n".join([head, *(as_markdown(row) for row in family.rows)])
+    return "\n".join([head, *(_as_markdown(row) for row in family.rows)])

@@ -125,10 +125,10 @@ def _read(folder: Path, label: str) -> RunFacts:
     }
     facts = {k: v for k in FACTS if isinstance(v := summary.get(k), int | float)}
     document = parse_spec(read_bound(folder, RESOLVED), str(path), folder)
-    return RunFacts(label, folder, compared_keys(document), figures, facts, read_history(folder))
+    return RunFacts(label, folder, _compared_keys(document), figures, facts, read_history(folder))
 
 
-def compared_keys(document: Document) -> dict[str, SpecValue]:
+def _compared_keys(document: Document) -> dict[str, SpecValue]:
     """Every value of a spec by dotted path; titles, which are only names, are left out."""
     spec = document.spec
     found: dict[str, SpecValue] = {}

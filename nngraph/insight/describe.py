@@ -89,7 +89,7 @@ def _port(port: Port, data: DataSet) -> PortFacts:
         raw = _range(values, scale)
         seen = raw if scale.kind == "none" else _range(values, Normalizer("none"))
         return PortFacts(port.role, port.name, port.shape, scale.kind, raw, seen)
-    classes = class_counts(port, data)
+    classes = _class_counts(port, data)
     return PortFacts(port.role, port.name, port.shape, scale.kind, classes=classes)
 
 
@@ -97,7 +97,7 @@ def _values(part: Part, port: Port) -> Array:
     return (part.inputs if port.role == "input" else part.targets)[port.name]
 
 
-def class_counts(port: Port, data: DataSet) -> dict[str, dict[str, int]]:
+def _class_counts(port: Port, data: DataSet) -> dict[str, dict[str, int]]:
     """Class -> part -> how many; of masks the pixels are counted."""
     counts = {name: _counts(port, _values(part, port)) for name, part in data.parts.items()}
     names = class_names(port, data, max(len(found) for found in counts.values()))

@@ -24,7 +24,7 @@ def contribution(lowering: Lowering, edge: EdgeEntry) -> Value:
         return EDGE_ROWS[kind_of(lowering, edge)](lowering, edge)
 
 
-def lower_dense(lowering: Lowering, edge: EdgeEntry) -> Value:
+def _lower_dense(lowering: Lowering, edge: EdgeEntry) -> Value:
     """z W: every unit of the source to every unit of the target."""
     return lowering.builder(MatMul(), *dense_operands(lowering, edge))
 
@@ -38,7 +38,7 @@ def dense_operands(lowering: Lowering, edge: EdgeEntry) -> tuple[Value, Value]:
     return z, edge_weight(lowering, edge, (*z.type.sample_shape, stop - start))
 
 
-def lower_identity(lowering: Lowering, edge: EdgeEntry) -> Value:
+def _lower_identity(lowering: Lowering, edge: EdgeEntry) -> Value:
     """z as it is."""
     _check_no_weights(lowering, edge)
     target_range(lowering, edge)
@@ -64,7 +64,7 @@ def _check_no_weights(lowering: Lowering, edge: EdgeEntry) -> None:
     )
 
 
-def lower_scale(lowering: Lowering, edge: EdgeEntry) -> Value:
+def _lower_scale(lowering: Lowering, edge: EdgeEntry) -> Value:
     """z times one weight per unit or channel (the last axis)."""
     target_range(lowering, edge)
     z = source(lowering, edge)
@@ -87,19 +87,19 @@ def _over_image(
 
 
 EDGE_ROWS: Mapping[str, Callable[[Lowering, EdgeEntry], Value]] = {
-    "dense": lower_dense,
-    "identity": lower_identity,
-    "scale": lower_scale,
+    "dense": _lower_dense,
+    "identity": _lower_identity,
+    "scale": _lower_scale,
     **{kind: _over_image(lower) for kind, lower in IMAGE_EDGE_ROWS.items()},
 }
 
 
 def source(lowering: Lowering, edge: EdgeEntry) -> Value:
     """z of the edge's source, or the view of the units that it takes. Errors: Mistake."""
-    return units_of(lowering, lowering.value(edge.source.node), edge)
+    return _units_of(lowering, lowering.value(edge.source.node), edge)
 
 
-def units_of(lowering: Lowering, z: Value, edge: EdgeEntry) -> Value:
+def _units_of(lowering: Lowering, z: Value, edge: EdgeEntry) -> Value:
     """The units of z that the source end of an edge takes."""
     start, stop = edge.source.start, edge.source.stop
     if start is None or stop is None:
@@ -139,14 +139,14 @@ def target_range(lowering: Lowering, edge: EdgeEntry) -> tuple[int, int]:
 
 def connection_shape(lowering: Lowering, edge: EdgeEntry) -> tuple[int, ...]:
     """Shape of the array of single connections of an edge: [in, out], or [units]."""
-    first, last = source_range(lowering, edge)
+    first, last = _source_range(lowering, edge)
     if kind_of(lowering, edge) != "dense":
         return (last - first,)
     start, stop = target_range(lowering, edge)
     return math.prod(lowering.shape(edge.source.node)[:-1]) * (last - first), stop - start
 
 
-def source_range(lowering: Lowering, edge: EdgeEntry) -> tuple[int, int]:
+def _source_range(lowering: Lowering, edge: EdgeEntry) -> tuple[int, int]:
     """First and last (excluded) unit of the source's last axis that an edge takes."""
     start, stop = edge.source.start, edge.source.stop
     if start is None or stop is None:

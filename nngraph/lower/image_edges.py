@@ -40,7 +40,7 @@ class KernelShape:
     out_of: int
 
 
-def lower_conv(lowering: Lowering, edge: EdgeEntry, z: Value, units: int) -> Value:
+def _lower_conv(lowering: Lowering, edge: EdgeEntry, z: Value, units: int) -> Value:
     """Each unit sees a window of z."""
     options = edge.options
     assert isinstance(options, ConvEdge)
@@ -52,7 +52,7 @@ def lower_conv(lowering: Lowering, edge: EdgeEntry, z: Value, units: int) -> Val
     return lowering.builder(op, z, W)
 
 
-def lower_depthwise(lowering: Lowering, edge: EdgeEntry, z: Value, units: int) -> Value:
+def _lower_depthwise(lowering: Lowering, edge: EdgeEntry, z: Value, units: int) -> Value:
     """Each channel of z has kernels of its own."""
     options = edge.options
     assert isinstance(options, DepthwiseEdge)
@@ -66,7 +66,7 @@ def lower_depthwise(lowering: Lowering, edge: EdgeEntry, z: Value, units: int) -
     return lowering.builder(op, z, side_by_side)
 
 
-def lower_conv_transpose(lowering: Lowering, edge: EdgeEntry, z: Value, units: int) -> Value:
+def _lower_conv_transpose(lowering: Lowering, edge: EdgeEntry, z: Value, units: int) -> Value:
     """Each pixel of z spreads over a window."""
     options = edge.options
     assert isinstance(options, ConvTransposeEdge)
@@ -199,7 +199,7 @@ def kernel_of(lowering: Lowering, edge: EdgeEntry, source: Extents, units: int) 
 
 
 IMAGE_EDGE_ROWS: Mapping[str, Callable[[Lowering, EdgeEntry, Value, int], Value]] = {
-    "conv": lower_conv,
-    "depthwise": lower_depthwise,
-    "conv_transpose": lower_conv_transpose,
+    "conv": _lower_conv,
+    "depthwise": _lower_depthwise,
+    "conv_transpose": _lower_conv_transpose,
 }

@@ -52,27 +52,27 @@ def lower_node(lowering: Lowering, entry: NodeEntry) -> Value:
             ) from error
 
 
-def lower_input(lowering: Lowering, entry: NodeEntry, node: InputNode, edges: Edges) -> Value:
+def _lower_input(lowering: Lowering, entry: NodeEntry, node: InputNode, edges: Edges) -> Value:
     """Where data enter."""
     leaf = Input.of(Row(entry.id), lowering.batch(node.shape))
     lowering.inputs[entry.id] = leaf
     return lowering.builder.leaf(leaf)
 
 
-def lower_activation(
+def _lower_activation(
     lowering: Lowering, entry: NodeEntry, node: ActivationNode, edges: Edges
 ) -> Value:
     """f alone."""
     return activate(lowering, entry, node.function, _only(lowering, entry, edges), "function")
 
 
-def lower_flatten(lowering: Lowering, entry: NodeEntry, node: FlattenNode, edges: Edges) -> Value:
+def _lower_flatten(lowering: Lowering, entry: NodeEntry, node: FlattenNode, edges: Edges) -> Value:
     """The input as one vector."""
     z = _only(lowering, entry, edges)
     return lowering.builder(Reshape((BATCH, math.prod(z.type.sample_shape))), z)
 
 
-def lower_reshape(lowering: Lowering, entry: NodeEntry, node: ReshapeNode, edges: Edges) -> Value:
+def _lower_reshape(lowering: Lowering, entry: NodeEntry, node: ReshapeNode, edges: Edges) -> Value:
     """The input's values in another shape; one extent may be -1, the one that is left."""
     z = _only(lowering, entry, edges)
     shape, count = tuple(node.shape), math.prod(z.type.sample_shape)
@@ -92,7 +92,7 @@ def lower_reshape(lowering: Lowering, entry: NodeEntry, node: ReshapeNode, edges
     return lowering.builder(Reshape((BATCH, *shape)), z)
 
 
-def lower_slice(lowering: Lowering, entry: NodeEntry, node: SliceNode, edges: Edges) -> Value:
+def _lower_slice(lowering: Lowering, entry: NodeEntry, node: SliceNode, edges: Edges) -> Value:
     """A stretch of the input along one axis."""
     z = _only(lowering, entry, edges)
     shape = z.type.sample_shape
@@ -112,7 +112,7 @@ def lower_slice(lowering: Lowering, entry: NodeEntry, node: SliceNode, edges: Ed
     )
 
 
-def lower_concat(lowering: Lowering, entry: NodeEntry, node: ConcatNode, edges: Edges) -> Value:
+def _lower_concat(lowering: Lowering, entry: NodeEntry, node: ConcatNode, edges: Edges) -> Value:
     """The inputs side by side; a scalar counts as a vector of one."""
     values = every(lowering, edges, lambda edge: _carried(lowering, edge))
     values = [
@@ -130,17 +130,19 @@ def lower_concat(lowering: Lowering, entry: NodeEntry, node: ConcatNode, edges: 
     return values[0] if len(values) == 1 else lowering.builder(Concat(axis + 1), *values)
 
 
-def lower_add(lowering: Lowering, entry: NodeEntry, node: AddNode, edges: Edges) -> Value:
+def _lower_add(lowering: Lowering, entry: NodeEntry, node: AddNode, edges: Edges) -> Value:
     """The sum of the inputs."""
     return _combine(lowering, entry, edges, Add())
 
 
-def lower_multiply(lowering: Lowering, entry: NodeEntry, node: MultiplyNode, edges: Edges) -> Value:
+def _lower_multiply(
+    lowering: Lowering, entry: NodeEntry, node: MultiplyNode, edges: Edges
+) -> Value:
     """The product of the inputs."""
     return _combine(lowering, entry, edges, Multiply())
 
 
-def lower_dropout(lowering: Lowering, entry: NodeEntry, node: DropoutNode, edges: Edges) -> Value:
+def _lower_dropout(lowering: Lowering, entry: NodeEntry, node: DropoutNode, edges: Edges) -> Value:
     """Random values become 0 while training, the rest grows by 1 / (1 - rate)."""
     z = _only(lowering, entry, edges)
     if not lowering.training or node.rate == 0:
@@ -166,16 +168,16 @@ def _of_one(
 
 
 NODE_ROWS: Mapping[str, Callable[..., Value]] = {
-    "input": lower_input,
+    "input": _lower_input,
     "neurons": lower_neurons,
-    "activation": lower_activation,
-    "add": lower_add,
-    "multiply": lower_multiply,
-    "concat": lower_concat,
-    "flatten": lower_flatten,
-    "reshape": lower_reshape,
-    "slice": lower_slice,
-    "dropout": lower_dropout,
+    "activation": _lower_activation,
+    "add": _lower_add,
+    "multiply": _lower_multiply,
+    "concat": _lower_concat,
+    "flatten": _lower_flatten,
+    "reshape": _lower_reshape,
+    "slice": _lower_slice,
+    "dropout": _lower_dropout,
     "pool": _of_one(lower_pool),
     "upsample": _of_one(lower_upsample),
     "pad": _of_one(lower_pad),

@@ -45,7 +45,7 @@ def differentiate(program: Program, wrt: Sequence[Param] | None, output: Role = 
     if loss.type.shape != ():
         raise InternalError(f"only a scalar has a gradient; {str(output)!r} is {loss.type}")
     builder = Builder(program.leaves, program.body)
-    active = active_values(program, wrt)
+    active = _active_values(program, wrt)
     pending: dict[Value, list[Value]] = {}
     if loss in active:
         pending[loss] = [_one(builder, loss.type)]
@@ -59,7 +59,7 @@ def differentiate(program: Program, wrt: Sequence[Param] | None, output: Role = 
     return _without_waste(builder, len(program.body), outputs, program)
 
 
-def active_values(program: Program, wrt: Iterable[Value]) -> set[Value]:
+def _active_values(program: Program, wrt: Iterable[Value]) -> set[Value]:
     """The values that change when one of `wrt` does."""
     active = set(wrt)
     for instr in program.body:

@@ -124,7 +124,7 @@ def schedule(lowering: Lowering) -> list[Step]:
     if not singles:
         return list(lowering.graph.order)
     pairs = sharing(lowering)
-    blocks = find_blocks(lowering, singles.difference(*pairs) if pairs else singles)
+    blocks = _find_blocks(lowering, singles.difference(*pairs) if pairs else singles)
     singles -= blocks.keys()
     for attempt in range(ROUNDS + 1):
         phases = _phases(lowering, singles)
@@ -185,7 +185,7 @@ LEAST_EDGES = 64
 """From here on a dense product is clearly faster than gathering edge by edge."""
 
 
-def find_blocks(lowering: Lowering, nodes: Iterable[str]) -> dict[str, Block]:
+def _find_blocks(lowering: Lowering, nodes: Iterable[str]) -> dict[str, Block]:
     """Groups of single neurons that read exactly the same units, by node.
 
     Members do not reach each other: what one reads, all read.

@@ -87,7 +87,7 @@ class Convolution(_Form):
         for position in np.ndindex(*self.blocks()):
             for k in np.ndindex(*size):
                 seen = x[:, *self.pixels(position, k, counts)]
-                out[position] += by_group(seen, W[k], self.groups)
+                out[position] += _by_group(seen, W[k], self.groups)
         return out if self.block else out[(0,) * self.rank]
 
     def vjp(
@@ -229,7 +229,7 @@ class ConvolutionTransposed(_Form):
         for position in np.ndindex(*self.blocks()):
             for k in np.ndindex(W.shape[: self.rank]):
                 where = self.pixels(position, k, counts)
-                out[:, *where] += by_group(y[position], turned[k], self.groups)
+                out[:, *where] += _by_group(y[position], turned[k], self.groups)
         return out[:, *self.inside(self.extents)]
 
     def _turned(self, W: Array) -> Array:
@@ -281,7 +281,7 @@ class ConvolutionTransposed(_Form):
         return 2 * places * W.count({}), 0
 
 
-def by_group(x: Array, W: Array, groups: int) -> Array:
+def _by_group(x: Array, W: Array, groups: int) -> Array:
     """x[..., i] W[i, j] with channels and units in groups that do not see each other."""
     channels, units = x.shape[-1] // groups, W.shape[-1] // groups
     parts = [

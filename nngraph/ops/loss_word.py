@@ -1,6 +1,6 @@
 """A loss of the vocabulary as one op, alone or with the activation with which it is exact.
 
-Their formulas add up the values of each sample; `within_samples` says what that is in ops.
+Their formulas add up the values of each sample; `_within_samples` says what that is in ops.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ class LossWord(_PerSample):
         """The row's pull."""
         assert self.row.pull is not None
         pull = self.row.traced(self.row.pull, 3, self.settings)
-        other = within_samples(builder, self.mean)
+        other = _within_samples(builder, self.mean)
         return written(builder, pull, only(cotangents), *operands, other=other)
 
     def expand(self, builder: Builder, *operands: Value) -> Value:
@@ -162,7 +162,7 @@ class ExactLoss(_PerSample):
             return through_z, None
         assert self.form.pull is not None
         pull = self.row.traced(self.form.pull, 4, self.settings)
-        other = within_samples(builder, self.mean)
+        other = _within_samples(builder, self.mean)
         into_a, into_t = written(builder, pull, g, z, a, t, other=other)
         if into_a is not None and through_z is not None:
             into_a = builder(Add(), into_a, through_z)
@@ -226,7 +226,7 @@ def spelled_out(
 ) -> tuple[Value, ...]:
     """A formula of a loss in primitives."""
     formula = row.traced(function, 2, settings)
-    found = written(builder, formula, *operands, other=within_samples(builder, mean))
+    found = written(builder, formula, *operands, other=_within_samples(builder, mean))
     return tuple(value for value in found if value is not None)
 
 
@@ -237,7 +237,7 @@ def _another(step: FormulaStep, mean: bool) -> LossWord | None:
     return None if row is None else LossWord(row, mean, settings)
 
 
-def within_samples(builder: Builder, mean: bool) -> Writer[Value]:
+def _within_samples(builder: Builder, mean: bool) -> Writer[Value]:
     """The steps that only formulas of losses take: sums within samples, and other losses."""
 
     def times(factor: float, x: Value) -> Value:

@@ -46,7 +46,7 @@ class PatchProduct(Op):
 
     def evaluate(self, *arrays: Array) -> Array:
         patches, W = arrays
-        rows, lead = rows_of_patches(patches, self.lead, self.groups, self.outer)
+        rows, lead = _rows_of_patches(patches, self.lead, self.groups, self.outer)
         units = W.shape[1] // self.groups
         columns = [W[:, g * units : (g + 1) * units] for g in range(self.groups)]
         products = [a @ b for a, b in zip(rows, columns, strict=True)]
@@ -91,7 +91,7 @@ class PatchGradient(Op):
 
     def evaluate(self, *arrays: Array) -> Array:
         patches, delta = arrays
-        rows, _ = rows_of_patches(patches, self.lead, self.groups, self.outer)
+        rows, _ = _rows_of_patches(patches, self.lead, self.groups, self.outer)
         units = delta.shape[-1] // self.groups
         flat = delta.reshape(-1, delta.shape[-1])
         columns = [flat[:, g * units : (g + 1) * units] for g in range(self.groups)]
@@ -170,7 +170,7 @@ def split(
     return where, prod(d for d in inner if isinstance(d, int))
 
 
-def rows_of_patches(
+def _rows_of_patches(
     patches: Array, lead: int, groups: int, outer: bool
 ) -> tuple[list[Array], tuple[int, ...]]:
     """For each group the matrix [places, elements of a patch], and the shape of the places."""

@@ -154,7 +154,7 @@ class Word(Op):
         formula = self.row.steps(self.values)
         if len(formula.steps) != 1:
             return None
-        return op_of(formula.steps[0], types[0].dtype).call(*types)
+        return _op_of(formula.steps[0], types[0].dtype).call(*types)
 
     def expand(self, builder: Builder, *operands: Value) -> Value:
         """The formula in primitives."""
@@ -202,21 +202,21 @@ WORDS: Mapping[str, Callable[..., Op]] = {
 """The words that are ops of their own, for reading the text form of programs back."""
 
 
-def number_in(number: Number, dtype: Any) -> float:
+def _number_in(number: Number, dtype: Any) -> float:
     """A number of a step, for operands of this dtype."""
     if isinstance(number, Named):
         return number.sign * NUMBERS[number.name](dtype)
     return number
 
 
-def op_of(step: FormulaStep, dtype: Any) -> Op:
+def _op_of(step: FormulaStep, dtype: Any) -> Op:
     """The op that a step names."""
     if step.primitive == "number":
         return convert.Cast(dtype)
     primitive = PRIMITIVES.get(step.primitive)
     if primitive is None:
         return word(step.primitive)
-    return primitive(*(number_in(number, dtype) for number in step.numbers))
+    return primitive(*(_number_in(number, dtype) for number in step.numbers))
 
 
 X = TypeVar("X", Value, Array)
@@ -232,7 +232,7 @@ def written(
 
     def result(step: FormulaStep, *args: Value) -> Value:
         known = other(step, *args) if other is not None else None
-        return builder(op_of(step, dtype), *args) if known is None else known
+        return builder(_op_of(step, dtype), *args) if known is None else known
 
     return _walked(formula, operands, result)
 
@@ -245,7 +245,7 @@ def computed(
 
     def result(step: FormulaStep, *args: Array) -> Array:
         known = other(step, *args) if other is not None else None
-        found = op_of(step, dtype).evaluate(*args) if known is None else known
+        found = _op_of(step, dtype).evaluate(*args) if known is None else known
         assert not isinstance(found, tuple)
         return found
 

@@ -36,14 +36,14 @@ class Memory:
         )
 
 
-def buffer_bytes(buffer: Buffer, plan: Plan, axes: Mapping[str, int]) -> int:
+def _buffer_bytes(buffer: Buffer, plan: Plan, axes: Mapping[str, int]) -> int:
     """Bytes of one buffer."""
     return math.prod(buffer.sizes(axes, plan.tiling)) * ITEM_BYTES[buffer.dtype]
 
 
 def scratch_bytes(program: Program, plan: Plan, axes: Mapping[str, int]) -> int:
     """Bytes that one binding of a plan allocates: its buffers, and arrays filled once for calls."""
-    own = sum(buffer_bytes(b, plan, axes) for b in plan.buffers if b.role in OWNED_BY_BINDING)
+    own = sum(_buffer_bytes(b, plan, axes) for b in plan.buffers if b.role in OWNED_BY_BINDING)
     return own + sum(fill_sizes(program, plan, axes).values())
 
 
@@ -89,7 +89,7 @@ def bytes_by_origin(
                 continue
             counted.add(index)
             id_ = instr.origins[0].id if instr.origins else ""
-            total[id_] = total.get(id_, 0) + buffer_bytes(buffer, plan, axes)
+            total[id_] = total.get(id_, 0) + _buffer_bytes(buffer, plan, axes)
     for arena in (arenas.parameters, arenas.fixed):
         for id_, region in arena.regions.items():
             total[id_] = total.get(id_, 0) + region.size * ITEM_BYTES[arena.dtype]

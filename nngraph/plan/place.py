@@ -70,7 +70,7 @@ def _digest(
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
-def region_path(region: Region) -> tuple[View, ...]:
+def _region_path(region: Region) -> tuple[View, ...]:
     """The views that lead from an arena to a region of it."""
     return Slice(0, region.start, region.stop), ReshapeView(region.shape)
 
@@ -142,7 +142,7 @@ class _Planner:
             return False
         arena, region = found
         self.fixed_places[instr.outs[0]] = Place(
-            self._shared(arena.role, arena.role), region_path(region)
+            self._shared(arena.role, arena.role), _region_path(region)
         )
         return True
 
@@ -192,7 +192,7 @@ class _Planner:
                 self._place_flat(leaf)
             elif isinstance(leaf, Param | Constant | State) and found is not None:
                 arena, region = found
-                place = Place(self._shared(arena.role, arena.role), region_path(region))
+                place = Place(self._shared(arena.role, arena.role), _region_path(region))
                 self.fixed_places[leaf] = place
             else:
                 self._place_alone(leaf)
@@ -268,7 +268,7 @@ class _Planner:
 
     def _allocate(self, root: Value, free: dict[Buffer, list[int]]) -> None:
         if (forced := self.forced.get(root)) is not None:
-            path = region_path(forced)
+            path = _region_path(forced)
             self.fixed_places[root] = Place(self._shared("gradients", "gradients"), path)
             return
         if (leaf := self.update_of.get(root)) is not None:

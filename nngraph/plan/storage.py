@@ -38,11 +38,11 @@ def choose_storage(program: Program) -> dict[Value, Storage]:
             chosen[value] = Storage((classes, n), (Permute((1, 0)),))
     for value in _product_operands(program):
         if value not in chosen and value not in plain and _wants_padding(value):
-            chosen[value] = padded_storage(value)
+            chosen[value] = _padded_storage(value)
     return chosen
 
 
-def padded_storage(value: Value) -> Storage:
+def _padded_storage(value: Value) -> Storage:
     """[N, J] stored as [N, J rounded up to 16]."""
     n, width = value.type.shape
     assert isinstance(width, int)

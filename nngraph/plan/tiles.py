@@ -34,11 +34,11 @@ def choose_tiles(program: Program) -> Tiling:
     Within a stretch each result has the batch axis, or is a sum over it that nothing reads before
     the stretch ends. Dense layers stay whole: each tile would read all their weights again.
     """
-    size = tile_size(program)
+    size = _tile_size(program)
     return find_tiles(program, size) if size is not None else Tiling()
 
 
-def tile_size(program: Program) -> int | None:
+def _tile_size(program: Program) -> int | None:
     """Samples of a tile, so that the largest call on images stays in cache; None for no tiles."""
     most, chains = 0, ViewChains(program)
     for instr in program.body:

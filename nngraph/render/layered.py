@@ -90,7 +90,7 @@ def _is_circle(node: PictureNode) -> bool:
     return is_single(node) and len(node.name) <= 16
 
 
-def is_volume(node: PictureNode) -> bool:
+def _is_volume(node: PictureNode) -> bool:
     """Whether a box is drawn with depth: images of one or more channels, [h, w, c]."""
     return len(node.shape) == 3 and node_style(node.kind).shape == "box"
 
@@ -112,7 +112,7 @@ def _node(node: PictureNode, downwards: bool = False) -> dict[str, Attribute]:
     }
     if node.is_output:
         look |= {"peripheries": 2}
-    if is_volume(node):
+    if _is_volume(node):
         look |= {"shape": "box3d", "style": style.style.replace("rounded,", "")}
         side = volume_side(node)
         look |= {"width": ACROSS * side} if downwards else {"height": side}

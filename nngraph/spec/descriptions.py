@@ -28,12 +28,12 @@ def describe_models(definitions: Mapping[str, dict[str, Any]], *roots: type[Base
 
 def describe_model(definition: dict[str, Any], model: type[BaseModel]) -> None:
     """The same for one definition."""
-    for name, text in field_docstrings(model).items():
+    for name, text in _field_docstrings(model).items():
         if name in definition.get("properties", {}):
             definition["properties"][name].setdefault("description", text)
 
 
-def field_docstrings(model: type[BaseModel]) -> dict[str, str]:
+def _field_docstrings(model: type[BaseModel]) -> dict[str, str]:
     """Field name -> the docstring under it, those of base classes included."""
     found: dict[str, str] = {}
     for base in reversed(model.__mro__):

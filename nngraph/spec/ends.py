@@ -71,7 +71,7 @@ def read_end(text: str) -> End:
     """
     found = _END.fullmatch(text)
     if found is None or found[1] in RESERVED_IDS:
-        raise explain_end(text)
+        raise _explain_end(text)
     if found[2] is None:
         return End(found[1])
     start = int(found[2])
@@ -82,7 +82,7 @@ def read_end(text: str) -> End:
     return End(found[1], start, stop)
 
 
-def explain_end(text: str) -> EndError:
+def _explain_end(text: str) -> EndError:
     """Why this text is no end."""
     name, bracket, rest = text.partition("[")
     reason = id_problem(name.strip())

@@ -10,10 +10,10 @@ from nngraph.errors import Diagnostic
 _COMMENT = re.compile(r"#\s*nngraph:\s*ignore\s+(L[0-9]{3}(?:[\s,]+L[0-9]{3})*)")
 
 
-def silenced_codes(line: str) -> frozenset[str]:
+def _silenced_codes(line: str) -> frozenset[str]:
     """The lints that a line silences.
 
-    >>> sorted(silenced_codes("  h: {}  # nngraph: ignore L203, L201"))
+    >>> sorted(_silenced_codes("  h: {}  # nngraph: ignore L203, L201"))
     ['L201', 'L203']
     """
     found = _COMMENT.search(line)
@@ -26,5 +26,5 @@ def unsilenced(lints: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
         lint
         for lint in lints
         if lint.span is None
-        or lint.code not in silenced_codes(lint.span.source.line(lint.span.line))
+        or lint.code not in _silenced_codes(lint.span.source.line(lint.span.line))
     )

@@ -130,17 +130,17 @@ def _nested(values: Any, at: tuple[int, ...], lengths: list[int]) -> Nested:
     return tuple(out)
 
 
-def given_value(value: Any) -> Any:
+def _given_value(value: Any) -> Any:
     """Raw data for one sample: a number, a truth value, a text, or lists of these."""
     if isinstance(value, list | tuple):
-        return tuple(given_value(item) for item in value)
+        return tuple(_given_value(item) for item in value)
     if isinstance(value, bool | str):
         return float(value) if isinstance(value, bool) else value
     return _number(value, ())
 
 
 GivenValue = Annotated[
-    float | str | GivenNested, PlainValidator(given_value), WithJsonSchema(see("Given"))
+    float | str | GivenNested, PlainValidator(_given_value), WithJsonSchema(see("Given"))
 ]
 """Raw data for one sample."""
 

@@ -37,7 +37,7 @@ def input_arrays(ports: Sequence[Port], x: Given, what: str = "x") -> dict[str, 
     """
     columns = _by_name(ports, x, what)
     arrays = {port.name: _input_array(port, columns[port.name]) for port in ports}
-    check_rows(arrays)
+    _check_rows(arrays)
     return arrays
 
 
@@ -50,7 +50,7 @@ def _input_array(port: Port, column: Column) -> Array:
     return fit_shape(match, numbers_of(match))
 
 
-def target_arrays(ports: Sequence[Port], y: Given) -> dict[str, EncodedTarget]:
+def _target_arrays(ports: Sequence[Port], y: Given) -> dict[str, EncodedTarget]:
     """Targets as the losses want them: classes by index, name or one-hot row become one-hot rows.
 
     Errors: as `input_arrays`.
@@ -59,7 +59,7 @@ def target_arrays(ports: Sequence[Port], y: Given) -> dict[str, EncodedTarget]:
     return {port.name: encode_target(Match(port, (columns[port.name],))) for port in ports}
 
 
-def fit_normalizers(
+def _fit_normalizers(
     spec: DataSpec | None,
     ports: Sequence[Port],
     inputs: Mapping[str, Array],
@@ -85,7 +85,7 @@ def fit_normalizers(
     return Normalizers(fitted["input"], fitted["target"])
 
 
-def scaled_targets(
+def _scaled_targets(
     normalizers: Normalizers, targets: Mapping[str, EncodedTarget], dtype: str
 ) -> dict[str, Array]:
     """Targets scaled as while training, in the network's dtype."""
@@ -108,17 +108,17 @@ def rows_of_arrays(learner: Learner, x: Given, y: Given | None, *, fit: bool = F
         raise UsageError(diagnostic("E002:y-missing", targets=names))
     if y is not None and not targets_at:
         raise UsageError(diagnostic("E002:y-not-wanted"))
-    targets = target_arrays(targets_at, y) if targets_at else {}
-    check_rows(inputs, {name: target.values for name, target in targets.items()})
+    targets = _target_arrays(targets_at, y) if targets_at else {}
+    _check_rows(inputs, {name: target.values for name, target in targets.items()})
     data, ports = learner.document.spec.data, (*inputs_at, *targets_at)
     if fit:
-        learner.normalizers = fit_normalizers(data, ports, inputs, targets)
+        learner.normalizers = _fit_normalizers(data, ports, inputs, targets)
         found = {name: t.labels for name, t in targets.items() if t.labels is not None}
         learner.labels = {**learner.labels, **found}
     dtype = learner.network.dtype
     return Rows.of(
         apply_normalizers(learner.normalizers, inputs, dtype),
-        scaled_targets(learner.normalizers, targets, dtype),
+        _scaled_targets(learner.normalizers, targets, dtype),
         plan_augmentation(data, ports, learner.normalizers),
     )
 
@@ -265,7 +265,7 @@ def _column(name: str, given: Given) -> Column:
     return Column(name, values)
 
 
-def check_rows(*groups: Mapping[str, Array]) -> None:
+def _check_rows(*groups: Mapping[str, Array]) -> None:
     """Refuse arrays that differ in their number of rows. Errors: DataError with all numbers."""
     counts = [(name, len(array)) for arrays in groups for name, array in arrays.items()]
     if len({count for _, count in counts}) > 1:

@@ -37,7 +37,7 @@ class Rows:
     ) -> Rows:
         """Rows from inputs by node id and targets by name; how they are varied while training, and
         how much each counts in the loss (1 by default)."""
-        arrays = by_role(inputs, targets)
+        arrays = _by_role(inputs, targets)
         counts = {len(array) for array in arrays.values()}
         if len(counts) != 1:
             raise InternalError(f"arrays of unlike length: {sorted(counts)}")
@@ -59,7 +59,7 @@ class Rows:
         return self.arrays[target if target in self.arrays else Row(name)]
 
 
-def by_role(inputs: Mapping[str, Array], targets: Mapping[str, Array]) -> dict[InputRole, Array]:
+def _by_role(inputs: Mapping[str, Array], targets: Mapping[str, Array]) -> dict[InputRole, Array]:
     """Arrays of input nodes by id, and of targets by name, as what steps are fed with."""
     rows: dict[InputRole, Array] = {Row(node): array for node, array in inputs.items()}
     return rows | {TargetRow(name): array for name, array in targets.items()}
@@ -104,6 +104,6 @@ class Feed:
         rows = Rows(self._fed, self.rows.count)
         inputs, targets = augmenter.apply(rows.inputs, rows.targets, indices, epoch)
         everything = np.arange(len(indices))
-        for role, array in by_role(inputs, targets).items():
+        for role, array in _by_role(inputs, targets).items():
             slot = step.slots[role]
             slot.load(slot.prepare(array), everything)

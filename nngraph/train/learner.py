@@ -40,7 +40,7 @@ class Learner:
         Errors: SpecError, CapacityError.
         """
         network = compile_document(document)
-        chosen = seed_of(document) if seed is None else seed
+        chosen = _seed_of(document) if seed is None else seed
         return cls(network, Executable.start(network, chosen), chosen)
 
     @property
@@ -162,6 +162,6 @@ def part_of(data: DataSet, name: str) -> Part:
     raise UsageError(diagnostic("E002:no-part", part=name, there=there))
 
 
-def seed_of(document: Document) -> int:
+def _seed_of(document: Document) -> int:
     """The seed of a spec: that of `train`, 0 where it has none."""
     return document.spec.train.seed if document.spec.train is not None else 0

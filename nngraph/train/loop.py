@@ -90,7 +90,7 @@ def train(
     names = figure_names(settings.metrics, [f.plan.node for f in figures], check is not None)
     rates = _Rates(settings, executable.step, batches, position)
     rates.watch(names, position, executable.step)
-    stopper = stopper_of(settings, names, position.history)
+    stopper = _stopper_of(settings, names, position.history)
     watch = Watch(executable, feed, batches)
     position.explain = watch.explanation
     pass_ = _Pass(executable, rates, feed, figures, position, watch)
@@ -118,7 +118,7 @@ def train(
     watch.check(executable.weights())
 
 
-def stopper_of(
+def _stopper_of(
     settings: Settings, figures: Sequence[str], history: Sequence[Epoch]
 ) -> Stopper | None:
     """Early stopping as far as it has come. Errors: UsageError for a figure that never comes."""
@@ -137,7 +137,7 @@ def stopper_of(
 def stopper_after(settings: Settings, history: Sequence[Epoch]) -> Stopper | None:
     """Early stopping after these epochs, whose figures there are; None where there is none."""
     figures = [name for name in history[0].as_json() if "." in name] if history else []
-    return stopper_of(settings, figures, history) if history else None
+    return _stopper_of(settings, figures, history) if history else None
 
 
 def restore_best(executable: Executable, position: Position, settings: Settings) -> bool:

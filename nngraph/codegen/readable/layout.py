@@ -23,20 +23,20 @@ def _broken(head: str, text: str) -> list[str]:
     lines = [f"{head}{text[: opening + 1]}"]
     if len(inside) + 8 <= WIDTH:
         return [*lines, f"{INDENT * 2}{inside}", f"{INDENT})"]
-    for item in split_line(inside):
+    for item in _split_line(inside):
         if len(item) + 9 > WIDTH and item.startswith("["):
             lines.append(f"{INDENT * 2}[")
-            lines += [f"{INDENT * 3}{element}," for element in split_line(item[1:-1])]
+            lines += [f"{INDENT * 3}{element}," for element in _split_line(item[1:-1])]
             lines.append(f"{INDENT * 2}],")
         else:
             lines.append(f"{INDENT * 2}{item},")
     return [*lines, f"{INDENT})"]
 
 
-def split_line(text: str) -> list[str]:
+def _split_line(text: str) -> list[str]:
     """The items of a list, at the commas outside of all brackets.
 
-    >>> split_line("[a, b], axis=(0, 1)")
+    >>> _split_line("[a, b], axis=(0, 1)")
     ['[a, b]', 'axis=(0, 1)']
     """
     items, depth, start = [], 0, 0

@@ -23,7 +23,7 @@ def _open(spec: NpyData, around: Surroundings) -> Table:
     files = {
         name: _file(shown, around, "files", name) for name, shown in (spec.files or {}).items()
     }
-    return npy_files_table(files)
+    return _npy_files_table(files)
 
 
 def _file(name: str, around: Surroundings, *key: str) -> tuple[Path, str, RowPlace]:
@@ -61,7 +61,7 @@ def npy_table(path: Path, shown: str, place: RowPlace) -> Table:
     )
 
 
-def npy_files_table(files: Mapping[str, tuple[Path, str, RowPlace]]) -> Table:
+def _npy_files_table(files: Mapping[str, tuple[Path, str, RowPlace]]) -> Table:
     """Several files by the names of their arrays: path, what errors call it, its place.
 
     Errors: as `npy_table`.
