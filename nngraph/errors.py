@@ -201,9 +201,13 @@ class Diagnostics:
         except InternalError:
             raise
         except NNGraphError as error:
-            self.error_class = self.error_class if self.errors else type(error)
-            self.errors.extend(error.diagnostics)
-            self.hidden += error.hidden
+            self.keep(error)
+
+    def keep(self, error: NNGraphError) -> None:
+        """Keep all mistakes of an error, each once."""
+        self.error_class = self.error_class if self.errors else type(error)
+        self.errors.extend(d for d in error.diagnostics if d not in self.errors)
+        self.hidden += error.hidden
 
     def tell(
         self,

@@ -9,11 +9,11 @@ from typing import Any
 
 from nngraph.app.preparing import check_without_data, prepared_data, with_seed
 from nngraph.data.sources.opening import set_to_fetch
-from nngraph.errors import Diagnostic, NNGraphError, diagnostic_json, error_json
+from nngraph.errors import Diagnostic, Diagnostics, NNGraphError, diagnostic_json, error_json
 from nngraph.insight.lints import lints_of
 from nngraph.network import Network, compile_document
 from nngraph.spec import Document, open_spec
-from nngraph.train.data_files import read_data
+from nngraph.train.data_files import open_data, read_data
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +102,14 @@ def check(
     name = "<spec>" if is_text else str(spec)
     root = None if data_root is None else Path(data_root)
     try:
-        document = open_spec(spec, with_seed(overrides, seed), root)
-        network = compile_document(document)
+        document = _opened(spec, overrides, seed, root)
     except NNGraphError as problem:
         return Check(name, problem, unchecked=(Unchecked("data", "the spec has mistakes"),))
     why = "they are left out" if not data else _why_not(document)
+    try:
+        network = compile_document(document)
+    except NNGraphError as problem:
+        return _of_files_alone(name, document, problem, why)
     unchecked = () if why is None else (Unchecked("data", why),)
     try:
         rows = _examine(network, reads_data=why is None)
@@ -114,6 +117,31 @@ def check(
     except NNGraphError as problem:
         return Check(name, problem, unchecked=unchecked)
     return Check(name, None, lints_of(network), facts, unchecked)
+
+
+def _opened(
+    spec: str | Path, overrides: Sequence[str], seed: int | None, root: Path | None
+) -> Document:
+    """The spec, with the seed where it has one of its own."""
+    document = open_spec(spec, overrides, root)
+    if seed is None or document.spec.train is None:
+        return document
+    return open_spec(spec, with_seed(overrides, seed), root)
+
+
+def _of_files_alone(name: str, document: Document, problem: NNGraphError, why: str | None) -> Check:
+    """What is wrong with a network; its data are opened, what goes where in them is not known."""
+    found = Diagnostics()
+    found.keep(problem)
+    with found.collecting():
+        if why is None:
+            open_data(document)
+    try:
+        found.raise_if_any()
+    except NNGraphError as all_of_them:
+        problem = all_of_them
+    opened = "they were only opened, for the network has mistakes"
+    return Check(name, problem, unchecked=(Unchecked("data", opened if why is None else why),))
 
 
 def _why_not(document: Document) -> str | None:

@@ -145,7 +145,8 @@ def every(
     results: list[T] = []
     for edge in edges:
         try:
-            results.append(lower(edge))
+            with lowering.problems.collecting():  # a file that cannot be read
+                results.append(lower(edge))
         except Mistake as mistake:
             lowering.report(mistake)
         except Poisoned:

@@ -26,6 +26,7 @@ from nngraph.lower.numbers import check_numbers
 from nngraph.lower.singles import Block, Step, Stretch, schedule
 from nngraph.lower.stretch import lower_block, lower_stretch
 from nngraph.lower.weight import Weight, lay_out
+from nngraph.lower.weights import read_the_others
 from nngraph.spec import EdgeEntry, NodeEntry
 from nngraph.spec.activations import ACTIVATION_ROWS
 from nngraph.spec.ends import end_named
@@ -50,7 +51,9 @@ def lower(graph: Graph, *, training: bool) -> Lowered:
             _lower_step(lowering, step, number)
         _check_named_units(lowering)
         losses = lower_losses(lowering)
-    if not lowering.problems.errors:
+    if lowering.problems.errors:
+        read_the_others(lowering)
+    else:
         check_trainable(lowering, losses.judged)
     lowering.problems.raise_if_any()
     return _finish(lowering, losses)
@@ -58,7 +61,8 @@ def lower(graph: Graph, *, training: bool) -> Lowered:
 
 def _lower_node(lowering: Lowering, entry: NodeEntry) -> None:
     try:
-        lowering.values[entry.id] = lower_node(lowering, entry)
+        with lowering.problems.collecting():  # a file that cannot be read
+            lowering.values[entry.id] = lower_node(lowering, entry)
     except Mistake as mistake:
         lowering.report(mistake)
     except Poisoned:

@@ -16,6 +16,7 @@ from nngraph.lower.numbers import check_array
 from nngraph.lower.weight import Weight
 from nngraph.ops import Multiply, PermuteAxes, Transpose
 from nngraph.spec import EdgeEntry, NodeEntry
+from nngraph.spec.nodes import NeuronsNode
 from nngraph.spec.weighted import WeightedEdge
 from nngraph.spec.weights import FileWeight
 
@@ -174,6 +175,25 @@ def fits(got: Sequence[int], shape: Sequence[int]) -> bool:
     if len(got) >= len(shape):
         return tuple(got) == tuple(shape)
     return [d for d in got if d != 1] == [d for d in shape if d != 1]
+
+
+def read_the_others(lowering: Lowering) -> None:
+    """Where something is wrong: report also what is wrong with files that nobody came to read."""
+    for edge in lowering.document.edges:
+        for key in ("weight", "mask"):
+            _try(lowering, edge, getattr(edge.given, key, None), key)
+    for entry in lowering.document.nodes.values():
+        if isinstance(entry.node, NeuronsNode):
+            _try(lowering, entry, entry.node.bias.value, "bias")
+
+
+def _try(lowering: Lowering, entry: EdgeEntry | NodeEntry, written: Any, key: str) -> None:
+    if isinstance(written, FileWeight):
+        try:
+            with lowering.problems.collecting():
+                _read(lowering, written, entry.span_of(key))
+        except Mistake as mistake:
+            lowering.report(mistake)
 
 
 def _read(lowering: Lowering, weight: FileWeight, span: Span) -> Array:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nngraph.errors import Diagnostics, FileError, SourceFile, Span, join_words
@@ -33,10 +33,7 @@ class TableReader:
     data_root: Path | None = None
 
     def open(self, name: tree.Tree) -> SourceFile | None:
-        """The file's text, or None after adding why it may not be read.
-
-        Errors: `FileError` with the place in the spec where it cannot be read.
-        """
+        """The file's text, or None after adding why it cannot be read."""
         if not isinstance(name, tree.Scalar) or not isinstance(name.value, str):
             self.found.tell("E106:file", name.span)
             return None
@@ -47,13 +44,11 @@ class TableReader:
             self.found.tell("E114", name.span, problem=first.message, help=first.help)
             return None
         try:
-            text = read_text(path)
+            return SourceFile(name.text, read_text(path))
         except FileError as error:
-            first = error.diagnostics[0]
-            raise FileError(
-                *(type(first)(d.code, d.message, name.span, help=d.help) for d in error.diagnostics)
-            ) from error
-        return SourceFile(name.text, text)
+            placed = (replace(d, span=name.span) for d in error.diagnostics)
+            self.found.keep(FileError(*placed))
+        return None
 
     def nodes(self, name: tree.Tree, nodes: tree.Mapping) -> None:
         """Add a neuron to `nodes` for each row."""

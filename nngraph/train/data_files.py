@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from nngraph.data import DataSet, Normalizers, load_data_set
+from nngraph.data.places import DataPlaces
+from nngraph.data.sources.opening import open_source
 from nngraph.errors import DataError, Diagnostic, FileError, UsageError, diagnostic, join_words
 from nngraph.network import Network
 from nngraph.spec import Document
@@ -83,6 +85,12 @@ def _with_next_step(problem: Diagnostic) -> Diagnostic:
     nearby = f"{problem.help}{end}" if problem.help else ""
     told = diagnostic("E801:data-of-run", message=problem.message, nearby=nearby)
     return replace(problem, help=told.help)
+
+
+def open_data(document: Document) -> None:
+    """Open the source of the spec's data, and no more. Errors: DataError, FileError."""
+    if (spec := document.spec.data) is not None:
+        open_source(spec, document.folder, document.data_root, DataPlaces(document.span))
 
 
 def data_spec(document: Document, place: DataPlace = HERE) -> DataSpec:

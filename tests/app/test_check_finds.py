@@ -135,3 +135,37 @@ def test_a_check_enters_no_room_that_trains() -> None:
     )
     entered = "train train.data_files train.metric_plans train.metrics train.monitors train.ports"
     assert done.stdout.split() == entered.split()
+
+
+FILES = """\
+nngraph: 1
+nodes: {x: {kind: input, shape: 2}, h: {units: 2, bias: {file: b.npz, key: b}}, y: {units: 2}}
+edges:
+  - {from: x, to: h, weight: {file: w.npz, key: W}}
+  - {from: h, to: y, weight: {file: damaged.npz}, mask: {file: m.npy}}
+loss: {kind: mean_squared_error, target: t}
+data: {source: csv, path: none.csv}
+"""
+
+
+def test_all_files_that_cannot_be_read_are_told_in_one_run(tmp_path: Path) -> None:
+    spec = write(tmp_path, Refused("", FILES, (), None, {"damaged.npz": b"PK"}))
+    found = nngraph.check(spec)
+    assert [(d.code, d.span and d.span.line) for d in found.errors] == [
+        ("E801", 2),
+        ("E801", 4),
+        ("E501", 5),
+        ("E801", 5),
+        ("E801", 7),
+    ]
+    assert found.unchecked[0].why == "they were only opened, for the network has mistakes"
+    more = FILES.replace("edges:\n", "edges:\n  - {file: e.csv}\n  - {file: f.csv}\n")
+    found = nngraph.check(write(tmp_path, Refused("", more, (), None)))
+    assert [(d.code, d.span and d.span.line) for d in found.errors] == [("E801", 4), ("E801", 5)]
+
+
+def test_a_seed_is_that_of_the_training_and_nothing_else(tmp_path: Path) -> None:
+    spec = write(tmp_path, Refused("", dense(XOR % ""), (), None))
+    assert [d.code for d in nngraph.check(spec, seed=-1).errors] == ["E107"]
+    untrained = "nngraph: 1\nnodes: {x: input, y: {}}\nedges: [x -> y]\n"
+    assert nngraph.check(untrained, seed=3) == nngraph.check(untrained)
