@@ -162,7 +162,7 @@ def test_training_writes_the_whole_run_folder_and_counts_up(capsys: Capture) -> 
 
 def test_a_run_is_never_overwritten(capsys: Capture) -> None:
     call("train", "line.yaml", "-o", "mine")
-    assert "'mine' is not empty" in said(capsys, "train", "line.yaml", "-o", "mine", code=8)
+    assert "'mine' holds a run already" in said(capsys, "train", "line.yaml", "-o", "mine", code=8)
     assert "is a file" in said(capsys, "train", "line.yaml", "-o", "line.yaml", code=8)
 
 

@@ -153,7 +153,7 @@ def test_a_second_signal_in_fit_acts_at_once() -> None:
 
 def test_many_signals_while_the_first_is_noted_break_nothing() -> None:
     code = (
-        "import signal, threading, os\nfrom nngraph.train import Interrupt\n"
+        "import signal, threading, os\nfrom nngraph.train.interrupt import Interrupt\n"
         "signal.signal(signal.SIGINT, lambda *_: None)\n"
         "restore = signal.signal\n"
         "def slow(number, handler):\n"
