@@ -74,7 +74,7 @@ def test_every_flipped_bit_and_every_cut_of_the_manifest_is_refused(folder):
         refused(path, bytes(changed))
     for length in range(len(content)):
         refused(path, content[:length])
-    for more in (b"\0", b" ", b"\n", content):
+    for more in (b"\0", b" ", b"\n", content, b" " * 2**20):
         refused(path, content + more)
 
 
@@ -109,11 +109,6 @@ def test_files_that_grow_are_bound_when_they_have_ended(folder):
     (folder / "a.txt").write_bytes(b"old a, less")
     with pytest.raises(ModelFileError):
         read(folder, "a.txt")
-
-
-def test_what_is_removed_is_gone(folder):
-    bind_files(folder, {}, removed=("a.txt",))
-    assert state(folder, "a.txt", "b.txt") == {"a.txt": None, "b.txt": b"old b"}
 
 
 # ---- stops in between

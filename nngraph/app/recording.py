@@ -116,8 +116,7 @@ class Recording:
     def finish(self, history: list[Epoch], started: float) -> dict[str, Any]:
         """Write weights, best weights and figures, as one; where they are, nothing is missing."""
         learner, position = self.learner, self.position
-        gone = (BEST,) if position.best is None else ()
-        with Binding(self.folder, in_place=GROWING, removed=gone) as binding:
+        with Binding(self.folder, in_place=GROWING) as binding:
             binding.write(WEIGHTS, weights_file(learner.executable.weights()))
             if position.best is not None:
                 binding.write(BEST, weights_file(position.best))

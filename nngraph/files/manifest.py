@@ -91,7 +91,9 @@ def read_manifest(folder: Path) -> Manifest | None:
     path = folder / MANIFEST
     if not path.exists():
         return None
-    content = read_bytes(path, LONGEST)
+    if path.stat().st_size > LONGEST:
+        raise ModelFileError(diagnostic("E506:manifest", path=path))
+    content = read_bytes(path)
     try:
         value = parse_json(content)
         format_ = value.pop("format")
@@ -189,7 +191,7 @@ class Binding:
     Use: `with Binding(folder) as binding: binding.write(name, content)`. All of it is done when
     the block ends, nothing where it ends with an error; what is not mentioned stays bound.
     `in_place` are files that are bound as they lie there, synced, if they do; `growing` are no
-    longer bound; `removed` are no longer part of the folder. `facts` replace those of before.
+    longer bound. `facts` replace those of before.
 
     Errors: FileError, and then the folder is in the state of before, or whole in the new one;
     ModelFileError for a manifest that does not hold.
@@ -201,11 +203,10 @@ class Binding:
         *,
         in_place: Iterable[str] = (),
         growing: Iterable[str] = (),
-        removed: Iterable[str] = (),
         facts: Mapping[str, str] | None = None,
     ) -> None:
         self._folder = folder
-        self._in_place, self._growing, self._removed = (*in_place,), (*growing,), (*removed,)
+        self._in_place, self._growing = (*in_place,), (*growing,)
         self._facts = facts
         self._seals: dict[str, Seal] = {}
 
@@ -234,14 +235,12 @@ class Binding:
         there = {name: seal_of(folder / name) for name in self._in_place}
         found = {name: seal for name, seal in there.items() if seal is not None} | self._seals
         growing = {*before.growing, *self._growing} - set(found)
-        loose = {*growing, *self._removed}
-        files = {n: seal for n, seal in {**before.files, **found}.items() if n not in loose}
+        files = {n: seal for n, seal in {**before.files, **found}.items() if n not in growing}
         facts = before.facts if self._facts is None else self._facts
         with writing(folder / MANIFEST):
             sync_folder(folder)  # what is staged, before a manifest that names it
         write_atomically(folder / MANIFEST, Manifest(facts, files, tuple(sorted(growing))).encode())
         _take_places(folder, self._seals)
-        _remove(folder / name for name in self._removed)
 
 
 def bind_files(folder: Path, contents: Mapping[str, Content], **how: Any) -> None:

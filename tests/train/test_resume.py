@@ -18,8 +18,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from old_runs import unbind
 from training_runs import HEAD, MOMENTUM, SPECS, go_on, start, steps_of, story, timeless
 
+import nngraph
 from nngraph.app.resume import warm_start
 from nngraph.errors import FileError, ModelFileError
 from nngraph.files import FolderLock, bind_files
@@ -211,6 +213,8 @@ def kill_at_random(folder: Path, kills: int, generator: random.Random) -> int:
             if process.poll() is None:
                 done += 1
                 process.kill()
+                process.wait()
+                assert not (run / "manifest.json").exists() or nngraph.verify(run).holds
         complaint = process.stderr.read().decode()
         process.stderr.close()
         if process.wait(timeout=60) != -signal.SIGKILL:
@@ -218,6 +222,7 @@ def kill_at_random(folder: Path, kills: int, generator: random.Random) -> int:
             break
         command = [*NNGRAPH, "train", "--resume", str(run)]
     assert story(run) == story(folder / "whole")
+    assert nngraph.verify(run).holds
     return done
 
 
@@ -359,7 +364,7 @@ def test_a_warm_start_from_another_network_is_refused(run: Path) -> None:
 
 
 def test_a_warm_start_works_from_a_run_that_was_killed(run: Path) -> None:
-    bind_files(run, {}, removed=("weights.safetensors", "summary.json"))
+    unbind(run, "weights.safetensors", "summary.json")
     learner = Learner.start(parse_spec(MOMENTUM), seed=9)
     assert warm_start(learner, run) == ()
     with pytest.raises(FileError, match=r"has no weights\.safetensors") as caught:
