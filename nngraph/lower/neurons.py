@@ -177,7 +177,7 @@ def _check_classes(entry: NodeEntry, kind: str, a: Value, key: str) -> None:
     if shape[-1:] not in ((), (1,)):
         return
     over = "one unit" if shape else "a scalar"
-    constant = "1" if kind == "softmax" else "0"
+    constant = "1" if ACTIVATION_ROWS[kind].gives == "p" else "0"
     raise Mistake("E226", entry.span_of(key), kind=kind, over=over, id=entry.id, constant=constant)
 
 

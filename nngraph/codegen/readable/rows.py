@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from nngraph import ops
+from nngraph.codegen.readable.helpers import HELPERS
 from nngraph.codegen.readable.templates import (
     ANY,
     ATOM,
@@ -245,21 +246,18 @@ ROWS: Mapping[type[Op], Row] = {
 }
 
 WORD_ROWS: Mapping[str, Row] = {
-    "sigmoid": _helper("sigmoid"),
-    "softmax": _helper("softmax"),
-    "log_softmax": _helper("log_softmax"),
     "absolute_error": _error("np.abs({0} - {1})", ATOM),
     "squared_error": _error("({0} - {1}) ** 2", POWER),
-    "cross_entropy": _entropy("cross_entropy"),
-    "binary_cross_entropy": _entropy("binary_cross_entropy"),
-    "negative_log_likelihood": _entropy("negative_log_likelihood"),
-    "softmax_cross_entropy": _with_output("softmax_cross_entropy", "softmax"),
-    "sigmoid_binary_cross_entropy": _with_output("sigmoid_binary_cross_entropy", "sigmoid"),
 }
+"""Words that read better as an expression than as their expansion or a helper."""
 
 
 def row_for(op: Op) -> Row | None:
-    """How an op reads, where it has a form of its own."""
-    if isinstance(op, ops.WORD_OPS):
+    """How an op reads, where it has a form of its own; a word that is a helper calls it."""
+    if not isinstance(op, ops.WORD_OPS):
+        return ROWS.get(type(op))
+    if op.name not in HELPERS:
         return WORD_ROWS.get(op.name)
-    return ROWS.get(type(op))
+    if isinstance(op, ops.ExactLoss):
+        return _with_output(op.name, op.form.activation)
+    return _entropy(op.name) if isinstance(op, ops.LossWord) else _helper(op.name)
