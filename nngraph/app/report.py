@@ -7,7 +7,7 @@ from pathlib import Path
 
 from nngraph.app.recording import summarise
 from nngraph.errors import UsageError, diagnostic
-from nngraph.files import write_atomically
+from nngraph.files import make_folder, write_atomically
 from nngraph.insight.events import events_by_part
 from nngraph.insight.report import Story, data_or_reason, report_html
 from nngraph.train.data_files import DataPlace
@@ -59,5 +59,5 @@ def write_events(story: Story, folder: Path) -> None:
     started = (story.folder / RESOLVED).stat().st_mtime  # written just before the first step
     for part, content in events_by_part(story.history, started).items():
         place = folder / story.folder.resolve().name / part
-        place.mkdir(parents=True, exist_ok=True)
+        make_folder(place)
         write_atomically(place / f"events.out.tfevents.{int(started)}.nngraph", content)

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from nngraph.data.remote import RemoteFile, RemoteSet
 from nngraph.data.sources.opening import OPENERS
 from nngraph.errors import FileError, UsageError, diagnostic, join_words
-from nngraph.files import write_atomically
+from nngraph.files import make_folder, write_atomically
 
 TIMEOUT = 30  # seconds without a byte
 CHUNK = 2**16
@@ -53,7 +53,7 @@ def fetch(
     for file in missing:
         say(f"fetching {file.name} ({file.size:,} bytes)")
         content = _fetch_one(file, addresses)
-        _make(folder)
+        make_folder(folder)
         write_atomically(folder / file.name, content)
     return tuple(file.name for file in missing)
 
@@ -74,14 +74,6 @@ def _checked(address: str) -> str:
     if parts.scheme not in ("https", "http") or not parts.hostname:
         raise UsageError(diagnostic("E002:mirror", address=address))
     return address if address.endswith("/") else f"{address}/"
-
-
-def _make(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise FileError(diagnostic("E803:folder", folder=folder, reason=reason)) from error
 
 
 def _fetch_one(file: RemoteFile, addresses: Sequence[str]) -> bytes:

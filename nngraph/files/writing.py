@@ -37,8 +37,8 @@ def write_atomically(path: Path, data: bytes | Callable[[BinaryIO], None]) -> No
 def make_folder(path: Path, *, new: bool = False) -> None:
     """Make a folder and those on the way to it; when this returns they are on the disk.
 
-    Errors: OSError, as the caller knows what the folder is for; FileExistsError for a file in the
-    way, and for the folder itself where it has to be `new`.
+    Errors: FileError when it cannot be made, or a file is in the way; FileExistsError where it
+    has to be `new` and something is there.
     """
     path = Path(path)
     if path.is_dir() and not new:
@@ -47,12 +47,16 @@ def make_folder(path: Path, *, new: bool = False) -> None:
         make_folder(path.parent)
     try:
         path.mkdir()
+        sync_folder(path)
+        sync_folder(path.parent)
     except FileExistsError:
-        if new or not path.is_dir():  # another process may have made it just now
+        if new:
             raise
-        return
-    sync_folder(path)
-    sync_folder(path.parent)
+        if not path.is_dir():  # another process may have made it just now
+            raise FileError(diagnostic("E806", path=path)) from None
+    except OSError as error:
+        why = reason(error)
+        raise FileError(diagnostic("E803:folder", folder=path, reason=why)) from error
 
 
 @contextlib.contextmanager

@@ -19,6 +19,7 @@ from nngraph.files import (
     safetensors_parts,
     safetensors_writer,
 )
+from nngraph.files.reading import reason
 from nngraph.train.feed import Array
 
 RUNS = "runs"
@@ -46,7 +47,7 @@ def new_folder(name: str, wanted: Path | None = None, spec: str = "") -> Path:
     Errors: FileError when `wanted` holds anything already (`check_unused`), or cannot be made.
     """
     if wanted is not None:
-        _make(wanted)
+        make_folder(wanted)
         check_unlocked(wanted)
         check_unused(wanted, spec)
         return wanted
@@ -58,18 +59,7 @@ def new_folder(name: str, wanted: Path | None = None, spec: str = "") -> Path:
         except FileExistsError:
             if Path(RUNS).exists() and not Path(RUNS).is_dir():
                 raise FileError(diagnostic("E806", path=RUNS)) from None
-        except OSError as error:
-            raise _unwritable(folder, error) from error
     raise FileError(diagnostic("E806:runs", folder=RUNS, most=MOST_RUNS, name=name))
-
-
-def _make(folder: Path) -> None:
-    try:
-        make_folder(folder)
-    except FileExistsError as error:
-        raise FileError(diagnostic("E806", path=folder)) from error
-    except OSError as error:
-        raise _unwritable(folder, error) from error
 
 
 def check_unused(folder: Path, spec: str) -> None:
@@ -83,7 +73,7 @@ def check_unused(folder: Path, spec: str) -> None:
     try:
         names = {path.name for path in folder.iterdir() if not _is_passing(path.name)}
     except OSError as error:
-        raise _unwritable(folder, error) from error
+        raise FileError(diagnostic("E802:listing", folder=folder, reason=reason(error))) from error
     if not names:
         return
     if not is_run(folder):
@@ -114,11 +104,6 @@ def _has_learnt(folder: Path) -> bool:
     saved = any(not _is_passing(path.name) for path in (folder / CHECKPOINTS).glob("*"))
     metrics = folder / METRICS
     return saved or (metrics.exists() and metrics.stat().st_size > 0)
-
-
-def _unwritable(folder: Path, error: OSError) -> FileError:
-    reason = error.strerror or str(error)
-    return FileError(diagnostic("E803:folder", folder=folder, reason=reason))
 
 
 def is_run(folder: Path) -> bool:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from nngraph.errors import FileError, NonFiniteError, diagnostic
+from nngraph.errors import NonFiniteError, diagnostic
 from nngraph.files import make_folder
 from nngraph.run import Executable
 from nngraph.spec.training import Checkpoints
@@ -51,7 +51,7 @@ class Saver:
         self._started = self._ended = time.monotonic()
         self._spent = 0.0
         self._saved: tuple[int, int] | None = None
-        _make_folder(run / CHECKPOINTS)
+        make_folder(run / CHECKPOINTS)
         remove_leftovers(run / CHECKPOINTS)
         remove_leftovers(run)
 
@@ -91,14 +91,6 @@ class Saver:
         """Save in the middle of a very long epoch."""
         if self._spec.every is None and time.monotonic() - self._ended > LONGEST_WAIT:
             self.save()
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        make_folder(folder)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise FileError(diagnostic("E803:folder", folder=folder, reason=reason)) from error
 
 
 def check_finite(weights: Mapping[str, Array], epoch: int) -> None:

@@ -220,7 +220,7 @@ def test_a_disk_that_is_really_full(tmp_path: Path) -> None:
 
 def test_a_folder_that_takes_no_checkpoints_is_refused_before_training(tmp_path: Path) -> None:
     (tmp_path / "checkpoints").write_text("in the way")
-    with pytest.raises(FileError, match="cannot make the folder") as caught:
+    with pytest.raises(FileError, match="checkpoints' is a file, not a folder") as caught:
         saver_at(tmp_path, Checkpoints())
     assert caught.value.exit_code == 8
 

@@ -80,9 +80,9 @@ def test_a_folder_that_has_to_be_new_is_refused_where_it_is_there(tmp_path: Path
     with pytest.raises(FileExistsError):
         make_folder(tmp_path / "a", new=True)
     (tmp_path / "file").write_text("")
-    with pytest.raises(FileExistsError):
+    with pytest.raises(FileError, match="file' is a file, not a folder"):
         make_folder(tmp_path / "file")
-    with pytest.raises(NotADirectoryError):
+    with pytest.raises(FileError, match=r"cannot make the folder .*inside': not a directory"):
         make_folder(tmp_path / "file" / "inside")
 
 
