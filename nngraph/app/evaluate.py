@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from nngraph.data import DataSet, Part
-from nngraph.train.judging import confusions, part_from
 from nngraph.train.learner import Learner, part_of, rows_of
 from nngraph.train.learner_data import load_rows
+from nngraph.train.supervision import confusions, part_from
 
 
 def chosen_parts(data: DataSet, name: str | None) -> dict[str, Part]:

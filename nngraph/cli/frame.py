@@ -71,7 +71,7 @@ def run(arguments: Sequence[str]) -> int:
     _survive_any_encoding()
     as_json = "--json" in arguments
     try:
-        with _warnings_told():
+        with _warnings_shown():
             code = _run_command(list(arguments), as_json)
         sys.stdout.flush()
         return code
@@ -83,7 +83,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 @contextlib.contextmanager
-def _warnings_told() -> Iterator[None]:
+def _warnings_shown() -> Iterator[None]:
     """Our own warnings in the form of our other words, each once."""
     with warnings.catch_warnings():
         warnings.simplefilter("default", UnboundRunWarning)

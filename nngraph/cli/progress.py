@@ -123,7 +123,7 @@ class OccasionalLines:
     def __init__(self, pace: Pace) -> None:
         self._pace = pace
         self._next = TELL_EVERY
-        self._untold: Epoch | None = None
+        self._unshown: Epoch | None = None
 
     def start(self) -> None:
         """Nothing: what is trained is told by others."""
@@ -137,7 +137,7 @@ class OccasionalLines:
 
     def epoch(self, epoch: Epoch) -> None:
         """The figures of an epoch, now or when it is time."""
-        self._untold = epoch
+        self._unshown = epoch
         if epoch.number < self._pace.epochs:
             self.batch()
 
@@ -146,8 +146,8 @@ class OccasionalLines:
 
     def _words(self) -> str:
         """The figures of the last epoch, or else how far the running one is."""
-        pace, epoch = self._pace, self._untold
-        self._untold = None
+        pace, epoch = self._pace, self._unshown
+        self._unshown = None
         if epoch is not None:
             return "".join(text for text, _ in epoch_pieces(epoch, pace.epochs, ENDLESS)).rstrip()
         return f"epoch {pace.epoch + 1}/{pace.epochs}  {pace.row:,} of {pace.rows:,} rows"
@@ -163,7 +163,7 @@ class Screen:
         self._pace = pace
         self._every = max(1, -(-pace.epochs // LINES))
         self._story = LossHistory()
-        self._untold: Epoch | None = None
+        self._unshown: Epoch | None = None
         self._drawn = -REDRAW_EVERY
         self._console = Console(stderr=True, no_color=not colours(sys.stderr))
         self._signs = Signs.of(self._console.encoding)
@@ -184,7 +184,7 @@ class Screen:
     def epoch(self, epoch: Epoch) -> None:
         """An epoch: some stay on the screen, all move the line."""
         self._story.add(epoch)
-        self._untold = epoch
+        self._unshown = epoch
         if epoch.number % self._every == 0 or len(self._story.values) == 1:
             self._tell(epoch)
         self._drawn = self._drawn if self._pace.share < 1 else -REDRAW_EVERY
@@ -192,14 +192,14 @@ class Screen:
 
     def stop(self) -> None:
         """Leave the last epoch, and how the loss went, where the moving line was."""
-        if self._untold is not None:
-            self._tell(self._untold)
+        if self._unshown is not None:
+            self._tell(self._unshown)
         self._live.stop()
         if len(self._story.values) > 1:
             self._print([(self._story.told(self._signs.levels), "")])
 
     def _tell(self, epoch: Epoch) -> None:
-        self._untold = None
+        self._unshown = None
         colour = self._story.colour(epoch)
         self._print(epoch_pieces(epoch, self._pace.epochs, self._console.width, colour))
 

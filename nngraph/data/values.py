@@ -104,7 +104,7 @@ def fit_shape(match: Match, values: NDArray[Any], help: str = "") -> NDArray[Any
             hold=match.hold,
             given=list(given),
             values=_values(int(np.prod(given))),
-            mend=help or _shape_help(list(given), list(port.shape)),
+            remedy=help or _shape_help(list(given), list(port.shape)),
         )
     )
 

@@ -43,7 +43,7 @@ DATA_FIT = Family(
                 Text(
                     "the {role} '{name}' has the shape {shape} ({size} per sample), but {hold} "
                     "{given} ({values})",
-                    "{mend}",
+                    "{remedy}",
                 ),
                 Text("{columns} do not fit the target '{target}'", case="target"),
                 Text(

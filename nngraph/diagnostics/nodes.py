@@ -93,7 +93,7 @@ edges:
                 ),
                 Text(
                     "'{id}' puts the axes {axes} in order, but '{source}' has {rank} of them",
-                    "{mend}",
+                    "{remedy}",
                     case="order",
                 ),
             ),

@@ -54,7 +54,7 @@ edges:
             texts=(
                 Text(
                     "'{edge}' needs weights of shape {shape} ({reads}), got {got}",
-                    "{mend}",
+                    "{remedy}",
                     "this is {got}",
                 ),
             ),
@@ -195,7 +195,7 @@ edges: [x -> y]
             texts=(
                 Text(
                     "'{edge}' needs mask of shape {shape} ({reads}), got {got}",
-                    "{mend}",
+                    "{remedy}",
                     "this is {got}",
                 ),
                 Text("a mask holds 0 and 1 only", case="values"),

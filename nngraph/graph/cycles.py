@@ -37,24 +37,24 @@ def _shortest_cycle(
     start: str, knot: set[str], outgoing: Mapping[str, Sequence[EdgeEntry]]
 ) -> list[EdgeEntry]:
     """The edges of a shortest cycle through `start` inside the knot, or none."""
-    came_by: dict[str, EdgeEntry] = {}
+    reached_by: dict[str, EdgeEntry] = {}
     waiting = deque([start])
     while waiting:
         node = waiting.popleft()
         for edge in outgoing[node]:
             target = edge.target.node
             if target == start:
-                return _way_back(start, edge, came_by)
-            if target in knot and target not in came_by:
-                came_by[target] = edge
+                return _way_back(start, edge, reached_by)
+            if target in knot and target not in reached_by:
+                reached_by[target] = edge
                 waiting.append(target)
     return []
 
 
-def _way_back(start: str, last: EdgeEntry, came_by: Mapping[str, EdgeEntry]) -> list[EdgeEntry]:
+def _way_back(start: str, last: EdgeEntry, reached_by: Mapping[str, EdgeEntry]) -> list[EdgeEntry]:
     cycle = [last]
     while cycle[-1].source.node != start:
-        cycle.append(came_by[cycle[-1].source.node])
+        cycle.append(reached_by[cycle[-1].source.node])
     return cycle[::-1]
 
 

@@ -31,8 +31,8 @@ def check_collisions(document: Document, outputs: tuple[End, ...], found: Diagno
         owners.setdefault(edge.id, span)
     for index, loss in enumerate(document.spec.loss):
         target = loss.target
-        judged = loss.node if loss.node is not None else outputs[0].node if outputs else None
-        if target is None or target == judged:
+        supervised = loss.node if loss.node is not None else outputs[0].node if outputs else None
+        if target is None or target == supervised:
             continue
         span = document.loss_span(index, "target")
         node = document.nodes.get(target)

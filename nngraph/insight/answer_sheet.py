@@ -16,8 +16,8 @@ from nngraph.insight.mistakes import Mistakes, mistakes_of
 from nngraph.render.contact_sheet import SheetBlock, SheetImage
 from nngraph.render.pixels import decimated, grey_pixels, is_picture, shades_of, signed_pixels
 from nngraph.render.words import clip_text, count, number, percent
-from nngraph.train.judging import Answered, answered_nodes, targets_of
 from nngraph.train.learner import Learner
+from nngraph.train.supervision import Answered, answered_nodes, targets_of
 
 Array = NDArray[Any]
 

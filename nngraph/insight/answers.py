@@ -12,8 +12,8 @@ from nngraph.data import DataSet, Normalizer, Part
 from nngraph.data.dataset import PARTS
 from nngraph.errors import UsageError, diagnostic
 from nngraph.render.words import count
-from nngraph.train.judging import Answered, targets_of
 from nngraph.train.learner import Learner
+from nngraph.train.supervision import Answered, targets_of
 
 Array = NDArray[Any]
 Floats = NDArray[np.float64]

@@ -15,7 +15,7 @@ from nngraph.errors import FileError, UsageError, diagnostic
 from nngraph.insight.report.gather import read_history, read_summary
 from nngraph.spec import Document, parse_spec
 from nngraph.train.load_run import warn_without_manifest
-from nngraph.train.run_folder import RESOLVED, is_run, read_bound, told_runs
+from nngraph.train.run_folder import RESOLVED, is_run, read_bound, runs_in_words
 from nngraph.words.metrics import is_rising
 
 LONGEST_VALUE = 40  # characters of a spec's value in a table
@@ -109,7 +109,7 @@ def _labels(folders: Sequence[Path]) -> list[str]:
 def _read(folder: Path, label: str) -> RunFacts:
     if not folder.is_dir():
         if not folder.exists():
-            raise FileError(diagnostic("E801:run", run=folder, runs=told_runs(folder)))
+            raise FileError(diagnostic("E801:run", run=folder, runs=runs_in_words(folder)))
         raise FileError(diagnostic("E801:file-for-run", run=folder))
     if not is_run(folder):
         raise FileError(diagnostic("E801:no-run", run=folder))

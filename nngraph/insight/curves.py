@@ -42,7 +42,7 @@ def _plot(panel: Panel) -> Plot:
     vertical = figure_axis(panel.figure, panel.lines)
     marks: list[Mark] = [_line(curve) for curve in panel.lines]
     if panel.best is not None:
-        marks.append(Ring(panel.best, COLOURS[panel.judged.part]))
+        marks.append(Ring(panel.best, COLOURS[panel.deciding.part]))
     scale = " (log scale)" if vertical.logarithmic else ""
     heading = f"{clip_text(panel.figure.replace('_', ' '), 44)}{scale}"
     return Plot(epoch_axis(panel.lines), vertical, tuple(marks), heading, _summary(panel))
@@ -58,8 +58,8 @@ def _summary(panel: Panel) -> str:
     if panel.best is None:
         return "no finite values"
     epoch, value = panel.best
-    judged, last = panel.judged.part, panel.judged.finite[-1][1]
-    return f"{judged}: best {number(value, 4)} at epoch {epoch:g}, final {number(last, 4)}"
+    deciding, last = panel.deciding.part, panel.deciding.finite[-1][1]
+    return f"{deciding}: best {number(value, 4)} at epoch {epoch:g}, final {number(last, 4)}"
 
 
 def epoch_axis(curves: Iterable[Curve]) -> Axis:

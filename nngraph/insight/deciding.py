@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nngraph.train.judging import Answered
+from nngraph.train.supervision import Answered
 
 Array = NDArray[Any]
 

@@ -31,7 +31,7 @@ class Panel:
     lines: tuple[Curve, ...]
 
     @property
-    def judged(self) -> Curve:
+    def deciding(self) -> Curve:
         """The line that says which epoch was best: validation where there is one."""
         for line in self.lines:
             if line.part == "validation":
@@ -45,8 +45,8 @@ class Panel:
 
     @property
     def best(self) -> tuple[float, float] | None:
-        """Epoch and value where the judged line was best; the first of equals."""
-        points = self.judged.finite
+        """Epoch and value where the deciding line was best; the first of equals."""
+        points = self.deciding.finite
         if not points:
             return None
         return min(points, key=lambda point: -point[1] if self.is_rising else point[1])

@@ -13,9 +13,9 @@ from nngraph.insight.answers import answers_by_chunk
 from nngraph.insight.deciding import middle_of
 from nngraph.render.colours import CLASSES, class_colour
 from nngraph.render.pixels import Bytes, decimated, grey_pixels
-from nngraph.train.judging import Answered, targets_of
 from nngraph.train.learner import Learner
 from nngraph.train.metrics import hits
+from nngraph.train.supervision import Answered, targets_of
 
 Array = NDArray[Any]
 Codes = NDArray[np.int64]

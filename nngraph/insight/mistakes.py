@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from nngraph.data import Part
 from nngraph.insight.answers import answers_by_chunk
 from nngraph.insight.deciding import decisions, names_one_class
-from nngraph.train.judging import Answered, targets_of
 from nngraph.train.learner import Learner
+from nngraph.train.supervision import Answered, targets_of
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -19,7 +19,7 @@ class Mistakes:
     """What a node answered wrongly, the most confident first.
 
     `rows` are places in the part, `true` and `came` codes of classes called `names`; `sure` is the
-    probability given to `came`, or None where the node gives no probabilities. `judged` counts all
+    probability given to `came`, or None where the node gives no probabilities. `total` counts all
     rows. `unsure` are the rows with right answers, the least certain first; `answers` and `shares`
     are the class and its probability for every row.
     """
@@ -30,7 +30,7 @@ class Mistakes:
     true: NDArray[np.int64]
     came: NDArray[np.int64]
     sure: NDArray[np.float64] | None
-    judged: int
+    total: int
     unsure: NDArray[np.int64]
     answers: NDArray[np.int64]
     shares: NDArray[np.float64] | None

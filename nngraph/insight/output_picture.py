@@ -16,7 +16,7 @@ from nngraph.spec.activations import ACTIVATION_ROWS
 from nngraph.spec.ends import end_named
 from nngraph.spec.nodes import named_function
 from nngraph.train.learner import Learner
-from nngraph.train.ports import judged
+from nngraph.train.ports import supervised
 
 Array = NDArray[Any]
 
@@ -67,7 +67,7 @@ def _shades(
 ) -> tuple[float, float, NDArray[np.float64]]:
     """Black, white, and the values on their scale."""
     white = brightest(learner.document.spec.data)
-    wanted = next((target.name for name, target in judged(learner.network) if name == node), "")
+    wanted = next((target.name for name, target in supervised(learner.network) if name == node), "")
     drawn_again = learner.normalizers.inputs.get(wanted)
     if drawn_again is not None:  # an autoencoder answers in the scale that it was fed
         return 0.0, white, drawn_again.invert(values)

@@ -23,7 +23,7 @@ def overlay_svg(runs: Sequence[RunFacts]) -> Markup:
     found: dict[str, list[tuple[int, Curve]]] = {}
     for place, run in enumerate(runs):
         for panel in panels(run.history):
-            found.setdefault(panel.figure, []).append((place, panel.judged))
+            found.setdefault(panel.figure, []).append((place, panel.deciding))
     plots = tuple(_plot(figure, curves) for figure, curves in found.items())
     legend = tuple(LegendEntry(run.label, _colour(k), _dashes(k)) for k, run in enumerate(runs))
     title = "learning curves of " + ", ".join(clip_text(run.label, 40) for run in runs)

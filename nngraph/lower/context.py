@@ -31,7 +31,7 @@ class Mistake(Exception):
         super().__init__(self.diagnostic.message)
 
 
-class Poisoned(Exception):
+class Unavailable(Exception):
     """Something above is wrong and has been told; nothing more is said here."""
 
 
@@ -39,7 +39,7 @@ class Poisoned(Exception):
 class Lowering:
     """A program under construction, and where everything of the graph is in it.
 
-    `values` holds z of each node that could be lowered; a node that is missing is poisoned.
+    `values` holds z of each node that could be lowered; a node that is missing is unavailable.
     """
 
     graph: Graph
@@ -103,7 +103,7 @@ class Lowering:
     def value(self, node: str) -> Value:
         """z of a node. Errors: Poisoned."""
         if node not in self.values:
-            raise Poisoned(node)
+            raise Unavailable(node)
         return self.values[node]
 
     def shape(self, node: str) -> tuple[int, ...]:
@@ -149,10 +149,10 @@ def every(
                 results.append(lower(edge))
         except Mistake as mistake:
             lowering.report(mistake)
-        except Poisoned:
+        except Unavailable:
             continue
     if len(results) < len(edges):
-        raise Poisoned
+        raise Unavailable
     return results
 
 

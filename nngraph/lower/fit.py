@@ -19,7 +19,7 @@ from nngraph.words.row import ANY, SIGNED, UNIT
 
 
 def check_fit(lowering: Lowering, node: str, term: LossSpec, span: Span) -> None:
-    """Errors: Mistake, with the mend."""
+    """Errors: Mistake, with a remedy."""
     function = function_name(lowering, node)
     row = LOSS_ROWS[term.kind]
     needs = row.needs
@@ -163,11 +163,11 @@ def _function_span(lowering: Lowering, node: str) -> Span:
     return entry.span_of("function" if entry.node.kind == "activation" else "activation")
 
 
-def check_trainable(lowering: Lowering, judged: Iterable[str]) -> None:
+def check_trainable(lowering: Lowering, supervised: Iterable[str]) -> None:
     """Report each step or sign whose derivative, zero everywhere, stops a trained weight."""
     if lowering.document.spec.train is None:
         return
-    reaching = _reaching(lowering, judged)
+    reaching = _reaching(lowering, supervised)
     trained: dict[str, str] = {}
     for node in lowering.graph.order:
         weight = _trained_into(lowering, node) or next(
@@ -187,9 +187,9 @@ def check_trainable(lowering: Lowering, judged: Iterable[str]) -> None:
         lowering.report(_untrainable(lowering, node, function, weight))
 
 
-def _reaching(lowering: Lowering, judged: Iterable[str]) -> set[str]:
+def _reaching(lowering: Lowering, supervised: Iterable[str]) -> set[str]:
     """All nodes from which a loss can be reached."""
-    pending, found = list(judged), set(judged)
+    pending, found = list(supervised), set(supervised)
     while pending:
         for edge in lowering.graph.incoming.get(pending.pop(), ()):
             if edge.source.node not in found:

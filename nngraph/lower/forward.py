@@ -12,7 +12,7 @@ import numpy as np
 from nngraph.graph import Graph
 from nngraph.ir import Node, verify_program
 from nngraph.lower.connections import check_units
-from nngraph.lower.context import Lowering, Mistake, Poisoned
+from nngraph.lower.context import Lowering, Mistake, Unavailable
 from nngraph.lower.fit import check_trainable
 from nngraph.lower.initialise import Fans
 from nngraph.lower.losses import (
@@ -54,7 +54,7 @@ def lower(graph: Graph, *, training: bool) -> Lowered:
     if lowering.problems.errors:
         read_the_others(lowering)
     else:
-        check_trainable(lowering, losses.judged)
+        check_trainable(lowering, losses.supervised)
     lowering.problems.raise_if_any()
     return _finish(lowering, losses)
 
@@ -65,7 +65,7 @@ def _lower_node(lowering: Lowering, entry: NodeEntry) -> None:
             lowering.values[entry.id] = lower_node(lowering, entry)
     except Mistake as mistake:
         lowering.report(mistake)
-    except Poisoned:
+    except Unavailable:
         return  # told above
 
 
@@ -104,7 +104,7 @@ def _check_named_units(lowering: Lowering) -> None:
             check_units(lowering, end, span)
         except Mistake as mistake:
             lowering.report(mistake)
-        except Poisoned:
+        except Unavailable:
             continue
 
 

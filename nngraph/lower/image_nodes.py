@@ -115,7 +115,9 @@ def lower_transpose(
             axes=shape_text(axes),
             source=source,
             rank=rank,
-            mend=f"name each of the axes 0 to {rank - 1} once" if rank else "a scalar has no axes",
+            remedy=f"name each of the axes 0 to {rank - 1} once"
+            if rank
+            else "a scalar has no axes",
         )
     return lowering.builder(PermuteAxes((0, *(axis + 1 for axis in axes))), z)
 

@@ -19,7 +19,7 @@ from nngraph.ir import (
     TensorType,
     Value,
 )
-from nngraph.lower.context import Lowering, Mistake, Poisoned, has_shape, shape_text
+from nngraph.lower.context import Lowering, Mistake, Unavailable, has_shape, shape_text
 from nngraph.lower.fit import check_fit, function_name
 from nngraph.lower.loss_words import loss_of_samples
 from nngraph.lower.lowered import LossTarget
@@ -47,14 +47,14 @@ class Losses:
 
     terms: list[tuple[Role, Value]] = field(default_factory=list)
     targets: dict[str, LossTarget] = field(default_factory=dict)
-    judged: list[str] = field(default_factory=list)
+    supervised: list[str] = field(default_factory=list)
     """Nodes that a term judges."""
 
 
 def lower_losses(lowering: Lowering) -> Losses:
     """All terms and the loss, their sum with their weights. Mistakes are reported."""
     losses = Losses()
-    poisoned = False
+    incomplete = False
     for number, term in enumerate(lowering.document.spec.loss):
         with lowering.builder.at(Origin("loss", lowering.document.loss_span(number))):
             try:
@@ -62,10 +62,10 @@ def lower_losses(lowering: Lowering) -> Losses:
                 losses.terms.append((Loss(number), value))
             except Mistake as mistake:
                 lowering.report(mistake)
-                poisoned = True
-            except Poisoned:
-                poisoned = True
-    if losses.terms and not poisoned:
+                incomplete = True
+            except Unavailable:
+                incomplete = True
+    if losses.terms and not incomplete:
         with lowering.builder.at(Origin("loss", lowering.document.loss_span(0))):
             total = losses.terms[0][1]
             for _, value in losses.terms[1:]:
@@ -92,8 +92,8 @@ def _term(lowering: Lowering, losses: Losses, number: int, term: LossSpec) -> Va
 
     Samples with weights are added up with these; the mean is still over their number.
     """
-    builder, end = lowering.builder, _judged(lowering, number, term)
-    losses.judged.append(end.node)
+    builder, end = lowering.builder, _supervised(lowering, number, term)
+    losses.supervised.append(end.node)
     output = _units(lowering, end)
     check_fit(lowering, end.node, term, lowering.document.loss_span(number))
     target = _target(lowering, losses, number, term, end, output)
@@ -112,7 +112,7 @@ def _term(lowering: Lowering, losses: Losses, number: int, term: LossSpec) -> Va
     return value if term.weight == 1.0 else builder(ScaleBy(term.weight), value)
 
 
-def _judged(lowering: Lowering, number: int, term: LossSpec) -> End:
+def _supervised(lowering: Lowering, number: int, term: LossSpec) -> End:
     """The node, or the units of one, that a term judges. Errors: Mistake."""
     if term.node is not None:
         return End(term.node)
@@ -136,7 +136,7 @@ def _units(lowering: Lowering, end: End) -> Value:
     if end.start is None or end.stop is None:
         return value
     if not value.type.sample_shape or end.stop > value.type.sample_shape[-1]:
-        raise Poisoned(end.node)
+        raise Unavailable(end.node)
     return lowering.builder(SliceAxis(len(value.type.shape) - 1, end.start, end.stop), value)
 
 

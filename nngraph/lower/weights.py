@@ -245,7 +245,7 @@ def _misfit(
         shape=shape_text(shape),
         reads=reads,
         got=shape_text(got),
-        mend=_mend(lowering, entry, got, shape),
+        remedy=_remedy(lowering, entry, got, shape),
     )
 
 
@@ -256,7 +256,9 @@ def _units_note(lowering: Lowering, node: str) -> Note:
     return Note(entry.span, says)
 
 
-def _mend(lowering: Lowering, edge: EdgeEntry, got: tuple[int, ...], shape: tuple[int, ...]) -> str:
+def _remedy(
+    lowering: Lowering, edge: EdgeEntry, got: tuple[int, ...], shape: tuple[int, ...]
+) -> str:
     if len(shape) == 2 and got == shape[::-1]:
         return "a transpose would mend it: W is stored [in, out], W[i, j] goes from unit i to j"
     image = lowering.shape(edge.source.node)

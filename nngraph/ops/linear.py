@@ -35,9 +35,9 @@ class MatMul(Op):
         if len(z.shape) != 2 or len(W.shape) != 2:
             raise ShapeError(f"matmul: expected two matrices, got {listed_types(types)}")
         if z.shape[1] != W.shape[0]:
-            mend = "; the second one transposed would fit" if z.shape[1] == W.shape[1] else ""
+            remedy = "; the second one transposed would fit" if z.shape[1] == W.shape[1] else ""
             raise ShapeError(
-                f"matmul: inner sizes {z.shape[1]} and {W.shape[0]} differ in {z} @ {W}{mend}"
+                f"matmul: inner sizes {z.shape[1]} and {W.shape[0]} differ in {z} @ {W}{remedy}"
             )
         return z.with_shape((z.shape[0], W.shape[1]))
 

@@ -17,7 +17,7 @@ from yaml.scanner import Scanner
 
 from nngraph.errors import Diagnostics, SourceFile, Span
 from nngraph.spec.builder import TreeBuilder
-from nngraph.spec.mending import explain_syntax
+from nngraph.spec.syntax_errors import explain_syntax
 from nngraph.spec.tree import Tree
 
 LONGEST_TEXT = 64 * 2**20  # bytes

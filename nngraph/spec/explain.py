@@ -15,7 +15,7 @@ from nngraph.spec.covered import Covered
 from nngraph.spec.later import LATER_KEYS, LATER_KINDS
 from nngraph.spec.lookup import keys_of, kinds_at, models_at, tags_of, without_tags
 from nngraph.spec.nearest import LONGEST_WORD, nearest
-from nngraph.spec.phrases import RANGES, TYPES, describe, inside_text, mend, name_of
+from nngraph.spec.phrases import RANGES, TYPES, correction, describe, inside_text, name_of
 
 MOST_LISTED = 40  # words in a help line
 
@@ -67,7 +67,7 @@ class Explainer:
                     continue
             self._tell_one(detail)
 
-    def _told_before(self, key: tree.Scalar | None, value: tree.Tree) -> bool:
+    def _is_reported(self, key: tree.Scalar | None, value: tree.Tree) -> bool:
         """Whether the reading of the text has already found fault with this place."""
         places = [value] if key is None else [key, value]
         return any(self.before.has(place.source, place.start) for place in places)
@@ -77,7 +77,7 @@ class Explainer:
         context: dict[str, Any] = dict(detail.get("ctx", {}))
         location = detail["loc"] + tuple(context.get("at", ()))
         path, key, value = _follow(self.root, without_tags(self.annotation, location))
-        if self._told_before(key, value) or _is_echo(kind, context, detail["input"]):
+        if self._is_reported(key, value) or _is_echo(kind, context, detail["input"]):
             return
         told = (kind if kind in ("missing", "extra_forbidden") else "", id(key or value))
         if kind != "missing" and told in self.told:
@@ -216,7 +216,7 @@ class Explainer:
         elif kind == "nngraph_type" or kind in TYPES:
             expected = TYPES.get(kind) or str(context["expected"])
             self._wrong_type(expected, path, value, got)
-        elif kind == "nngraph_told":
+        elif kind == "nngraph_text":
             place = _narrow(value, context.get("inside"))
             help = str(context.get("help", ""))
             self.found.tell("E107:told", place, message=context["text"], help=help)
@@ -228,7 +228,7 @@ class Explainer:
         self.found.tell(
             "E106",
             value.span,
-            label=mend(expected, got, value),
+            label=correction(expected, got, value),
             value=self.subject(path),
             expected=expected,
             got=describe(got, value),

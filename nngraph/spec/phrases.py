@@ -98,7 +98,7 @@ def describe(got: Any, value: tree.Tree) -> str:
     return "a mapping" if isinstance(got, dict) else str(got)
 
 
-def mend(expected: str, got: Any, value: tree.Tree) -> str:
+def correction(expected: str, got: Any, value: tree.Tree) -> str:
     """What to write instead, where that is plain."""
     if "number" in expected and isinstance(got, str):
         number = number_meant(got)

@@ -18,7 +18,7 @@ from nngraph.errors import DataError, UsageError, diagnostic, join_words, sugges
 from nngraph.spec.ends import End, end_named
 from nngraph.train.feed import Array, Rows
 from nngraph.train.learner import Learner
-from nngraph.train.ports import input_ports, judged, judged_end, target_ports
+from nngraph.train.ports import input_ports, supervised, supervised_end, target_ports
 from nngraph.words.sources import DataSpec
 
 ALL_UNITS = slice(None, None)
@@ -146,8 +146,8 @@ class Predictor:
         normalizers, network = learner.normalizers, learner.network
         targets = normalizers.targets
         learnt = {
-            node: (targets[t.name], judged_end(network, node).units)
-            for node, t in judged(network)
+            node: (targets[t.name], supervised_end(network, node).units)
+            for node, t in supervised(network)
             if t.name in targets and targets[t.name].kind != "none"
         }
         return cls(

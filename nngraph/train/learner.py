@@ -17,7 +17,7 @@ from nngraph.spec.training import TrainSpec
 from nngraph.train.evaluation import ROWS_PER_STEP, Evaluation
 from nngraph.train.feed import Array, Feed, Rows
 from nngraph.train.loop import Settings
-from nngraph.train.ports import judged, metric_plans
+from nngraph.train.ports import metric_plans, supervised
 
 
 @dataclass
@@ -61,8 +61,8 @@ class Learner:
         own: tuple[str, ...] | None = getattr(self.document.nodes[node].node, "labels", None)
         if own is not None:
             return own[end.units]
-        for judged_node, target in judged(self.network):
-            if judged_node == node and target.name in self.labels:
+        for supervised_node, target in supervised(self.network):
+            if supervised_node == node and target.name in self.labels:
                 return self.labels[target.name]
         return None
 

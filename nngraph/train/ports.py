@@ -63,7 +63,7 @@ def target_ports(network: Network, labels: Labels = NO_LABELS) -> tuple[Port, ..
     )
 
 
-def judged(network: Network) -> tuple[tuple[str, LossTarget], ...]:
+def supervised(network: Network) -> tuple[tuple[str, LossTarget], ...]:
     """Each node that a loss judges, with the target that it is compared with."""
     targets = {target.name: target for target in network.lowered.targets}
     output = network.graph.outputs[0].node
@@ -72,7 +72,7 @@ def judged(network: Network) -> tuple[tuple[str, LossTarget], ...]:
     return tuple({(node, target.name): (node, target) for node, target in pairs}.values())
 
 
-def judged_end(network: Network, node: str) -> End:
+def supervised_end(network: Network, node: str) -> End:
     """What a loss judges of a node: the units that the only output names, or all of it."""
     outputs = network.graph.outputs
     return outputs[0] if len(outputs) == 1 and outputs[0].node == node else End(node)
@@ -111,7 +111,7 @@ class _Planner:
 
     def __init__(self, network: Network) -> None:
         self._compiled = network
-        self._judged = judged(network)
+        self._supervised = supervised(network)
         self._targets = {target.name: target for target in network.lowered.targets}
         self.plans: dict[str, MetricPlan] = {}
         self.problems = Diagnostics()
@@ -126,9 +126,9 @@ class _Planner:
 
     def _add(self, metric: MetricSpec) -> None:
         if metric.node is None and metric.target is None:
-            if not self._judged:
+            if not self._supervised:
                 raise Misfit("E246:no-loss", "")
-            for node, target in self._judged:
+            for node, target in self._supervised:
                 self._plan(metric, node, target)
             return
         node = metric.node if metric.node is not None else self._node_of(str(metric.target))
@@ -136,7 +136,7 @@ class _Planner:
 
     def _node_of(self, target_name: str) -> str:
         """The node that a loss compares with the named target."""
-        for node, target in self._judged:
+        for node, target in self._supervised:
             if target.name == target_name:
                 return node
         raise self._no_target(target_name)
@@ -149,15 +149,15 @@ class _Planner:
             if metric.target not in self._targets:
                 raise self._no_target(metric.target)
             return self._targets[metric.target]
-        own = [target for judged_node, target in self._judged if judged_node == node]
-        if own or len(self._judged) == 1:
-            return own[0] if own else self._judged[0][1]
+        own = [target for supervised_node, target in self._supervised if supervised_node == node]
+        if own or len(self._supervised) == 1:
+            return own[0] if own else self._supervised[0][1]
         raise Misfit("E246:which-target", "node", node=node)
 
     def _plan(self, metric: MetricSpec, node: str, target: LossTarget) -> None:
         if node not in self._compiled.output_nodes:
             raise Misfit("E246:no-output", "node", node=node)
-        end = judged_end(self._compiled, node)
+        end = supervised_end(self._compiled, node)
         units = None if end.start is None or end.stop is None else (end.start, end.stop)
         shape = self._compiled.lowered.shapes[node]
         shown = shape if units is None else (*shape[:-1], units[1] - units[0])
@@ -171,7 +171,7 @@ class _Planner:
                 target=target.name,
                 its_shape=list(target.shape),
             )
-        is_alone = len(self._judged) == 1 and node == self._judged[0][0]
+        is_alone = len(self._supervised) == 1 and node == self._supervised[0][0]
         prefix = "" if is_alone else f"{node}."
         for plan in plans_of(metric, self._compiled.document, node, target, prefix, units):
             self.plans.setdefault(plan.name, plan)

@@ -113,10 +113,10 @@ def is_run(folder: Path) -> bool:
 
 def missing_run(run: Path) -> Diagnostic:
     """There is no such run; those that lie beside it, or else in runs/, are named."""
-    return diagnostic("E801:run-folder", run=run, runs=told_runs(run))
+    return diagnostic("E801:run-folder", run=run, runs=runs_in_words(run))
 
 
-def told_runs(run: Path) -> str:
+def runs_in_words(run: Path) -> str:
     """Where a run is missing: which there are in its folder, or else in runs/, the newest first."""
     found = runs_in(run.parent) or runs_in(Path(RUNS))
     if not found:

@@ -99,7 +99,7 @@ def value_error(
     """
     said = say(key, facts)
     context = {"text": said.message, "help": said.help, "at": at, "inside": inside}
-    return PydanticCustomError("nngraph_told", "{text}", context)
+    return PydanticCustomError("nngraph_text", "{text}", context)
 
 
 def type_error(expected: str, got: Any, at: tuple[str | int, ...] = ()) -> PydanticCustomError:

@@ -12,7 +12,7 @@ from nngraph.insight.answer_sheet import answer_blocks, needs_truth
 from nngraph.insight.input_pictures import InputPictures
 from nngraph.insight.masks import INVENTED, MISSED, MaskKind, dice_of_masks, differences
 from nngraph.insight.mistakes import mistakes_of
-from nngraph.train.judging import Answered, answered_nodes
+from nngraph.train.supervision import Answered, answered_nodes
 
 MASKS = """nngraph: 1
 nodes: {image: {kind: input, shape: [8, 8, 1]}, mask: {units: 1, activation: sigmoid}}

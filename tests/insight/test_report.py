@@ -96,14 +96,14 @@ def test_the_worst_examples_are_pictures_of_the_rows_with_the_largest_loss(pictu
     pixels = decode_png(content, "worst")[..., 0].astype(float)
     row = int(images[0]["title"].removeprefix("row "))
     original = np.load(pictures.parent / "bars.npz")["x"][row, :, :, 0]
-    seen = story.judged[1].inputs["x"]
+    seen = story.examined[1].inputs["x"]
     low, high = seen.min(), seen.max()
     np.testing.assert_allclose(pixels / 255, (original - low) / (high - low), atol=0.003)
     losses = story.learner.outputs({"x": original[None, ..., None].astype("float32")})["y"]
     label = int(np.load(pictures.parent / "bars.npz")["y"][row])
     worst = -np.log(losses[0, label])
-    others = story.learner.outputs(story.judged[1].inputs)["y"]
-    truths = story.judged[1].targets["y"].argmax(axis=1)
+    others = story.learner.outputs(story.examined[1].inputs)["y"]
+    truths = story.examined[1].targets["y"].argmax(axis=1)
     assert worst == pytest.approx((-np.log(others[np.arange(10), truths])).max(), rel=1e-5)
 
 
@@ -251,7 +251,7 @@ def test_many_classes_are_told_by_their_commonest_mistakes():
 def test_mistakes_are_pictured_the_most_confident_first_and_linked_from_their_cell(tmp_path):
     bars(tmp_path)
     story = read_story(train(PICTURES, tmp_path, "-s", "train.epochs=1"))
-    part = story.judged[1]
+    part = story.examined[1]
     z = story.learner.outputs(part.inputs)["y"]
     true = part.targets["y"].argmax(axis=1)
     wrong = np.flatnonzero(z.argmax(axis=1) != true)

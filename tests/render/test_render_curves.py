@@ -116,7 +116,7 @@ def test_the_best_epoch_is_the_lowest_loss_and_the_highest_accuracy() -> None:
 
 def test_without_validation_the_training_part_is_judged() -> None:
     rows = [{"epoch": n, "train.loss": 1 / n} for n in range(1, 6)]
-    assert panels(rows)[0].judged.part == "train"
+    assert panels(rows)[0].deciding.part == "train"
     assert any(text.startswith("train: best 0.2 at epoch 5") for text in texts(rows))
 
 

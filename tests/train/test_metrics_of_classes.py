@@ -12,10 +12,10 @@ from metric_samples import classes, numbers, yes_or_no
 from nngraph.data import Part
 from nngraph.errors import SpecError
 from nngraph.spec import parse_spec
-from nngraph.train.judging import confusions
 from nngraph.train.learner import Learner
 from nngraph.train.metrics import Figure, MetricPlan, confusion, correct, figures_of
 from nngraph.train.ports import metric_plans
+from nngraph.train.supervision import confusions
 
 # what scikit-learn 1.9.1 gives for `classes()`: *_score(average=..., zero_division=0), iou as
 # jaccard_score, roc_auc as the mean of one class against the others

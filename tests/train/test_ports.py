@@ -8,7 +8,7 @@ from nngraph.errors import SpecError
 from nngraph.network import Network, compile_document
 from nngraph.spec import parse_spec
 from nngraph.train.metrics import MetricPlan
-from nngraph.train.ports import input_ports, judged, metric_plans, target_ports
+from nngraph.train.ports import input_ports, metric_plans, supervised, target_ports
 
 TWO_HEADS = """
 nngraph: 1
@@ -52,7 +52,7 @@ def test_inputs_and_targets_ask_for_their_shapes_and_kinds() -> None:
 def test_an_input_that_is_its_own_target_asks_for_nothing_more() -> None:
     learner = network(AUTOENCODER, "[mean_absolute_error]")
     assert target_ports(learner) == ()
-    assert [(node, target.name) for node, target in judged(learner)] == [("y", "x")]
+    assert [(node, target.name) for node, target in supervised(learner)] == [("y", "x")]
     (plan,) = metric_plans(learner)
     assert (plan.node, plan.target) == ("y", "x")
 

@@ -30,8 +30,8 @@ from nngraph.render.colours import class_colour
 from nngraph.render.markup import Markup, join, tag
 from nngraph.render.pixels import Bytes, grey_pixels, is_picture, shades_of
 from nngraph.render.words import clip_text, number, percent
-from nngraph.train.judging import Answered, answered_nodes, losses_by_row, targets_of
 from nngraph.train.learner import Learner
+from nngraph.train.supervision import Answered, answered_nodes, losses_by_row, targets_of
 
 Array = NDArray[Any]
 PICTURES = 21  # three full rows of a wide page
@@ -59,9 +59,9 @@ class Examples:
 
 def worst_examples(story: Story) -> Markup | None:
     """The section, None without data."""
-    if story.judged is None:
+    if story.examined is None:
         return None
-    learner, (name, part), pictures = story.learner, story.judged, story.pictures
+    learner, (name, part), pictures = story.learner, story.examined, story.pictures
     losses = losses_by_row(learner, part)
     answered = answered_nodes(learner, part)
     masks = [(a, kind) for a in answered if (kind := mask_kind(part, a)) is not None]

@@ -45,8 +45,8 @@ def findings(story: Story, confusions: Mapping[str, Confusion]) -> list[Finding]
 
 def hidden_nodes(learner: Learner) -> frozenset[str]:
     """Nodes that are no output and that no loss judges."""
-    judged = {loss.node for loss in learner.document.spec.loss}
-    return frozenset(learner.document.nodes) - set(learner.output_nodes) - judged
+    supervised = {loss.node for loss in learner.document.spec.loss}
+    return frozenset(learner.document.nodes) - set(learner.output_nodes) - supervised
 
 
 def relative_gradients(story: Story) -> dict[str, float]:
@@ -91,13 +91,13 @@ def _is_restored(story: Story) -> bool:
 def _course(story: Story) -> Iterator[Finding]:
     """Overfitting, or an end too early."""
     losses = next((panel for panel in panels(story.history) if panel.figure == "loss"), None)
-    if losses is None or losses.best is None or len(losses.judged.points) < 5:
+    if losses is None or losses.best is None or len(losses.deciding.points) < 5:
         return
     if _is_restored(story):
         return
-    points, (epoch, best) = losses.judged.finite, losses.best
+    points, (epoch, best) = losses.deciding.finite, losses.best
     last_epoch, last = points[-1]
-    part = losses.judged.part
+    part = losses.deciding.part
     if part == "validation" and last > best + WORSE * abs(best) and epoch < last_epoch:
         yield Finding(
             f"The validation loss was lowest after epoch {epoch:g} ({number(best, 4)}) and is "

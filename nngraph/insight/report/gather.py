@@ -46,7 +46,7 @@ class Story:
         return self.learner.document.name
 
     @cached_property
-    def judged(self) -> tuple[str, Part] | None:
+    def examined(self) -> tuple[str, Part] | None:
         """The part that the answers are looked at on: test, else validation, else train."""
         has_loss = bool(self.learner.document.spec.loss)
         return part_to_show(self.data) if has_loss and self.data is not None else None
@@ -54,9 +54,9 @@ class Story:
     @cached_property
     def pictures(self) -> InputPictures | None:
         """The input that is a picture, None without one or without data."""
-        if self.judged is None or self.data is None:
+        if self.examined is None or self.data is None:
             return None
-        return InputPictures.of(self.learner, self.data, self.judged[1])
+        return InputPictures.of(self.learner, self.data, self.examined[1])
 
     @property
     def figures(self) -> dict[str, dict[str, float | None]]:

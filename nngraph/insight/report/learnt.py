@@ -28,8 +28,8 @@ from nngraph.render.plot import (
     chart_svg,
 )
 from nngraph.render.words import clip_text
-from nngraph.train.judging import Answered, answered_nodes, targets_of
 from nngraph.train.learner import Learner
+from nngraph.train.supervision import Answered, answered_nodes, targets_of
 
 Array = NDArray[Any]
 Floats = NDArray[np.float64]
@@ -72,9 +72,9 @@ class _Plane:
 
 def learnt_section(story: Story) -> Markup | None:
     """A curve or a map; None for larger inputs, several outputs, or without data."""
-    if story.judged is None:
+    if story.examined is None:
         return None
-    name, part = story.judged
+    name, part = story.examined
     answered = answered_nodes(story.learner, part)
     plane = _plane(story.learner, answered[0]) if len(answered) == 1 else None
     if plane is None:

@@ -12,7 +12,7 @@ from nngraph.insight.report.cards import card, cards
 from nngraph.insight.report.gather import Story
 from nngraph.render.markup import Markup, join, tag
 from nngraph.render.words import clip_text, count, percent
-from nngraph.train.judging import answered_nodes
+from nngraph.train.supervision import answered_nodes
 
 MOST_CONFIDENT = 14  # two full rows of a wide page
 GROUPS, IN_GROUP = 24, 7
@@ -25,18 +25,18 @@ Cell = tuple[str, int, int]
 
 def found_mistakes(story: Story) -> tuple[Mistakes, ...]:
     """The mistakes of each node that names classes, where the input is a picture."""
-    if story.judged is None or story.pictures is None:
+    if story.examined is None or story.pictures is None:
         return ()
-    learner, (_, part) = story.learner, story.judged
+    learner, (_, part) = story.learner, story.examined
     found = [mistakes_of(learner, part, answered) for answered in answered_nodes(learner, part)]
     return tuple(mistakes for mistakes in found if mistakes is not None and len(mistakes.rows))
 
 
 def mistake_section(story: Story, found: Sequence[Mistakes]) -> Markup | None:
     """The section, None without mistakes."""
-    if not found or story.judged is None or story.pictures is None:
+    if not found or story.examined is None or story.pictures is None:
         return None
-    part, pictures = story.judged[1], story.pictures
+    part, pictures = story.examined[1], story.pictures
     parts: list[Markup] = []
     for mistakes in found:
         if len(found) > 1:
@@ -59,8 +59,8 @@ def mistakes_of_node(
 ) -> Markup:
     """The most confident ones, then a group for each kind; few are shown once."""
     wrong = len(mistakes.rows)
-    share = percent(wrong / mistakes.judged, 1)
-    text = f"{count(wrong, 'row')} of {mistakes.judged:,} ({share}), the most confident first"
+    share = percent(wrong / mistakes.total, 1)
+    text = f"{count(wrong, 'row')} of {mistakes.total:,} ({share}), the most confident first"
     if mistakes.sure is not None:
         text += "; in percent, how sure the network was of what it answered"
     sheet = _Sheet(mistakes, part, pictures)

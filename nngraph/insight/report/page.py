@@ -21,8 +21,8 @@ from nngraph.insight.report.scatter import scatter_section
 from nngraph.render import to_svg
 from nngraph.render.markup import Markup, join, tag
 from nngraph.render.words import number
-from nngraph.train.judging import confusions
 from nngraph.train.metrics import Confusion
+from nngraph.train.supervision import confusions
 
 LONGEST_SPEC = 200_000  # characters; a spec with its weights written out can be far longer
 Section = tuple[str, str, Markup | None]
@@ -30,7 +30,7 @@ Section = tuple[str, str, Markup | None]
 
 def report_html(story: Story) -> str:
     """The report of a run: one HTML file that needs no network and no script."""
-    found = confusions(story.learner, story.judged[1]) if story.judged is not None else {}
+    found = confusions(story.learner, story.examined[1]) if story.examined is not None else {}
     sections = [section for section in _sections(story, found) if section[2] is not None]
     body = join(
         _header(story, sections),
@@ -47,7 +47,7 @@ def _source(story: Story) -> str:
 
 
 def _sections(story: Story, found: dict[str, Confusion]) -> Iterable[Section]:
-    part = story.judged[0] if story.judged is not None else ""
+    part = story.examined[0] if story.examined is not None else ""
     mistakes = found_mistakes(story)
     yield "curves", "Learning curves", _curves(story)
     yield "figures", "Final figures", _figures(story)

@@ -15,7 +15,7 @@ from nngraph.render.plot import Chart, Dots, Plot, Polyline, axis_of, chart_svg
 from nngraph.render.words import clip_text
 from nngraph.spec import End
 from nngraph.spec.ends import end_named
-from nngraph.train.judging import answered_nodes, targets_of
+from nngraph.train.supervision import answered_nodes, targets_of
 
 MOST_POINTS = 800
 MOST_PICTURES = 4  # units of a node that are drawn
@@ -25,9 +25,9 @@ Floats = NDArray[np.float64]
 
 def scatter_section(story: Story) -> Markup | None:
     """One square per unit; None where no output is a plain number."""
-    if story.judged is None:
+    if story.examined is None:
         return None
-    _, part = story.judged
+    _, part = story.examined
     pictures = []
     for answered in answered_nodes(story.learner, part):
         t = targets_of(part, answered)

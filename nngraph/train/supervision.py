@@ -13,7 +13,7 @@ from nngraph.data import Part
 from nngraph.train.feed import Array, Feed, Rows
 from nngraph.train.learner import Learner, rows_of
 from nngraph.train.metrics import Confusion, confusion
-from nngraph.train.ports import judged, judged_end
+from nngraph.train.ports import supervised, supervised_end
 
 Meaning = Literal["classes", "binary", "values"]
 CHUNK = 4096  # rows whose outputs are held at a time
@@ -45,10 +45,10 @@ def part_from(rows: Rows) -> Part:
 def answered_nodes(learner: Learner, part: Part) -> tuple[Answered, ...]:
     """The nodes that are judged; whether plain numbers are classes is told from the rows."""
     found = []
-    for node, target in judged(learner.network):
+    for node, target in supervised(learner.network):
         t = _targets(part, target.name)[:LOOKED_AT]
         meaning = _meaning(target.kind, t)
-        name = str(judged_end(learner.network, node))
+        name = str(supervised_end(learner.network, node))
         labels = target.labels or learner.labels.get(target.name) or learner.labels_of(name)
         middle = 0.0 if t.size and t.min() < 0 else target.middle
         size = {"classes": t.shape[-1] if t.ndim > 1 else 1, "binary": 2}.get(meaning)

@@ -1,4 +1,4 @@
-"""YAML's own syntax errors in words that help, with the mend where a line shows what was meant."""
+"""YAML's own syntax errors in words that help, corrected where a line shows what was meant."""
 
 from __future__ import annotations
 
