@@ -16,8 +16,9 @@ from nngraph.data.columns import Column, Table
 from nngraph.data.dataset import DataSet, DType, Part
 from nngraph.data.matching import Match
 from nngraph.data.normalizers import CHUNK_ROWS, Normalizer, Normalizers, fit_normalizer
-from nngraph.errors import DataError, diagnostic, join_words
-from nngraph.ir import LARGEST, OVERFLOW
+from nngraph.errors import CapacityError, DataError, diagnostic, join_words
+from nngraph.files.memory import in_units, memory_limit
+from nngraph.ir import ITEM_BYTES, LARGEST, OVERFLOW
 from nngraph.words.sources import DataSpec
 
 Rows = NDArray[np.int64]
@@ -64,7 +65,10 @@ def assemble(
     """Scale every field by its rule, fitted on the training rows, and cut it into parts.
 
     `weights` [rows] of the samples are cut along.
+
+    Errors: DataError; CapacityError where the machine's memory does not hold all samples.
     """
+    _check_memory(fields, dtype)
     train = parts["train"]
     filled = [_with_means(f, train) if f.takes_means else f for f in fields]
     fitted = [_fit(spec, field, train) for field in filled]
@@ -97,6 +101,14 @@ def assemble(
     labels = {f.match.port.name: f.labels for f in filled if f.labels is not None}
     matches = [field.match for field in filled]
     return DataSet(cut, normalizers, labels, _described(table.title, matches, parts, normalizers))
+
+
+def _check_memory(fields: Sequence[Field], dtype: DType) -> None:
+    """All samples lie in memory as the network reads them, beside those that were read."""
+    size, limit = sum(f.values.size for f in fields) * ITEM_BYTES[dtype], memory_limit()
+    if size > limit:
+        needs, allows = in_units(size), in_units(limit)
+        raise CapacityError(diagnostic("E602:data", needs=needs, dtype=dtype, limit=allows))
 
 
 def with_augmentation(data: DataSet, plan: AugmentPlan | None) -> DataSet:

@@ -43,7 +43,7 @@ def load_data_set(
     `key_span` are the document's. Work is done in float64 and stored as `dtype`.
 
     Errors: DataError (exit 4) for damaged or unfitting data, all ports' errors together; FileError
-    (exit 8) for a missing file.
+    (exit 8) for a missing file; CapacityError (exit 6) for what memory does not hold.
     """
     places, found = DataPlaces(span, key_span), Diagnostics(DataError)
     lie = next((key for key in LOCATIONS if getattr(spec, key, None) is not None), "source")
@@ -67,7 +67,8 @@ def load_data_set(
     found.raise_if_any()
     classes = next((field.classes for field in fields if field.classes is not None), None)
     parts = split_rows(len(rows), spec.split, classes, table.own_test_rows, places)
-    data = assemble(spec, fields, parts, rows, dtype, table, weights)
+    with places.standing_in(lie):
+        data = assemble(spec, fields, parts, rows, dtype, table, weights)
     data = replace(
         data,
         missing=missing_cells(everything),

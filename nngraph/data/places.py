@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from nngraph.errors import DataError, FileError, Span
+from nngraph.errors import CapacityError, DataError, FileError, Span
 
 COMMAND_LINE = "-s"  # the name of the source of a value that an override gave
 
@@ -35,13 +35,13 @@ class DataPlaces:
 
     @contextmanager
     def standing_in(self, *path: str | int) -> Iterator[None]:
-        """Data errors without a place of their own get that of a value."""
+        """Errors without a place of their own get that of a value."""
         try:
             yield
-        except DataError as error:
+        except (DataError, CapacityError) as error:
             place = self.at(*path)
             told = (replace(d, span=d.span or place) for d in error.diagnostics)
-            raise DataError(*told, hidden=error.hidden) from error
+            raise type(error)(*told, hidden=error.hidden) from error
 
     def file_error(self, error: FileError, *path: str | int) -> FileError:
         """The same error, at the place where the spec names the file."""

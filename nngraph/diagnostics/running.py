@@ -284,6 +284,11 @@ edges: [x -> y]
                     "'{path}' holds {needs} when it is unpacked; this machine allows {limit}",
                     "use a smaller file, or an .npy file, which is read row by row",
                 ),
+                Text(
+                    "all samples of the data take {needs} as {dtype}; this machine allows {limit}",
+                    "use fewer or smaller samples",
+                    case="data",
+                ),
             ),
             wrong=Example(
                 _read_weights("w.npz", "W"),

@@ -110,6 +110,17 @@ def test_a_batch_of_all_rows_must_fit_into_memory(
     assert told(found.errors) == told(refused.value.diagnostics)
 
 
+def test_all_samples_must_fit_into_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    spec = write(tmp_path, GOOD)
+    assert nngraph.check(spec).ok
+    monkeypatch.setattr("nngraph.data.assembling.memory_limit", lambda: 40)  # of 4 * 3 * 4 bytes
+    found = nngraph.check(spec)
+    assert [(d.code, d.span and d.span.line) for d in found.errors] == [("E602", 5)]
+    with pytest.raises(NNGraphError) as refused:
+        nngraph.train_run(spec, run=tmp_path / "run")
+    assert told(found.errors) == told(refused.value.diagnostics)
+
+
 def test_the_data_of_a_spec_without_a_loss_are_looked_at_too(tmp_path: Path) -> None:
     text = (
         dense(CSV % "")
