@@ -13,6 +13,7 @@ import pytest
 from nngraph.errors import Diagnostics, SourceFile, SpecError
 from nngraph.spec import parse_spec
 from nngraph.spec.events import read_tree
+from nngraph.spec.nodes import NODE_KINDS
 from nngraph.spec.schema import spec_schema
 from nngraph.spec.tree import plain_value
 
@@ -218,3 +219,14 @@ def test_it_refuses_what_the_reader_refuses(good: str, bad: str, tmp_path: Path)
     assert not fits(written(broken), SCHEMA)
     with pytest.raises(SpecError):
         parse_spec(broken, folder=tmp_path)
+
+
+@pytest.mark.parametrize("kind", NODE_KINDS)
+def test_the_schema_takes_a_kind_by_its_name_alone_where_a_file_may_give_it_so(kind: str) -> None:
+    text = f"nngraph: 1\nnodes: {{x: input, y: {kind}}}\nedges: [x -> y]\n"
+    try:
+        parse_spec(text)
+    except SpecError:
+        assert not fits(written(text), SCHEMA)
+    else:
+        assert fits(written(text), SCHEMA)
