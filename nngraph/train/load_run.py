@@ -74,8 +74,8 @@ def open_run(
     overrides that do not fit.
     """
     check_is_run(folder)
-    stored = read_stored(folder)
     warn_without_manifest(folder)
+    stored = read_stored(folder)
     root = stored.data_root if data_root is None else data_root
     return _document(folder, stored, overrides, root), stored
 
