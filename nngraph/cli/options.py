@@ -64,7 +64,17 @@ def _check_folder(root: Path | None) -> None:
         raise FileError(diagnostic("E801:data-root", folder=root))
 
 
-PATH = click.Path(path_type=Path)
+class _AnyPath(click.Path):
+    """A path that a system can take, whether something is there or not."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Refuse what no path can hold."""
+        if "\0" in str(value):
+            self.fail("no path holds a NUL character", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+PATH = _AnyPath(path_type=Path)
 """A file or folder, whether it is there or not."""
 _SET = click.option(
     "-s",

@@ -162,16 +162,20 @@ def _unnamed(folder: Path, name: str) -> Path:
 def _lying(folder: Path, name: str, seal: Seal) -> Path | None:
     """Where this content lies; looked for once more in its place, where a writer may put it."""
     place = folder / name
-    return next((p for p in (place, _staged(place), place) if seal_of(p) == seal), None)
+    return next((p for p in (place, _staged(place), place) if seal_of(p, seal.bytes) == seal), None)
 
 
-def seal_of(path: Path) -> Seal | None:
-    """The seal of a file, None where there is none. Errors: FileError."""
+def seal_of(path: Path, wanted: int | None = None) -> Seal | None:
+    """The seal of a file, None where there is none; without a digest where it has not the `wanted`
+    bytes, for then it is not read. Errors: FileError."""
     if not path.exists():
         return None
     digest, length = hashlib.sha256(), 0
     try:
         with reading(path), open_file(path) as file:
+            there = os.fstat(file.fileno()).st_size
+            if wanted is not None and there != wanted:
+                return Seal(there, "")
             while piece := file.read(PIECE):
                 digest.update(piece)
                 length += len(piece)

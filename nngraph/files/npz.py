@@ -92,7 +92,10 @@ class NpzArchive(Mapping[str, NDArray[Any]]):
             raise _lies(name)
         sign, _, flags, method, _, _, crc, packed, size, name_length, extra = _LOCAL.unpack(head)
         written = self._file.read(name_length)
-        if flags & _CODED or method not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        if (flags | member.flag_bits) & _CODED or method not in (
+            zipfile.ZIP_STORED,
+            zipfile.ZIP_DEFLATED,
+        ):
             raise BrokenArray("E501:array", reason=f"'{name}' is packed as no .npz file is")
         said, known = (packed, size), (member.compress_size, member.file_size)
         agrees = bool(flags & _SIZES_BEHIND) or (

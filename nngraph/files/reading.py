@@ -20,10 +20,12 @@ def read_bytes(path: Path, at_most: int | None = None) -> bytes:
     it would not fit into memory.
     """
     with reading(path), open_file(path) as file:
+        there = os.fstat(file.fileno()).st_size
         if at_most is None:
-            check_fits(path, os.fstat(file.fileno()).st_size)
-        content = file.read() if at_most is None else file.read(at_most + 1)
-    if at_most is not None and len(content) > at_most:
+            check_fits(path, there)
+            return file.read()
+        content = file.read(at_most + 1) if there <= at_most else b""
+    if there > at_most or len(content) > at_most:  # it may have grown since
         raise FileError(diagnostic("E807", path=path, most=at_most))
     return content
 

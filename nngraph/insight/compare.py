@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,7 +92,7 @@ def compare_runs(folders: Sequence[Path]) -> Comparison:
     """
     if len(folders) < 2:
         raise UsageError(diagnostic("E002:two-runs"))
-    real = [folder.resolve() for folder in folders]
+    real = [os.path.realpath(folder) for folder in folders]
     for place, folder in enumerate(real):
         if folder in real[:place]:
             raise UsageError(diagnostic("E002:run-twice", run=folders[place]))

@@ -131,9 +131,17 @@ def _entries(folder: Path, shown: str, place: Span | None) -> list[Path]:
         raise FileError(diagnostic("E802:listing", place, folder=shown, reason=reason)) from error
     kept = [e for e in entries if e.name[0] != "." and e.name.lower() not in _CLUTTER]
     for entry in kept:
-        if not entry.resolve().is_relative_to(inside):
+        if _leads_out(entry, inside):
             raise FileError(diagnostic("E805:link", place, path=f"{shown}/{entry.name}"))
     return kept
+
+
+def _leads_out(entry: Path, inside: Path) -> bool:
+    """Whether an entry is a link to another place, or to itself."""
+    try:
+        return not entry.resolve().is_relative_to(inside)
+    except (OSError, RuntimeError):
+        return True
 
 
 def _pictures(folder: Path, shown: str, place: Span | None) -> list[PictureFile]:
