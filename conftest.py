@@ -14,6 +14,7 @@ collect_ignore_glob = (  # compiled kernels can be imported only where they can 
 )
 
 TAKES_LONGER = (
+    "tests/attacks",
     "tests/app/test_one_fault.py",
     "tests/cli/test_progress_screens.py",
     "tests/cli/test_standard_streams.py",
