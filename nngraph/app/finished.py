@@ -11,6 +11,7 @@ from typing import Any
 from nngraph.errors import UsageError, diagnostic
 from nngraph.insight.report.gather import read_summary
 from nngraph.render.words import count
+from nngraph.train.load_run import weights_path
 from nngraph.train.loop import Settings, stopper_after
 from nngraph.train.position import Position
 from nngraph.train.run_folder import has_leftovers
@@ -61,6 +62,8 @@ def finished(run: Path, settings: Settings, position: Position, step: int) -> Fi
 
     A run that was killed after its last step is not: its figures are written last, and files that
     were being written lie beside it.
+
+    Errors: ModelFileError for weights or figures that do not hold; FileError.
     """
     further = _further(settings, position)
     if not further or position.batch or has_leftovers(run):
@@ -68,6 +71,7 @@ def finished(run: Path, settings: Settings, position: Position, step: int) -> Fi
     summary = read_summary(run)
     if summary.get("steps") != step or summary.get("interrupted") is not False:
         return None
+    weights_path(run)  # nothing is called finished whose weights do not hold
     return Finished(run, summary, further)
 
 

@@ -164,3 +164,15 @@ def test_the_command_ends_with_5_and_names_what_does_not_hold(
     (spec,) = [file for file in told["files"] if file["file"] == "spec.yaml"]
     assert spec["state"] == "does not hold"
     assert "does not hold" in spec["why"]
+
+
+def test_a_run_whose_weights_do_not_hold_is_not_called_finished(
+    run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert call(["train", "--resume", str(run)]) == 0
+    assert "is finished" in capsys.readouterr().err
+    used = json.loads((run / "summary.json").read_text())["weights"]
+    path = run / {"best": "best.safetensors", "last": "weights.safetensors"}[used]
+    path.write_bytes(path.read_bytes() + b" ")
+    assert call(["train", "--resume", str(run)]) == 5
+    assert f"{path.name}' does not hold" in capsys.readouterr().err

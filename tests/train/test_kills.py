@@ -20,6 +20,7 @@ from pathlib import Path
 import pytest
 from training_runs import HEAD, state_of, timeless
 
+import nngraph
 from nngraph.cli import run as run_command
 
 pytestmark = [
@@ -148,6 +149,7 @@ def test_a_training_killed_at_any_call_goes_on_to_the_same_folder(folder: Path) 
     do(["train", "net.yaml", "-o", "whole"], folder)
     expected, how = timeless(folder / "whole"), Counter[str]()
     for at in each_kill(begin, folder, lambda: shutil.rmtree(folder / "run", ignore_errors=True)):
+        assert not (folder / "run/manifest.json").exists() or nngraph.verify("run").holds, at
         code, said = do(resume, folder)
         how["resumed" if code == 0 else "begun once more"] += 1
         if code != 0:
@@ -155,6 +157,7 @@ def test_a_training_killed_at_any_call_goes_on_to_the_same_folder(folder: Path) 
             code, said = do(begin, folder)
         assert code == 0, f"{at}: {said}"
         assert timeless(folder / "run") == expected, at
+        assert nngraph.verify("run").holds, at
     print(how)
 
 
@@ -176,9 +179,11 @@ def test_a_resume_killed_at_any_call_goes_on_to_the_same_folder(folder: Path) ->
 
         count = 0
         for at in each_kill(command, folder, prepare):
+            assert nngraph.verify("run").holds, at
             code, said = do(command, folder)
             assert code == 0, f"{at}: {said}"
             assert timeless(folder / "run") == expected, at
+            assert nngraph.verify("run").holds, at
             count += 1
         print(start, count)
 
