@@ -64,6 +64,11 @@ class Child:
                 handle = os.open(said, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
                 os.dup2(handle, 1)
                 os.dup2(handle, 2)
+                # those of pytest write elsewhere
+                sys.stdout, sys.stderr = (
+                    open(handle, "w", closefd=False)  # noqa: SIM115
+                    for handle in (1, 2)
+                )
                 os.read(wait, 1)
                 code = run_command(words)
                 sys.stderr.flush()
