@@ -15,7 +15,7 @@ from nngraph.data.dataset import PARTS
 from nngraph.errors import FileError, UsageError, diagnostic
 from nngraph.insight.report.gather import read_history, read_summary
 from nngraph.spec import Document, parse_spec
-from nngraph.train.load_run import warn_without_manifest
+from nngraph.train.load_run import check_manifest
 from nngraph.train.run_folder import RESOLVED, is_run, read_bound, runs_in_words
 from nngraph.words.metrics import is_rising
 
@@ -114,7 +114,7 @@ def _read(folder: Path, label: str) -> RunFacts:
         raise FileError(diagnostic("E801:file-for-run", run=folder))
     if not is_run(folder):
         raise FileError(diagnostic("E801:no-run", run=folder))
-    warn_without_manifest(folder)
+    check_manifest(folder)
     path = folder / RESOLVED
     summary = read_summary(folder)
     figures = {

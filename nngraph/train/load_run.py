@@ -17,7 +17,7 @@ from nngraph.errors import (
     UnboundRunWarning,
     diagnostic,
 )
-from nngraph.files import bound_exists, bound_path, read_arrays, read_manifest
+from nngraph.files import MANIFEST, bound_exists, bound_path, read_arrays, read_manifest
 from nngraph.files.nested import parse_json
 from nngraph.network import compile_document
 from nngraph.run import Executable
@@ -36,7 +36,7 @@ from nngraph.train.run_folder import (
     missing_run,
     read_bound,
 )
-from nngraph.train.stored import Stored, read_stored
+from nngraph.train.stored import Stored, had_manifest, read_stored
 
 
 def load_run(
@@ -74,7 +74,7 @@ def open_run(
     overrides that do not fit.
     """
     check_is_run(folder)
-    warn_without_manifest(folder)
+    check_manifest(folder)
     stored = read_stored(folder)
     root = stored.data_root if data_root is None else data_root
     return _document(folder, stored, overrides, root), stored
@@ -96,11 +96,18 @@ def _uses_best(folder: Path) -> bool:
     return False
 
 
-def warn_without_manifest(folder: Path) -> None:
-    """Say of a run without a manifest, as older versions wrote it, that nothing vouches for it."""
-    if read_manifest(folder) is None:
-        text = diagnostic("E506:unbound", run=folder).message
-        warnings.warn(text, UnboundRunWarning, stacklevel=2)
+def check_manifest(folder: Path) -> None:
+    """Refuse a run whose manifest is gone; of one that older versions wrote without any, say that
+    nothing vouches for it.
+
+    Errors: FileError; ModelFileError for a manifest that does not hold.
+    """
+    if read_manifest(folder) is not None:
+        return
+    if had_manifest(folder):
+        raise FileError(diagnostic("E801:no-manifest", run=folder, file=MANIFEST))
+    text = diagnostic("E506:unbound", run=folder).message
+    warnings.warn(text, UnboundRunWarning, stacklevel=2)
 
 
 def check_is_run(folder: Path) -> None:

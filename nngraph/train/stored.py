@@ -8,6 +8,7 @@ drives of Windows, a path is absolute.)
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from nngraph.data import Normalizers
-from nngraph.errors import FileError, ModelFileError, diagnostic
-from nngraph.files import MANIFEST, read_manifest, relative_path
+from nngraph.errors import ModelFileError, NNGraphError, diagnostic
+from nngraph.files import read_text, relative_path
 from nngraph.files.nested import parse_json
 from nngraph.spec import Document
 from nngraph.spec.overrides import NAME as OVERRIDES
@@ -98,11 +99,16 @@ def read_stored(run: Path) -> Stored:
         raise ModelFileError(diagnostic("E501", path=path, reason=reason)) from error
 
 
+def had_manifest(run: Path) -> bool:
+    """Whether a run without a manifest was written with one, as far as can be told."""
+    with contextlib.suppress(ValueError, AttributeError, NNGraphError):
+        return bool(parse_json(read_text(run / DATA)).get("format", 1) != 1)
+    return False
+
+
 def _check_format(run: Path, format_: Any) -> None:
     if type(format_) is int and format_ > FORMAT:
         raise ModelFileError(diagnostic("E506:newer", path=run / DATA, has=format_, reads=FORMAT))
-    if format_ != 1 and read_manifest(run) is None:
-        raise FileError(diagnostic("E801:no-manifest", run=run, file=MANIFEST))
 
 
 def _from(folder: Path, written: str | None) -> Path | None:

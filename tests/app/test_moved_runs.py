@@ -151,6 +151,8 @@ def test_a_run_that_was_written_with_a_manifest_is_not_read_without(home: Path) 
     (run / "manifest.json").unlink()
     with pytest.raises(FileError, match=r"has no manifest\.json, with which it was written"):
         nngraph.load(run)
+    with pytest.raises(FileError, match=r"has no manifest\.json, with which it was written"):
+        nngraph.compare(run, home)
 
 
 def test_a_newer_format_is_refused(home: Path) -> None:
