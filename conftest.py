@@ -13,6 +13,8 @@ collect_ignore_glob = (  # compiled kernels can be imported only where they can 
     [] if importlib.util.find_spec("numba") else ["nngraph/kernels/compiled/[!_j]*"]
 )
 
+collect_ignore = ["tests/benchmarks"]  # they want libraries that nothing else here does
+
 TAKES_LONGER = (
     "tests/attacks",
     "tests/app/test_one_fault.py",
@@ -36,6 +38,7 @@ TAKES_LONGER = (
     "tests/run/test_memory_promise.py",
     "tests/spec/test_any_text.py",
     "tests/spec/test_hostile_yaml.py",
+    "tests/test_benchmarks.py",
     "tests/test_readme.py",
     "tests/train/test_resume.py",
     "tests/train/test_signals_and_seeds.py",

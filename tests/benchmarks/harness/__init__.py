@@ -1,0 +1,1 @@
+"""What all benchmarks share: networks, workloads, rounds, figures, tables."""
