@@ -75,7 +75,7 @@ def resume(learner: Learner, data: DataSet, run: Path) -> Resumed:
     checkpoint, refused = newest_checkpoint(run)
     now = RunOrigin.of(learner, data)
     if differences := checkpoint.origin.differences(now):
-        raise ModelFileError(_another(run, differences))
+        raise ModelFileError(*_another(run, differences))
     executable = learner.executable
     try:
         executable.set_weights(checkpoint.weights)
@@ -103,8 +103,12 @@ def _from_the_beginning(learner: Learner, data: DataSet, run: Path) -> Resumed:
     return Resumed(Position(), 0, (f"'{run}' has no checkpoint yet: it begins again",))
 
 
-def _another(run: Path, differences: Sequence[str]) -> Diagnostic:
-    return diagnostic("E505", run=run, differences="; ".join(differences))
+def _another(run: Path, differences: Sequence[str]) -> list[Diagnostic]:
+    first, *further = differences
+    return [
+        diagnostic("E505", run=run, difference=first),
+        *(diagnostic("E505:further", difference=difference) for difference in further),
+    ]
 
 
 def _passed_over(error: NNGraphError, instead: Path) -> str:

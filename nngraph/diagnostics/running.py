@@ -166,9 +166,10 @@ MODEL_FILES = Family(
             "Go on as it was, or begin a new run with its weights: --warm-start.",
             texts=(
                 Text(
-                    "'{run}' was trained otherwise, so it cannot go on: {differences}",
+                    "'{run}' was trained otherwise, so it cannot go on: {difference}",
                     "go on as it was, or begin a new run with its weights alone: add --warm-start",
                 ),
+                Text("trained otherwise, too: {difference}", case="further"),
                 Text(
                     "no weights of '{run}' fit this network: it has {has}",
                     "the network wants {wants}",

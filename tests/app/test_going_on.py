@@ -23,7 +23,9 @@ nodes: {x: input, y: {}}
 edges: [x -> y]
 loss: mean_squared_error
 data: {source: table, columns: {x: [0, 1, 2, 3], y: [1, 3, 5, 7]}}
-train: {epochs: 6, batch_size: 2, optimizer: {kind: sgd, learning_rate: 0.1}, seed: 3}
+train:
+  {epochs: 6, batch_size: 2, checkpoint: {every: 1}, optimizer: {kind: sgd, learning_rate: 0.1},
+   seed: 3}
 """
 STOPS = SPEC.replace("seed: 3", "seed: 3, early_stopping: {monitor: train.loss, min_delta: 100}")
 Outcome = tuple[int, str, str]

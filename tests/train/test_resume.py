@@ -94,7 +94,7 @@ def test_a_run_that_was_killed_after_its_last_step_is_not_finished(
     spec, whole = unstopped
     killed_at("nngraph.app.recording.Recording.finish", spec, tmp_path / "run")
     assert go_on(tmp_path / "run") == ()
-    assert timeless(tmp_path / "run") == timeless(whole)
+    assert story(tmp_path / "run") == story(whole)
 
 
 def killed_at(function: str, spec: str, run: Path) -> None:
@@ -293,7 +293,8 @@ def test_another_spec_or_other_data_are_refused_with_the_difference(
     before = {path: path.read_bytes() for path in run.rglob("*.*") if path.is_file()}
     with pytest.raises(ModelFileError) as caught:
         go_on(run, None, change)
-    assert words in str(caught.value)
+    for difference in words.split("; "):
+        assert difference in str(caught.value)
     assert "--warm-start" in str(caught.value)
     assert {path: path.read_bytes() for path in run.rglob("*.*") if path.is_file()} == before
 
