@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from nngraph.data import DataSet
 from nngraph.errors import DataError, Span, UsageError, diagnostic
-from nngraph.spec.expect import GivenExpect, MetricExpect, ParametersExpect, ShapeExpect
+from nngraph.spec.model import GivenExpect, MetricExpect, ParametersExpect, ShapeExpect
 from nngraph.train.arrays import Predictor, input_arrays
 from nngraph.train.evaluation import Evaluation
 from nngraph.train.learner import Learner, part_of, rows_of

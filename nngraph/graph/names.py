@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from nngraph.errors import Diagnostics, Note, Span, join_words
 from nngraph.graph.ends import unknown_node
 from nngraph.spec import Document, EdgeEntry, End
+from nngraph.spec.arrows import end_named
 from nngraph.spec.edges import IdentityEdge
-from nngraph.spec.ends import end_named
-from nngraph.spec.expect import GivenExpect, ShapeExpect
+from nngraph.spec.model import GivenExpect, ShapeExpect
 from nngraph.spec.nearest import nearest
 from nngraph.spec.nodes import ActivationNode, NeuronsNode
 from nngraph.spec.norm_nodes import NormModel

@@ -13,7 +13,7 @@ from nngraph.errors import UsageError, diagnostic
 from nngraph.render.colours import class_colour
 from nngraph.render.pixels import Bytes, grey_pixels, is_picture
 from nngraph.spec.activations import ACTIVATION_ROWS
-from nngraph.spec.ends import end_named
+from nngraph.spec.arrows import end_named
 from nngraph.spec.nodes import named_function
 from nngraph.train.learner import Learner
 from nngraph.train.ports import supervised

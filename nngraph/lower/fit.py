@@ -10,7 +10,7 @@ from nngraph.lower.context import Lowering, Mistake
 from nngraph.lower.neurons import owner_of_units
 from nngraph.lower.weights import kind_of, owner_of
 from nngraph.spec.activations import ACTIVATION_ROWS
-from nngraph.spec.losses import LOSS_ROWS
+from nngraph.spec.model import LOSS_ROWS
 from nngraph.spec.nodes import NeuronsNode, function_of
 from nngraph.spec.norm_nodes import NormModel
 from nngraph.words.loss_row import LossRow, LossSpec, Range

@@ -29,8 +29,8 @@ from nngraph.lower.weight import Weight, lay_out
 from nngraph.lower.weights import read_the_others
 from nngraph.spec import EdgeEntry, NodeEntry
 from nngraph.spec.activations import ACTIVATION_ROWS
-from nngraph.spec.ends import end_named
-from nngraph.spec.expect import GivenExpect
+from nngraph.spec.arrows import end_named
+from nngraph.spec.model import GivenExpect
 from nngraph.spec.nodes import NeuronsNode
 from nngraph.words.inits import InitOptions, PlainInit
 

@@ -26,8 +26,8 @@ from nngraph.lower.lowered import LossTarget
 from nngraph.lower.target_changes import smoothed, weighted_by_class
 from nngraph.ops import Add, Multiply, Reshape, ScaleBy, SliceAxis, SumRows
 from nngraph.spec import Document
-from nngraph.spec.ends import End
-from nngraph.spec.losses import LOSS_ROWS
+from nngraph.spec.arrows import End
+from nngraph.spec.model import LOSS_ROWS
 from nngraph.spec.nodes import function_of
 from nngraph.words.loss_row import LossSpec, TargetKind
 

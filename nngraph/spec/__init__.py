@@ -7,8 +7,8 @@ folder, E120 to E128 the text of edges, E130 and E131 overrides, E140 and E141 C
 words of the language that this version cannot follow yet.
 """
 
+from nngraph.spec.arrows import End
 from nngraph.spec.document import Document, EdgeEntry, NodeEntry
-from nngraph.spec.ends import End
 from nngraph.spec.model import Spec
 from nngraph.spec.read import open_spec, parse_spec, read_spec
 

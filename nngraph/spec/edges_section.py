@@ -7,13 +7,11 @@ from itertools import pairwise
 
 from nngraph.errors import Diagnostics, Span
 from nngraph.spec import tree
-from nngraph.spec.arrows import Chain, PlacedEnd, plain_ends, read_chain
-from nngraph.spec.document import EdgeEntry
+from nngraph.spec.arrows import Chain, End, EndError, PlacedEnd, plain_ends, read_chain, read_end
+from nngraph.spec.document import ArrowPlace, EdgeEntry, EdgePlace, LongPlace
 from nngraph.spec.edges import PLAIN_EDGE, AnyEdge, DefaultEdge
-from nngraph.spec.ends import End, EndError, read_end
 from nngraph.spec.explain import misspelt
 from nngraph.spec.options import as_mapping, plain_weight, validate_options, with_kernel
-from nngraph.spec.places import ArrowPlace, EdgePlace, LongPlace
 from nngraph.spec.tables import TableReader
 
 MOST_COMMA_EDGES = 1_000_000

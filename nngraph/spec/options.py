@@ -10,11 +10,11 @@ from pydantic import TypeAdapter, ValidationError
 
 from nngraph.errors import Diagnostics
 from nngraph.spec import tree
+from nngraph.spec.arrows import id_problem
 from nngraph.spec.edges import WINDOW_KINDS, AnyEdge, EdgeOptions
-from nngraph.spec.ends import id_problem
 from nngraph.spec.explain import Explainer
 from nngraph.spec.later import LATER_KINDS
-from nngraph.spec.scalars import number_meant
+from nngraph.spec.tree import number_meant
 from nngraph.spec.weighted import WeightedEdge
 from nngraph.spec.weights import FileWeight
 

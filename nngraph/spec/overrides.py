@@ -8,13 +8,12 @@ from dataclasses import dataclass
 
 from nngraph.errors import Diagnostics, SourceFile, Span, SpecError
 from nngraph.spec import tree
-from nngraph.spec.document import EdgeEntry
+from nngraph.spec.arrows import id_problem
+from nngraph.spec.document import ArrowPlace, EdgeEntry, LongPlace, RowPlace, cells_of
 from nngraph.spec.edges_section import make_edge
-from nngraph.spec.ends import id_problem
 from nngraph.spec.events import read_tree
 from nngraph.spec.nearest import nearest, nodes_there
 from nngraph.spec.options import as_mapping, validate_options
-from nngraph.spec.places import ArrowPlace, LongPlace, RowPlace, cells_of
 
 NAME = "-s"
 _POSITION = re.compile(r"[0-9]{1,9}")

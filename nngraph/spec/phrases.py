@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from nngraph.spec import tree
-from nngraph.spec.scalars import number_meant, truth_meant
+from nngraph.spec.tree import number_meant, truth_meant
 
 TYPES: Mapping[str, str] = MappingProxyType(
     {

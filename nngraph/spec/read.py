@@ -17,7 +17,7 @@ from nngraph.spec.edges_section import EdgeReader
 from nngraph.spec.events import LONGEST_TEXT, read_tree
 from nngraph.spec.explain import Explainer, misspelt
 from nngraph.spec.model import Spec
-from nngraph.spec.nodes_section import expand_nodes
+from nngraph.spec.nodes import expand_nodes
 from nngraph.spec.overrides import (
     Override,
     apply_to_edges,

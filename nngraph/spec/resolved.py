@@ -9,9 +9,9 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from nngraph.spec.arrows import End
 from nngraph.spec.document import Document, EdgeEntry
-from nngraph.spec.ends import End
-from nngraph.spec.scalars import resolve
+from nngraph.spec.tree import resolve
 from nngraph.spec.weighted import OWNERS_KEYS
 from nngraph.spec.weights import FileWeight
 

@@ -11,13 +11,12 @@ from pathlib import Path
 from nngraph.errors import Diagnostics, FileError, SourceFile, Span, join_words
 from nngraph.files import read_text, resolve_inside
 from nngraph.spec import tree
-from nngraph.spec.document import EdgeEntry
+from nngraph.spec.arrows import End, EndError, read_end
+from nngraph.spec.document import EdgeEntry, RowPlace, cells_of
 from nngraph.spec.edges import DefaultEdge
-from nngraph.spec.ends import End, EndError, read_end
 from nngraph.spec.nearest import nearest
-from nngraph.spec.nodes_section import enter
-from nngraph.spec.places import RowPlace, cells_of
-from nngraph.spec.scalars import number_meant, resolve, truth_meant
+from nngraph.spec.nodes import enter
+from nngraph.spec.tree import number_meant, resolve, truth_meant
 
 _LINE = re.compile(r"[^\r\n]+")
 EDGE_COLUMNS = ("from", "to", "weight", "trainable")

@@ -15,7 +15,7 @@ from nngraph.data.matching import Match
 from nngraph.data.normalizers import fit_normalizer, scaled_rows
 from nngraph.data.values import fit_shape, numbers_of
 from nngraph.errors import DataError, UsageError, diagnostic, join_words, suggest
-from nngraph.spec.ends import End, end_named
+from nngraph.spec.arrows import End, end_named
 from nngraph.train.feed import Array, Rows
 from nngraph.train.learner import Learner
 from nngraph.train.ports import input_ports, supervised, supervised_end, target_ports

@@ -17,7 +17,7 @@ from nngraph.network import compile_document
 from nngraph.pipeline import FORWARD, drive
 from nngraph.run import Executable
 from nngraph.spec import parse_spec
-from nngraph.spec.losses import LOSSES
+from nngraph.spec.model import LOSSES
 
 X = np.array([[0.5, -1.2, 2.0], [-0.3, 0.8, 0.1]])
 CLASSES = np.eye(3)[[2, 0]]

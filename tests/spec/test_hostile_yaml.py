@@ -188,7 +188,7 @@ def test_more_than_64_mebibytes_are_a_mistake_of_the_spec(
 
 
 def test_a_budget_of_values_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("nngraph.spec.builder.MOST_VALUES", 100)
+    monkeypatch.setattr("nngraph.spec.events.MOST_VALUES", 100)
     with pytest.raises(SpecError, match="5 million"):
         parse_spec(GOOD + "expect: [" + "1, " * 200 + "1]")
 

@@ -11,8 +11,7 @@ from nngraph.spec import Document, End, parse_spec
 from nngraph.spec.activations import ACTIVATIONS
 from nngraph.spec.clip import Clip
 from nngraph.spec.edges import DefaultEdge, IdentityEdge, ScaleEdge
-from nngraph.spec.expect import GivenExpect, MetricExpect, ParametersExpect, ShapeExpect
-from nngraph.spec.losses import LOSSES
+from nngraph.spec.model import LOSSES, GivenExpect, MetricExpect, ParametersExpect, ShapeExpect
 from nngraph.spec.nodes import InputNode, NeuronsNode
 from nngraph.spec.weights import Bias, FileWeight, ShareRef
 from nngraph.words.optimizers import Adam, Sgd

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from nngraph.spec.scalars import is_overlong, number_meant, resolve, truth_meant
+from nngraph.spec.tree import is_overlong, number_meant, resolve, truth_meant
 
 
 @pytest.mark.parametrize(

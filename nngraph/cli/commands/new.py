@@ -60,7 +60,7 @@ def _network_name(stem: str) -> str:
     >>> _network_name("my"), _network_name("my first net"), _network_name("007")
     ('my', 'my-first-net', '"007"')
     """
-    from nngraph.spec.scalars import resolve
+    from nngraph.spec.tree import resolve
 
     name = re.sub(r"[^A-Za-z0-9_.-]+", "-", stem).strip("_.-")[:64]
     return name if resolve(name) == name or not name else json.dumps(name)

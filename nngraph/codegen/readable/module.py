@@ -32,7 +32,7 @@ from nngraph.ir import (
     Value,
 )
 from nngraph.lower import Weight
-from nngraph.spec.ends import End, end_named
+from nngraph.spec.arrows import End, end_named
 
 LOAD_WEIGHTS = '''
 def load_weights(path=None):

@@ -14,7 +14,7 @@ from nngraph.render.markup import Markup, join, tag
 from nngraph.render.plot import Chart, Dots, Plot, Polyline, axis_of, chart_svg
 from nngraph.render.words import clip_text
 from nngraph.spec import End
-from nngraph.spec.ends import end_named
+from nngraph.spec.arrows import end_named
 from nngraph.train.supervision import answered_nodes, targets_of
 
 MOST_POINTS = 800
