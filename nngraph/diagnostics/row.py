@@ -58,7 +58,8 @@ class DiagnosticRow:
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """Codes of one kind, and what the command line returns for them."""
+    """Codes of one kind, and what the command line returns for them: a test compares it with the
+    class of error that carries them."""
 
     title: str
     exit_code: int

@@ -1,8 +1,9 @@
-"""Reads the batch axis off the types: which values are rows, which are sums over rows.
+"""Whether and how a batch is cut into shards, and the order in which their sums are added.
 
-From that follows whether, and how, a batch may be cut into shards that are computed apart.
+Which values are rows of the batch and which are sums over rows is read off their types; from that
+follows what may be computed apart. `Shards.rows` cuts; `nngraph.run.step` computes and adds.
 
-The tree in which partial sums of shards are added: pairwise over shard numbers.
+Partial sums are added in a tree, pairwise over shard numbers.
 
 It is a function of the number of shards alone, so the bits of a gradient do not depend on who
 computes which shard. It is done like a binary counter: after shard 1 comes 0 + 1, after shard 3

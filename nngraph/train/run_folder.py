@@ -1,4 +1,7 @@
-"""The folder that a training run writes: where it lies and how its files are written."""
+"""The folder that a training run writes: what it is called, and what lies there under which name.
+
+How its files change as one is told in `nngraph.files.manifest`.
+"""
 
 from __future__ import annotations
 

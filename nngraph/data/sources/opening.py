@@ -1,5 +1,5 @@
 """All data sources as they open: a source is added by its file here, its line in this list, and its
-row in `words/sources.py`; a test fails when either is missing."""
+row in the file of its family in `words/`; a test fails when either is missing."""
 
 from __future__ import annotations
 
