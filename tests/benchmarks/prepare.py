@@ -105,6 +105,8 @@ def prepare(folder: Path, tasks: list[Mapping[str, Any]]) -> None:
     options = [task["options"] for task in tasks]
     for name in dict.fromkeys(o["net"] for o in options if "net" in o):
         network(name, folder)
+    if any(task["kind"] == "memory" for task in tasks):
+        network("xor", folder)  # what is trained before, to have everything imported
     for name in dict.fromkeys(o["graph"] for o in options if "graph" in o):
         graph(name, folder)
     for name, epochs in dict.fromkeys((o["set"], o["epochs"]) for o in options if "set" in o):

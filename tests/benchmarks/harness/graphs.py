@@ -14,7 +14,7 @@ FAN = 10  # edges into each neuron
 @dataclass(frozen=True)
 class NeuronGraph:
     """`neurons` nodes behind `inputs` numbers, each with edges from 10 of the `reach` before it, or
-    of all; a last linear neuron "y" takes the last ten."""
+    of all; a last linear neuron "y" takes all that would lead nowhere."""
 
     name: str
     inputs: int
@@ -31,7 +31,8 @@ class NeuronGraph:
             fan = min(FAN, node - first)
             rows.append(np.sort(rng.choice(node - first, fan, replace=False)) + first)
         end = self.inputs + self.neurons
-        rows.append(np.arange(max(self.inputs, end - FAN), end))
+        ends = np.setdiff1d(np.arange(self.inputs, end), np.concatenate(rows))
+        rows.append(ends)
         targets = np.repeat(np.arange(self.inputs, end + 1), [len(row) for row in rows])
         weights = (rng.standard_normal(len(targets)) * 0.3).astype(np.float32)
         return np.concatenate(rows), targets, weights
@@ -74,7 +75,7 @@ class NeuronGraph:
     def _rows(self) -> list[tuple[str, str, float]]:
         numbers = range(self.inputs, self.inputs + self.neurons + 1)
         return [
-            (name := self.node(number), "linear" if name == "y" else "tanh", bias)
+            (name := self.node(number), "identity" if name == "y" else "tanh", bias)
             for number, bias in zip(numbers, self.biases.tolist(), strict=True)
         ]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import os
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 MNIST = "NNGRAPH_MNIST"
 CHECKED_STEPS = 5  # whose losses are compared before anything is timed
+LEAST_ROWS, MOST_ROWS = 1024, 4096
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ def mnist_folder() -> Path | None:
     return Path(named) if named else None
 
 
+@cache
 def mnist_bytes(part: str = "train") -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """Pictures [n, 28, 28] and labels [n] of "train" or "t10k"."""
     return _idx(f"{part}-images-idx3-ubyte", 16).reshape(-1, 28, 28), _idx(
@@ -67,13 +70,18 @@ def samples_of(name: str, shape: tuple[int, ...], folder: Path, part: str = "tra
         return Samples(kept["x"], kept["t"])
 
 
-def batches_of(count: int, batch: int) -> list[NDArray[np.int64]]:
-    """Batches in an order that all sides share; at most as many as some seconds need."""
-    rows = min(count, max(8 * batch, 4096))
-    order = np.random.default_rng(0).permutation(count)[: rows - rows % batch]
-    if batch == count:
-        return [np.arange(count)]
-    return [np.ascontiguousarray(part) for part in order.reshape(-1, batch)]
+def batches_of(samples: Samples, batch: int) -> tuple[Samples, list[NDArray[np.int64]]]:
+    """The rows that steps are timed on, and batches of them in an order that all sides share.
+
+    They are few enough for a cache to hold, for they shall not hide the step (whole epochs tell
+    what gathering costs), and many enough not to be learnt by heart.
+    """
+    count = len(samples.x)
+    if batch >= count:
+        return samples, [np.arange(count)]
+    rows = min(count, max(LEAST_ROWS, min(16 * batch, MOST_ROWS)))
+    order = np.random.default_rng(0).permutation(rows)[: rows - rows % batch]
+    return samples.first(rows), [np.ascontiguousarray(part) for part in order.reshape(-1, batch)]
 
 
 def first_weights(net: str, folder: Path) -> dict[str, NDArray[Any]]:

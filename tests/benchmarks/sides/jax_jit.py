@@ -61,11 +61,11 @@ def moved(optimizer: str, state: Any, g: Any) -> Any:
     return of(one, w, m, v), m, v, number
 
 
-def stepper(task: Task) -> tuple[Any, int]:
-    """A step on rows, and how many samples there are."""
+def stepper(task: Task, batch: int) -> tuple[Any, Any]:
+    """A step on rows, and batches of them."""
     net = NETS[task.options["net"]]
     w = {k: jnp.asarray(v) for k, v in first_weights(task.options["net"], task.folder).items()}
-    samples = samples_of(net.samples, net.shape, task.folder)
+    samples, batches = batches_of(samples_of(net.samples, net.shape, task.folder), batch)
     x, t = jnp.asarray(samples.x), jnp.asarray(samples.t)
 
     @partial(jax.jit, donate_argnums=(0,))
@@ -80,22 +80,19 @@ def stepper(task: Task) -> tuple[Any, int]:
         state, loss = jitted(state, x, t, rows)
         return float(loss)
 
-    return step, len(samples.x)
+    return step, [jnp.asarray(rows) for rows in batches]
 
 
 def training_step(task: Task) -> Answer:
     """A step: gather the rows, loss and gradients, update."""
-    step, count = stepper(task)
-    batches = batches_of(count, min(task.options["batch"], count))
-    return checked_and_timed(
-        step, [jnp.asarray(rows) for rows in batches], CHECKED_STEPS, task.seconds
-    )
+    step, batches = stepper(task, task.options["batch"])
+    return checked_and_timed(step, batches, CHECKED_STEPS, task.seconds)
 
 
 def fit(task: Task) -> Answer:
     """So many steps on all samples; the time of one."""
-    step, total = stepper(task)
-    rows, count = jnp.arange(total), task.options["epochs"]
+    step, (rows,) = stepper(task, 4)
+    count = task.options["epochs"]
     losses = [step(rows) for _ in range(count)]
     seconds = [once(lambda: [step(rows) for _ in range(count)]) / count for _ in range(5)]
     return {"check": [losses[0], losses[count // 2]], "figures": {"step inside fit": seconds}}

@@ -64,7 +64,7 @@ def training_step(task: Task, samples: Samples | None = None) -> Answer:
     net, text = spec_for(task, weights)
     given = None if task.options.get("as_neurons") else weights
     samples = samples or samples_of(net.samples, net.shape, task.folder)
-    batches = batches_of(len(samples.x), min(task.options["batch"], len(samples.x)))
+    samples, batches = batches_of(samples, task.options["batch"])
     step, executable = bound_step(learner(text, task.threads, given), samples, len(batches[0]))
     rate = executable.network.document.spec.train.optimizer.learning_rate
     with executable.threads():
@@ -175,15 +175,21 @@ def loop(task: Task) -> Answer:
         plan if task.options["augment"] else None,
     )
     executable = learner(text, task.threads, weights).executable
-    batches, step = Batches(count, batch), executable.training(batch)
-    feed = Feed(rows, step, seed=0)
+    batches = Batches(count, batch)
+    feed = Feed(rows, executable.training(batch), seed=0)
+    sizes = [len(indices) for indices in batches.epoch(1)]
 
     def gathered(epoch: int) -> None:
         for indices in batches.epoch(epoch):
+            step = executable.training(len(indices))
             feed.load(step, indices, epoch)
-            taken()
+            taken(step)
 
-    def taken() -> None:
+    def resident() -> None:
+        for size in sizes:
+            taken(executable.training(size))
+
+    def taken(step: Any) -> None:
         step.run(executable.step)
         assert step.loss > 0
         executable.update(1e-3)
@@ -192,7 +198,7 @@ def loop(task: Task) -> Answer:
     with executable.threads():
         for epoch in range(1, 5):
             whole.append(once(lambda: gathered(epoch)))  # noqa: B023
-            bare.append(once(lambda: [taken() for _ in range(len(batches))]))
+            bare.append(once(resident))
     ratios = [a / b for a, b in zip(whole[1:], bare[1:], strict=True)]
     return {"figures": {"epoch": whole[1:], "resident steps": bare[1:], "ratio": ratios}}
 

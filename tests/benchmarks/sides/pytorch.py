@@ -68,7 +68,7 @@ class Branching(torch.nn.Module):
         super().__init__()
         self.rows = [(layer.name, layer.op, layer.after) for layer, _ in parts]
         self.parts = torch.nn.ModuleDict(
-            {layer.name: torch.nn.Sequential(*found) for layer, found in parts if found}
+            {f"{layer.name}_": torch.nn.Sequential(*found) for layer, found in parts if found}
         )
         self.last = net.output.name
 
@@ -81,7 +81,7 @@ class Branching(torch.nn.Module):
             elif op == "add":
                 values[name] = values[after[0]] + values[after[1]]
             else:
-                values[name] = self.parts[name](values[after[0]])
+                values[name] = self.parts[f"{name}_"](values[after[0]])
         return values[self.last]
 
 
@@ -136,8 +136,11 @@ class Training:
             self.x = self.x.to(memory_format=torch.channels_last)
         fused = bool(task.side.get("fused"))
         self.update = optimizer_of(options["optimizer"], self.model, fused)
-        binary = self.net.loss == "binary_cross_entropy"
-        self.loss = torch.nn.BCEWithLogitsLoss() if binary else torch.nn.CrossEntropyLoss()
+        self.loss: Any = torch.nn.CrossEntropyLoss()
+        if self.net.loss == "binary_cross_entropy":
+            mean, count = torch.nn.BCEWithLogitsLoss(), self.y[0].numel()
+            # a sum over what one sample answers, a mean over the samples
+            self.loss = mean if count == 1 else lambda z, t: mean(z, t) * count
 
     def tensors(self, samples: Any) -> tuple[Any, Any]:
         """Inputs, channels first, and targets: classes where the network names one."""
@@ -170,9 +173,11 @@ class Training:
 
 def training_step(task: Task, samples: Any = None) -> Answer:
     """A step: gather the rows, loss and gradients, update."""
+    net = NETS[task.options["net"]]
+    samples = samples or samples_of(net.samples, net.shape, task.folder)
+    samples, order = batches_of(samples, task.options["batch"])
     training = Training(task, samples=samples)
-    batch = min(task.options["batch"], training.count)
-    batches = [torch.from_numpy(rows) for rows in batches_of(training.count, batch)]
+    batches = [torch.from_numpy(rows) for rows in order]
     return checked_and_timed(training.step, batches, CHECKED_STEPS, task.seconds)
 
 

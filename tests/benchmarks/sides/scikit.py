@@ -26,11 +26,12 @@ def classifier(task: Task, batch: int) -> MLPClassifier:
 def training_step(task: Task) -> Answer:
     """`partial_fit` on one batch."""
     net = NETS[task.options["net"]]
-    samples = samples_of(net.samples, net.shape, task.folder)
-    x, y, classes = samples.x, samples.classes, np.arange(10)
-    batches = batches_of(len(x), task.options["batch"])
+    everything = samples_of(net.samples, net.shape, task.folder)
+    samples, batches = batches_of(everything, task.options["batch"])
+    x, y = samples.x, samples.classes
     model = classifier(task, task.options["batch"])
-    model.partial_fit(x[batches[0]], y[batches[0]], classes)  # draws weights, which are replaced
+    one = batches[0]  # draws weights, which are replaced
+    model.partial_fit(x[one], y[one], classes=np.arange(10))
     weights = first_weights(task.options["net"], task.folder)
     for k, layer in enumerate(net.layers):
         model.coefs_[k][...] = weights[f"{layer.after[0]}->{layer.name}"]

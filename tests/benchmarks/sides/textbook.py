@@ -68,7 +68,8 @@ def step(task: Task) -> Answer:
     first = first_weights(task.options["net"], task.folder)
     weights = [first[id_].reshape(-1, first[id_].shape[-1]).copy() for id_ in IDS]
     moments = [(np.zeros_like(w), np.zeros_like(w)) for w in weights]
-    samples = samples_of(net.samples, net.shape, task.folder)
+    everything = samples_of(net.samples, net.shape, task.folder)
+    samples, batches = batches_of(everything, task.options["batch"])
     number = 0
 
     def taken(rows: Any) -> float:
@@ -82,7 +83,6 @@ def step(task: Task) -> Answer:
             w -= np.float32(1e-3) * m * scales[0] / (np.sqrt(v * scales[1]) + np.float32(1e-8))
         return loss
 
-    batches = batches_of(len(samples.x), task.options["batch"])
     return checked_and_timed(taken, batches, CHECKED_STEPS, task.seconds)
 
 
