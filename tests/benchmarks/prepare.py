@@ -14,13 +14,14 @@ from typing import Any
 import numpy as np
 from harness.graphs import graph_of
 from harness.networks import NETS, spec_text
-from harness.samples import mnist_folder
+from harness.samples import mnist_folder, samples_of
 from harness.workloads import SMALL_SETS
 
 import nngraph
 
 EPOCHS = 20
 MNIST_ROWS = 60_000
+FEW = 1024  # rows for a process that shall not read the whole set
 SETS = {
     "digits": "{source: digits, inputs: {x: image}, targets: {y: label}, "
     "normalize: {kind: scale, divisor: 16}}",
@@ -107,6 +108,8 @@ def prepare(folder: Path, tasks: list[Mapping[str, Any]]) -> None:
         network(name, folder)
     if any(task["kind"] == "memory" for task in tasks):
         network("xor", folder)  # what is trained before, to have everything imported
+        few = samples_of("mnist", (784,), folder).first(FEW)
+        np.savez(folder / "few.npz", x=few.x, t=few.t)
     for name in dict.fromkeys(o["graph"] for o in options if "graph" in o):
         graph(name, folder)
     for name, epochs in dict.fromkeys((o["set"], o["epochs"]) for o in options if "set" in o):

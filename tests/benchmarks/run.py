@@ -81,6 +81,11 @@ def chosen(options: argparse.Namespace) -> list[Case]:
     ]
 
 
+def threads_of(case: Case, options: argparse.Namespace) -> tuple[int, ...]:
+    """With how many threads a case is run."""
+    return case.threads[:1] if options.quick else case.threads
+
+
 def plan_of(options: argparse.Namespace, folder: Path) -> Plan:
     """The peers' environment, and how everything is run."""
     default = Path(tempfile.gettempdir()) / "nngraph-peers"
@@ -113,7 +118,7 @@ def run(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
     told: dict[str, Any] = {}
     for mode in options.blas:
         for threads in options.threads:
-            these = [case for case in cases if threads in case.threads]
+            these = [case for case in cases if threads in threads_of(case, options)]
             where = f"{mode_of(mode)}, {threads} thread{'s' if threads > 1 else ''}"
             print(f"{where}: {len(these)} cases", file=sys.stderr)
             found, told[where] = run_rounds(these, plan, mode, threads)

@@ -71,7 +71,9 @@ class Row:
             }
             for name, values in self.values.items()
         }
-        return {**vars(self), "values": None, "sides": sides}
+        return {key: value for key, value in vars(self).items() if key != "values"} | {
+            "sides": sides
+        }
 
 
 def ratio_of(values: Sequence[float], over: Sequence[float]) -> Spread | None:

@@ -67,7 +67,7 @@ def samples_of(name: str, shape: tuple[int, ...], folder: Path, part: str = "tra
         x = pictures.reshape(len(pictures), *shape).astype(np.float32) / np.float32(255)
         return Samples(x, np.eye(10, dtype=np.float32)[labels])
     with np.load(folder / f"{name}.npz") as kept:
-        return Samples(kept["x"], kept["t"])
+        return Samples(kept["x"].reshape(-1, *shape), kept["t"])
 
 
 def batches_of(samples: Samples, batch: int) -> tuple[Samples, list[NDArray[np.int64]]]:

@@ -270,7 +270,7 @@ def memory(task: Task) -> Answer:
     few = samples_of("xor", (2,), task.folder)
     tiny.fit(few.x, few.t)
     if task.options["what"] == "step":
-        samples = samples_of("mnist", net.shape, task.folder).first(4 * task.options["batch"])
+        samples = samples_of("few", net.shape, task.folder).first(4 * task.options["batch"])
         reset_peak()
         before = peak_bytes()
         training_step(task, samples)

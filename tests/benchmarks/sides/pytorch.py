@@ -241,7 +241,7 @@ def memory(task: Task) -> Answer:
     training_step(tiny)
     net = NETS[task.options["net"]]
     if task.options["what"] == "step":
-        samples = samples_of("mnist", net.shape, task.folder).first(4 * task.options["batch"])
+        samples = samples_of("few", net.shape, task.folder).first(4 * task.options["batch"])
         reset_peak()
         before = peak_bytes()
         training_step(task, samples)
