@@ -140,4 +140,4 @@ class Plan:
     sums: Mapping[Value, int] = field(default_factory=dict)
     """For each sum over the batch that tiles make: the buffer of what each of them adds."""
     halved: frozenset[Value] = frozenset()
-    """Results that two workers compute together (`nngraph.plan.halves`)."""
+    """Results that two workers compute together (`nngraph.plan.shards.choose_halves`)."""
