@@ -30,7 +30,6 @@ from nngraph.spec import EdgeEntry, NodeEntry
 from nngraph.words.inits import InitOptions
 from nngraph.words.loss_row import TargetKind
 
-
 # ---- weights
 
 

@@ -20,7 +20,6 @@ from nngraph.ops.arithmetic import (
 from nngraph.ops.axes import Pad, PermuteAxes
 from nngraph.ops.choosing import FoldChosen, PoolFirst, SumChosen, UnpoolFirst
 from nngraph.ops.compare import And, Between, Equal, Greater, GreaterEqual, GreaterThan, Less
-from nngraph.ops.convert import Cast, Copy
 from nngraph.ops.convolution import Convolution, ConvolutionKernel, ConvolutionTransposed
 from nngraph.ops.elementwise import (
     Abs,
@@ -60,7 +59,7 @@ from nngraph.ops.patches import OffsetProduct, PatchGradient, PatchProduct
 from nngraph.ops.pieces import AppendOne, Concat, PlaceUnits, SliceAxis, StackBias
 from nngraph.ops.pooling import AveragePool, FirstMaximum, MaximumFirst, MaxPool, SumFirst
 from nngraph.ops.random import DropoutMask, GaussianNoise
-from nngraph.ops.rearrange import Reshape, Transpose
+from nngraph.ops.rearrange import Cast, Copy, Reshape, Transpose
 from nngraph.ops.reduce import (
     CumulativeProduct,
     MaximumAxis,
