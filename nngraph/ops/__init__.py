@@ -42,7 +42,7 @@ from nngraph.ops.elementwise import (
 )
 from nngraph.ops.folding import FoldRows, PatchRows
 from nngraph.ops.gate import Gate
-from nngraph.ops.linear import MatMul
+from nngraph.ops.linear import DotSample, MatMul, SumAll, SumSample
 from nngraph.ops.loss_word import LOSS_WORDS
 from nngraph.ops.loss_word import ExactLoss as ExactLoss
 from nngraph.ops.loss_word import LossWord as LossWord
@@ -70,7 +70,6 @@ from nngraph.ops.reduce import (
     SumLast,
 )
 from nngraph.ops.resample import UpsampleBilinear, UpsampleNearest
-from nngraph.ops.sample import DotSample, SumAll, SumSample
 from nngraph.ops.spread import BroadcastLike, BroadcastTo, SumRows, SumTo
 from nngraph.ops.windows import Fold, Windows
 from nngraph.ops.word import WORDS
