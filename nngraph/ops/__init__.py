@@ -84,7 +84,7 @@ WORD_OPS = (Word, LossWord, ExactLoss)
 ALL_OPS: tuple[type[Op], ...] = (
     # linear
     MatMul,
-    # rearrange, pieces, spread, convert
+    # rearrange, pieces, spread
     Reshape,
     Transpose,
     SliceAxis,
@@ -158,7 +158,7 @@ ALL_OPS: tuple[type[Op], ...] = (
     # piecewise, smooth, rectifying, softmax
     Tanh,
     Erfc,
-    # reduce, sample
+    # reduce, and the sums of linear
     SumLast,
     MaxLast,
     SumAxis,
