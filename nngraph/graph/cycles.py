@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping, Sequence
 
-import networkx as nx
-
 from nngraph.errors import Diagnostics, Note
 from nngraph.graph.graph import network_of
 from nngraph.spec import EdgeEntry
@@ -22,6 +20,8 @@ def check_cycles(
     found: Diagnostics,
 ) -> None:
     """Tell a shortest cycle for each knot among the nodes that could not be ordered."""
+    import networkx as nx  # a graph without a cycle needs none of it
+
     left = rank.keys() - set(ordered)
     inner = [edge for edge in edges if edge.source.node in left and edge.target.node in left]
     network = network_of(tuple(sorted(left, key=rank.__getitem__)), tuple(inner))

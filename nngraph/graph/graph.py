@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-
-import networkx as nx
+from typing import TYPE_CHECKING
 
 from nngraph.errors import Diagnostic
 from nngraph.spec import Document, EdgeEntry, End
 
-LARGE = 5_000  # edges; from here on the order is computed on integers
+if TYPE_CHECKING:
+    import networkx as nx
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +42,8 @@ class Graph:
 
 def network_of(nodes: tuple[str, ...], edges: tuple[EdgeEntry, ...]) -> nx.MultiDiGraph[str]:
     """A networkx graph with an edge, keyed by id, for each entry."""
+    import networkx as nx  # with all its algorithms; few commands need it
+
     network: nx.MultiDiGraph[str] = nx.MultiDiGraph()
     network.add_nodes_from(nodes)
     for edge in edges:
@@ -72,24 +73,11 @@ def first_mentions(document: Document, edges: Iterable[EdgeEntry]) -> dict[str, 
     return rank
 
 
-def canonical_order(rank: dict[str, int], edges: Sequence[EdgeEntry]) -> tuple[str, ...]:
-    """All nodes, sources before targets; those on a cycle or below one are left out."""
-    if len(edges) < LARGE:
-        return _networkx_order(rank, tuple(edges))
-    return integer_order(rank, edges)
+def canonical_order(rank: Mapping[str, int], edges: Iterable[EdgeEntry]) -> tuple[str, ...]:
+    """All nodes, sources before targets; those on a cycle or below one are left out.
 
-
-def _networkx_order(rank: dict[str, int], edges: tuple[EdgeEntry, ...]) -> tuple[str, ...]:
-    network = network_of(tuple(rank), edges)
-    order: list[str] = []
-    # what was found before a cycle stops the sort is kept
-    with suppress(nx.NetworkXUnfeasible):
-        order.extend(nx.lexicographical_topological_sort(network, key=rank.__getitem__))
-    return tuple(order)
-
-
-def integer_order(rank: dict[str, int], edges: Iterable[EdgeEntry]) -> tuple[str, ...]:
-    """The same order on lists of integers, for graphs of many edges."""
+    Of the nodes whose sources stand already, that of the lowest rank comes next.
+    """
     targets: list[list[int]] = [[] for _ in rank]
     waiting = [0] * len(rank)
     for edge in edges:
