@@ -27,8 +27,8 @@ from nngraph.train.checkpoint import (
     write_checkpoint,
 )
 from nngraph.train.contents import pack, unpack
+from nngraph.train.data_files import load_data
 from nngraph.train.learner import Learner
-from nngraph.train.learner_data import load_data
 from nngraph.train.metrics import Figure, MetricPlan
 from nngraph.train.origin import RunOrigin
 from nngraph.train.position import Epoch, Position
