@@ -13,8 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngraph.data.columns import Column, is_number
-from nngraph.data.matching import Match
-from nngraph.data.values import check_columns_alike, check_missing, fit_shape, numbers_of
+from nngraph.data.matching import Match, check_columns_alike, check_missing, fit_shape, numbers_of
 from nngraph.errors import join_words, suggest
 
 AnyArray = NDArray[Any]

@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 
 from nngraph.data.class_codes import class_codes, listed
 from nngraph.data.columns import Column
-from nngraph.data.matching import Match
-from nngraph.data.values import fit_shape, numbers_of
+from nngraph.data.matching import Match, fit_shape, numbers_of
 from nngraph.errors import suggest
 
 Codes = NDArray[np.int64]
