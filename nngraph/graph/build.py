@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from nngraph.errors import Diagnostics
+from nngraph.graph.connections import check_ends, check_reach, check_repeats, lint_dead_ends
 from nngraph.graph.cycles import check_cycles
-from nngraph.graph.ends import check_ends, check_reach, lint_dead_ends
 from nngraph.graph.graph import Graph, canonical_order, first_mentions
 from nngraph.graph.names import (
     check_collisions,
@@ -16,7 +16,6 @@ from nngraph.graph.names import (
     check_node_shares,
     check_outputs,
 )
-from nngraph.graph.repeats import check_repeats
 from nngraph.spec import Document, EdgeEntry, End
 from nngraph.spec.collector import collector_paused
 from nngraph.spec.silence import unsilenced
