@@ -16,7 +16,7 @@ from nngraph.ir.op import (
     ShapeError,
     Types,
 )
-from nngraph.ir.program import Instr, Kernel, Origin, Program
+from nngraph.ir.program import Instr, Kernel, Origin, Program, verify_program
 from nngraph.ir.roles import Gradient, Loss, Node, Role
 from nngraph.ir.text import parse_text, parse_type, to_text
 from nngraph.ir.types import (
@@ -51,7 +51,6 @@ from nngraph.ir.values import (
     TargetRow,
     Value,
 )
-from nngraph.ir.verify import verify_program
 from nngraph.ir.views import Broadcast, Permute, ReshapeView, Slice, View, WindowsView, follow
 
 __all__ = [
