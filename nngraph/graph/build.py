@@ -17,7 +17,7 @@ from nngraph.graph.names import (
     check_outputs,
 )
 from nngraph.spec import Document, EdgeEntry, End
-from nngraph.spec.collector import collector_paused
+from nngraph.spec.read import collector_paused
 from nngraph.spec.silence import unsilenced
 
 
