@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from nngraph.data import Batches
 from nngraph.errors import UsageError, diagnostic
 from nngraph.run import BoundStep, Executable
-from nngraph.spec.training import EarlyStopping
+from nngraph.spec.model import EarlyStopping
 from nngraph.train.early_stopping import Stopper
 from nngraph.train.evaluation import ROWS_PER_STEP, Evaluation
 from nngraph.train.feed import Feed, Rows

@@ -16,7 +16,7 @@ from training_runs import ADAM, MOMENTUM, go_on, start, story
 
 from nngraph.errors import FileError, InternalError, ModelFileError, NonFiniteError
 from nngraph.spec import parse_spec
-from nngraph.spec.training import Checkpoints
+from nngraph.spec.model import Checkpoints
 from nngraph.train.checkpoint import (
     Checkpoint,
     checkpoint_paths,
