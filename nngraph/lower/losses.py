@@ -42,7 +42,7 @@ from nngraph.spec import Document
 from nngraph.spec.arrows import End
 from nngraph.spec.model import LOSS_ROWS
 from nngraph.spec.nodes import function_of
-from nngraph.words.loss_row import LossRow, LossSpec, TargetKind
+from nngraph.words.row import LossRow, LossSpec, TargetKind
 
 STRENGTH: tuple[TargetKind, ...] = ("values", "signs", "binary", "classes")
 """Of two losses with one target, the kind further right says what the target means."""

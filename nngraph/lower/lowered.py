@@ -28,7 +28,7 @@ from nngraph.ir import (
 )
 from nngraph.spec import EdgeEntry, NodeEntry
 from nngraph.words.inits import InitOptions
-from nngraph.words.loss_row import TargetKind
+from nngraph.words.row import TargetKind
 
 # ---- weights
 

@@ -35,10 +35,10 @@ from nngraph.words.base import (
     type_error,
     value_error,
 )
-from nngraph.words.loss_row import LossRow, LossSpec, ValuesLoss
 from nngraph.words.losses import LOSSES as ROWS
 from nngraph.words.metrics import Metrics
 from nngraph.words.optimizers import Adam, AnyOptimizer
+from nngraph.words.row import LossRow, LossSpec, ValuesLoss
 from nngraph.words.schedules import AnySchedule, ConstantRate
 from nngraph.words.sources import DataSpec
 
