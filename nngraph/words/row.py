@@ -84,7 +84,7 @@ class Activation:
     @property
     def is_primitive(self) -> bool:
         """Whether the word is a primitive under its own name."""
-        return self.steps(self.defaults).is_just(self.name)
+        return _is_primitive(self)
 
     def steps(self, values: tuple[float, ...]) -> Formula:
         """The formula with these numbers, traced."""
@@ -109,6 +109,11 @@ def with_options(
     name = str(options.model_fields["kind"].default)
     meaning = (options.__doc__ or "").partition("\n")[0].rstrip(".")
     return Activation(name, meaning, formula, pull, options, **facts)
+
+
+@cache
+def _is_primitive(row: Activation) -> bool:
+    return row.steps(row.defaults).is_just(row.name)
 
 
 @cache
