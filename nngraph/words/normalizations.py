@@ -96,8 +96,3 @@ AnyNormalization = Annotated[
     | Annotated[dict[str, OneNormalization], Tag("normalization-by-name")],
     Discriminator(_normalization_form),
 ]
-
-
-def normalizations_with_options(rule: NormalizationName | Normalization) -> Normalization:
-    """The long form of a rule that may be a word."""
-    return PLAIN[rule]() if isinstance(rule, str) else rule
