@@ -1,6 +1,5 @@
 """The middle: types, values, the op contract, programs; builder, verifier, interpreter, text."""
 
-from nngraph.ir.arena import Arena, Arenas, Region
 from nngraph.ir.builder import Builder
 from nngraph.ir.interpret import Results, interpret
 from nngraph.ir.op import (
@@ -37,6 +36,8 @@ from nngraph.ir.values import (
     PER_SAMPLE,
     SAMPLE_WEIGHT,
     STEP,
+    Arena,
+    Arenas,
     Array,
     Constant,
     Given,
@@ -46,6 +47,7 @@ from nngraph.ir.values import (
     Leaf,
     PackedPart,
     Param,
+    Region,
     Row,
     State,
     TargetRow,
