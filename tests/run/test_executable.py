@@ -11,7 +11,7 @@ from nngraph.lower import initial_weights
 from nngraph.network import compile_document
 from nngraph.plan import shards, vectors_held
 from nngraph.run import Executable, update
-from nngraph.run.update import flush_denormals
+from nngraph.run.vectors import flush_denormals
 from nngraph.spec import parse_spec
 
 SPEC = """
