@@ -23,8 +23,7 @@ from typing import Literal, TypeAlias
 
 from nngraph.ir import BATCH, Gradient, Op, Program, Value
 from nngraph.ops import MatMul
-from nngraph.plan.cost import program_flops
-from nngraph.plan.model import Shards, Tiling
+from nngraph.plan.model import Shards, Tiling, program_flops
 
 SHARD_FLOPS = 2.0e8  # of a step; below, two workers cost more than they bring
 SHARD_ROWS = 4  # each of which is an image
