@@ -1,6 +1,5 @@
 """The middle: types, values, the op contract, programs; builder, verifier, interpreter, text."""
 
-from nngraph.ir.builder import Builder
 from nngraph.ir.interpret import Results, interpret
 from nngraph.ir.op import (
     Argument,
@@ -15,7 +14,7 @@ from nngraph.ir.op import (
     ShapeError,
     Types,
 )
-from nngraph.ir.program import Instr, Kernel, Origin, Program, verify_program
+from nngraph.ir.program import Builder, Instr, Kernel, Origin, Program, verify_program
 from nngraph.ir.roles import Gradient, Loss, Node, Role
 from nngraph.ir.text import parse_text, parse_type, to_text
 from nngraph.ir.types import (
