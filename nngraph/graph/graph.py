@@ -1,4 +1,8 @@
-"""The graph of a network, its nodes in canonical order. It knows who is connected, and no shape."""
+"""The graph of a network, its nodes in canonical order. It knows who is connected, and no shape.
+
+It is built from a document, with every mistake of connection told in one run; ends, repeats and
+names are checked in files of their own, cycles here, where the order is found.
+"""
 
 from __future__ import annotations
 
@@ -77,6 +81,9 @@ def _default_outputs(
     return tuple(
         End(id) for id in order if not outgoing[id] and document.nodes[id].node.kind != "input"
     )
+
+
+# ---- the graph and its order
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,6 +166,9 @@ def canonical_order(rank: Mapping[str, int], edges: Iterable[EdgeEntry]) -> tupl
             if waiting[target] == 0:
                 heapq.heappush(ready, target)
     return tuple(order)
+
+
+# ---- cycles: one per knot of nodes that reach each other, printed with each edge's place
 
 
 SHOWN = 12  # nodes of a cycle that are printed
