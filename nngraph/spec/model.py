@@ -25,6 +25,7 @@ from nngraph.spec.clip import ClipValue
 from nngraph.spec.nodes import Node
 from nngraph.spec.weights import GivenValue
 from nngraph.words.base import (
+    ChosenBy,
     NotNegative,
     Shape,
     ShortForm,
@@ -162,7 +163,7 @@ _MODELS = (PlainLoss, *(row.options for row in ROWS if row.options is not None))
 if TYPE_CHECKING:
     Loss: TypeAlias = LossSpec
 else:
-    Loss = Annotated[reduce(or_, _MODELS), Field(discriminator="kind"), by_name(*LOSSES)]
+    Loss = Annotated[reduce(or_, _MODELS), ChosenBy("kind"), by_name(*LOSSES)]
     """A name, or a mapping with `kind` and options."""
 
 
