@@ -105,17 +105,29 @@ class Source:
     names: Mapping[str, Binding]
 
 
-def generate(program: Program, tiling: Tiling, halved: Container[Value] = ()) -> Source:
+Mark: TypeAlias = Callable[[int], object]
+"""Called between the statements of a step, with the number of the instruction just done."""
+
+BEGIN, EMPTY, TURN = -1, -2, -3
+"""What marks say that belong to no instruction: the step begins; at once again, so that a mark's
+own cost is known; a loop has taken its next tile."""
+
+
+def generate(
+    program: Program, tiling: Tiling, halved: Container[Value] = (), mark: Mark | None = None
+) -> Source:
     """Write a legal program as source; verified against the grammar before it is compiled.
 
-    The products in `halved` are handed to two workers.
+    The products in `halved` are handed to two workers. With a `mark`, that is called after each
+    statement: the same calls on the same arrays, and something between them that looks at a clock.
 
     Errors: InternalError for an instruction that is no call, view or container.
     """
-    writer = _Writer(halved)
+    numbers = {out: k for k, instr in enumerate(program.body) for out in instr.outs}
+    writer = _Writer(halved, mark, numbers)
     for value in program.leaves:
         writer.mint_value(value)
-    lines: list[str] = []
+    lines = [*writer.marked(BEGIN), *writer.marked(EMPTY)]
     at = 0
     for tile in tiling.tiles:
         lines += writer.statements(program.body[at : tile.start])
@@ -132,6 +144,8 @@ def generate(program: Program, tiling: Tiling, halved: Container[Value] = ()) ->
 @dataclass
 class _Writer:
     halved: Container[Value]
+    mark: Mark | None
+    numbers: Mapping[Value, int]  # of the instructions that make values
     names: dict[str, Binding] = field(default_factory=dict)
     values: dict[Value, str] = field(default_factory=dict)
     others: dict[Binding, str] = field(default_factory=dict)
@@ -146,7 +160,7 @@ class _Writer:
     def loop(self, tile: Tile, body: Sequence[Instr]) -> list[str]:
         """The calls of a tile in a loop, and the sums of what the tiles add."""
         self.variables = {}
-        inside = self.statements(body)
+        inside = [*self.marked(TURN), *self.statements(body)]
         pieces = Pieces(tile, tuple(self.variables))
         names = ", ".join(self.variables.values())
         sums = [b.value for b in self.variables if isinstance(b, TileSum)]
@@ -167,10 +181,21 @@ class _Writer:
             head,
             *(f"    {line}" for line in inside),
             *(
-                f"{add}({self.other(TileSums(v), 'q')}, out={self.value(v)}, axis={axis})"
+                line
                 for v in sums
+                for line in (
+                    f"{add}({self.other(TileSums(v), 'q')}, out={self.value(v)}, axis={axis})",
+                    *self.marked(self.numbers[v]),
+                )
             ),
         ]
+
+    def marked(self, number: int) -> list[str]:
+        """The call of the mark, where there is one."""
+        if self.mark is None:
+            return []
+        name = self.other(Function(self.mark), "mark")
+        return [f"{name}({self.other(Fixed(number, int), 'k')})"]
 
     def statement(self, instr: Instr) -> list[str]:
         """The call of an instruction; views and containers cost nothing at run time."""
@@ -189,7 +214,8 @@ class _Writer:
         parts += [
             f"{key}={self.other(Fixed(value, type(value)), 'k')}" for key, value in call.keywords
         ]
-        return [f"{self.function(call, instr)}({', '.join(parts)})"]
+        line = f"{self.function(call, instr)}({', '.join(parts)})"
+        return [line, *self.marked(self.numbers[instr.outs[0]])]
 
     def mint_value(self, value: Value) -> None:
         """Give a value its number; the name enters the namespace when it is used."""

@@ -26,9 +26,11 @@ from nngraph.lower import first_weights
 from nngraph.network import WORKERS, Network
 from nngraph.pipeline import Stage
 from nngraph.run.binding import Bound, bind
+from nngraph.run.one_thread import OneThread
 from nngraph.run.step import BoundStep, Slot
-from nngraph.run.vectors import BoundUpdate, Shared, Vectors, some
-from nngraph.run.workers import OneThread, Workers
+from nngraph.run.update import BoundUpdate
+from nngraph.run.vectors import Shared, Vectors, some
+from nngraph.run.workers import Workers
 
 FORWARD_ROWS = 256  # samples that `forward` takes at a time
 
@@ -204,6 +206,12 @@ class Executable:
         if key not in self._steps:
             self._steps[key] = self._without_gradients(self.network.evaluation_stage, batch)
         return self._steps[key]
+
+    def of_stage(self, stage: Stage, batch: int) -> BoundStep:
+        """A new step of a stage made from one of this network's, on `batch` samples."""
+        has_gradients = any(isinstance(role, Gradient) for role, _ in stage.program.outputs)
+        make = self._with_gradients if has_gradients else self._without_gradients
+        return make(stage, batch)
 
     # ---- asking
 
