@@ -2,7 +2,7 @@
 
 from nngraph.render.dot import to_dot
 from nngraph.render.mermaid import to_mermaid
-from nngraph.render.output import render, to_svg
+from nngraph.render.output import check_suffix, render, to_svg
 from nngraph.render.picture import Picture, PictureEdge, PictureLoss, PictureNode
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "PictureEdge",
     "PictureLoss",
     "PictureNode",
+    "check_suffix",
     "render",
     "to_dot",
     "to_mermaid",

@@ -35,6 +35,7 @@ def caption(
         facts.append(note)
     if facts:
         lines.append(text_line(" · ".join(facts), small, colours.text))
+    lines += [text_line(part, small, colours.text) for part in wrap(picture.note, 80, 3)]
     if signs:
         lines.append(_sign_legend(colours, small))
     return stack(lines, above=large)

@@ -25,7 +25,7 @@ def single_details(node: PictureNode) -> list[str]:
         details.append(f"b = {number(node.bias[0])}")
     elif node.parameters:
         details.append("+ b")
-    return details
+    return details + noted(node)
 
 
 def block_details(node: PictureNode) -> list[str]:
@@ -39,7 +39,13 @@ def block_details(node: PictureNode) -> list[str]:
     if function_label(node) not in ("", node.name):
         words.append(function_label(node))
     details = [" · ".join(words)]
-    return details + ([count(node.parameters, "parameter")] if node.parameters else [])
+    details += [count(node.parameters, "parameter")] if node.parameters else []
+    return details + noted(node)
+
+
+def noted(node: PictureNode) -> list[str]:
+    """What is said of a node below all else."""
+    return [node.note] if node.note else []
 
 
 def edge_words(edge: PictureEdge) -> list[str]:

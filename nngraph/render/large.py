@@ -91,7 +91,7 @@ def _extent(places: dict[str, tuple[float, float]]) -> float:
 
 
 def _node(node: PictureNode, place: tuple[float, float]) -> dict[str, Attribute]:
-    style = node_style(node.kind)
+    style = node_style(node.kind, node.heat)
     round_kinds = node.kind in ("input", "neurons", "add", "multiply", "activation")
     name = clip_text(node.name, 5)
     return {

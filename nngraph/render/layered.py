@@ -7,7 +7,14 @@ import math
 from nngraph.render.caption import caption, page_defaults
 from nngraph.render.columns import node_columns
 from nngraph.render.dotfile import Attribute, DotFile, Html, stack, text_line
-from nngraph.render.labels import GLYPHS, block_details, edge_words, is_single, single_details
+from nngraph.render.labels import (
+    GLYPHS,
+    block_details,
+    edge_words,
+    is_single,
+    noted,
+    single_details,
+)
 from nngraph.render.palette import (
     FONT,
     NODE_DETAIL,
@@ -103,7 +110,7 @@ def volume_side(node: PictureNode) -> float:
 
 
 def _node(node: PictureNode, downwards: bool = False) -> dict[str, Attribute]:
-    style = node_style(node.kind)
+    style = node_style(node.kind, node.heat)
     look: dict[str, Attribute] = {
         "shape": style.shape,
         "style": style.style,
@@ -128,7 +135,8 @@ def _node_label(node: PictureNode) -> Html:
     if node.kind in GLYPHS:
         lines = [text_line(GLYPHS[node.kind], 17, NODE_TEXT, bold=True)]
         lines += [text_line(part, 9, NODE_DETAIL) for part in wrap(node.name, 12, 2)]
-        return stack([*lines, text_line(shape_words(node.shape), 9, NODE_DETAIL)], padding=0)
+        below = [shape_words(node.shape), *noted(node)]
+        return stack([*lines, *(text_line(part, 9, NODE_DETAIL) for part in below)], padding=0)
     circle = _is_circle(node)
     longest = max(len(word) for word in node.name.split())
     title = wrap(node.name, max(8, longest) if circle else 24, 2)

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nngraph.render.escape import mermaid_text
-from nngraph.render.labels import GLYPHS, block_details, edge_words, is_single, single_details
+from nngraph.render.labels import (
+    GLYPHS,
+    block_details,
+    edge_words,
+    is_single,
+    noted,
+    single_details,
+)
 from nngraph.render.palette import NODE_TEXT, node_style
 from nngraph.render.picture import Picture, PictureNode
 from nngraph.render.words import clip_text
@@ -31,7 +38,7 @@ def to_mermaid(picture: Picture) -> str:
 
 def _node(node: PictureNode) -> str:
     if node.kind in GLYPHS:
-        return f'(("{_label([GLYPHS[node.kind], node.name])}"))'
+        return f'(("{_label([GLYPHS[node.kind], node.name, *noted(node)])}"))'
     if is_single(node):
         return f'(("{_label([node.name, *single_details(node)])}"))'
     words = _label([node.name, *block_details(node)])
@@ -52,7 +59,7 @@ def _classes(picture: Picture, minted: dict[str, str]) -> list[str]:
     """Fill and border by kind: classes are numbered, so that no word of a spec names one."""
     members: dict[tuple[str, str], list[str]] = {}
     for node in picture.nodes:
-        style = node_style(node.kind)
+        style = node_style(node.kind, node.heat)
         members.setdefault((style.fill, style.border), []).append(minted[node.id])
     if picture.losses:
         style = node_style("loss")

@@ -24,12 +24,16 @@ def render(picture: Picture, path: Path, *, neurons: bool = False) -> None:
     Errors: UsageError for another suffix or too many neurons; FileError without Graphviz (dot
     and Mermaid need none) or where the file cannot be written.
     """
-    suffix = path.suffix.lower()
-    if suffix not in SUFFIXES:
-        raise _unknown_suffix(path)
+    check_suffix(path)
     from nngraph.files import write_atomically
 
-    write_atomically(path, picture_bytes(picture, suffix, neurons=neurons))
+    write_atomically(path, picture_bytes(picture, path.suffix.lower(), neurons=neurons))
+
+
+def check_suffix(path: Path) -> None:
+    """Refuse a file name whose suffix names no format. Errors: UsageError."""
+    if path.suffix.lower() not in SUFFIXES:
+        raise _unknown_suffix(path)
 
 
 def picture_bytes(picture: Picture, suffix: str, *, neurons: bool = False) -> bytes:

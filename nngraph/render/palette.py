@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
+
+from nngraph.render.colours import rgb
 
 Theme = Literal["auto", "light", "dark"]
 
 FONT = "Helvetica,Arial,sans-serif"
 NODE_TEXT = "#1b2230"
 NODE_DETAIL = "#4a5363"
+HOTTEST = "#f8be7e"
 FAINTEST = 0.35  # opacity of a line without weight
 
 
@@ -49,8 +52,26 @@ def ink(theme: Theme) -> Ink:
     return Ink("transparent", "#777d87", "#777d87", "#3a7fd0", "#c4680f")
 
 
-def node_style(kind: str) -> Style:
-    """Colour and form of a node kind; kinds that are not known here look like rearrangements."""
+def node_style(kind: str, heat: float | None = None) -> Style:
+    """Colour and form of a node kind; kinds that are not known here look like rearrangements.
+
+    `heat` fills it in place of its kind's own colour.
+    """
+    style = _kind_style(kind)
+    return style if heat is None else replace(style, fill=heat_fill(heat))
+
+
+def heat_fill(heat: float) -> str:
+    """White at 0, orange at 1, on which dark text can still be read.
+
+    >>> heat_fill(0.0), heat_fill(1.0)
+    ('#ffffff', '#f8be7e')
+    """
+    share = min(1.0, max(0.0, heat))
+    return "#" + "".join(f"{round(255 + share * (end - 255)):02x}" for end in rgb(HOTTEST))
+
+
+def _kind_style(kind: str) -> Style:
     match kind:
         case "input":
             return Style("#d7efe4", "#2e8b67", "box", "filled")

@@ -17,7 +17,8 @@ class PictureNode:
     """One node: `shape` is per sample, () for a scalar; `parameters` counts its own (the bias).
 
     `rank` is the column it stands in (from 0) where the caller wants to say so; `bias` has one
-    value per unit; `labels` name the units.
+    value per unit; `labels` name the units. `heat` from 0 to 1 colours it in place of its kind, and
+    `note` is a last line about it.
     """
 
     id: str
@@ -30,6 +31,8 @@ class PictureNode:
     rank: int | None = None
     bias: tuple[float, ...] | None = None
     labels: tuple[str, ...] | None = None
+    heat: float | None = None
+    note: str = ""
 
     @property
     def name(self) -> str:
@@ -89,7 +92,8 @@ class PictureLoss:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A whole network; `nodes` in canonical order, `parameters` counts shared ones once."""
+    """A whole network; `nodes` in canonical order, `parameters` counts shared ones once; `note`
+    stands in the caption."""
 
     name: str
     description: str
@@ -97,3 +101,4 @@ class Picture:
     edges: tuple[PictureEdge, ...]
     losses: tuple[PictureLoss, ...] = ()
     parameters: int = 0
+    note: str = ""
