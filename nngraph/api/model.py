@@ -10,15 +10,17 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from nngraph.api.outline import in_one_line
+from nngraph.api.shown import Shown
 from nngraph.app.fit import fit, rows_of_data, settings_for
 from nngraph.app.recording import save_network
-from nngraph.errors import FileError, UsageError, diagnostic
+from nngraph.errors import UsageError, diagnostic
 from nngraph.run import FORWARD_ROWS
 from nngraph.spec import Document
 from nngraph.train.arrays import rows_of_arrays
-from nngraph.train.data_files import HERE, DataPlace, load_data
+from nngraph.train.data_files import HERE, DataPlace
 from nngraph.train.held import Predictors
 from nngraph.train.learner import Learner, part_of, rows_of
+from nngraph.train.learner_data import load_data
 from nngraph.train.position import Epoch
 from nngraph.train.run_folder import new_folder
 
@@ -33,7 +35,7 @@ Arrays = ArrayLike | Mapping[str, ArrayLike]
 """An array [n, *shape] where there is one input (or target), else a mapping from names to them."""
 
 
-class Model:
+class Model(Shown):
     """A network: compiled, with weights. Made by `nngraph.compile` and `nngraph.load`.
 
     Inputs and targets are raw: scaling that the spec asks for is fitted by `fit` on its data, kept,
@@ -360,30 +362,6 @@ class Model:
             story = story_in_memory(self._learner, self._place, self._history)
         write_report(story, Path(path))
         return Path(path)
-
-    def render(self, path: str | Path, *, neurons: bool = False) -> None:
-        """Draw the network; the suffix decides: .svg, .png, .pdf, .dot, .mmd.
-
-        Errors: UsageError for another suffix; FileError without Graphviz.
-        """
-        from nngraph.render import render
-
-        render(self._picture(), Path(path), neurons=neurons)
-
-    def _picture(self) -> Any:
-        from nngraph.insight.picture import picture_of
-
-        knows_weights = self._is_trained or not self.drawn
-        return picture_of(self.network, self.weights if knows_weights else None)
-
-    def _repr_svg_(self) -> str | None:
-        """The drawing that a notebook shows; None, and so the text, where there is no Graphviz."""
-        from nngraph.render import to_svg
-
-        try:
-            return to_svg(self._picture())
-        except FileError:
-            return None
 
 
 def _only(outputs: dict[str, Array]) -> Array | dict[str, Array]:

@@ -162,6 +162,8 @@ USAGE = Family(
                 Text("{what} names '{name}', which is no {role}", "{help}", case="no-such-name"),
                 Text("{what} gives nothing for the {names}", case="gives-nothing"),
                 Text("a predictor takes 1 sample or more, not {batch}", case="predictor"),
+                Text("a step takes 1 sample or more, not {batch}", case="profile-batch"),
+                Text("measuring takes some time, not {seconds:g} seconds", case="profile-time"),
                 Text(
                     "no pass is named {name!r}{near}",
                     "the passes are, in order: {passes}",

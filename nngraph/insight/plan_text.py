@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from nngraph.ir import Node
+from nngraph.ir import Instr, Node
 from nngraph.network import Network
 from nngraph.pipeline import PREDICT, TRAIN, printer
 from nngraph.plan import Memory, halved_at
@@ -41,17 +41,17 @@ class NodeLine:
 
 def node_lines(network: Network) -> tuple[NodeLine, ...]:
     """Every node in the order of computation, its incoming edges counted with it."""
-    edge_target = {edge.id: edge.target.node for edge in network.document.edges}
+    owners_of = Owners(network)
     flops: dict[str, int] = {}
     became: dict[str, list[str]] = {}
     program = network.predicted(tuple(map(Node, network.output_nodes)))
     for instr in program.body:
-        owners = {edge_target.get(origin.id, origin.id) for origin in instr.origins}
-        per_sample, per_step = instr.op.flops(*instr.types) if instr.is_work else (0, 0)
-        for place, owner in enumerate(sorted(owners, key=_position(network))):
+        owners = owners_of.all(instr)
+        for owner in owners:
             became.setdefault(owner, []).append(instr.op.name)
-            if place == len(owners) - 1:  # a fused call counts once, for its last node
-                flops[owner] = flops.get(owner, 0) + per_sample + per_step
+        if owners and instr.is_work:  # a fused call counts once, for its last node
+            last = owners[-1]
+            flops[last] = flops.get(last, 0) + sum(instr.op.flops(*instr.types))
     parameters = _parameters(network)
     return tuple(
         NodeLine(
@@ -67,9 +67,21 @@ def node_lines(network: Network) -> tuple[NodeLine, ...]:
     )
 
 
-def _position(network: Network) -> Any:
-    places = {id_: place for place, id_ in enumerate(network.graph.order)}
-    return lambda id_: (places.get(id_, len(places)), id_)
+class Owners:
+    """The nodes for which an instruction computes: those that it comes from, edges counted with
+    the node that they enter; "loss" is the last of all."""
+
+    def __init__(self, network: Network) -> None:
+        self._entered = {edge.id: edge.target.node for edge in network.document.edges}
+        self._places = {id_: place for place, id_ in enumerate(network.graph.order)}
+
+    def all(self, instr: Instr) -> list[str]:
+        """In the order of computation; the last is the one whose value a fused call computes."""
+        found = {self._entered.get(origin.id, origin.id) for origin in instr.origins}
+        return sorted(found, key=self._position)
+
+    def _position(self, id_: str) -> tuple[int, str]:
+        return self._places.get(id_, len(self._places)), id_
 
 
 def _parameters(network: Network) -> dict[str, int]:

@@ -8,7 +8,6 @@ from pydantic import Discriminator, Tag
 
 from nngraph.spec.image_edges import ConvEdge, ConvTransposeEdge, DepthwiseEdge, WindowEdge
 from nngraph.spec.weighted import EdgeModel, WeightedEdge
-from nngraph.words.base import BuiltLate
 
 
 class DefaultEdge(WeightedEdge):
@@ -65,8 +64,8 @@ else:
     AnyEdge = Union[(DefaultEdge, *EDGES)]
     EdgeOptions = Annotated[
         Union[
-            Annotated[DefaultEdge, BuiltLate(DefaultEdge), Tag("default-edge")],
-            *(Annotated[row, BuiltLate(row), Tag(f"{row.word()}-edge")] for row in EDGES),
+            Annotated[DefaultEdge, Tag("default-edge")],
+            *(Annotated[row, Tag(f"{row.word()}-edge")] for row in EDGES),
         ],
         Discriminator(_kind_of),
     ]

@@ -18,7 +18,6 @@ from nngraph.spec.norm_nodes import BatchNormNode, LayerNormNode, NoiseNode
 from nngraph.spec.weights import Bias, BiasValue
 from nngraph.words.aggregates import AGGREGATES
 from nngraph.words.base import (
-    ChosenBy,
     Labels,
     NodeModel,
     NotNegative,
@@ -224,7 +223,7 @@ def _node(value: Any) -> Any:
 
 Node = Annotated[
     AnyNode,
-    ChosenBy("kind"),
+    Field(discriminator="kind"),
     ShortForm(_node, {"enum": list(PLAIN_KINDS)}),
 ]
 """A kind, or a mapping; without `kind` it is `neurons`."""

@@ -29,6 +29,7 @@ COMMANDS = (
     ["compile", "spec", "-o", "net.py"],
     ["data", "describe", "spec"],
     ["render", "spec", "-o", "net.dot"],
+    ["profile", "spec", "--seconds", "0.01"],
     ["evaluate", "spec"],
     ["predict", "spec", "--given", "x=[1, 1]"],
     ["test", "spec"],

@@ -1,0 +1,70 @@
+"""How a model is looked at: its drawing, and where the time of a step goes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nngraph.errors import FileError
+from nngraph.train.data_files import DataPlace
+from nngraph.train.learner import Learner
+
+if TYPE_CHECKING:
+    from nngraph.insight.profile import Profile
+
+
+class Shown:
+    """The part of `Model` that shows it."""
+
+    _learner: Learner
+    _place: DataPlace
+    _is_trained: bool
+
+    def profile(
+        self,
+        *,
+        batch: int | None = None,
+        seconds: float = 2.0,
+        data: bool = True,
+        path: str | Path | None = None,
+    ) -> Profile:
+        """Measure for some seconds where the time of a training step goes, node by node.
+
+        Of a spec without a loss it is the forward step. It runs on the data that the spec names, or
+        without `data` on drawn rows; `path` gets the drawing with the shares in colours. The model
+        stays as it is.
+
+        Errors: UsageError for a batch below 1, no time, or another suffix; CapacityError;
+        DataError; FileError.
+        """
+        from nngraph.app.profile import profile
+
+        file = None if path is None else Path(path)
+        return profile(
+            self._learner, self._place, batch=batch, seconds=seconds, data=data, path=file
+        )
+
+    def render(self, path: str | Path, *, neurons: bool = False) -> None:
+        """Draw the network; the suffix decides: .svg, .png, .pdf, .dot, .mmd.
+
+        Errors: UsageError for another suffix; FileError without Graphviz.
+        """
+        from nngraph.render import render
+
+        render(self._picture(), Path(path), neurons=neurons)
+
+    def _picture(self) -> Any:
+        from nngraph.insight.picture import picture_of
+
+        learner = self._learner
+        knows_weights = self._is_trained or not learner.drawn
+        return picture_of(learner.network, learner.executable.weights() if knows_weights else None)
+
+    def _repr_svg_(self) -> str | None:
+        """The drawing that a notebook shows; None, and so the text, where there is no Graphviz."""
+        from nngraph.render import to_svg
+
+        try:
+            return to_svg(self._picture())
+        except FileError:
+            return None
