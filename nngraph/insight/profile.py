@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -164,12 +164,14 @@ def _fed(stage: Stage) -> list[Input]:
 
 def _rows(network: Network, stage: Stage, batch: int, timing: Timing) -> tuple[ProfileRow, ...]:
     axes = {"N": batch, FLAT: network.arenas.parameters.size}
-    works = works_of(network, stage.program, axes)
+    works: dict[str, list[Work]] = {}
+    for work in works_of(network, stage.program, axes):
+        works.setdefault(work.owner, []).append(work)
     rates = _Rates(network.dtype)
     groups = groups_of(network)
     found = [_node_row(network, group, works, timing, rates) for group in groups]
-    if lost := [work for work in works if work.owner == LOSS]:
-        found.append(_row(LOSS, LOSS, (), lost, timing, rates))
+    if LOSS in works:
+        found.append(_row(LOSS, LOSS, (), works[LOSS], timing, rates))
     loaded = sum(leaf.type.bytes(axes) for leaf in _fed(stage))
     found.append(_plain_row(LOADING, timing.load, timing, read=loaded, written=loaded))
     if timing.update:
@@ -199,13 +201,13 @@ class _Rates:
 def _node_row(
     network: Network,
     group: tuple[str, ...],
-    works: Sequence[Work],
+    works: Mapping[str, Sequence[Work]],
     timing: Timing,
     rates: _Rates,
 ) -> ProfileRow:
     first = group[0]
     name = first if len(group) == 1 else f"{first} and {len(group) - 1:,} more"
-    own = [work for work in works if work.owner in frozenset(group)]
+    own = [work for id_ in group for work in works.get(id_, ())]
     return _row(name, network.document.nodes[first].node.kind, group, own, timing, rates)
 
 

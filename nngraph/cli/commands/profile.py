@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from nngraph.insight.profile import Profile, ProfileRow
 
 
-@click.command("profile", short_help="Measure where the time of a step goes, node by node.")
+@click.command(
+    "profile", short_help="Measure where the time of a training step goes, node by node."
+)
 @SUBJECT
 @click.option(
     "-o",
