@@ -47,14 +47,15 @@ _OWNERS = {
 
 
 def __getattr__(name: str) -> Any:
-    """Load a public name when it is first used (PEP 562)."""
+    """Load a public name when it is first used (PEP 562), and keep it."""
     import importlib
 
-    if name in _OWNERS:
-        return getattr(importlib.import_module(_OWNERS[name]), name)
     if name == "errors":
         return importlib.import_module("nngraph.errors")
-    raise AttributeError(f"module 'nngraph' has no attribute {name!r}")
+    if name not in _OWNERS:
+        raise AttributeError(f"module 'nngraph' has no attribute {name!r}")
+    found = globals()[name] = getattr(importlib.import_module(_OWNERS[name]), name)
+    return found
 
 
 def __dir__() -> list[str]:

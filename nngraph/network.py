@@ -53,7 +53,7 @@ from nngraph.plan import (
 )
 from nngraph.spec import Document, End
 from nngraph.spec.clip import Clip
-from nngraph.spec.collector import collector_paused
+from nngraph.spec.read import collector_paused
 from nngraph.targets import COMPILED, NUMPY, Target, kernels_wanted
 
 WORKERS = 2  # that compute the shards of a batch, unless told otherwise

@@ -18,7 +18,7 @@ from nngraph.errors import (
     SpecError,
     UsageError,
 )
-from nngraph.train.learner_data import load_rows
+from nngraph.train.data_files import load_rows
 
 NEURON = """
 nngraph: 1

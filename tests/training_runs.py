@@ -12,8 +12,8 @@ from nngraph.app.resume import resume, spec_of_run
 from nngraph.data import DataSet
 from nngraph.spec import parse_spec
 from nngraph.train.checkpoint import checkpoint_paths
+from nngraph.train.data_files import load_data
 from nngraph.train.learner import Learner, rows_of
-from nngraph.train.learner_data import load_data
 from nngraph.train.load_run import load_run
 from nngraph.train.run_folder import new_folder
 from nngraph.train.statistics import Statistics

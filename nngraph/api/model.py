@@ -17,10 +17,9 @@ from nngraph.errors import UsageError, diagnostic
 from nngraph.run import FORWARD_ROWS
 from nngraph.spec import Document
 from nngraph.train.arrays import rows_of_arrays
-from nngraph.train.data_files import HERE, DataPlace
+from nngraph.train.data_files import HERE, DataPlace, load_data
 from nngraph.train.held import Predictors
 from nngraph.train.learner import Learner, part_of, rows_of
-from nngraph.train.learner_data import load_data
 from nngraph.train.position import Epoch
 from nngraph.train.run_folder import new_folder
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from nngraph.data import DataSet, Part
+from nngraph.train.data_files import load_rows
 from nngraph.train.learner import Learner, part_of, rows_of
-from nngraph.train.learner_data import load_rows
 from nngraph.train.supervision import confusions, part_from
 
 

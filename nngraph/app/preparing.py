@@ -9,7 +9,7 @@ from nngraph.data import DataSet
 from nngraph.data.load import check_data_section
 from nngraph.errors import Diagnostics
 from nngraph.network import Network
-from nngraph.spec.training import TrainSpec
+from nngraph.spec.model import TrainSpec
 from nngraph.train.data_files import HERE, DataPlace, data_spec, read_data
 from nngraph.train.monitors import check_monitors
 from nngraph.train.ports import figure_names, metric_plans, ports_of

@@ -10,10 +10,9 @@ from nngraph.insight.profile import Profile, profile_step
 from nngraph.insight.profile_picture import heated
 from nngraph.render import check_suffix, render
 from nngraph.run import Executable
-from nngraph.train.data_files import DataPlace
+from nngraph.train.data_files import DataPlace, load_data
 from nngraph.train.feed import Rows
 from nngraph.train.learner import Learner, rows_of
-from nngraph.train.learner_data import load_data
 
 SECONDS = 2.0
 

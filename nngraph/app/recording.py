@@ -11,8 +11,8 @@ from typing import Any
 
 from nngraph.data import DataSet
 from nngraph.files import Binding, Content, FolderLock, bind_files, read_manifest
+from nngraph.spec.model import TrainSpec
 from nngraph.spec.resolved import resolved_yaml
-from nngraph.spec.training import TrainSpec
 from nngraph.train.checkpoint import check_newest
 from nngraph.train.data_files import HERE, DataPlace
 from nngraph.train.interrupt import Interrupt

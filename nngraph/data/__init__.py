@@ -3,8 +3,7 @@
 from nngraph.data.augment import Augmenter
 from nngraph.data.augment_plan import plan_augmentation
 from nngraph.data.augmentations.effect import AugmentPlan
-from nngraph.data.batches import Batches, gather_rows
-from nngraph.data.dataset import DataSet, DType, Part, Port
+from nngraph.data.dataset import Batches, DataSet, DType, Part, Port, gather_rows
 from nngraph.data.inputs import brightest, read_inputs
 from nngraph.data.load import load_data_set
 from nngraph.data.normalizers import Normalizer, Normalizers, apply_normalizers

@@ -8,8 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngraph.data.columns import Column
-from nngraph.data.matching import Match
-from nngraph.data.values import check_missing, numbers_of
+from nngraph.data.matching import Match, check_missing, numbers_of
 from nngraph.errors import join_words, suggest
 
 Codes = NDArray[np.int64]

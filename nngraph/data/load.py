@@ -11,10 +11,9 @@ from numpy.typing import NDArray
 
 from nngraph.data.assembling import Field, assemble, missing_cells, with_augmentation
 from nngraph.data.augment_plan import check_augmentation, plan_augmentation
-from nngraph.data.categories import categories_of, input_values
 from nngraph.data.columns import Table
 from nngraph.data.dataset import DataSet, DType, Port
-from nngraph.data.encoding import encode_target
+from nngraph.data.encoding import categories_of, encode_target, input_values
 from nngraph.data.matching import Match, match_port
 from nngraph.data.places import DataPlaces
 from nngraph.data.sources.opening import open_source

@@ -7,9 +7,8 @@ from numpy.typing import NDArray
 
 from nngraph.data.columns import Table
 from nngraph.data.dataset import Port
-from nngraph.data.matching import Match, match_named
+from nngraph.data.matching import Match, match_named, numbers_of
 from nngraph.data.places import DataPlaces
-from nngraph.data.values import numbers_of
 from nngraph.ir import LARGEST, OVERFLOW
 
 KEY = "sample_weight"

@@ -5,7 +5,6 @@ E205 node that no input reaches, E206 unread input, E207 names that collide, E20
 E210 outputs, E211 losses, E212 expectations and metrics; L201 a node that leads nowhere.
 """
 
-from nngraph.graph.build import build_graph
-from nngraph.graph.graph import Graph
+from nngraph.graph.graph import Graph, build_graph
 
 __all__ = ["Graph", "build_graph"]

@@ -1,19 +1,89 @@
-"""The graph of a network, its nodes in canonical order. It knows who is connected, and no shape."""
+"""The graph of a network, its nodes in canonical order. It knows who is connected, and no shape.
+
+It is built from a document, with every mistake of connection told in one run; ends, repeats and
+names are checked in files of their own, cycles here, where the order is found.
+"""
 
 from __future__ import annotations
 
 import heapq
+from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-import networkx as nx
-
-from nngraph.errors import Diagnostic
+from nngraph.errors import Diagnostic, Diagnostics, Note
+from nngraph.graph.connections import check_ends, check_reach, check_repeats, lint_dead_ends
+from nngraph.graph.names import (
+    check_collisions,
+    check_edge_shares,
+    check_expectations,
+    check_losses,
+    check_node_shares,
+    check_outputs,
+)
 from nngraph.spec import Document, EdgeEntry, End
+from nngraph.spec.read import collector_paused
+from nngraph.spec.silence import unsilenced
 
-LARGE = 5_000  # edges; from here on the order is computed on integers
+if TYPE_CHECKING:
+    import networkx as nx
+
+
+def build_graph(document: Document) -> Graph:
+    """The graph of a document.
+
+    Errors: `SpecError` with all mistakes of connection, none told twice, none that another caused.
+    """
+    with collector_paused(len(document.source.text)):
+        return _build(document, Diagnostics())
+
+
+def _build(document: Document, found: Diagnostics) -> Graph:
+    ends = check_ends(document, found)
+    edges = ends.edges
+    incoming = _by_node(document, edges, [edge.target.node for edge in edges])
+    outgoing = _by_node(document, edges, [edge.source.node for edge in edges])
+    check_repeats(edges, found)
+    check_edge_shares(document, found)
+    check_node_shares(document, found)
+    rank = first_mentions(document, edges)
+    order = canonical_order(rank, edges)
+    if len(order) < len(rank):
+        check_cycles(rank, order, edges, outgoing, found)
+    check_reach(document, incoming, outgoing, ends, found)
+    check_outputs(document, found)
+    check_expectations(document, found)
+    outputs = document.spec.outputs or _default_outputs(document, order, outgoing)
+    check_collisions(document, outputs, found)
+    check_losses(document, outputs, found)
+    found.raise_if_any()
+    lint_dead_ends(document, order, outgoing, outputs, found)
+    inputs = tuple(id for id in order if document.nodes[id].node.kind == "input")
+    lints = unsilenced(found.lints) if found.lints else ()
+    return Graph(document, order, incoming, outgoing, inputs, outputs, lints)
+
+
+def _by_node(
+    document: Document, edges: Iterable[EdgeEntry], nodes: Sequence[str]
+) -> Mapping[str, tuple[EdgeEntry, ...]]:
+    """The edges of each node, in order of mention."""
+    lists: dict[str, list[EdgeEntry]] = {id: [] for id in document.nodes}
+    for edge, node in zip(edges, nodes, strict=True):
+        lists[node].append(edge)
+    return {node: tuple(those) for node, those in lists.items()}
+
+
+def _default_outputs(
+    document: Document, order: Sequence[str], outgoing: Mapping[str, Sequence[EdgeEntry]]
+) -> tuple[End, ...]:
+    return tuple(
+        End(id) for id in order if not outgoing[id] and document.nodes[id].node.kind != "input"
+    )
+
+
+# ---- the graph and its order
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +113,8 @@ class Graph:
 
 def network_of(nodes: tuple[str, ...], edges: tuple[EdgeEntry, ...]) -> nx.MultiDiGraph[str]:
     """A networkx graph with an edge, keyed by id, for each entry."""
+    import networkx as nx  # with all its algorithms; few commands need it
+
     network: nx.MultiDiGraph[str] = nx.MultiDiGraph()
     network.add_nodes_from(nodes)
     for edge in edges:
@@ -72,24 +144,11 @@ def first_mentions(document: Document, edges: Iterable[EdgeEntry]) -> dict[str, 
     return rank
 
 
-def canonical_order(rank: dict[str, int], edges: Sequence[EdgeEntry]) -> tuple[str, ...]:
-    """All nodes, sources before targets; those on a cycle or below one are left out."""
-    if len(edges) < LARGE:
-        return _networkx_order(rank, tuple(edges))
-    return integer_order(rank, edges)
+def canonical_order(rank: Mapping[str, int], edges: Iterable[EdgeEntry]) -> tuple[str, ...]:
+    """All nodes, sources before targets; those on a cycle or below one are left out.
 
-
-def _networkx_order(rank: dict[str, int], edges: tuple[EdgeEntry, ...]) -> tuple[str, ...]:
-    network = network_of(tuple(rank), edges)
-    order: list[str] = []
-    # what was found before a cycle stops the sort is kept
-    with suppress(nx.NetworkXUnfeasible):
-        order.extend(nx.lexicographical_topological_sort(network, key=rank.__getitem__))
-    return tuple(order)
-
-
-def integer_order(rank: dict[str, int], edges: Iterable[EdgeEntry]) -> tuple[str, ...]:
-    """The same order on lists of integers, for graphs of many edges."""
+    Of the nodes whose sources stand already, that of the lowest rank comes next.
+    """
     targets: list[list[int]] = [[] for _ in rank]
     waiting = [0] * len(rank)
     for edge in edges:
@@ -107,3 +166,66 @@ def integer_order(rank: dict[str, int], edges: Iterable[EdgeEntry]) -> tuple[str
             if waiting[target] == 0:
                 heapq.heappush(ready, target)
     return tuple(order)
+
+
+# ---- cycles: one per knot of nodes that reach each other, printed with each edge's place
+
+
+SHOWN = 12  # nodes of a cycle that are printed
+
+
+def check_cycles(
+    rank: Mapping[str, int],
+    ordered: Sequence[str],
+    edges: Sequence[EdgeEntry],
+    outgoing: Mapping[str, Sequence[EdgeEntry]],
+    found: Diagnostics,
+) -> None:
+    """Tell a shortest cycle for each knot among the nodes that could not be ordered."""
+    import networkx as nx  # a graph without a cycle needs none of it
+
+    left = rank.keys() - set(ordered)
+    inner = [edge for edge in edges if edge.source.node in left and edge.target.node in left]
+    network = network_of(tuple(sorted(left, key=rank.__getitem__)), tuple(inner))
+    knots = [set(knot) for knot in nx.strongly_connected_components(network)]
+    starts = {min(knot, key=rank.__getitem__): knot for knot in knots}
+    for start in sorted(starts, key=rank.__getitem__):
+        cycle = _shortest_cycle(start, starts[start], outgoing)
+        if cycle:
+            _tell(cycle, found)
+
+
+def _shortest_cycle(
+    start: str, knot: set[str], outgoing: Mapping[str, Sequence[EdgeEntry]]
+) -> list[EdgeEntry]:
+    """The edges of a shortest cycle through `start` inside the knot, or none."""
+    reached_by: dict[str, EdgeEntry] = {}
+    waiting = deque([start])
+    while waiting:
+        node = waiting.popleft()
+        for edge in outgoing[node]:
+            target = edge.target.node
+            if target == start:
+                return _way_back(start, edge, reached_by)
+            if target in knot and target not in reached_by:
+                reached_by[target] = edge
+                waiting.append(target)
+    return []
+
+
+def _way_back(start: str, last: EdgeEntry, reached_by: Mapping[str, EdgeEntry]) -> list[EdgeEntry]:
+    cycle = [last]
+    while cycle[-1].source.node != start:
+        cycle.append(reached_by[cycle[-1].source.node])
+    return cycle[::-1]
+
+
+def _tell(cycle: list[EdgeEntry], found: Diagnostics) -> None:
+    names = [edge.source.node for edge in cycle]
+    if len(names) > SHOWN:
+        between = len(names) - SHOWN
+        names = [*names[: SHOWN // 2], f"... {between} more ...", *names[-SHOWN // 2 :]]
+    printed = " -> ".join([*names, cycle[0].source.node])
+    others = cycle[:-1] if len(cycle) <= SHOWN else cycle[: SHOWN - 1]
+    notes = [Note(edge.span, f"{edge.source} -> {edge.target}") for edge in others]
+    found.tell("E204", cycle[-1].span, notes=notes, cycle=printed)

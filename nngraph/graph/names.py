@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from nngraph.errors import Diagnostics, Note, Span, join_words
-from nngraph.graph.ends import unknown_node
+from nngraph.graph.connections import unknown_node
 from nngraph.spec import Document, EdgeEntry, End
 from nngraph.spec.arrows import end_named
 from nngraph.spec.edges import IdentityEdge

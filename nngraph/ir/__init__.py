@@ -1,7 +1,5 @@
 """The middle: types, values, the op contract, programs; builder, verifier, interpreter, text."""
 
-from nngraph.ir.arena import Arena, Arenas, Region
-from nngraph.ir.builder import Builder
 from nngraph.ir.interpret import Results, interpret
 from nngraph.ir.op import (
     Argument,
@@ -16,7 +14,7 @@ from nngraph.ir.op import (
     ShapeError,
     Types,
 )
-from nngraph.ir.program import Instr, Kernel, Origin, Program
+from nngraph.ir.program import Builder, Instr, Kernel, Origin, Program, verify_program
 from nngraph.ir.roles import Gradient, Loss, Node, Role
 from nngraph.ir.text import parse_text, parse_type, to_text
 from nngraph.ir.types import (
@@ -37,6 +35,8 @@ from nngraph.ir.values import (
     PER_SAMPLE,
     SAMPLE_WEIGHT,
     STEP,
+    Arena,
+    Arenas,
     Array,
     Constant,
     Given,
@@ -46,12 +46,12 @@ from nngraph.ir.values import (
     Leaf,
     PackedPart,
     Param,
+    Region,
     Row,
     State,
     TargetRow,
     Value,
 )
-from nngraph.ir.verify import verify_program
 from nngraph.ir.views import Broadcast, Permute, ReshapeView, Slice, View, WindowsView, follow
 
 __all__ = [

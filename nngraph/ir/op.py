@@ -11,7 +11,7 @@ from nngraph.ir.values import Array, Value
 from nngraph.ir.views import View
 
 if TYPE_CHECKING:
-    from nngraph.ir.builder import Builder
+    from nngraph.ir.program import Builder
 
 Types: TypeAlias = TensorType | tuple[TensorType, ...]
 Cotangents: TypeAlias = tuple[Value | None, ...]

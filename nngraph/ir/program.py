@@ -1,16 +1,22 @@
-"""A program: straight line, single assignment, no effects, no regions."""
+"""A program: straight line, single assignment, no effects, no regions; its builder and verifier.
+
+The builder appends instructions; every result is typed by its op's own rule, which the verifier
+asks again after lowering and after every pass.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
-from nngraph.errors import Span
-from nngraph.ir.op import Call, Container, Op
-from nngraph.ir.roles import Role
+from nngraph.errors import CapacityError, Span, VerifyError, diagnostic
+from nngraph.ir.op import Call, Container, Op, ShapeError, arity_error
+from nngraph.ir.roles import Role, parse_role
 from nngraph.ir.types import TensorType
-from nngraph.ir.values import Leaf, Param, State, Value
+from nngraph.ir.values import Input, Leaf, Param, State, Value
 from nngraph.ir.views import View
 
 
@@ -130,3 +136,161 @@ class Program:
         from nngraph.ir.text import to_text
 
         return to_text(self)
+
+
+# ---- how it is built
+
+
+L = TypeVar("L", bound=Leaf)
+
+MOST_NUMBERS = 2**48  # of one value for one sample: a pebibyte of float32, and indices still fit
+
+
+class Builder:
+    """A program under construction.
+
+    What it makes comes from its `origins`; `with builder.at(origin): ...` sets them for a while.
+    """
+
+    def __init__(self, leaves: Iterable[Leaf] = (), body: Iterable[Instr] = ()) -> None:
+        self.leaves: dict[Leaf, None] = dict.fromkeys(leaves)
+        self.body: list[Instr] = list(body)
+        self.origins: tuple[Origin, ...] = ()
+
+    def leaf(self, leaf: L) -> L:
+        """Make a leaf known; the same one twice is once. Errors: CapacityError."""
+        self._refuse_vast(leaf.type)
+        self.leaves[leaf] = None
+        return leaf
+
+    @contextmanager
+    def at(self, *origins: Origin) -> Iterator[None]:
+        """Instructions built inside carry these origins."""
+        before, self.origins = self.origins, origins
+        try:
+            yield
+        finally:
+            self.origins = before
+
+    def __call__(self, op: Op, *args: Value) -> Value:
+        """Append `op(args)` and return its only result. Errors: ShapeError, CapacityError."""
+        outs = self.apply(op, *args)
+        if len(outs) != 1:
+            raise ShapeError(f"{op.name} has {len(outs)} results; use apply")
+        return outs[0]
+
+    def apply(self, op: Op, *args: Value) -> tuple[Value, ...]:
+        """Append `op(args)` and return all its results. Errors: ShapeError, CapacityError."""
+        if (problem := arity_error(op, len(args))) is not None:
+            raise ShapeError(problem)
+        types = op.infer(*(a.type for a in args))
+        outs = tuple(Value(t) for t in (types if isinstance(types, tuple) else (types,)))
+        for out in outs:
+            self._refuse_vast(out.type)
+        self.body.append(Instr(op, args, outs, self.origins))
+        return outs
+
+    def _refuse_vast(self, type_: TensorType) -> None:
+        """Refuse what no machine can hold, before its size overflows an index."""
+        numbers = math.prod(type_.sample_shape)
+        if numbers <= MOST_NUMBERS:
+            return
+        origin = self.origins[0] if self.origins else None
+        raise CapacityError(
+            diagnostic(
+                "E601:value",
+                origin.span if origin is not None else None,
+                id=origin.id if origin is not None else "the network",
+                shape=" x ".join(map(str, type_.sample_shape)),
+            )
+        )
+
+    def done(
+        self,
+        outputs: Sequence[tuple[Role | str, Value]],
+        updates: Sequence[tuple[Param | State, Value]] = (),
+    ) -> Program:
+        """The finished program; outputs may be given by the text form of their roles."""
+        roles = tuple(
+            (parse_role(role, self.leaves) if isinstance(role, str) else role, value)
+            for role, value in outputs
+        )
+        return Program(tuple(self.leaves), tuple(self.body), roles, tuple(updates))
+
+
+# ---- what holds after lowering and after every pass
+
+
+def verify_program(
+    program: Program, after: str = "building", known: Collection[Instr] = ()
+) -> Program:
+    """Check a program and hand it back.
+
+    Holds: each value is assigned once and before its uses; every type is what its op's rule
+    says; outputs have distinct names; updated leaves exist, once, with values of their own type.
+    Of instructions that are `known`, verified as part of another program, only the place is
+    looked at: they are frozen, so their types are right still.
+
+    Errors: VerifyError, which names the stage `after` which the program is broken.
+    """
+    seen: set[Value] = set(program.leaves)
+    if len(seen) != len(program.leaves):
+        raise VerifyError(f"after {after}: a leaf is listed twice")
+    ids = [(leaf.id, leaf.fed_with if isinstance(leaf, Input) else None) for leaf in program.leaves]
+    if len(set(ids)) != len(ids):
+        twice = sorted({id_ for id_, feed in ids if ids.count((id_, feed)) > 1})
+        raise VerifyError(f"after {after}: leaf ids {twice} occur twice")
+    typed = set(map(id, known))
+    for number, instr in enumerate(program.body):
+        problem = _misplaced(instr, seen)
+        if problem is None and id(instr) not in typed:
+            problem = _mistyped(instr)
+        if problem is not None:
+            raise VerifyError(f"after {after}: instruction {number} ({instr}) {problem}")
+        seen.update(instr.outs)
+    _verify_results(program, seen, after)
+    return program
+
+
+def _misplaced(instr: Instr, seen: set[Value]) -> str | None:
+    """What is wrong with where an instruction stands, or None."""
+    if not seen.issuperset(instr.args):
+        return "uses a value before its definition"
+    if not seen.isdisjoint(instr.outs):
+        return "assigns a value twice"
+    return None
+
+
+def _mistyped(instr: Instr) -> str | None:
+    """What is wrong with an instruction by itself, or None."""
+    if (problem := arity_error(instr.op, len(instr.args))) is not None:
+        return f"breaks its op's contract: {problem}"
+    try:
+        types = instr.op.infer(*instr.types)
+    except ShapeError as error:
+        return f"breaks its op's rule: {error}"
+    inferred = types if isinstance(types, tuple) else (types,)
+    stated = tuple(out.type for out in instr.outs)
+    if inferred != stated:
+        says = ", ".join(map(str, inferred))
+        return f"has type {', '.join(map(str, stated))}; its rule says {says}"
+    return None
+
+
+def _verify_results(program: Program, seen: set[Value], after: str) -> None:
+    roles = [role for role, _ in program.outputs]
+    if len(set(roles)) != len(roles):
+        raise VerifyError(f"after {after}: two outputs share a name: {list(map(str, roles))}")
+    for role, value in program.outputs:
+        if value not in seen:
+            raise VerifyError(f"after {after}: output {str(role)!r} is never defined")
+    targets = [leaf for leaf, _ in program.updates]
+    if len(set(targets)) != len(targets):
+        raise VerifyError(f"after {after}: a leaf is updated twice")
+    for leaf, value in program.updates:
+        if leaf not in seen or not isinstance(leaf, Param | State):
+            raise VerifyError(f"after {after}: {leaf.id!r} is updated but is no parameter or state")
+        if value not in seen:
+            raise VerifyError(f"after {after}: the update of {leaf.id!r} is never defined")
+        if value.type != leaf.type:
+            raise VerifyError(f"after {after}: {leaf.id!r} is {leaf.type}, its update {value.type}")

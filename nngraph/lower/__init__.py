@@ -7,11 +7,10 @@ from nngraph.lower.initialise import (
     pack_weights,
     unpack_weights,
 )
-from nngraph.lower.lowered import LossTarget, Lowered
+from nngraph.lower.lowered import LossTarget, Lowered, Weight, lay_out
 from nngraph.lower.optimizers import optimizer_program
 from nngraph.lower.reverse import differentiate
 from nngraph.lower.update import Regularisation
-from nngraph.lower.weight import Weight, lay_out
 
 __all__ = [
     "Lowered",

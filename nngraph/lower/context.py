@@ -9,7 +9,7 @@ from typing import TypeVar
 from nngraph.errors import Diagnostic, Diagnostics, Note, Span, diagnostic
 from nngraph.graph import Graph
 from nngraph.ir import BATCH, Array, Builder, DType, Given, Input, Origin, State, TensorType, Value
-from nngraph.lower.weight import Weight
+from nngraph.lower.lowered import Weight
 from nngraph.spec import Document, EdgeEntry, NodeEntry
 from nngraph.spec.nodes import NeuronsNode
 

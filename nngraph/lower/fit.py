@@ -13,9 +13,8 @@ from nngraph.spec.activations import ACTIVATION_ROWS
 from nngraph.spec.model import LOSS_ROWS
 from nngraph.spec.nodes import NeuronsNode, function_of
 from nngraph.spec.norm_nodes import NormModel
-from nngraph.words.loss_row import LossRow, LossSpec, Range
 from nngraph.words.piecewise import Step
-from nngraph.words.row import ANY, SIGNED, UNIT
+from nngraph.words.row import ANY, SIGNED, UNIT, LossRow, LossSpec, Range
 
 
 def check_fit(lowering: Lowering, node: str, term: LossSpec, span: Span) -> None:

@@ -20,12 +20,11 @@ from nngraph.lower.losses import (
     exact_nodes,
     lower_losses,
 )
-from nngraph.lower.lowered import Lowered
+from nngraph.lower.lowered import Lowered, Weight, lay_out
 from nngraph.lower.nodes import lower_node
 from nngraph.lower.numbers import check_numbers
 from nngraph.lower.singles import Block, Step, Stretch, schedule
 from nngraph.lower.stretch import lower_block, lower_stretch
-from nngraph.lower.weight import Weight, lay_out
 from nngraph.lower.weights import read_the_others
 from nngraph.spec import EdgeEntry, NodeEntry
 from nngraph.spec.activations import ACTIVATION_ROWS

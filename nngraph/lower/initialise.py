@@ -17,8 +17,7 @@ from nngraph import streams
 from nngraph.ir import Array
 from nngraph.lower.context import Lowering
 from nngraph.lower.image_edges import IMAGE_EDGE_ROWS, kernel_of
-from nngraph.lower.lowered import Lowered
-from nngraph.lower.weight import Weight
+from nngraph.lower.lowered import Lowered, Weight
 from nngraph.lower.weights import kind_of, mask_of
 from nngraph.spec import EdgeEntry, End
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field, replace
 
-from nngraph.errors import join_words
+import numpy as np
+
+from nngraph.errors import Note, join_words
 from nngraph.graph import Graph
 from nngraph.ir import (
     BATCH,
     PER_SAMPLE,
     SAMPLE_WEIGHT,
+    Builder,
+    Constant,
     Input,
     Loss,
     Origin,
@@ -19,17 +23,26 @@ from nngraph.ir import (
     TensorType,
     Value,
 )
-from nngraph.lower.context import Lowering, Mistake, Unavailable, has_shape, shape_text
+from nngraph.lower.context import Lowering, Mistake, Unavailable, has_shape, plural, shape_text
 from nngraph.lower.fit import check_fit, function_name
-from nngraph.lower.loss_words import loss_of_samples
 from nngraph.lower.lowered import LossTarget
-from nngraph.lower.target_changes import smoothed, weighted_by_class
-from nngraph.ops import Add, Multiply, Reshape, ScaleBy, SliceAxis, SumRows
+from nngraph.ops import (
+    Add,
+    LossWord,
+    Multiply,
+    Reshape,
+    ScaleBy,
+    ShiftBy,
+    SliceAxis,
+    SumRows,
+    is_word,
+)
+from nngraph.ops.loss_word import spelled_out
 from nngraph.spec import Document
 from nngraph.spec.arrows import End
 from nngraph.spec.model import LOSS_ROWS
 from nngraph.spec.nodes import function_of
-from nngraph.words.loss_row import LossSpec, TargetKind
+from nngraph.words.row import LossRow, LossSpec, TargetKind
 
 STRENGTH: tuple[TargetKind, ...] = ("values", "signs", "binary", "classes")
 """Of two losses with one target, the kind further right says what the target means."""
@@ -213,3 +226,94 @@ def _input_as_target(lowering: Lowering, number: int, name: str, end: End, outpu
             its_shape=shape_text(fed.type.sample_shape),
         )
     return lowering.builder(Reshape((BATCH, *shape)), fed)
+
+
+# ---- from a row to its value: one op, or where the row has no derivative, its formula
+
+
+def loss_of_samples(builder: Builder, row: LossRow, term: LossSpec, y: Value, t: Value) -> Value:
+    """The loss of each sample, T[N], of an output and a target, T[N, *d] each."""
+    mean = (getattr(term, "values", None) or row.values) == "mean"
+    settings = row.settings_of(term)
+    if row.pull is not None:
+        return builder(LossWord(row, mean, settings), y, t)
+    for form in row.exact_with:
+        a = logits(builder, y, form.activation)
+        if a is not None:
+            (loss,) = spelled_out(builder, row, form.formula, mean, settings, a, t)
+            return loss
+    (loss,) = spelled_out(builder, row, row.formula, mean, settings, y, t)
+    return loss
+
+
+def logits(builder: Builder, value: Value, activation: str) -> Value | None:
+    """What an activation was applied to, where `value` is its result."""
+    for instr in reversed(builder.body):
+        if value in instr.outs:
+            if is_word(instr.op, activation):
+                return instr.args[0]
+            if isinstance(instr.op, Reshape):
+                inner = logits(builder, instr.args[0], activation)
+                return None if inner is None else builder(instr.op, inner)
+            return None
+    return None
+
+
+# ---- what a loss does to its targets before it compares: smoothing, and weights of classes
+
+
+def smoothed(builder: Builder, term: LossSpec, kind: TargetKind, t: Value) -> Value:
+    """t (1 - s) + s / K over K classes, two for a yes or no.
+
+    Source: Szegedy et al., Rethinking the Inception architecture, CVPR 2016, section 7.
+    """
+    share: float = getattr(term, "label_smoothing", 0.0)
+    if share == 0.0:
+        return t
+    classes = t.type.shape[-1] if kind == "classes" else 2
+    assert isinstance(classes, int)
+    return builder(ShiftBy(share / classes), builder(ScaleBy(1.0 - share), t))
+
+
+def weighted_by_class(
+    lowering: Lowering, term: LossSpec, number: int, node: str, kind: TargetKind, t: Value
+) -> Value:
+    """t_k times the weight of class k. Errors: Mistake where there are not as many weights."""
+    weights: tuple[float, ...] | None = getattr(term, "class_weights", None)
+    _check_balance(lowering, term, number, node, kind)
+    if weights is None:
+        return t
+    classes = t.type.shape[-1]
+    if classes != len(weights):
+        raise Mistake(
+            "E244:count",
+            lowering.document.loss_span(number, "class_weights"),
+            notes=(Note(lowering.entry(node).span, f"'{node}' has {classes} units"),),
+            weights=plural(len(weights), "class weight"),
+            classes=classes,
+            node=node,
+        )
+    data = np.array(weights, lowering.dtype)
+    leaf = Constant(lowering.type(len(weights)), f"loss_{number}:class_weights", data)
+    return lowering.builder(Multiply(), t, lowering.builder.leaf(leaf))
+
+
+def _check_balance(
+    lowering: Lowering, term: LossSpec, number: int, node: str, kind: TargetKind
+) -> None:
+    """`alpha` is for yes and no, `class_weights` for classes. Errors: Mistake for the other."""
+    by_class = kind == "classes"
+    wrong, right = ("alpha", "class_weights") if by_class else ("class_weights", "alpha")
+    if getattr(term, wrong, None) is None:
+        return
+    says = "one of several classes" if by_class else "yes or no, unit by unit"
+    raise Mistake(
+        "E244",
+        lowering.document.loss_span(number, wrong),
+        notes=(Note(lowering.entry(node).span, f"'{node}' says {says}"),),
+        option=wrong,
+        node=node,
+        says=says,
+        other=right,
+        weighs="classes" if by_class else "yes against no",
+    )

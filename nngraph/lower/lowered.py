@@ -1,15 +1,143 @@
-"""What lowering hands on: the forward program and what its leaves mean."""
+"""What lowering hands on: the one record of each weight, where all lie, and the forward program.
+
+A weight has the same record from the file that declares it to its gradient.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from nngraph.errors import Diagnostic
 from nngraph.graph import Graph
-from nngraph.ir import Arenas, Array, Input, Param, Program
-from nngraph.lower.weight import Weight
-from nngraph.words.loss_row import TargetKind
+from nngraph.ir import (
+    Arena,
+    Arenas,
+    Array,
+    Constant,
+    DType,
+    Input,
+    Leaf,
+    PackedPart,
+    Param,
+    Program,
+    Region,
+    State,
+)
+from nngraph.spec import EdgeEntry, NodeEntry
+from nngraph.words.inits import InitOptions
+from nngraph.words.row import TargetKind
+
+# ---- weights
+
+
+ALIGNMENT = 16  # elements: a group starts on a cache line
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """One array that a user can name: an edge's W, a node's bias, a prelu's alpha, a norm's scale.
+
+    `id` is its name in files: EDGE_ID, NODE.bias, NODE.alpha, NODE.scale, NODE.shift; running
+    statistics, NODE.mean and NODE.variance, are written by the training step. `entry` is the edge
+    or node that owns it, `purpose` what it is there. It lies in `leaf`, alone, or as `part` of a
+    packed leaf. `given` is a number that fills, or an array of `shape`; None means drawn by `init`.
+    `mask`, where not None, is true where a connection exists. `fan_in` and `fan_out` count all
+    connections into a unit of the target and out of a unit of the source, the largest such unit;
+    they are known once the whole graph is.
+    """
+
+    id: str
+    leaf: Param | Constant | State
+    shape: tuple[int, ...]
+    given: float | Array | None
+    init: InitOptions | None
+    entry: EdgeEntry | NodeEntry
+    purpose: str
+    part: PackedPart | None = None
+    mask: Array | None = None
+    fan_in: int = 1
+    fan_out: int = 1
+
+    @property
+    def size(self) -> int:
+        """The number of elements."""
+        return math.prod(self.shape)
+
+    @property
+    def trainable(self) -> bool:
+        """Whether training changes it."""
+        return isinstance(self.leaf, Param)
+
+    @property
+    def node(self) -> str:
+        """The node that it leads into, or belongs to."""
+        return self.entry.target.node if isinstance(self.entry, EdgeEntry) else self.entry.id
+
+    @property
+    def letter(self) -> Literal["W", "b", "alpha"]:
+        """As books write it."""
+        if self.purpose == "weight":
+            return "W"
+        return "alpha" if self.purpose == "alpha" else "b"
+
+    @property
+    def rate_scale(self) -> float:
+        """Its share of the learning rate."""
+        return float(getattr(self._options, "learning_rate_scale", 1.0))
+
+    @property
+    def decay_scale(self) -> float:
+        """Its share of weight decay and l1."""
+        return float(getattr(self._options, "weight_decay_scale", 1.0))
+
+    @property
+    def _options(self) -> object:
+        """What the file says beside the owner; an edge without options has none."""
+        return self.entry.given if isinstance(self.entry, EdgeEntry) else self.entry.node
+
+
+# ---- two flat vectors, a bias right behind its matrix
+
+
+def lay_out(leaves: Iterable[Leaf], bias_of: Mapping[str, str], dtype: DType) -> Arenas:
+    """The arenas of some leaves, in their order.
+
+    `bias_of` names for a matrix the bias that is added to its product: the two become neighbours,
+    so that the stack of both is a view of the arena, and so is its gradient.
+    """
+    by_id = {leaf.id: leaf for leaf in leaves}
+    trained = {id_: leaf for id_, leaf in by_id.items() if isinstance(leaf, Param)}
+    fixed = {id_: leaf for id_, leaf in by_id.items() if id_ not in trained}
+    return Arenas(
+        _arena("parameters", trained, bias_of, dtype), _arena("fixed", fixed, bias_of, dtype)
+    )
+
+
+def _arena(
+    role: Literal["parameters", "fixed"],
+    leaves: Mapping[str, Leaf],
+    bias_of: Mapping[str, str],
+    dtype: DType,
+) -> Arena:
+    regions: dict[str, Region] = {}
+    neighbours = {W: b for W, b in bias_of.items() if W in leaves and b in leaves}
+    placed = set(neighbours.values())
+    at = 0
+    for id_ in leaves:
+        if id_ in placed:
+            continue
+        at = -(-at // ALIGNMENT) * ALIGNMENT
+        for member in (id_, neighbours.get(id_)):
+            if member is not None:
+                regions[member] = Region(at, leaves[member].type.sample_shape)
+                at = regions[member].stop
+    return Arena(role, dtype, regions, at)
+
+
+# ---- the program
 
 
 @dataclass(frozen=True, slots=True)

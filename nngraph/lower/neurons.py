@@ -20,7 +20,7 @@ from nngraph.lower.context import (
     shape_text,
     unlike_shapes,
 )
-from nngraph.lower.weight import Weight
+from nngraph.lower.lowered import Weight
 from nngraph.lower.weights import given_values, kind_of, make_leaf
 from nngraph.ops import Add
 from nngraph.ops.word import op_for

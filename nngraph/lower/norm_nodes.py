@@ -20,8 +20,8 @@ from nngraph.ir import (
     Value,
 )
 from nngraph.lower.context import Lowering, Mistake, has_shape, shape_text
+from nngraph.lower.lowered import Weight
 from nngraph.lower.neurons import owner_of_units
-from nngraph.lower.weight import Weight
 from nngraph.lower.weights import make_leaf
 from nngraph.ops import (
     Add,

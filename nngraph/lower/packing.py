@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from nngraph.ir import Constant, PackedPart, Param, Value
 from nngraph.lower.context import Lowering
+from nngraph.lower.lowered import Weight
 from nngraph.lower.neurons import is_trainable, owner_of_slopes, owner_of_units
-from nngraph.lower.weight import Weight
 from nngraph.lower.weights import given_values, make_leaf, owner_of
 from nngraph.ops import Concat
 from nngraph.spec import EdgeEntry, NodeEntry

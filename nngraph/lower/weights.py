@@ -12,8 +12,8 @@ from nngraph.errors import CapacityError, Diagnostic, FileError, ModelFileError,
 from nngraph.files import read_array, resolve_inside
 from nngraph.ir import Array, Constant, Op, PackedPart, Param, Value
 from nngraph.lower.context import Lowering, Mistake, has_shape, plural, shape_text
+from nngraph.lower.lowered import Weight
 from nngraph.lower.numbers import check_array
-from nngraph.lower.weight import Weight
 from nngraph.ops import Multiply, PermuteAxes, Transpose
 from nngraph.spec import EdgeEntry, NodeEntry
 from nngraph.spec.nodes import NeuronsNode

@@ -20,7 +20,6 @@ from nngraph.ops.arithmetic import (
 from nngraph.ops.axes import Pad, PermuteAxes
 from nngraph.ops.choosing import FoldChosen, PoolFirst, SumChosen, UnpoolFirst
 from nngraph.ops.compare import And, Between, Equal, Greater, GreaterEqual, GreaterThan, Less
-from nngraph.ops.convert import Cast, Copy
 from nngraph.ops.convolution import Convolution, ConvolutionKernel, ConvolutionTransposed
 from nngraph.ops.elementwise import (
     Abs,
@@ -43,7 +42,7 @@ from nngraph.ops.elementwise import (
 )
 from nngraph.ops.folding import FoldRows, PatchRows
 from nngraph.ops.gate import Gate
-from nngraph.ops.linear import MatMul
+from nngraph.ops.linear import DotSample, MatMul, SumAll, SumSample
 from nngraph.ops.loss_word import LOSS_WORDS
 from nngraph.ops.loss_word import ExactLoss as ExactLoss
 from nngraph.ops.loss_word import LossWord as LossWord
@@ -60,7 +59,7 @@ from nngraph.ops.patches import OffsetProduct, PatchGradient, PatchProduct
 from nngraph.ops.pieces import AppendOne, Concat, PlaceUnits, SliceAxis, StackBias
 from nngraph.ops.pooling import AveragePool, FirstMaximum, MaximumFirst, MaxPool, SumFirst
 from nngraph.ops.random import DropoutMask, GaussianNoise
-from nngraph.ops.rearrange import Reshape, Transpose
+from nngraph.ops.rearrange import Cast, Copy, Reshape, Transpose
 from nngraph.ops.reduce import (
     CumulativeProduct,
     MaximumAxis,
@@ -71,7 +70,6 @@ from nngraph.ops.reduce import (
     SumLast,
 )
 from nngraph.ops.resample import UpsampleBilinear, UpsampleNearest
-from nngraph.ops.sample import DotSample, SumAll, SumSample
 from nngraph.ops.spread import BroadcastLike, BroadcastTo, SumRows, SumTo
 from nngraph.ops.windows import Fold, Windows
 from nngraph.ops.word import WORDS
@@ -86,7 +84,7 @@ WORD_OPS = (Word, LossWord, ExactLoss)
 ALL_OPS: tuple[type[Op], ...] = (
     # linear
     MatMul,
-    # rearrange, pieces, spread, convert
+    # rearrange, pieces, spread
     Reshape,
     Transpose,
     SliceAxis,
@@ -160,7 +158,7 @@ ALL_OPS: tuple[type[Op], ...] = (
     # piecewise, smooth, rectifying, softmax
     Tanh,
     Erfc,
-    # reduce, sample
+    # reduce, and the sums of linear
     SumLast,
     MaxLast,
     SumAxis,

@@ -15,10 +15,9 @@ import numpy as np
 from nngraph.ir import Array, Builder, Cotangents, ShapeError, TensorType, Value
 from nngraph.ops import depthwise
 from nngraph.ops.axes import Border, PermuteAxes, crop
-from nngraph.ops.convert import Copy
 from nngraph.ops.convolution_form import ConvolutionForm
 from nngraph.ops.patches import OffsetProduct, PatchGradient, PatchProduct
-from nngraph.ops.rearrange import Reshape, Transpose
+from nngraph.ops.rearrange import Copy, Reshape, Transpose
 from nngraph.ops.shared import floating, listed_types, only, sized_axis
 from nngraph.ops.windows import Extents, extents_of
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nngraph.ir import Builder, Dim, ShapeError, TensorType, Value, geometry
 from nngraph.ops.axes import Bordered, crop, padded
-from nngraph.ops.convert import Copy
+from nngraph.ops.rearrange import Copy
 from nngraph.ops.shared import sized_axis
 from nngraph.ops.windows import Extents, Fold, Windows
 

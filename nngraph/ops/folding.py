@@ -9,8 +9,7 @@ import numpy as np
 
 from nngraph.ir import Array, Builder, ShapeError, TensorType, Value
 from nngraph.ops.axes import Border, Bordered, PermuteAxes, crop, padded
-from nngraph.ops.convert import Copy
-from nngraph.ops.rearrange import Reshape
+from nngraph.ops.rearrange import Copy, Reshape
 from nngraph.ops.shared import floating, sized_axis
 from nngraph.ops.windows import Extents, Fold, Windows, extents_of, ones
 

@@ -1,4 +1,4 @@
-"""The product that carries outputs along weighted edges."""
+"""Products of matrices, and sums and inner products within each sample and over everything."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from typing import ClassVar
 import numpy as np
 
 from nngraph.ir import Array, Builder, Call, Cotangents, Op, ShapeError, TensorType, Value
-from nngraph.ops.rearrange import Transpose
-from nngraph.ops.shared import floating, listed_types, only
+from nngraph.ops.arithmetic import Multiply
+from nngraph.ops.rearrange import Reshape, Transpose
+from nngraph.ops.shared import count_per, floating, listed_types, only, ranked
+from nngraph.ops.spread import BroadcastLike
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,3 +65,142 @@ class MatMul(Op):
         for size in (*z.shape, W.shape[1]):
             total *= 1 if isinstance(size, str) else size
         return (total, 0) if z.batched or W.batched else (0, total)
+
+
+@dataclass(frozen=True, slots=True)
+class SumAll(Op):
+    """The sum of all elements.
+
+    Types   T[*d] -> T[].
+    VJP     the cotangent repeated.
+    Errors  ShapeError unless x is float.
+    """
+
+    name: ClassVar[str] = "sum_all"
+    additive: ClassVar[bool] = True
+    operands: ClassVar[tuple[str, ...]] = ("x",)
+
+    def infer(self, *types: TensorType) -> TensorType:
+        return floating(self, *types).with_shape(())
+
+    def evaluate(self, *arrays: Array) -> Array:
+        (x,) = arrays
+        return np.asarray(np.sum(x))
+
+    def vjp(
+        self, builder: Builder, cotangents: Cotangents, outs: tuple[Value, ...], *operands: Value
+    ) -> Cotangents:
+        (x,) = operands
+        return (builder(BroadcastLike(), only(cotangents), x),)
+
+    def call(self, *types: TensorType) -> Call:
+        return Call(np.add.reduce, "np.add.reduce", keywords=(("axis", None),))
+
+    def flops(self, *types: TensorType) -> tuple[int, int]:
+        return count_per(types)
+
+
+@dataclass(frozen=True, slots=True)
+class SumSample(Op):
+    """The sum over all axes but the first: one number for each sample.
+
+    Types   T[N, *d] -> T[N], at least two axes.
+    VJP     the cotangent repeated within each sample.
+    Errors  ShapeError where there is nothing within a sample.
+    """
+
+    name: ClassVar[str] = "sum_sample"
+    additive: ClassVar[bool] = True
+    operands: ClassVar[tuple[str, ...]] = ("x",)
+
+    def infer(self, *types: TensorType) -> TensorType:
+        x = floating(self, *types)
+        if len(x.shape) < 2:
+            raise ShapeError(f"sum_sample: expected at least two axes, got {x}")
+        return x.with_shape(x.shape[:1])
+
+    def evaluate(self, *arrays: Array) -> Array:
+        (x,) = arrays
+        return np.asarray(np.sum(x, axis=tuple(range(1, x.ndim))))
+
+    def vjp(
+        self, builder: Builder, cotangents: Cotangents, outs: tuple[Value, ...], *operands: Value
+    ) -> Cotangents:
+        (x,) = operands
+        return (builder(BroadcastLike(), column(builder, only(cotangents), x), x),)
+
+    def call(self, *types: TensorType) -> Call:
+        axes = tuple(range(1, len(types[0].shape)))
+        return Call(np.add.reduce, "np.add.reduce", keywords=(("axis", axes),))
+
+    def flops(self, *types: TensorType) -> tuple[int, int]:
+        return count_per(types)
+
+
+@dataclass(frozen=True, slots=True)
+class DotSample(Op):
+    """sum_i x_ni y_ni: the inner product within each sample.
+
+    Types   x: T[N, I], y: T[N, I] -> T[N].
+    VJP     g y and g x.
+    Errors  ShapeError unless both are matrices of one type.
+    """
+
+    name: ClassVar[str] = "dot_sample"
+    multilinear: ClassVar[bool] = True
+    operands: ClassVar[tuple[str, ...]] = ("x", "y")
+    reduces_last_axis: ClassVar[bool] = True
+
+    def infer(self, *types: TensorType) -> TensorType:
+        x, y = types
+        floating(self, x, y)
+        if x != y:
+            raise ShapeError(
+                f"dot_sample: expected operands of one type, got {listed_types(types)}"
+            )
+        return x.with_shape(ranked(self, x, 2).shape[:1])
+
+    def evaluate(self, *arrays: Array) -> Array:
+        x, y = arrays
+        return np.asarray(np.sum(x * y, axis=1))
+
+    def vjp(
+        self, builder: Builder, cotangents: Cotangents, outs: tuple[Value, ...], *operands: Value
+    ) -> Cotangents:
+        x, y = operands
+        g = column(builder, only(cotangents), x)
+        return builder(Multiply(), g, y), builder(Multiply(), g, x)
+
+    def call(self, *types: TensorType) -> Call:
+        return Call(np.vecdot, "np.vecdot")
+
+    def flops(self, *types: TensorType) -> tuple[int, int]:
+        return count_per(types[:1], 2)
+
+
+def column(builder: Builder, g: Value, x: Value) -> Value:
+    """One number for each sample, shaped to broadcast over the axes of x."""
+    if len(x.type.shape) == 1:
+        return g
+    return builder(Reshape((x.type.shape[0], *(1,) * (len(x.type.shape) - 1))), g)
+
+
+def sum_sample(builder: Builder, x: Value) -> Value:
+    """One number for each sample: the sum of its elements."""
+    return x if len(x.type.shape) == 1 else builder(SumSample(), x)
+
+
+def dot_sample(builder: Builder, x: Value, y: Value) -> Value:
+    """One number for each sample: the inner product of its elements."""
+    rank = len(x.type.shape)
+    if rank == 1:
+        return builder(Multiply(), x, y)
+    if rank == 2:
+        return builder(DotSample(), x, y)
+    flat = Reshape((x.type.shape[0], sample_size(x.type)))
+    return builder(DotSample(), builder(flat, x), builder(flat, y))
+
+
+def sample_size(x: TensorType) -> int:
+    """The number of elements of one sample, all axes but the first."""
+    return x.with_shape(x.shape[1:]).count({})

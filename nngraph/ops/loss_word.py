@@ -15,12 +15,12 @@ import numpy as np
 from nngraph.formula import FormulaStep, Named
 from nngraph.ir import Array, Builder, Cotangents, Op, ShapeError, TensorType, Value
 from nngraph.ops.arithmetic import Add, Negative, ScaleBy
+from nngraph.ops.linear import column, dot_sample, sample_size, sum_sample
 from nngraph.ops.reduce import MaxLast
-from nngraph.ops.sample import column, dot_sample, sample_size, sum_sample
 from nngraph.ops.shared import listed_types, only, same_type, sized_axis
 from nngraph.ops.word import ROWS, Word, Writer, computed, written
-from nngraph.words.loss_row import ExactWith, LossRow, Setting
 from nngraph.words.losses import LOSSES
+from nngraph.words.row import ExactWith, LossRow, Setting
 
 LOSS_ROWS: Mapping[str, LossRow] = {row.op: row for row in LOSSES}
 """By their names in programs."""

@@ -15,8 +15,8 @@ import numpy as np
 
 from nngraph.ir import Array, Builder, Op, ShapeError, TensorType, Value
 from nngraph.ops.arithmetic import Add, Divide, Multiply, ScaleBy, ShiftBy, Subtract
-from nngraph.ops.convert import Cast
 from nngraph.ops.elementwise import Exp, Reciprocal, Sqrt, Square
+from nngraph.ops.rearrange import Cast
 from nngraph.ops.shared import FLOATS, listed_types
 
 SCALARS = {"rate": "float64", "count": "int64"}

@@ -12,9 +12,8 @@ from nngraph.kernels.products import cumulative_product_backward
 from nngraph.kernels.sums import sum_last
 from nngraph.ops.arithmetic import Divide, Multiply
 from nngraph.ops.compare import Equal
-from nngraph.ops.convert import Cast
 from nngraph.ops.pieces import PlaceUnits, SliceAxis
-from nngraph.ops.rearrange import Reshape
+from nngraph.ops.rearrange import Cast, Reshape
 from nngraph.ops.shared import count_per, floating, only, sized_axis
 from nngraph.ops.spread import BroadcastLike
 

@@ -24,8 +24,7 @@ from nngraph.ir import (
     broadcast_shapes,
 )
 from nngraph.kernels.sums import sum_last, sum_leading
-from nngraph.ops.convert import Copy
-from nngraph.ops.rearrange import Reshape
+from nngraph.ops.rearrange import Copy, Reshape
 from nngraph.ops.shared import count_per, floating, listed_types, only
 
 

@@ -23,7 +23,7 @@ from nngraph.ir import (
     Value,
     broadcast_shapes,
 )
-from nngraph.ops import arithmetic, compare, convert, elementwise, reduce
+from nngraph.ops import arithmetic, compare, elementwise, rearrange, reduce
 from nngraph.ops.shared import (
     exp_limit,
     floating,
@@ -212,7 +212,7 @@ def _number_in(number: Number, dtype: Any) -> float:
 def _op_of(step: FormulaStep, dtype: Any) -> Op:
     """The op that a step names."""
     if step.primitive == "number":
-        return convert.Cast(dtype)
+        return rearrange.Cast(dtype)
     primitive = PRIMITIVES.get(step.primitive)
     if primitive is None:
         return word(step.primitive)

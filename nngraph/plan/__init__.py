@@ -1,8 +1,18 @@
 """Program -> Plan: places, arenas, storage, shards; memory; the verifier of aliasing."""
 
-from nngraph.plan.cost import Memory, bytes_by_origin, fill_sizes, program_flops, scratch_bytes
-from nngraph.plan.halves import halved_at, is_halved
-from nngraph.plan.model import Buffer, Place, Plan, Shards, Tile, Tiling
+from nngraph.plan.model import (
+    Buffer,
+    Memory,
+    Place,
+    Plan,
+    Shards,
+    Tile,
+    Tiling,
+    bytes_by_origin,
+    fill_sizes,
+    program_flops,
+    scratch_bytes,
+)
 from nngraph.plan.pieces import piece_of
 from nngraph.plan.place import make_plan
 from nngraph.plan.results import ViewChains, copy_results
@@ -10,6 +20,8 @@ from nngraph.plan.shards import (
     additions,
     batch_kinds,
     branches,
+    halved_at,
+    is_halved,
     is_shardable,
     vectors_held,
     waiting_before,

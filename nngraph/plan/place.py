@@ -25,10 +25,9 @@ from nngraph.ir import (
     View,
 )
 from nngraph.ops import StackBias
-from nngraph.plan.halves import choose_halves
 from nngraph.plan.model import Buffer, Extent, Place, Plan, Role, Shards, Tiling
 from nngraph.plan.results import forced_regions
-from nngraph.plan.shards import choose_shards
+from nngraph.plan.shards import choose_halves, choose_shards
 from nngraph.plan.storage import Storage, choose_storage
 from nngraph.plan.tiles import Extents, choose_tiles
 

@@ -1,15 +1,18 @@
-"""Whether and how a batch is cut into shards, and the order in which their sums are added.
+"""What of a step is computed apart: shards of its batch, and halves of its large products.
 
 Which values are rows of the batch and which are sums over rows is read off their types; from that
-follows what may be computed apart. `Shards.rows` cuts; `nngraph.run.step` computes and adds.
+follows whether and how a batch is cut. `Shards.rows` cuts; `nngraph.run.step` computes and adds.
 
-Partial sums are added in a tree, pairwise over shard numbers.
+Partial sums are added in a tree, pairwise over shard numbers. It is a function of the number of
+shards alone, so the bits of a gradient do not depend on who computes which shard. It is done like
+a binary counter: after shard 1 comes 0 + 1, after shard 3 2 + 3 and (0 + 1) + (2 + 3); what is left
+over at the end is added from the back. Whoever computes shards in order so holds at most
+log2(shards) + 1 vectors, and a run of 2^k shards that begins at a multiple of 2^k is a branch of
+the tree.
 
-It is a function of the number of shards alone, so the bits of a gradient do not depend on who
-computes which shard. It is done like a binary counter: after shard 1 comes 0 + 1, after shard 3
-2 + 3 and (0 + 1) + (2 + 3); what is left over at the end is added from the back. Whoever computes
-shards in order so holds at most log2(shards) + 1 vectors, and a run of 2^k shards that begins at
-a multiple of 2^k is a branch of the tree.
+Of halves no sum over the batch is cut, so nothing has to be added up afterwards: each number of a
+product is computed by one worker, as it would be alone. Where a product is cut depends on its
+shape, never on the number of workers, so they do not change a bit.
 """
 
 from __future__ import annotations
@@ -19,8 +22,8 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from nngraph.ir import BATCH, Gradient, Op, Program, Value
-from nngraph.plan.cost import program_flops
-from nngraph.plan.model import Shards, Tiling
+from nngraph.ops import MatMul
+from nngraph.plan.model import Shards, Tiling, program_flops
 
 SHARD_FLOPS = 2.0e8  # of a step; below, two workers cost more than they bring
 SHARD_ROWS = 4  # each of which is an image
@@ -34,7 +37,7 @@ def choose_shards(program: Program, tiling: Tiling) -> Shards:
 
     Only of programs that run in tiles: dense layers on half a batch each, with a second vector of
     gradients and its sum, cost more than a second worker brings; their products are halved instead
-    (`nngraph.plan.halves`). A function of program and tiles alone, never of the workers: it fixes
+    (`choose_halves`). A function of program and tiles alone, never of the workers: it fixes
     the bits of a sum.
     """
     has_gradients = any(isinstance(role, Gradient) for role, _ in program.outputs)
@@ -153,3 +156,38 @@ def vectors_held(count: int, workers: int) -> int:
 
 def _vectors(count: int) -> int:
     return 1 + max(map(waiting_before, range(count)))
+
+
+# ---- products that two workers compute together, half of the result each
+
+
+HALF_FLOPS = 2.0e7
+"""Of a product; below, handing half of it over takes longer than it saves."""
+
+SAMPLE_FLOPS = 100_000
+"""Of a product, for each sample; below, no usual batch makes it large enough."""
+
+
+def choose_halves(program: Program, tiling: Tiling) -> frozenset[Value]:
+    """The results of large products, where the program does not run in tiles.
+
+    Tiles are cut into shards, which keep the workers busy already.
+    """
+    if tiling.tiles:
+        return frozenset()
+    return frozenset(
+        instr.outs[0]
+        for instr in program.body
+        if isinstance(instr.op, MatMul) and instr.op.flops(*instr.types)[0] >= SAMPLE_FLOPS
+    )
+
+
+def is_halved(flops: float) -> bool:
+    """Whether a product of so many operations is large enough."""
+    return flops >= HALF_FLOPS
+
+
+def halved_at(program: Program, halved: frozenset[Value], batch: int) -> int:
+    """How many of the products are, on a batch of so many samples."""
+    products = (instr for instr in program.body if instr.outs[0] in halved)
+    return sum(is_halved(p.op.flops(*p.types)[0] * batch) for p in products)

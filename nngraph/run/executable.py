@@ -26,11 +26,9 @@ from nngraph.lower import first_weights
 from nngraph.network import WORKERS, Network
 from nngraph.pipeline import Stage
 from nngraph.run.binding import Bound, bind
-from nngraph.run.one_thread import OneThread
 from nngraph.run.step import BoundStep, Slot
-from nngraph.run.update import BoundUpdate
-from nngraph.run.vectors import Shared, Vectors, some
-from nngraph.run.workers import Workers
+from nngraph.run.vectors import BoundUpdate, Shared, Vectors, some
+from nngraph.run.workers import OneThread, Workers
 
 FORWARD_ROWS = 256  # samples that `forward` takes at a time
 

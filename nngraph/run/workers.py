@@ -1,4 +1,4 @@
-"""Threads that compute parts of one step at the same time.
+"""The threads of a step: those that compute parts of it at the same time, and one of BLAS in each.
 
 NumPy and kernels release the interpreter while they compute, so threads of one process suffice.
 What is handed over in a step is a few products of some hundred microseconds: a thread that waits
@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
+from threadpoolctl import ThreadpoolController
 
 Task: TypeAlias = Callable[[], Any]
 
@@ -95,3 +96,34 @@ class _Helper:
                 self.error = raised
             self._is_done = True
             self._done.release()
+
+
+class OneThread:
+    """A context in which BLAS has one thread, whatever the machine has: the bits of a product
+    depend on their number.
+
+    Overflow is no warning inside: what becomes non-finite is found where results are looked at.
+    The libraries are looked up once, for that takes longer than a small network; and only those
+    that had more threads are set, and set back.
+    """
+
+    def __init__(self) -> None:
+        self._libraries = tuple(ThreadpoolController().select(user_api="blas").lib_controllers)
+        self._entered: list[tuple[np.errstate, list[int]]] = []
+
+    def __enter__(self) -> None:
+        quiet = np.errstate(all="ignore")
+        quiet.__enter__()
+        before = [library.num_threads for library in self._libraries]
+        self._set([1] * len(before), before)
+        self._entered.append((quiet, before))
+
+    def __exit__(self, *error: object) -> None:
+        quiet, before = self._entered.pop()
+        self._set(before, [1] * len(before))
+        quiet.__exit__(None, None, None)
+
+    def _set(self, wanted: list[int], now: list[int]) -> None:
+        for library, threads, current in zip(self._libraries, wanted, now, strict=True):
+            if threads != current:
+                library.set_num_threads(threads)

@@ -7,10 +7,8 @@ from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
-from pydantic import Field
-
 from nngraph.words.activations import ACTIVATIONS as ROWS
-from nngraph.words.base import by_name
+from nngraph.words.base import ChosenBy, by_name
 from nngraph.words.row import Activation as ActivationRow
 from nngraph.words.row import ActivationOptions
 
@@ -37,5 +35,5 @@ _MODELS = (PlainActivation, *(row.options for row in ROWS if row.options is not 
 if TYPE_CHECKING:
     Activation: TypeAlias = ActivationOptions
 else:
-    Activation = Annotated[reduce(or_, _MODELS), Field(discriminator="kind"), by_name(*ACTIVATIONS)]
+    Activation = Annotated[reduce(or_, _MODELS), ChosenBy("kind"), by_name(*ACTIVATIONS)]
     """A name, or a mapping with `kind` and the options of that activation."""

@@ -11,9 +11,8 @@ from nngraph.errors import Diagnostic, SourceFile, Span
 from nngraph.spec import tree
 from nngraph.spec.arrows import End
 from nngraph.spec.edges import PLAIN_EDGE, AnyEdge, DefaultEdge
-from nngraph.spec.model import Spec
+from nngraph.spec.model import Spec, TrainSpec
 from nngraph.spec.nodes import AnyNode
-from nngraph.spec.training import TrainSpec
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -8,6 +8,7 @@ from pydantic import Discriminator, Tag
 
 from nngraph.spec.image_edges import ConvEdge, ConvTransposeEdge, DepthwiseEdge, WindowEdge
 from nngraph.spec.weighted import EdgeModel, WeightedEdge
+from nngraph.words.base import BuiltLate
 
 
 class DefaultEdge(WeightedEdge):
@@ -64,8 +65,8 @@ else:
     AnyEdge = Union[(DefaultEdge, *EDGES)]
     EdgeOptions = Annotated[
         Union[
-            Annotated[DefaultEdge, Tag("default-edge")],
-            *(Annotated[row, Tag(f"{row.word()}-edge")] for row in EDGES),
+            Annotated[DefaultEdge, BuiltLate(DefaultEdge), Tag("default-edge")],
+            *(Annotated[row, BuiltLate(row), Tag(f"{row.word()}-edge")] for row in EDGES),
         ],
         Discriminator(_kind_of),
     ]

@@ -18,6 +18,7 @@ from nngraph.spec.norm_nodes import BatchNormNode, LayerNormNode, NoiseNode
 from nngraph.spec.weights import Bias, BiasValue
 from nngraph.words.aggregates import AGGREGATES
 from nngraph.words.base import (
+    ChosenBy,
     Labels,
     NodeModel,
     NotNegative,
@@ -223,7 +224,7 @@ def _node(value: Any) -> Any:
 
 Node = Annotated[
     AnyNode,
-    Field(discriminator="kind"),
+    ChosenBy("kind"),
     ShortForm(_node, {"enum": list(PLAIN_KINDS)}),
 ]
 """A kind, or a mapping; without `kind` it is `neurons`."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,6 @@ from pydantic import ValidationError
 from nngraph.errors import Diagnostics, FileError, SourceFile, Span, SpecError
 from nngraph.files import read_bytes
 from nngraph.spec import tree
-from nngraph.spec.collector import collector_paused
 from nngraph.spec.document import Document, EdgeEntry, NodeEntry
 from nngraph.spec.edges_section import EdgeReader
 from nngraph.spec.events import LONGEST_TEXT, read_tree
@@ -200,3 +201,26 @@ def _edges(
         return ()
     edges = EdgeReader(tables, found).read(section)
     return apply_to_edges(edges, changes, found) if changes else edges
+
+
+# ---- a pause for the garbage collector while many lasting objects are made
+
+
+LARGE = 20_000  # characters of text
+
+
+@contextmanager
+def collector_paused(size: int) -> Iterator[None]:
+    """No garbage collection while a text of `size` characters is read or compiled, if it is large.
+
+    Millions of small objects are made and none is garbage: looking for it again and again takes
+    as long as reading.
+    """
+    if size < LARGE or not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()

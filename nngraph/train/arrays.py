@@ -11,9 +11,8 @@ import numpy as np
 from nngraph.data import Normalizer, Normalizers, Port, apply_normalizers, plan_augmentation
 from nngraph.data.columns import Column
 from nngraph.data.encoding import EncodedTarget, encode_target
-from nngraph.data.matching import Match
+from nngraph.data.matching import Match, fit_shape, numbers_of
 from nngraph.data.normalizers import fit_normalizer, scaled_rows
-from nngraph.data.values import fit_shape, numbers_of
 from nngraph.errors import DataError, UsageError, diagnostic, join_words, suggest
 from nngraph.spec.arrows import End, end_named
 from nngraph.train.feed import Array, Rows

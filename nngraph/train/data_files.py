@@ -1,4 +1,7 @@
-"""The data of a run: those that the spec names, or a file from the command line."""
+"""The data of a run: those that the spec names, or a file from the command line.
+
+A network that has learnt reads them as the data before taught it: classes, categories, scaling.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +11,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from nngraph.data import DataSet, Normalizers, load_data_set
+from nngraph.data import DataSet, Normalizers, apply_normalizers, load_data_set
 from nngraph.data.places import DataPlaces
 from nngraph.data.sources.opening import open_source
 from nngraph.errors import DataError, Diagnostic, FileError, UsageError, diagnostic, join_words
 from nngraph.network import Network
 from nngraph.spec import Document
+from nngraph.train.feed import Rows
+from nngraph.train.learner import Learner
 from nngraph.train.ports import NO_LABELS, UNLEARNT, Labels, ports_of
+from nngraph.words.data_keys import SplitSpec
 from nngraph.words.sources import SOURCES, DataSpec
 
 
@@ -138,3 +144,34 @@ def spec_for_file(file: Path, own: DataSpec | None) -> DataSpec:
         shared |= {"inputs": own.inputs, "targets": own.targets}
         shared["sample_weight"] = own.sample_weight
     return row.model_validate({"source": row.word(), "path": file.name, **shared})
+
+
+# ---- for a network that has learnt
+
+
+def load_data(learner: Learner, place: DataPlace = HERE) -> DataSet:
+    """The data set for a network: the spec's own, or those of a CSV or npz file.
+
+    Errors: as `read_data`.
+    """
+    return read_data(learner.network, place, learner.labels, learner.normalizers)
+
+
+def load_rows(learner: Learner, file: Path) -> Rows:
+    """All rows of a CSV or npz file, scaled and encoded as the network has learnt it.
+
+    Errors: as `read_data`.
+    """
+    network = learner.network
+    own = spec_for_file(file, network.document.spec.data)
+    plain = {"split": SplitSpec(), "normalize": "none", "augment": (), "sample_weight": None}
+    spec = own.model_copy(update=plain)
+    ports = ports_of(network, learner.labels, learner.normalizers)
+    with naming(file):
+        part = load_data_set(spec, ports, file.resolve().parent, dtype="float64").parts["train"]
+    scales, dtype = learner.normalizers, network.dtype
+    turned = replace(scales, inputs=scales.targets)
+    return Rows.of(
+        apply_normalizers(scales, part.inputs, dtype),
+        apply_normalizers(turned, part.targets, dtype),
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from nngraph.spec.training import EarlyStopping
+from nngraph.spec.model import EarlyStopping
 from nngraph.train.position import Epoch
 from nngraph.words.metrics import is_rising
 

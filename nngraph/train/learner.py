@@ -13,7 +13,7 @@ from nngraph.network import Network, compile_document
 from nngraph.run import Executable
 from nngraph.spec import Document
 from nngraph.spec.arrows import end_named
-from nngraph.spec.training import TrainSpec
+from nngraph.spec.model import TrainSpec
 from nngraph.train.evaluation import ROWS_PER_STEP, Evaluation
 from nngraph.train.feed import Array, Feed, Rows
 from nngraph.train.loop import Settings

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from nngraph.data import Batches
 from nngraph.errors import UsageError, diagnostic
 from nngraph.run import BoundStep, Executable
-from nngraph.spec.training import EarlyStopping
+from nngraph.spec.model import EarlyStopping
 from nngraph.train.early_stopping import Stopper
 from nngraph.train.evaluation import ROWS_PER_STEP, Evaluation
 from nngraph.train.feed import Feed, Rows
@@ -170,7 +170,7 @@ class _Rates:
         self._start = step - (position.epoch - 1) * len(batches) - position.batch
         self._history: list[float] = []
         self._watched: str | None = None
-        self._stays = isinstance(settings.schedule, ConstantRate) and not self._rates.warm_steps
+        self._stays = not settings.schedule.changes and settings.schedule.warmup == 0
         self.last = settings.learning_rate
 
     def watch(self, figures: Sequence[str], position: Position, step: int) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from nngraph.errors import Diagnostics, SpecError, join_words, suggest
 from nngraph.spec import Document
-from nngraph.spec.training import EarlyStopping
+from nngraph.spec.model import EarlyStopping
 from nngraph.words.schedules import FigureSchedule
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from nngraph.errors import NonFiniteError, diagnostic
 from nngraph.files import make_folder
 from nngraph.run import Executable
-from nngraph.spec.training import Checkpoints
+from nngraph.spec.model import Checkpoints
 from nngraph.train.checkpoint import (
     Checkpoint,
     path_of,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Union
 
 from pydantic import Field, model_validator
 
-from nngraph.words.base import Positive, ShortForm, Size, SpecModel, by_name, value_error
+from nngraph.words.base import ChosenBy, Positive, ShortForm, Size, SpecModel, by_name, value_error
 
 Probability = Annotated[float, Field(gt=0, le=1)]
 
@@ -123,7 +123,7 @@ NAMES = tuple(row.word() for row in AUGMENTATIONS)
 if TYPE_CHECKING:
     AnyAugmentation = Augmentation
 else:
-    AnyAugmentation = Annotated[Union[AUGMENTATIONS], Field(discriminator="kind")]  # noqa: UP007
+    AnyAugmentation = Annotated[Union[AUGMENTATIONS], ChosenBy("kind")]  # noqa: UP007
 
 
 def _as_tuple(value: Any) -> Any:

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    TypeAdapter,
+)
 from pydantic_core import PydanticCustomError, core_schema
 
 from nngraph.diagnostics import say
@@ -72,6 +79,50 @@ def by_name(*names: str) -> ShortForm:
     return ShortForm(
         lambda value: {"kind": value} if isinstance(value, str) else value, {"enum": list(names)}
     )
+
+
+@dataclass(frozen=True, eq=False)
+class BuiltLate:
+    """The validator of a `model` is built when the first value of it is met, not with the whole."""
+
+    model: type[BaseModel]
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        """The model's own validation, whose errors become errors of the whole."""
+        return core_schema.no_info_plain_validator_function(self.model.model_validate)
+
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """What the model says of itself."""
+        inside = TypeAdapter(list[self.model]).core_schema  # type: ignore[name-defined]
+        described: dict[str, Any] = handler(inside)["items"]  # inside another it is a definition
+        return described
+
+
+@dataclass(frozen=True, eq=False)
+class ChosenBy:
+    """A union of models told apart by the word behind `key`; each is built late.
+
+    A file uses few of them, and building all takes longer than reading it.
+    """
+
+    key: str
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        """The schema that pydantic makes of a discriminated union, but for its members."""
+        choices: dict[Any, core_schema.CoreSchema] = {}
+        for model in get_args(source):
+            late = handler.generate_schema(Annotated[model, BuiltLate(model)])
+            words = get_args(model.model_fields[self.key].annotation)
+            choices |= dict.fromkeys(words, late)
+        return core_schema.tagged_union_schema(
+            choices, self.key, strict=False, from_attributes=True
+        )
 
 
 def see(name: str) -> dict[str, Any]:

@@ -14,10 +14,9 @@ from pydantic import BeforeValidator, Discriminator, Field, Strict, Tag, model_v
 from nngraph.words.augmentations import Augmentations
 from nngraph.words.base import Size, SpecModel, value_error
 from nngraph.words.normalizations import (
+    PLAIN,
     AnyNormalization,
-    NoNormalization,
     Normalization,
-    normalizations_with_options,
 )
 
 Missing = Literal["error", "drop", "mean"]
@@ -138,11 +137,12 @@ class SourceSpec(SpecModel):
 
     def rule_for(self, name: str) -> Normalization:
         """The normalisation of one input node, or of the targets (`name` is "targets")."""
+        rule: str | Normalization
         if isinstance(self.normalize, dict):
-            return normalizations_with_options(self.normalize.get(name, "none"))
-        return (
-            NoNormalization() if name == "targets" else normalizations_with_options(self.normalize)
-        )
+            rule = self.normalize.get(name, "none")
+        else:
+            rule = "none" if name == "targets" else self.normalize
+        return PLAIN[rule]() if isinstance(rule, str) else rule
 
     @property
     def missing_values(self) -> Missing:

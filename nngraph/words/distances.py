@@ -7,7 +7,7 @@ from typing import Literal
 
 from nngraph.formula import Term, clip, dot, exp, log1p, sign, spread, tanh
 from nngraph.words.base import Positive
-from nngraph.words.loss_row import LossRow, ValuesLoss, loss_with, of_errors
+from nngraph.words.row import LossRow, ValuesLoss, loss_with, of_errors
 
 
 class Huber(ValuesLoss):

@@ -24,8 +24,7 @@ from nngraph.formula import (
     word,
 )
 from nngraph.words.base import NotNegative
-from nngraph.words.loss_row import ExactWith, LossRow, ValuesLoss, loss_with
-from nngraph.words.row import UNIT
+from nngraph.words.row import UNIT, ExactWith, LossRow, ValuesLoss, loss_with
 from nngraph.words.smooth import sigmoid
 
 Smoothing = Annotated[float, Field(ge=0, lt=1)]

@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias, Union
 
-from pydantic import Field
-
-from nngraph.words.base import Positive, SpecModel, by_name
+from nngraph.words.base import ChosenBy, Positive, SpecModel, by_name
 
 
 class InitOptions(SpecModel):
@@ -105,7 +103,7 @@ if TYPE_CHECKING:
 else:
     AnyInit = Annotated[
         Union[PlainInit, *(row.options for row in INITS if row.options is not None)],
-        Field(discriminator="kind"),
+        ChosenBy("kind"),
         by_name(*(row.name for row in INITS if row.is_plain)),
     ]
 """A name, or a mapping with `kind` and its options."""

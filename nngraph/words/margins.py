@@ -13,7 +13,7 @@ from nngraph.formula import (
     to_greatest,
     total,
 )
-from nngraph.words.loss_row import LossRow
+from nngraph.words.row import LossRow
 
 
 def _sign(t: Term) -> Term:

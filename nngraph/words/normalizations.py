@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
 
 from pydantic import BaseModel, Discriminator, Field, Tag
 
-from nngraph.words.base import SpecModel
+from nngraph.words.base import ChosenBy, SpecModel
 
 
 class Normalization(SpecModel):
@@ -70,7 +70,7 @@ if TYPE_CHECKING:
     WithOptions = Normalization
 else:
     NormalizationName = Literal[tuple(PLAIN)]
-    WithOptions = Annotated[Union[NORMALIZATIONS], Field(discriminator="kind")]  # noqa: UP007
+    WithOptions = Annotated[Union[NORMALIZATIONS], ChosenBy("kind")]  # noqa: UP007
 
 
 def _normalization_form(value: Any) -> str:
@@ -96,8 +96,3 @@ AnyNormalization = Annotated[
     | Annotated[dict[str, OneNormalization], Tag("normalization-by-name")],
     Discriminator(_normalization_form),
 ]
-
-
-def normalizations_with_options(rule: NormalizationName | Normalization) -> Normalization:
-    """The long form of a rule that may be a word."""
-    return PLAIN[rule]() if isinstance(rule, str) else rule

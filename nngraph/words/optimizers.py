@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Union
 
 from pydantic import Field, model_validator
 
-from nngraph.words.base import NotNegative, Positive, Rate, SpecModel, by_name, value_error
+from nngraph.words.base import (
+    ChosenBy,
+    NotNegative,
+    Positive,
+    Rate,
+    SpecModel,
+    by_name,
+    value_error,
+)
 
 
 class Optimizer(SpecModel):
@@ -162,7 +170,7 @@ if TYPE_CHECKING:
 else:
     AnyOptimizer = Annotated[
         Union[OPTIMIZERS],  # noqa: UP007 (of a tuple)
-        Field(discriminator="kind"),
+        ChosenBy("kind"),
         by_name(*(row.word() for row in OPTIMIZERS)),
     ]
 """A name, or a mapping with `kind` and options."""

@@ -6,8 +6,7 @@ from typing import Literal
 
 from nngraph.formula import Term, dot, spread, total
 from nngraph.words.base import Positive
-from nngraph.words.loss_row import LossRow, LossSpec, loss_with
-from nngraph.words.row import UNIT
+from nngraph.words.row import UNIT, LossRow, LossSpec, loss_with
 
 
 class Overlap(LossSpec):

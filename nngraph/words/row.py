@@ -1,4 +1,4 @@
-"""What a row of the vocabulary says of a word."""
+"""What a row of the vocabulary says of a word that has a formula: an activation, or a loss."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
-from nngraph.formula import Formula, trace
+from nngraph.formula import Formula, Term, spread, total, trace
 from nngraph.words.base import SpecModel
 
 ANY = (-math.inf, math.inf)
@@ -18,6 +18,9 @@ POSITIVE = (0.0, math.inf)
 """Ranges of results, ends included."""
 
 HE = "he_uniform"
+
+
+# ---- activations
 
 
 class ActivationOptions(SpecModel):
@@ -81,7 +84,7 @@ class Activation:
     @property
     def is_primitive(self) -> bool:
         """Whether the word is a primitive under its own name."""
-        return self.steps(self.defaults).is_just(self.name)
+        return _is_primitive(self)
 
     def steps(self, values: tuple[float, ...]) -> Formula:
         """The formula with these numbers, traced."""
@@ -109,6 +112,11 @@ def with_options(
 
 
 @cache
+def _is_primitive(row: Activation) -> bool:
+    return row.steps(row.defaults).is_just(row.name)
+
+
+@cache
 def _traced(row: Activation, values: tuple[float, ...]) -> Formula:
     options = dict(zip(row.numbers, values, strict=True))
     return trace(lambda *terms: row.formula(*terms, **options), row.operands)
@@ -121,3 +129,157 @@ def _pull_traced(row: Activation, values: tuple[float, ...]) -> Formula:
         raise ValueError(f"'{row.name}' has no derivative of its own")
     options = dict(zip(row.numbers, values, strict=True))
     return trace(lambda *terms: pull(*terms, **options), 2 + row.operands)
+
+
+# ---- losses
+
+
+TargetKind: TypeAlias = Literal["values", "classes", "binary", "signs"]
+"""What the numbers of a target mean: a one-hot row (or one a pixel), zeros and ones, those or -1
+and 1, anything."""
+
+Range: TypeAlias = tuple[float, float]
+Setting: TypeAlias = float | bool | None
+"""A number of a formula beside output and target."""
+
+
+class LossSpec(SpecModel):
+    """One term of the loss: how far a node's output is from its target."""
+
+    kind: str
+    """The formula."""
+    node: str | None = None
+    """The node that is judged; by default the only output."""
+    target: str | None = None
+    """The column it is compared with, or an input node; by default named like the node."""
+    weight: float = 1.0
+    """Factor of this term in the sum."""
+    reduction: Literal["mean", "sum"] = "mean"
+    """Over the batch."""
+
+
+class ValuesLoss(LossSpec):
+    """A loss that adds up one number for each value of a sample."""
+
+    values: Literal["sum", "mean"] | None = None
+    """Over the values of one sample; by default the sum for entropies and hinges, the mean for
+    squared and absolute errors and huber."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExactWith:
+    """A loss of z = activation(a) from a itself, exact however sure the network is.
+
+    With a `pull`, `formula(a, t, **options)` is the loss of each sample and z, and
+    `pull(g, z, a, t, **options)` the cotangents of a and t from g, that of the loss. Without one
+    it is the loss alone.
+    """
+
+    activation: str
+    formula: Callable[..., Any]
+    pull: Callable[..., Any] | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LossRow:
+    """One loss of an output y and its target t, one number for each sample.
+
+    `formula(y, t, **options)` is the loss over terms, `pull(g, y, t, **options)` the cotangents of
+    y and t (None for nothing) from g, that of each sample. A loss without a `pull` is spelled out
+    while lowering, and the reverse sweep finds its derivative.
+
+    `numbers` names what the formula takes beside y and t: options, or properties of their model.
+    `values` is what is done by default with the values of a sample, None where there is no choice.
+
+    Facts: `target` is what it compares with, over a softmax `over_softmax` where that differs.
+    `needs` is the activation whose output alone makes sense, or a range that holds all outputs.
+    `margin`: outputs are scores, the right one to lie 1 ahead; yes begins at 0.
+    `over_last_axis`: it couples the elements of the last axis.
+    """
+
+    name: str
+    meaning: str
+    formula: Callable[..., Any]
+    pull: Callable[..., Any] | None = None
+    options: type[LossSpec] | None = None
+    numbers: tuple[str, ...] = ()
+    values: Literal["sum", "mean"] | None = "sum"
+    target: TargetKind = "values"
+    over_softmax: TargetKind | None = None
+    needs: str | Range | None = None
+    margin: bool = False
+    over_last_axis: bool = False
+    exact_with: tuple[ExactWith, ...] = ()
+    source: str = ""
+
+    @property
+    def op(self) -> str:
+        """The name in programs, without what `values` says."""
+        return self.name.removeprefix("mean_")
+
+    def target_of(self, activation: str | None) -> TargetKind:
+        """What the target of a node with this activation means."""
+        if activation == "softmax" and self.over_softmax is not None:
+            return self.over_softmax
+        return self.target
+
+    def exact(self, activation: str) -> ExactWith | None:
+        """The form that is exact with this activation, if there is one."""
+        return next((form for form in self.exact_with if form.activation == activation), None)
+
+    def settings_of(self, options: LossSpec) -> tuple[Setting, ...]:
+        """The numbers that a file gives."""
+        return tuple(getattr(options, name) for name in self.numbers)
+
+    @property
+    def defaults(self) -> tuple[Setting, ...]:
+        """The numbers where nothing else is said."""
+        return self.settings_of(self.options.model_validate({})) if self.options is not None else ()
+
+    def traced(
+        self, function: Callable[..., Any], operands: int, settings: tuple[Setting, ...]
+    ) -> Formula:
+        """One of its functions with these numbers, as steps."""
+        return _loss_traced(function, operands, self.numbers, settings)
+
+
+@cache
+def _loss_traced(
+    function: Callable[..., Any],
+    operands: int,
+    numbers: tuple[str, ...],
+    settings: tuple[Setting, ...],
+) -> Formula:
+    options = dict(zip(numbers, settings, strict=True))
+    return trace(lambda *terms: function(*terms, **options), operands)
+
+
+def loss_with(
+    options: type[LossSpec],
+    formula: Callable[..., Any],
+    pull: Callable[..., Any] | None = None,
+    **facts: Any,
+) -> LossRow:
+    """The row of a loss that has options: their model says its name and what it means."""
+    name = str(options.model_fields["kind"].default)
+    meaning = (options.__doc__ or "").partition("\n")[0].rstrip(".")
+    return LossRow(name, meaning, formula, pull, options, **facts)
+
+
+def of_errors(
+    name: str,
+    meaning: str,
+    value: Callable[[Term], Term],
+    slope: Callable[[Term], Term],
+    source: str = "",
+) -> LossRow:
+    """A loss that averages `value(e)` of the errors e = y - t; `slope` is its derivative."""
+
+    def pull(g: Term, y: Term, t: Term) -> tuple[Term, Term]:
+        w = spread(g, y)
+        into_y = slope(y - t) * w
+        return into_y, -into_y
+
+    return LossRow(
+        name, meaning, lambda y, t: total(value(y - t)), pull, values="mean", source=source
+    )

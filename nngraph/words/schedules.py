@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Union
 
 from pydantic import Field, model_validator
 
-from nngraph.words.base import Positive, Size, SpecModel, by_name, value_error
+from nngraph.words.base import ChosenBy, Positive, Size, SpecModel, by_name, value_error
 
 Length = Annotated[float, Field(ge=0)]
 Fraction = Annotated[float, Field(gt=0, lt=1)]
@@ -154,7 +154,7 @@ if TYPE_CHECKING:
 else:
     AnySchedule = Annotated[
         Union[SCHEDULES],  # noqa: UP007 (of a tuple)
-        Field(discriminator="kind"),
+        ChosenBy("kind"),
         by_name(*(row.word() for row in SCHEDULES if row is not StepDecay)),
     ]
 """A name, or a mapping with `kind` and options."""

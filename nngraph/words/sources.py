@@ -5,8 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Union
 
-from pydantic import Field
-
+from nngraph.words.base import ChosenBy
 from nngraph.words.data_keys import SourceSpec
 from nngraph.words.generated_sets import GENERATED
 from nngraph.words.own_data import OWN
@@ -17,5 +16,5 @@ SOURCES: tuple[type[SourceSpec], ...] = (*PUBLISHED, *GENERATED, *OWN)
 if TYPE_CHECKING:
     DataSpec = SourceSpec  # one of SOURCES
 else:
-    DataSpec = Annotated[Union[SOURCES], Field(discriminator="source")]  # noqa: UP007 (of a tuple)
+    DataSpec = Annotated[Union[SOURCES], ChosenBy("source")]  # noqa: UP007 (of a tuple)
 """The value of `data`."""

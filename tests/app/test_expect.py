@@ -8,8 +8,8 @@ from nngraph.app.test import Outcome, counts, run_expect
 from nngraph.data import DataSet
 from nngraph.errors import DataError
 from nngraph.spec import parse_spec
+from nngraph.train.data_files import load_data
 from nngraph.train.learner import Learner
-from nngraph.train.learner_data import load_data
 
 SPEC = """
 nngraph: 1

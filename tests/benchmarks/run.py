@@ -126,7 +126,10 @@ def run(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
                 answers = {n: found[case.name, n] for n in case.sides if (case.name, n) in found}
                 absent = [name for name in case.sides if name not in answers]
                 rows += rows_of(case, answers, threads, mode_of(mode), absent)
-    about = {"machine": machine, "absent": absences(plan, asked, cases), "sides": told}
+    absent = absences(plan, asked, cases)
+    if idle := [c for c in cases if not set(threads_of(c, options)) & set(options.threads)]:
+        absent.append(f"{len(idle)} cases that use another number of threads")
+    about = {"machine": machine, "absent": absent, "sides": told}
     return {"about": about, "rows": rows, "targets": verdicts(rows)}
 
 

@@ -9,7 +9,7 @@ from cases import by_hundreds, for_each
 
 from nngraph.errors import SpecError
 from nngraph.graph import build_graph
-from nngraph.graph.repeats import overlaps
+from nngraph.graph.connections import overlaps
 from nngraph.spec import Document, EdgeEntry, parse_spec
 
 

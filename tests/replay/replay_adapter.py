@@ -77,7 +77,7 @@ def executed(path: Path, kernels: bool) -> Iterator[tuple[str, Array]]:
     # cut whatever can be cut, however little there is to compute
     with (
         mock.patch("nngraph.plan.shards.SHARD_FLOPS", 0.0),
-        mock.patch("nngraph.plan.halves.SAMPLE_FLOPS", 0),
+        mock.patch("nngraph.plan.shards.SAMPLE_FLOPS", 0),
     ):
         compiled = compile_document(read_spec(path, ()), kernels=kernels)
     weights = initial_weights(compiled.lowered, SEED)

@@ -10,8 +10,8 @@ from nngraph.ir import Row, TargetRow, interpret
 from nngraph.lower import initial_weights
 from nngraph.network import compile_document
 from nngraph.plan import shards, vectors_held
-from nngraph.run import Executable, update
-from nngraph.run.update import flush_denormals
+from nngraph.run import Executable, vectors
+from nngraph.run.vectors import flush_denormals
 from nngraph.spec import parse_spec
 
 SPEC = """
@@ -347,7 +347,7 @@ OPTIMIZERS = (
 @pytest.mark.parametrize("more", ["", ", weight_decay: 0.01", ", clip: {norm: 0.01}"])
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_two_workers_take_the_steps_of_one(optimizer, more, kernels, monkeypatch):
-    monkeypatch.setattr(update, "HALF_SIZE", 50)
+    monkeypatch.setattr(vectors, "HALF_SIZE", 50)
     text = SPEC.replace("{kind: sgd, learning_rate: 0.1, momentum: 0.9}", optimizer + more)
     network = compile_document(parse_spec(text), kernels=kernels)
     ends = []

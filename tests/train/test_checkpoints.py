@@ -16,7 +16,7 @@ from training_runs import ADAM, MOMENTUM, go_on, start, story
 
 from nngraph.errors import FileError, InternalError, ModelFileError, NonFiniteError
 from nngraph.spec import parse_spec
-from nngraph.spec.training import Checkpoints
+from nngraph.spec.model import Checkpoints
 from nngraph.train.checkpoint import (
     Checkpoint,
     checkpoint_paths,
@@ -27,8 +27,8 @@ from nngraph.train.checkpoint import (
     write_checkpoint,
 )
 from nngraph.train.contents import pack, unpack
+from nngraph.train.data_files import load_data
 from nngraph.train.learner import Learner
-from nngraph.train.learner_data import load_data
 from nngraph.train.metrics import Figure, MetricPlan
 from nngraph.train.origin import RunOrigin
 from nngraph.train.position import Epoch, Position

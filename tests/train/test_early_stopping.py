@@ -14,7 +14,7 @@ from nngraph.app.preparing import prepared_data
 from nngraph.errors import SpecError
 from nngraph.files import read_arrays
 from nngraph.spec import Document, parse_spec
-from nngraph.spec.training import EarlyStopping
+from nngraph.spec.model import EarlyStopping
 from nngraph.train.early_stopping import Stopper
 from nngraph.train.learner import Learner
 from nngraph.train.load_run import load_run

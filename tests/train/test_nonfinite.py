@@ -13,8 +13,8 @@ import nngraph
 from nngraph.errors import NonFiniteError
 from nngraph.spec import parse_spec
 from nngraph.train.checkpoint import checkpoint_paths, newest_checkpoint
+from nngraph.train.data_files import load_data
 from nngraph.train.learner import Learner, rows_of
-from nngraph.train.learner_data import load_data
 from nngraph.train.loop import train
 from nngraph.train.nonfinite import COPY_EVERY, first_bad
 

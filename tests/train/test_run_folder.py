@@ -11,9 +11,9 @@ import pytest
 from nngraph.app.recording import record_training
 from nngraph.errors import FileError, NonFiniteError
 from nngraph.spec import parse_spec
+from nngraph.train.data_files import load_data
 from nngraph.train.journal import Journal
 from nngraph.train.learner import Learner
-from nngraph.train.learner_data import load_data
 from nngraph.train.load_run import load_run
 from nngraph.train.position import Epoch, Position
 from nngraph.train.run_folder import json_file, new_folder

@@ -11,8 +11,8 @@ import pytest
 from nngraph.app.recording import record_training
 from nngraph.ir import Row
 from nngraph.spec import parse_spec
+from nngraph.train.data_files import load_data
 from nngraph.train.learner import Learner, rows_of
-from nngraph.train.learner_data import load_data
 from nngraph.train.statistics import (
     MOST_EPOCHS,
     MOST_NODES,

@@ -13,7 +13,7 @@ pytest.importorskip("numba")
 from nngraph.ir import Row, TargetRow
 from nngraph.lower import initial_weights
 from nngraph.network import compile_document
-from nngraph.plan import halves
+from nngraph.plan import shards
 from nngraph.run import Executable
 from nngraph.spec import parse_spec
 from nngraph.targets.choice import VARIABLE
@@ -116,8 +116,8 @@ def test_going_on_without_the_kernels_is_said_aloud(
 def test_the_bits_do_not_depend_on_how_many_workers_there_are(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(halves, "SAMPLE_FLOPS", 1)
-    monkeypatch.setattr(halves, "HALF_FLOPS", 1.0)
+    monkeypatch.setattr(shards, "SAMPLE_FLOPS", 1)
+    monkeypatch.setattr(shards, "HALF_FLOPS", 1.0)
     spec = DENSE.format(dtype="float32", activation="relu", train=TRAININGS["adam"])
     network = compile_document(parse_spec(spec), kernels=True)
     rng = np.random.default_rng(4)

@@ -10,8 +10,8 @@ from nngraph.ops import word
 from nngraph.ops.loss_word import spelled_out
 from nngraph.spec.schema import spec_schema
 from nngraph.words.activations import ACTIVATIONS
-from nngraph.words.loss_row import LossRow
 from nngraph.words.losses import LOSSES
+from nngraph.words.row import LossRow
 
 EVERY_ROW = pytest.mark.parametrize("row", LOSSES, ids=lambda row: row.name)
 TYPE = TensorType(("N", 3), "float64")

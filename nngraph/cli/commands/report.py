@@ -46,7 +46,8 @@ def command(run: Path, output: Path | None, events: Path | None, options: Option
     written = write_report(story, path)
     if events is not None:
         write_events(story, events)
-        chatter(f"wrote event files below {events}; to look: tensorboard --logdir {events}")
+        chatter(f"wrote event files below {events}; to look:")
+        chatter(f"tensorboard --logdir {events}")
     if options.as_json:
         result_json({"file": str(path), "bytes": written})
     else:

@@ -15,9 +15,8 @@ from nngraph.files import bound_exists
 from nngraph.files.nested import parse_json
 from nngraph.insight.answers import part_to_show
 from nngraph.insight.input_pictures import InputPictures
-from nngraph.train.data_files import DataPlace
+from nngraph.train.data_files import DataPlace, load_data
 from nngraph.train.learner import Learner
-from nngraph.train.learner_data import load_data
 from nngraph.train.load_run import load_run
 from nngraph.train.run_folder import METRICS, SPEC, SUMMARY, read_bound
 from nngraph.train.statistics import read_statistics

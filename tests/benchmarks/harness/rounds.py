@@ -7,6 +7,7 @@ import queue
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -149,14 +150,16 @@ def one_round(
                 process = running.pop(name, None)
                 if process is None or not process.is_alive:
                     process = Process(SIDES[name], plan.peers, mode, threads)
+                start = time.perf_counter()
                 answer = process.ask(plan.task(case, name, threads).as_json())
+                took = time.perf_counter() - start
                 is_over = case.fresh or last[name] is case
                 about = process.ask("about") if is_over and process.is_alive else None
                 if is_over:
                     process.close()
                 else:
                     running[name] = process
-                print(f"  {case.workload}: {case.name}: {name}", file=sys.stderr, flush=True)
+                print(f"  {case.name}: {name}, {took:.1f} s", file=sys.stderr, flush=True)
                 yield case, name, answer, about
     finally:
         for process in running.values():

@@ -202,29 +202,27 @@ def commands() -> list[Case]:
 
 
 def front_end() -> list[Case]:
-    """Reading and compiling of generated specs; the limit are YAML's events."""
-    files = (
-        ("1e5 edges, YAML", {"graph": "graph-1e5", "file": "graph-1e5.yaml"}, False),
-        ("1e5 edges, side files", {"graph": "graph-1e5", "file": "graph-1e5-files.yaml"}, False),
-        ("1e6 edges, YAML", {"graph": "graph-1e6", "file": "graph-1e6.yaml"}, False),
-        ("1e6 edges, side files", {"graph": "graph-1e6", "file": "graph-1e6-files.yaml"}, False),
-        ("1,000 layers", {"layers": 1000, "file": "layers-1000.yaml"}, True),
-        ("10,000 scalar nodes", {"graph": "scalars-10000", "file": "scalars-10000.yaml"}, True),
+    """Reading and compiling of generated specs; the limit of a large YAML are its events."""
+    both, alone = ("limit", "nngraph"), ("nngraph",)
+    rows: tuple[tuple[str, Mapping[str, Any], tuple[str, ...]], ...] = (
+        ("1e5 edges, YAML", {"graph": "graph-1e5", "file": "graph-1e5.yaml"}, both),
+        ("1e5 edges, side files", {"graph": "graph-1e5", "file": "graph-1e5-files.yaml"}, alone),
+        ("1e6 edges, YAML", {"graph": "graph-1e6", "file": "graph-1e6.yaml"}, both),
+        ("1e6 edges, side files", {"graph": "graph-1e6", "file": "graph-1e6-files.yaml"}, alone),
     )
-    return [
-        Case(
-            "front",
-            name,
-            "front",
-            {**options, "compiled": compiled},
-            ("nngraph",) if compiled else ("limit", "nngraph"),
-            "nngraph" if compiled else "limit",
-            fresh=True,
-            heavy=True,
-            quick=compiled,
-        )
-        for name, options, compiled in files
-    ]
+    read = [_front(name, {**options, "compiled": False}, sides) for name, options, sides in rows]
+    layers = {"layers": 1000, "file": "layers-1000.yaml", "compiled": True}
+    scalars = {"graph": "scalars-10000", "file": "scalars-10000.yaml", "compiled": True}
+    compiled = [("1,000 layers", layers), ("10,000 scalar nodes", scalars)]
+    return [*read, *(_front(name, options, alone, quick=True) for name, options in compiled)]
+
+
+def _front(
+    name: str, options: Mapping[str, Any], sides: tuple[str, ...], *, quick: bool = False
+) -> Case:
+    return Case(
+        "front", name, "front", options, sides, sides[0], fresh=True, heavy=True, quick=quick
+    )
 
 
 def loops() -> list[Case]:

@@ -26,6 +26,8 @@ def arguments_of(task: Task) -> list[str]:
 def step(task: Task) -> Answer:
     """A step, as the program itself measures it."""
     folder, more = task.side["folder"], {"W2B": str(task.options["batch"])}
+    if task.options["net"] == "convnet":  # which has threads of its own, a BLAS thread each
+        more |= {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL")}
     done = subprocess.run(
         [sys.executable, *arguments_of(task)],
         cwd=folder,

@@ -9,9 +9,9 @@ import pytest
 
 from nngraph.data import Part
 from nngraph.spec import parse_spec
-from nngraph.train import judging as module
+from nngraph.train import supervision as module
+from nngraph.train.data_files import load_data
 from nngraph.train.learner import Learner
-from nngraph.train.learner_data import load_data
 from nngraph.train.supervision import answered_nodes, confusions, losses_by_row
 
 CLASSES = """\
