@@ -72,6 +72,7 @@ ASKING: dict[str, Callable[[Model, Path], Any]] = {
     "report": lambda model, folder: model.report(folder.with_suffix(".html")),
     "export": lambda model, folder: model.export(folder.with_suffix(".py")),
     "save": lambda model, folder: model.save(folder),
+    "profile": lambda model, folder: model.profile(seconds=0.01, path=folder.with_suffix(".dot")),
     "render": lambda model, folder: model.render(folder.with_suffix(".dot"), neurons=True),
     "__repr__": lambda model, folder: repr(model),
     "_repr_svg_": lambda model, folder: model._repr_svg_(),
@@ -88,11 +89,12 @@ def _spoil(arrays: dict[str, Any]) -> None:
 
 def public_names() -> set[str]:
     """What `Model` says for itself: public names, setters, Python's own hooks."""
-    named = {name for name in vars(Model) if not name.startswith("_")}
-    setters = {f"{name}.setter" for name in named if getattr(vars(Model)[name], "fset", None)}
-    hooks = {
-        name for name, value in vars(Model).items() if name.startswith("_") and callable(value)
+    own = {
+        name: value for part in reversed(Model.__mro__[:-1]) for name, value in vars(part).items()
     }
+    named = {name for name in own if not name.startswith("_")}
+    setters = {f"{name}.setter" for name in named if getattr(own[name], "fset", None)}
+    hooks = {name for name, value in own.items() if name.startswith("_") and callable(value)}
     return named | setters | {name for name in hooks if name.endswith("_")}
 
 
