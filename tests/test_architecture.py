@@ -7,7 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-PACKAGE = Path(__file__).parent.parent / "nngraph"
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "nngraph"
 
 # From left to right as drawn in the design: a room may import what stands to the right of it.
 LEVELS: tuple[frozenset[str], ...] = (
@@ -100,3 +101,22 @@ def test_importing_the_package_imports_no_heavy_library():
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_check_imports_no_training_and_no_drawing():
+    script = (
+        "import sys\n"
+        "from nngraph.cli import run\n"
+        "assert run(['check', 'specs/xor-trained.yaml']) == 0\n"
+        "print('|', *sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    imported = set(done.stdout.partition("|")[2].split())
+    assert "nngraph.data.load" in imported  # the list is there
+    libraries = {"networkx", "PIL", "safetensors", "numba", "rich", "graphviz", "threadpoolctl"}
+    assert imported & libraries == set()
+    modules = {"run", "render", "api", "train.loop", "train.feed", "train.run_folder", "app.train"}
+    modules |= {"data.augment", "data.warping", "data.fetch", "insight.report"}
+    assert imported & {f"nngraph.{name}" for name in modules} == set()

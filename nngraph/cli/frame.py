@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import gc
 import os
 import sys
 import traceback
@@ -38,10 +39,12 @@ from nngraph.errors import (
 
 SIGNALS = 128  # exit codes of signals lie above
 PIPE_CLOSED = 141
+BETWEEN_COLLECTIONS = 20_000  # objects made; nothing that imports make is garbage
 
 
 def main() -> None:
     """The console script `nngraph`."""
+    gc.set_threshold(BETWEEN_COLLECTIONS, *gc.get_threshold()[1:])
     interrupt, code = OneInterrupt(), INTERRUPTED
     with contextlib.suppress(KeyboardInterrupt):
         files = endure()

@@ -1,6 +1,5 @@
 """Data: from the `data` section of a spec, or a file, to arrays that a network takes in."""
 
-from nngraph.data.augment import Augmenter
 from nngraph.data.augment_plan import plan_augmentation
 from nngraph.data.augmentations.effect import AugmentPlan
 from nngraph.data.dataset import Batches, DataSet, DType, Part, Port, gather_rows
@@ -11,7 +10,6 @@ from nngraph.data.outputs import csv_text, write_outputs
 
 __all__ = [
     "AugmentPlan",
-    "Augmenter",
     "Batches",
     "DType",
     "DataSet",

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nngraph.data import Augmenter, DataSet, Part, Port
+from nngraph.data import DataSet, Part, Port
+from nngraph.data.augment import Augmenter
 from nngraph.data.pictures import resized
 from nngraph.insight.describe import class_names, codes_of_classes
 from nngraph.render.contact_sheet import Sheet, SheetBlock, SheetImage

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nngraph.data import DataSet, Normalizers, apply_normalizers, load_data_set
 from nngraph.data.places import DataPlaces
@@ -17,11 +17,13 @@ from nngraph.data.sources.opening import open_source
 from nngraph.errors import DataError, Diagnostic, FileError, UsageError, diagnostic, join_words
 from nngraph.network import Network
 from nngraph.spec import Document
-from nngraph.train.feed import Rows
-from nngraph.train.learner import Learner
 from nngraph.train.ports import NO_LABELS, UNLEARNT, Labels, ports_of
 from nngraph.words.data_keys import SplitSpec
 from nngraph.words.sources import SOURCES, DataSpec
+
+if TYPE_CHECKING:
+    from nngraph.train.feed import Rows
+    from nngraph.train.learner import Learner
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +164,8 @@ def load_rows(learner: Learner, file: Path) -> Rows:
 
     Errors: as `read_data`.
     """
+    from nngraph.train.feed import Rows  # whoever only checks data needs no loop
+
     network = learner.network
     own = spec_for_file(file, network.document.spec.data)
     plain = {"split": SplitSpec(), "normalize": "none", "augment": (), "sample_weight": None}

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nngraph.data import Augmenter, AugmentPlan
+from nngraph.data import AugmentPlan
+from nngraph.data.augment import Augmenter
 from nngraph.errors import InternalError
 from nngraph.ir import SAMPLE_WEIGHT, InputRole, Row, TargetRow
 from nngraph.run import BoundStep, Prepared

@@ -5,8 +5,8 @@ import pytest
 from data_samples import Places, binary, classes, data_spec, place_of, values, x
 from pydantic import TypeAdapter
 
-from nngraph.data import Augmenter, AugmentPlan
-from nngraph.data.augment import augment, motion_of
+from nngraph.data import AugmentPlan
+from nngraph.data.augment import Augmenter, augment, motion_of
 from nngraph.data.augmentations.effect import Handling
 from nngraph.data.warping import move
 from nngraph.errors import DataError

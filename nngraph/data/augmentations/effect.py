@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nngraph.data.warping import Motion
 from nngraph.words.augmentations import Augmentation
+
+if TYPE_CHECKING:
+    from nngraph.data.warping import Motion
 
 AnyArray = NDArray[Any]
 Arrays = dict[str, AnyArray]
