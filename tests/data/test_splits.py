@@ -6,7 +6,7 @@ from data_samples import classes, data_spec, place_of, values, x
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nngraph.data.splits import apportion, split_rows
+from nngraph.data.dataset import apportion, split_rows
 from nngraph.errors import DataError
 
 
