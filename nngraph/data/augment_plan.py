@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from nngraph.data.augmentations.effect import AugmentPlan, Handling
+from nngraph.data.columns import DataPlaces
 from nngraph.data.dataset import Port
 from nngraph.data.normalizers import Normalizer, Normalizers
-from nngraph.data.places import DataPlaces
 from nngraph.errors import DataError, diagnostic, join_words
 from nngraph.words.augmentations import AUGMENTATIONS, Augmentation
 from nngraph.words.sources import DataSpec

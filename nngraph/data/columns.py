@@ -1,9 +1,13 @@
-"""What a source gives: a table of named columns, each read when it is asked for."""
+"""What a source gives: a table of named columns, each read when it is asked for.
+
+Where something is wrong with them is shown in the file of a row, or in the `data` section.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -11,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nngraph.errors import Span
+from nngraph.errors import CapacityError, DataError, FileError, Span
 
 _INDEX = re.compile(r"\[(\d{1,9}(?:,\d{1,9})*)\]$", re.ASCII)
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
@@ -106,3 +110,47 @@ class Table:
 def table_of_arrays(title: str, columns: Mapping[str, Column], **more: Any) -> Table:
     """A table of columns that are in memory; `more` are the other fields of `Table`."""
     return Table(title, tuple(columns), columns.__getitem__, **more)
+
+
+# ---- places in the `data` section of the spec, where there is a spec
+
+
+COMMAND_LINE = "-s"  # the name of the source of a value that an override gave
+
+
+@dataclass(frozen=True)
+class DataPlaces:
+    """Looks up places below `data`; every place is None without a spec."""
+
+    span: Callable[..., Span] | None = None
+    key_span: Callable[..., Span] | None = None
+
+    def at(self, *path: str | int) -> Span | None:
+        """The place of a value, e.g. at("inputs", "x")."""
+        return None if self.span is None else self.span("data", *path)
+
+    def is_from_command_line(self, *path: str | int) -> bool:
+        """Whether a value was given with `-s`, not by the file itself, whatever its name."""
+        if self.span is None:
+            return False
+        source = self.span("data", *path).source
+        return source.name == COMMAND_LINE and source is not self.span().source
+
+    def key_at(self, *path: str | int) -> Span | None:
+        """The place of a key, or of its value where keys cannot be looked up."""
+        return self.at(*path) if self.key_span is None else self.key_span("data", *path)
+
+    @contextmanager
+    def standing_in(self, *path: str | int) -> Iterator[None]:
+        """Errors without a place of their own get that of a value."""
+        try:
+            yield
+        except (DataError, CapacityError) as error:
+            place = self.at(*path)
+            told = (replace(d, span=d.span or place) for d in error.diagnostics)
+            raise type(error)(*told, hidden=error.hidden) from error
+
+    def file_error(self, error: FileError, *path: str | int) -> FileError:
+        """The same error, at the place where the spec names the file."""
+        place = self.at(*path)
+        return FileError(*(replace(d, span=d.span or place) for d in error.diagnostics))

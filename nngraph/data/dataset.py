@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from nngraph import streams
 from nngraph.data.augmentations.effect import AugmentPlan
+from nngraph.data.columns import DataPlaces
 from nngraph.data.normalizers import Normalizers
-from nngraph.data.places import DataPlaces
 from nngraph.errors import DataError, diagnostic
 from nngraph.words.data_keys import SplitSpec
 

@@ -12,13 +12,12 @@ from numpy.typing import NDArray
 
 from nngraph.data.arrays import array_column, npz_table
 from nngraph.data.assembling import fill_missing
-from nngraph.data.columns import Table, nowhere
+from nngraph.data.columns import DataPlaces, Table, nowhere
 from nngraph.data.dataset import Port
 from nngraph.data.encoding import input_values
 from nngraph.data.matching import Match, match_port
 from nngraph.data.picture_files import PICTURES, read_picture
 from nngraph.data.pictures import resized, with_channels
-from nngraph.data.places import DataPlaces
 from nngraph.data.sources.csv import csv_inputs
 from nngraph.data.sources.images import as_learnt
 from nngraph.errors import (

@@ -11,11 +11,10 @@ from numpy.typing import NDArray
 
 from nngraph.data.assembling import Field, assemble, missing_cells, with_augmentation
 from nngraph.data.augment_plan import check_augmentation, plan_augmentation
-from nngraph.data.columns import Table
+from nngraph.data.columns import DataPlaces, Table
 from nngraph.data.dataset import DataSet, DType, Port, check_split, split_rows
 from nngraph.data.encoding import categories_of, encode_target, input_values
 from nngraph.data.matching import Match, match_port
-from nngraph.data.places import DataPlaces
 from nngraph.data.sources.opening import open_source
 from nngraph.data.weighting import match_weights, read_sample_weights
 from nngraph.errors import DataError, Diagnostics, Span, diagnostic, join_words, suggest

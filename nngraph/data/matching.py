@@ -9,9 +9,8 @@ from typing import Any, NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
-from nngraph.data.columns import Column, Table, is_number
+from nngraph.data.columns import Column, DataPlaces, Table, is_number
 from nngraph.data.dataset import Port
-from nngraph.data.places import DataPlaces
 from nngraph.errors import DataError, Diagnostics, Span, diagnostic, join_words, suggest
 from nngraph.words.data_keys import DerivedTarget
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from nngraph.data.columns import Table
+from nngraph.data.columns import DataPlaces, Table
 from nngraph.data.dataset import Port
 from nngraph.data.matching import Match, match_named, numbers_of
-from nngraph.data.places import DataPlaces
 from nngraph.ir import LARGEST, OVERFLOW
 
 KEY = "sample_weight"

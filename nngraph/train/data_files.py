@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nngraph.data import DataSet, Normalizers, apply_normalizers, load_data_set
-from nngraph.data.places import DataPlaces
+from nngraph.data.columns import DataPlaces
 from nngraph.data.sources.opening import open_source
 from nngraph.errors import DataError, Diagnostic, FileError, UsageError, diagnostic, join_words
 from nngraph.network import Network

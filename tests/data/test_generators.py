@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from data_samples import binary, data_spec, values, x
 
-from nngraph.data.places import DataPlaces
+from nngraph.data.columns import DataPlaces
 from nngraph.data.sources.opening import open_source
 from nngraph.data.trigonometry import cosine, sine
 

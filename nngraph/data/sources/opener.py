@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from nngraph.data.columns import Table
-from nngraph.data.places import DataPlaces
+from nngraph.data.columns import DataPlaces, Table
 from nngraph.data.remote import RemoteSet
 from nngraph.errors import FileError
 from nngraph.files import resolve_inside

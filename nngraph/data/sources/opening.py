@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from nngraph.data.cache import fetched_folder
-from nngraph.data.columns import Table
-from nngraph.data.places import DataPlaces
+from nngraph.data.columns import DataPlaces, Table
 from nngraph.data.sources.circles import CIRCLES
 from nngraph.data.sources.csv import CSV
 from nngraph.data.sources.gaussians import GAUSSIANS

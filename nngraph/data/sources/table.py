@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nngraph.data.columns import Column, Table
-from nngraph.data.places import DataPlaces
+from nngraph.data.columns import Column, DataPlaces, Table
 from nngraph.data.sources.opener import Opener, Surroundings
 from nngraph.errors import DataError, Diagnostic, Note, diagnostic
 from nngraph.words.own_data import TableData
