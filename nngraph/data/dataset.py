@@ -158,10 +158,10 @@ def gather_rows(rows: NDArray[Any], indices: NDArray[np.int64], out: NDArray[Any
     np.take(rows, indices, axis=0, out=out, mode="clip")  # clip: no copy of `out` for safety
 
 
-Rows = NDArray[np.int64]
-
-
 # ---- which rows train, which validate, which test
+
+
+Rows = NDArray[np.int64]
 
 
 def split_rows(
