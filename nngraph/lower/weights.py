@@ -10,10 +10,9 @@ import numpy as np
 
 from nngraph.errors import CapacityError, Diagnostic, FileError, ModelFileError, Note, Span
 from nngraph.files import read_array, resolve_inside
-from nngraph.ir import Array, Constant, Op, PackedPart, Param, Value
+from nngraph.ir import LARGEST, OVERFLOW, Array, Constant, Op, PackedPart, Param, Value
 from nngraph.lower.context import Lowering, Mistake, has_shape, plural, shape_text
 from nngraph.lower.lowered import Weight
-from nngraph.lower.numbers import check_array
 from nngraph.ops import Multiply, PermuteAxes, Transpose
 from nngraph.spec import EdgeEntry, NodeEntry
 from nngraph.spec.nodes import NeuronsNode
@@ -210,8 +209,17 @@ def _read(lowering: Lowering, weight: FileWeight, span: Span) -> Array:
     array = array.astype(np.float64)
     if not np.isfinite(array).all():
         raise Mistake("E231", span, file=weight.file)
-    check_array(lowering, array, weight.file, span)
+    _check_holds(lowering, array, weight.file, span)
     return lowering.files.setdefault(weight.name, array)
+
+
+def _check_holds(lowering: Lowering, array: Array, file: str, span: Span) -> None:
+    """Refuse numbers beyond the network's type. Errors: Mistake."""
+    dtype = lowering.dtype
+    fits = np.abs(array) < OVERFLOW[dtype]
+    if not fits.all():
+        number, largest = f"{float(array[~fits][0]):.8g}", f"{LARGEST[dtype]:.8g}"
+        raise Mistake("E232:file", span, file=file, number=number, dtype=dtype, largest=largest)
 
 
 def _placed(diagnostic: Diagnostic, span: Span) -> Diagnostic:
