@@ -51,7 +51,7 @@ def _build(document: Document, found: Diagnostics) -> Graph:
     rank = first_mentions(document, edges)
     order = canonical_order(rank, edges)
     if len(order) < len(rank):
-        check_cycles(rank, order, edges, outgoing, found)
+        _check_cycles(rank, order, edges, outgoing, found)
     check_reach(document, incoming, outgoing, ends, found)
     check_outputs(document, found)
     check_expectations(document, found)
@@ -174,7 +174,7 @@ def canonical_order(rank: Mapping[str, int], edges: Iterable[EdgeEntry]) -> tupl
 SHOWN = 12  # nodes of a cycle that are printed
 
 
-def check_cycles(
+def _check_cycles(
     rank: Mapping[str, int],
     ordered: Sequence[str],
     edges: Sequence[EdgeEntry],

@@ -45,7 +45,7 @@ def lower(graph: Graph, *, training: bool) -> Lowered:
     """
     lowering = Lowering(graph, training, exact=exact_nodes(graph))
     _check_names(lowering)
-    check_numbers(lowering)
+    _check_numbers(lowering)
     with np.errstate(over="ignore"):  # what would overflow is told
         for number, step in _numbered(schedule(lowering)):
             _lower_step(lowering, step, number)
@@ -171,7 +171,7 @@ SECTIONS = ("loss", "train")
 LIKE_NUMBERS = frozenset("+-.0123456789")
 
 
-def check_numbers(lowering: Lowering) -> None:
+def _check_numbers(lowering: Lowering) -> None:
     """Report each number of nodes, edges, loss and training beyond the network's type.
 
     What the file gives in float64 is rounded to the type of the network. Data are measured when

@@ -112,9 +112,9 @@ def _term(lowering: Lowering, losses: Losses, number: int, term: LossSpec) -> Va
     target = _target(lowering, losses, number, term, end, output)
     row = LOSS_ROWS[term.kind]
     kind = row.target_of(function_name(lowering, end.node))
-    t = smoothed(builder, term, kind, _rows(lowering, target))
-    t = weighted_by_class(lowering, term, number, end.node, kind, t)
-    each = loss_of_samples(builder, row, term, _rows(lowering, output), t)
+    t = _smoothed(builder, term, kind, _rows(lowering, target))
+    t = _weighted_by_class(lowering, term, number, end.node, kind, t)
+    each = _loss_of_samples(builder, row, term, _rows(lowering, output), t)
     if weighs_samples(lowering.document):
         weight = lowering.feed(SAMPLE_WEIGHT, TensorType((BATCH,), lowering.dtype))
         each = builder(Multiply(), each, weight)
@@ -231,7 +231,7 @@ def _input_as_target(lowering: Lowering, number: int, name: str, end: End, outpu
 # ---- from a row to its value: one op, or where the row has no derivative, its formula
 
 
-def loss_of_samples(builder: Builder, row: LossRow, term: LossSpec, y: Value, t: Value) -> Value:
+def _loss_of_samples(builder: Builder, row: LossRow, term: LossSpec, y: Value, t: Value) -> Value:
     """The loss of each sample, T[N], of an output and a target, T[N, *d] each."""
     mean = (getattr(term, "values", None) or row.values) == "mean"
     settings = row.settings_of(term)
@@ -262,7 +262,7 @@ def logits(builder: Builder, value: Value, activation: str) -> Value | None:
 # ---- what a loss does to its targets before it compares: smoothing, and weights of classes
 
 
-def smoothed(builder: Builder, term: LossSpec, kind: TargetKind, t: Value) -> Value:
+def _smoothed(builder: Builder, term: LossSpec, kind: TargetKind, t: Value) -> Value:
     """t (1 - s) + s / K over K classes, two for a yes or no.
 
     Source: Szegedy et al., Rethinking the Inception architecture, CVPR 2016, section 7.
@@ -275,7 +275,7 @@ def smoothed(builder: Builder, term: LossSpec, kind: TargetKind, t: Value) -> Va
     return builder(ShiftBy(share / classes), builder(ScaleBy(1.0 - share), t))
 
 
-def weighted_by_class(
+def _weighted_by_class(
     lowering: Lowering, term: LossSpec, number: int, node: str, kind: TargetKind, t: Value
 ) -> Value:
     """t_k times the weight of class k. Errors: Mistake where there are not as many weights."""

@@ -107,7 +107,7 @@ def data_spec(document: Document, place: DataPlace = HERE) -> DataSpec:
     Errors: UsageError where there are no data, or the file is of another kind.
     """
     if place.file is not None:
-        return spec_for_file(place.file, document.spec.data)
+        return _spec_for_file(place.file, document.spec.data)
     if document.spec.data is None:
         raise UsageError(diagnostic("E002:no-data", spec=document.source.name))
     return document.spec.data
@@ -126,7 +126,7 @@ def naming(file: Path) -> Iterator[None]:
         raise DataError(*named, hidden=error.hidden) from error
 
 
-def spec_for_file(file: Path, own: DataSpec | None) -> DataSpec:
+def _spec_for_file(file: Path, own: DataSpec | None) -> DataSpec:
     """The data section that reads a file; split, scaling and names are those of the spec.
 
     Errors: UsageError for files of an ending that no source reads.
@@ -167,7 +167,7 @@ def load_rows(learner: Learner, file: Path) -> Rows:
     from nngraph.train.feed import Rows  # whoever only checks data needs no loop
 
     network = learner.network
-    own = spec_for_file(file, network.document.spec.data)
+    own = _spec_for_file(file, network.document.spec.data)
     plain = {"split": SplitSpec(), "normalize": "none", "augment": (), "sample_weight": None}
     spec = own.model_copy(update=plain)
     ports = ports_of(network, learner.labels, learner.normalizers)

@@ -32,7 +32,7 @@ class Misfit(Exception):
         super().__init__(self.diagnostic.message)
 
 
-def plans_of(
+def _plans_of(
     metric: MetricSpec,
     document: Document,
     node: str,
@@ -295,7 +295,7 @@ class _Planner:
             )
         is_alone = len(self._supervised) == 1 and node == self._supervised[0][0]
         prefix = "" if is_alone else f"{node}."
-        for plan in plans_of(metric, self._compiled.document, node, target, prefix, units):
+        for plan in _plans_of(metric, self._compiled.document, node, target, prefix, units):
             self.plans.setdefault(plan.name, plan)
 
     def _no_target(self, name: str) -> Misfit:
