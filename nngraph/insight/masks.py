@@ -14,7 +14,7 @@ from nngraph.insight.deciding import middle_of
 from nngraph.render.colours import CLASSES, class_colour
 from nngraph.render.pixels import Bytes, decimated, grey_pixels
 from nngraph.train.learner import Learner
-from nngraph.train.metrics import hits
+from nngraph.train.metrics.figure import dice
 from nngraph.train.supervision import Answered, targets_of
 
 Array = NDArray[Any]
@@ -76,7 +76,7 @@ def dice_of_masks(true: Codes, came: Codes) -> float:
         return 1.0
     both = np.where(true == came, true, 0)
     counts = [np.array([(mask == code).sum() for code in codes]) for mask in (both, came, true)]
-    return float(np.mean(hits.dice(*counts)))
+    return float(np.mean(dice(*counts)))
 
 
 def dice_by_row(

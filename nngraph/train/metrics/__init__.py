@@ -1,8 +1,7 @@
 """Figures of merit, gathered batch by batch and exact however the rows are cut."""
 
-from nngraph.train.metrics.answers import correct
 from nngraph.train.metrics.confusion import Confusion, confusion
-from nngraph.train.metrics.figure import Figure, figures_of
+from nngraph.train.metrics.figure import Figure, correct, figures_of
 from nngraph.train.metrics.plan import Array, Average, MetricKind, MetricPlan
 
 __all__ = [

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nngraph.train.metrics.hits import dice, precision, recall
+from nngraph.train.metrics.figure import dice, precision, recall
 from nngraph.train.metrics.plan import Array
 
 
