@@ -13,6 +13,7 @@ from nngraph.ir.op import (
     ScalarArgument,
     ShapeError,
     Types,
+    op_class,
 )
 from nngraph.ir.program import Builder, Instr, Kernel, Origin, Program, verify_program
 from nngraph.ir.roles import Gradient, Loss, Node, Role
@@ -119,4 +120,5 @@ __all__ = [
     "parse_type",
     "to_text",
     "verify_program",
+    "op_class",
 ]

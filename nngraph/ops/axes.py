@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
@@ -20,6 +19,7 @@ from nngraph.ir import (
     TensorType,
     Value,
     View,
+    op_class,
 )
 from nngraph.ops.pieces import SliceAxis
 from nngraph.ops.shared import floating, only, sized_axis
@@ -47,7 +47,7 @@ class Bordered(Op):
         return tuple(slice(b, b + n) for n, b in zip(extents, self.before, strict=True))
 
 
-@dataclass(frozen=True, slots=True)
+@op_class
 class PermuteAxes(Op):
     """The axes in another order; `axes` counts all of them, the batch included.
 
@@ -84,7 +84,7 @@ class PermuteAxes(Op):
         return 0, 0
 
 
-@dataclass(frozen=True, slots=True)
+@op_class
 class Pad(Op):
     """An image within a border of one number.
 

@@ -6,13 +6,12 @@ pass puts them in once all derivatives are taken, so they have none of their own
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import prod
 from typing import ClassVar
 
 import numpy as np
 
-from nngraph.ir import Array, Builder, Call, Op, ShapeError, TensorType, Value
+from nngraph.ir import Array, Builder, Call, Op, ShapeError, TensorType, Value, op_class
 from nngraph.kernels.choosing import pool_first, sum_chosen, unpool_first
 from nngraph.ops.shared import count_per, floating, listed_types, sized_axis
 from nngraph.ops.windows import Extents, Fold, ones
@@ -21,7 +20,7 @@ MOST_POSITIONS = 254
 """A uint8 numbers the positions, and says by one number more that none was chosen."""
 
 
-@dataclass(frozen=True, slots=True)
+@op_class
 class PoolFirst(Op):
     """y = f(max over the first axes of x + bias), and which position along them was chosen.
 
@@ -73,7 +72,7 @@ class PoolFirst(Op):
         return count_per((types[0], *(self.infer(*types)[:1] * (len(types) - 1 + self.relu))))
 
 
-@dataclass(frozen=True, slots=True)
+@op_class
 class UnpoolFirst(Op):
     """g at the positions that a pool has chosen, 0 at all others.
 
@@ -99,7 +98,7 @@ class UnpoolFirst(Op):
         return Call(unpool_first, "unpool_first")
 
 
-@dataclass(frozen=True, slots=True)
+@op_class
 class FoldChosen(Op):
     """g added to the pixel that was chosen in each window of an image, 0 to all others.
 
@@ -135,7 +134,7 @@ class FoldChosen(Op):
         return count_per(types[:1], prod(self.size))
 
 
-@dataclass(frozen=True, slots=True)
+@op_class
 class SumChosen(Op):
     """The sum over all axes but the last of g, where one of `count` positions was chosen.
 

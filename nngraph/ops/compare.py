@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
-from nngraph.ir import Array, Builder, Call, Fill, Op, Operand, ShapeError, TensorType, Value
+from nngraph.ir import (
+    Array,
+    Builder,
+    Call,
+    Fill,
+    Op,
+    Operand,
+    ShapeError,
+    TensorType,
+    Value,
+    op_class,
+)
 from nngraph.ops.shared import broadcast, floating, listed_types
 
 
@@ -30,7 +40,7 @@ class _Threshold(Op):
         return Call(self.ufunc, f"np.{self.ufunc.__name__}", (Operand(0), Fill(self.threshold)))
 
 
-@dataclass(frozen=True, slots=True)
+@op_class
 class Greater(_Threshold):
     """x > threshold.   Types T[*d] -> bool[*d].   Errors ShapeError unless x is float."""
 
@@ -39,7 +49,7 @@ class Greater(_Threshold):
     ufunc: ClassVar[np.ufunc] = np.greater
 
 
-@dataclass(frozen=True, slots=True)
+@op_class
 class Less(_Threshold):
     """x < threshold.   Types T[*d] -> bool[*d].   Errors ShapeError unless x is float."""
 
@@ -48,7 +58,7 @@ class Less(_Threshold):
     ufunc: ClassVar[np.ufunc] = np.less
 
 
-@dataclass(frozen=True, slots=True)
+@op_class
 class Between(Op):
     """low < x < high.   Types T[*d] -> bool[*d].   Errors ShapeError unless x is float."""
 
@@ -88,7 +98,7 @@ class _Comparison(Op):
         return Call(self.ufunc, f"np.{self.ufunc.__name__}")
 
 
-@dataclass(frozen=True, slots=True)
+@op_class
 class GreaterThan(_Comparison):
     """x > y.   Types T[*c], T[*d] -> bool[broadcast].   Errors ShapeError where they do not fit."""
 
@@ -96,7 +106,7 @@ class GreaterThan(_Comparison):
     ufunc: ClassVar[np.ufunc] = np.greater
 
 
-@dataclass(frozen=True, slots=True)
+@op_class
 class GreaterEqual(_Comparison):
     """x >= y.   Types T[*c], T[*d] -> bool[broadcast].   Errors ShapeError where they misfit."""
 
@@ -104,7 +114,7 @@ class GreaterEqual(_Comparison):
     ufunc: ClassVar[np.ufunc] = np.greater_equal
 
 
-@dataclass(frozen=True, slots=True)
+@op_class
 class Equal(_Comparison):
     """x = y.   Types T[*c], T[*d] -> bool[broadcast].   Errors ShapeError where they do not fit."""
 
@@ -112,7 +122,7 @@ class Equal(_Comparison):
     ufunc: ClassVar[np.ufunc] = np.equal
 
 
-@dataclass(frozen=True, slots=True)
+@op_class
 class And(Op):
     """Both masks.   Types bool[*c], bool[*d] -> bool[broadcast].   Errors ShapeError for others."""
 

@@ -7,12 +7,11 @@ the cotangents of each one are the other two.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
-from nngraph.ir import Array, Builder, Cotangents, ShapeError, TensorType, Value
+from nngraph.ir import Array, Builder, Cotangents, ShapeError, TensorType, Value, op_class
 from nngraph.ops import depthwise
 from nngraph.ops.axes import Border, PermuteAxes, crop
 from nngraph.ops.convolution_form import ConvolutionForm
@@ -42,7 +41,7 @@ class _Form(ConvolutionForm):
         )
 
 
-@dataclass(frozen=True, slots=True)
+@op_class
 class Convolution(_Form):
     """a[o, j] = sum over k, i of x[o * stride + k * dilation, i] W[k, i, j], channels last.
 
@@ -116,7 +115,7 @@ class Convolution(_Form):
         return 2 * places * W.count({}), 0
 
 
-@dataclass(frozen=True, slots=True)
+@op_class
 class ConvolutionKernel(_Form):
     """dW[k, i, j] = sum over o of delta[o, j] x[o * stride + k * dilation, i], over the batch too.
 
@@ -186,7 +185,7 @@ class ConvolutionKernel(_Form):
         return 2 * places * self.infer(*types).count({}), 0
 
 
-@dataclass(frozen=True, slots=True)
+@op_class
 class ConvolutionTransposed(_Form):
     """x[o * stride + k * dilation, i] += y[o, j] W[k, i, j]: each y spread over its window.
 

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
-from nngraph.ir import Array, Builder, ShapeError, TensorType, Value
+from nngraph.ir import Array, Builder, ShapeError, TensorType, Value, op_class
 from nngraph.ops.axes import Border, Bordered, PermuteAxes, crop, padded
 from nngraph.ops.rearrange import Copy, Reshape
 from nngraph.ops.shared import floating, sized_axis
 from nngraph.ops.windows import Extents, Fold, Windows, extents_of, ones
 
 
-@dataclass(frozen=True, slots=True)
+@op_class
 class PatchRows(Bordered):
     """All windows of images, each a row; what lies in the border is 0.
 
@@ -62,7 +61,7 @@ class PatchRows(Bordered):
         return 0, 0
 
 
-@dataclass(frozen=True, slots=True)
+@op_class
 class FoldRows(Bordered):
     """The sum over all windows that see a pixel, each window a row; the border is left out.
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
-from nngraph.ir import Array, Builder, Op, TensorType, Value
+from nngraph.ir import Array, Builder, Op, TensorType, Value, op_class
 from nngraph.ops.arithmetic import Multiply
 from nngraph.ops.compare import Greater
 from nngraph.ops.shared import same_type
 
 
-@dataclass(frozen=True, slots=True)
+@op_class
 class Gate(Op):
     """g where x > threshold, 0 elsewhere: g times the mask, so no number times 0 is no number.
 

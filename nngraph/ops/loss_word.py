@@ -6,14 +6,13 @@ Their formulas add up the values of each sample; `_within_samples` says what tha
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import numpy as np
 
 from nngraph.formula import FormulaStep, Named
-from nngraph.ir import Array, Builder, Cotangents, Op, ShapeError, TensorType, Value
+from nngraph.ir import Array, Builder, Cotangents, Op, ShapeError, TensorType, Value, op_class
 from nngraph.ops.arithmetic import Add, Negative, ScaleBy
 from nngraph.ops.linear import column, dot_sample, sample_size, sum_sample
 from nngraph.ops.reduce import MaxLast
@@ -49,7 +48,7 @@ class _PerSample(Op):
         return mean | dict(zip(self.row.numbers, self.settings, strict=True))
 
 
-@dataclass(frozen=True, slots=True)
+@op_class
 class LossWord(_PerSample):
     """A loss of the vocabulary; `settings` are the numbers among its options.
 
@@ -105,7 +104,7 @@ class LossWord(_PerSample):
         return loss
 
 
-@dataclass(frozen=True, slots=True)
+@op_class
 class ExactLoss(_PerSample):
     """A loss and the activation before it, exact however sure the network is.
 

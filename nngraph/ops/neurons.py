@@ -6,7 +6,6 @@ What the wiring means stands in `nngraph.kernels.wiring`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import ClassVar
 
@@ -22,6 +21,7 @@ from nngraph.ir import (
     ShapeError,
     TensorType,
     Value,
+    op_class,
 )
 from nngraph.kernels.neurons import (
     Functions,
@@ -69,9 +69,10 @@ class _OfStretch(Op):
 
     wiring: Wiring
 
-    def __post_init__(self) -> None:
+    def normalise(self) -> None:
+        """A wiring may be given in its text form."""
         if isinstance(self.wiring, tuple):
-            object.__setattr__(self, "wiring", Wiring.of(self.wiring))
+            self.__dict__["wiring"] = Wiring.of(self.wiring)
 
     def refuse(self, *types: TensorType) -> ShapeError:
         """For operands that do not fit."""
@@ -82,7 +83,7 @@ class _OfStretch(Op):
         return 2 * self.wiring.edges + 3 * self.wiring.neurons, 0
 
 
-@dataclass(frozen=True, slots=True)
+@op_class
 class NeuronStretch(_OfStretch):
     """a_j = aggregate over i of w_ij z_i + b_j and z_j = f_j(a_j), neuron by neuron.
 
@@ -146,7 +147,7 @@ class NeuronStretch(_OfStretch):
         return Call(neuron_states, "neuron_states", keywords=keywords)
 
 
-@dataclass(frozen=True, slots=True)
+@op_class
 class NeuronDeltas(_OfStretch):
     """delta_j = f_j'(a_j) (g_j + sum over k of dL/d(w_jk z_j) w_jk) + h_j, from the last back.
 
@@ -201,7 +202,7 @@ class NeuronDeltas(_OfStretch):
         return Call(neuron_deltas, "neuron_deltas", keywords=keywords)
 
 
-@dataclass(frozen=True, slots=True)
+@op_class
 class NeuronWeightGradient(_OfStretch):
     """dL/dw_ij = delta_j z_i, dL/db_j = delta_j, and of what is learned, summed over the batch.
 
@@ -245,7 +246,7 @@ class NeuronWeightGradient(_OfStretch):
         return Call(neuron_weight_gradient, "neuron_weight_gradient", keywords=keywords)
 
 
-@dataclass(frozen=True, slots=True)
+@op_class
 class NeuronSourceGradient(_OfStretch):
     """dL/dx_i = sum over j of w_ij delta_j for the outputs that a stretch reads from outside.
 

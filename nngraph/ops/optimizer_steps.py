@@ -8,12 +8,11 @@ rounded once to the dtype of the vectors.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
-from nngraph.ir import Array, Builder, Op, ShapeError, TensorType, Value
+from nngraph.ir import Array, Builder, Op, ShapeError, TensorType, Value, op_class
 from nngraph.ops.arithmetic import Add, Divide, Multiply, ScaleBy, ShiftBy, Subtract
 from nngraph.ops.elementwise import Exp, Reciprocal, Sqrt, Square
 from nngraph.ops.rearrange import Cast
@@ -45,7 +44,7 @@ class OptimizerStep(Op):
         return (size, 0) if types[0].batched else (0, size)
 
 
-@dataclass(frozen=True, slots=True)
+@op_class
 class GradientStep(OptimizerStep):
     """w - rate g.
 
@@ -68,7 +67,7 @@ class GradientStep(OptimizerStep):
         return (builder(Subtract(), w, builder(Multiply(), g, _scalar(builder, rate, w))),)
 
 
-@dataclass(frozen=True, slots=True)
+@op_class
 class MomentumStep(OptimizerStep):
     """v' = momentum v + g; w' = w - rate v', or w - rate (momentum v' + g) where `nesterov`.
 
@@ -104,7 +103,7 @@ class MomentumStep(OptimizerStep):
         return builder(Add(), builder(ScaleBy(self.momentum), v), g), v
 
 
-@dataclass(frozen=True, slots=True)
+@op_class
 class AdamStep(OptimizerStep):
     """M' = beta1 M + g; V' = beta2 V + g^2; w' = w - alpha M' / (sqrt(V') + epsilon / s) with
 
@@ -157,7 +156,7 @@ class AdamStep(OptimizerStep):
         return builder(Multiply(), ratio, _scalar(builder, alpha, g)), M, V
 
 
-@dataclass(frozen=True, slots=True)
+@op_class
 class AdamWStep(OptimizerStep):
     """w - rate decay w first, then the step of Adam, whose moments see no decay.
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import prod
 from typing import ClassVar
 
 import numpy as np
 
-from nngraph.ir import Array, Call, Op, ShapeError, TensorType
+from nngraph.ir import Array, Call, Op, ShapeError, TensorType, op_class
 from nngraph.kernels.images import offset_product, patch_gradient, patch_product
 from nngraph.ops.shared import floating, listed_types
 
 
-@dataclass(frozen=True, slots=True)
+@op_class
 class PatchProduct(Op):
     """a = patches W: each patch, wherever it lies, times the matrix of kernels.
 
@@ -62,7 +61,7 @@ class PatchProduct(Op):
         return 2 * patches.count({"N": 1}) * _count(W, 1) // self.groups, 0
 
 
-@dataclass(frozen=True, slots=True)
+@op_class
 class PatchGradient(Op):
     """dW = sum over all places of z_i delta_j: the patches times the delta of their products.
 
@@ -110,7 +109,7 @@ class PatchGradient(Op):
         return 2 * patches.count({"N": 1}) * units // self.groups, 0
 
 
-@dataclass(frozen=True, slots=True)
+@op_class
 class OffsetProduct(Op):
     """For each offset k of a window, delta W_k^T: what every output gives back to that pixel.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
@@ -19,6 +18,7 @@ from nngraph.ir import (
     TensorType,
     Value,
     View,
+    op_class,
 )
 from nngraph.ops import rearrange
 from nngraph.ops.shared import floating, listed_types, only, ranked, sized_axis
@@ -31,7 +31,7 @@ class _NoWork(Op):
         return 0, 0
 
 
-@dataclass(frozen=True, slots=True)
+@op_class
 class SliceAxis(_NoWork):
     """Elements start .. stop (excluded) along one axis.
 
@@ -73,7 +73,7 @@ class SliceAxis(_NoWork):
         return Slice(self.axis, self.start, self.stop)
 
 
-@dataclass(frozen=True, slots=True)
+@op_class
 class PlaceUnits(_NoWork):
     """x as elements start .. start + D of a longer axis, `fill` everywhere else.
 
@@ -127,7 +127,7 @@ class PlaceUnits(_NoWork):
         return self.start, self.start + sized_axis(self, x, self.axis)
 
 
-@dataclass(frozen=True, slots=True)
+@op_class
 class Concat(_NoWork):
     """One after the other along an axis, in the order of the operands.
 
@@ -176,7 +176,7 @@ class Concat(_NoWork):
         return found
 
 
-@dataclass(frozen=True, slots=True)
+@op_class
 class AppendOne(_NoWork):
     """[z, 1]: a column of ones beside the outputs, the source of every bias.
 
@@ -209,7 +209,7 @@ class AppendOne(_NoWork):
         return Container(((Slice(1, 0, sized_axis(self, z, 1)),),), fill=1.0)
 
 
-@dataclass(frozen=True, slots=True)
+@op_class
 class StackBias(_NoWork):
     """The bias as one more row of W: [z, 1] @ [W; b] = z W + b.
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import prod
 from typing import ClassVar
 
 import numpy as np
 
-from nngraph.ir import Array, Builder, Call, Cotangents, Op, ShapeError, TensorType, Value
+from nngraph.ir import Array, Builder, Call, Cotangents, Op, ShapeError, TensorType, Value, op_class
 from nngraph.kernels.images import first_maximum, maximum_first, sum_first
 from nngraph.ops.arithmetic import Multiply, ScaleBy
 from nngraph.ops.axes import Border, Bordered, crop, padded
@@ -72,7 +71,7 @@ class _Pool(Bordered):
         return count_per((self.infer(*types),), prod(self.size))
 
 
-@dataclass(frozen=True, slots=True)
+@op_class
 class MaxPool(_Pool):
     """The greatest element of each window, channel by channel; a border never wins.
 
@@ -104,7 +103,7 @@ class MaxPool(_Pool):
         return builder(MaximumFirst(len(self.size)), self.seen(builder, x))
 
 
-@dataclass(frozen=True, slots=True)
+@op_class
 class AveragePool(_Pool):
     """The mean of each window, channel by channel; a border counts as zeros.
 
@@ -160,7 +159,7 @@ class _First(Op):
         return count_per(types)
 
 
-@dataclass(frozen=True, slots=True)
+@op_class
 class SumFirst(_First):
     """The sum over the first axes, `axes` of them.
 
@@ -184,7 +183,7 @@ class SumFirst(_First):
         return Call(sum_first, "sum_first", keywords=(("axes", self.axes),))
 
 
-@dataclass(frozen=True, slots=True)
+@op_class
 class MaximumFirst(_First):
     """The maximum over the first axes, `axes` of them.
 
@@ -207,7 +206,7 @@ class MaximumFirst(_First):
         return Call(maximum_first, "maximum_first", keywords=(("axes", self.axes),))
 
 
-@dataclass(frozen=True, slots=True)
+@op_class
 class FirstMaximum(Op):
     """Where, along the first axes of x, the first element lies that equals the maximum y.
 

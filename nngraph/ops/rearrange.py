@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
@@ -21,12 +20,13 @@ from nngraph.ir import (
     TensorType,
     Value,
     View,
+    op_class,
 )
 from nngraph.kernels.copying import copy
 from nngraph.ops.shared import FLOATS, only, ranked
 
 
-@dataclass(frozen=True, slots=True)
+@op_class
 class Copy(Op):
     """x in an array of its own.
 
@@ -59,7 +59,7 @@ class Copy(Op):
         return 0, 0
 
 
-@dataclass(frozen=True, slots=True)
+@op_class
 class Cast(Op):
     """x in another dtype: to floats from anything, to int64 from whole numbers and masks.
 
@@ -112,7 +112,7 @@ class _OneView(Op):
         return 0, 0
 
 
-@dataclass(frozen=True, slots=True)
+@op_class
 class Reshape(_OneView):
     """The same elements in C order under another shape.
 
@@ -166,7 +166,7 @@ def _segments(shape: tuple[Dim, ...]) -> list[Dim]:
     return found
 
 
-@dataclass(frozen=True, slots=True)
+@op_class
 class Transpose(_OneView):
     """x^T, rows and columns exchanged.
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
-from nngraph.ir import Array, Builder, Call, Cotangents, Dim, Op, TensorType, Value
+from nngraph.ir import Array, Builder, Call, Cotangents, Dim, Op, TensorType, Value, op_class
 from nngraph.kernels.products import cumulative_product_backward
 from nngraph.kernels.sums import sum_last
 from nngraph.ops.arithmetic import Divide, Multiply
@@ -42,7 +41,7 @@ class _Last(Op):
         return count_per(types)
 
 
-@dataclass(frozen=True, slots=True)
+@op_class
 class SumLast(_Last):
     """The sum over the last axis, which stays with size 1.
 
@@ -65,7 +64,7 @@ class SumLast(_Last):
         return Call(sum_last, "sum_last")
 
 
-@dataclass(frozen=True, slots=True)
+@op_class
 class MaxLast(_Last):
     """The maximum over the last axis, which stays with size 1.
 
@@ -123,7 +122,7 @@ class _AlongAxis(Op):
         return builder(Reshape(shape), value)
 
 
-@dataclass(frozen=True, slots=True)
+@op_class
 class SumAxis(_AlongAxis):
     """The sum over one axis of fixed size.
 
@@ -144,7 +143,7 @@ class SumAxis(_AlongAxis):
         return (builder(BroadcastLike(), self.kept(builder, g, x), x),)
 
 
-@dataclass(frozen=True, slots=True)
+@op_class
 class ProductAxis(_AlongAxis):
     """The product over one axis of fixed size.
 
@@ -178,7 +177,7 @@ class ProductAxis(_AlongAxis):
         return (builder(Multiply(), others, self.kept(builder, g, x)),)
 
 
-@dataclass(frozen=True, slots=True)
+@op_class
 class CumulativeProduct(Op):
     """y_i = product of x_k up to i along one axis, or from i on (`backward`).
 
@@ -224,7 +223,7 @@ class _ExtremeAxis(_AlongAxis):
         return (_shared_by_extremes(builder, g, self.kept(builder, y, x), x, self.axis),)
 
 
-@dataclass(frozen=True, slots=True)
+@op_class
 class MaximumAxis(_ExtremeAxis):
     """The maximum over one axis of fixed size.
 
@@ -238,7 +237,7 @@ class MaximumAxis(_ExtremeAxis):
     ufunc: ClassVar[np.ufunc] = np.maximum
 
 
-@dataclass(frozen=True, slots=True)
+@op_class
 class MinimumAxis(_ExtremeAxis):
     """The minimum over one axis of fixed size.
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
-from nngraph.ir import Array, Builder, Call, Cotangents, Op, ShapeError, TensorType, Value
+from nngraph.ir import Array, Builder, Call, Cotangents, Op, ShapeError, TensorType, Value, op_class
 from nngraph.kernels.images import repeat_pixels
 from nngraph.ops.arithmetic import Add, ScaleBy
 from nngraph.ops.pieces import Concat, PlaceUnits, SliceAxis
@@ -36,7 +35,7 @@ class _Upsample(Op):
         return count_per((self.infer(*types),))
 
 
-@dataclass(frozen=True, slots=True)
+@op_class
 class UpsampleNearest(_Upsample):
     """Each pixel repeated `factor` times along each spatial axis.
 
@@ -80,7 +79,7 @@ class UpsampleNearest(_Upsample):
         return builder(Reshape(self.infer(x.type).shape), repeated)
 
 
-@dataclass(frozen=True, slots=True)
+@op_class
 class UpsampleBilinear(_Upsample):
     """Lines between the centres of neighbouring pixels, along each spatial axis in turn.
 

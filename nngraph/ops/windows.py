@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
@@ -19,6 +18,7 @@ from nngraph.ir import (
     View,
     WindowsView,
     geometry,
+    op_class,
 )
 from nngraph.kernels.images import fold
 from nngraph.ops.axes import PermuteAxes
@@ -40,7 +40,7 @@ def ones(rank: int) -> Extents:
     return (1,) * rank
 
 
-@dataclass(frozen=True, slots=True)
+@op_class
 class Windows(Op):
     """All windows of an image, as a view; pixels beyond the last whole window are not seen.
 
@@ -112,7 +112,7 @@ class Windows(Op):
         return 0, 0
 
 
-@dataclass(frozen=True, slots=True)
+@op_class
 class Fold(Op):
     """The sum over all windows that see a pixel: the adjoint of `windows`.
 

@@ -7,7 +7,6 @@ readable module see `sigmoid` and its facts.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeAlias, TypeVar
 
@@ -22,6 +21,7 @@ from nngraph.ir import (
     TensorType,
     Value,
     broadcast_shapes,
+    op_class,
 )
 from nngraph.ops import arithmetic, compare, elementwise, rearrange, reduce
 from nngraph.ops.shared import (
@@ -86,7 +86,7 @@ NUMBERS: Mapping[str, Callable[[Any], float]] = {
 ROWS: Mapping[str, Activation] = {row.name: row for row in ACTIVATIONS}
 
 
-@dataclass(frozen=True, slots=True)
+@op_class
 class Word(Op):
     """A word of the vocabulary; `values` are the numbers among its options.
 
