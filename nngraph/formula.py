@@ -289,6 +289,6 @@ def spread(g: Term, x: Term, factor: float = 1.0) -> Term:
     return g.take("spread", x, numbers=(factor,))
 
 
-def word(name: str, x: Term, *others: Term, numbers: tuple[Number, ...] = ()) -> Term:
-    """Another word, left whole: a pass may know it, a reader does."""
+def another_word(name: str, x: Term, *others: Term, numbers: tuple[Number, ...] = ()) -> Term:
+    """A word within a formula, left whole: a pass may know it, a reader does."""
     return x.take(name, *others, numbers=numbers)

@@ -125,15 +125,6 @@ def number(value: float, digits: int = 6) -> str:
     return f"{value:.{digits}g}"
 
 
-def count(amount: int, thing: str) -> str:
-    """An amount with its noun.
-
-    >>> count(1, "node"), count(101770, "parameter")
-    ('1 node', '101,770 parameters')
-    """
-    return f"{amount:,} {thing}{'' if amount == 1 else 's'}"
-
-
 def size(count_of_bytes: int) -> str:
     """Bytes for people, in the units of memory (1 KiB = 1024 bytes).
 

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nngraph.cli.options import Options
-from nngraph.cli.output import chatter, count, number, result, result_json, table
+from nngraph.cli.output import chatter, number, result, result_json, table
+from nngraph.diagnostics.wording import count
 
 if TYPE_CHECKING:
     from nngraph.app.train import Training

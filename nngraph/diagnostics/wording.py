@@ -22,6 +22,15 @@ class Said(NamedTuple):
     label: str
 
 
+def count(number: int, noun: str) -> str:
+    """A number of things.
+
+    >>> count(1, "weight"), count(100352, "weight")
+    ('1 weight', '100,352 weights')
+    """
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 class _Filling(string.Formatter):
     """`str.format`, and `{units:unit}` is a count with its noun: 1 unit, 3 units."""
 

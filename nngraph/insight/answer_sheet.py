@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngraph.data import DataSet, Part
+from nngraph.diagnostics.wording import count
 from nngraph.errors import UsageError, diagnostic
 from nngraph.insight.answers import answers, answers_by_chunk, part_to_show
 from nngraph.insight.input_pictures import InputPictures
@@ -15,7 +16,7 @@ from nngraph.insight.masks import MaskKind, beside_truth, dice_by_row, mask_kind
 from nngraph.insight.mistakes import Mistakes, mistakes_of
 from nngraph.render.contact_sheet import SheetBlock, SheetImage
 from nngraph.render.pixels import decimated, grey_pixels, is_picture, shades_of, signed_pixels
-from nngraph.render.words import clip_text, count, number, percent
+from nngraph.render.words import clip_text, number, percent
 from nngraph.train.learner import Learner
 from nngraph.train.supervision import Answered, answered_nodes, targets_of
 

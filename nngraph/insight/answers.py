@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from nngraph.data import DataSet, Normalizer, Part
 from nngraph.data.dataset import PARTS
+from nngraph.diagnostics.wording import count
 from nngraph.errors import UsageError, diagnostic
-from nngraph.render.words import count
 from nngraph.train.learner import Learner
 from nngraph.train.supervision import Answered, targets_of
 

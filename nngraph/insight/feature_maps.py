@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngraph.data import DataSet
+from nngraph.diagnostics.wording import count
 from nngraph.errors import UsageError, diagnostic, join_words, suggest
 from nngraph.insight.answers import part_to_show
 from nngraph.network import Network
@@ -24,7 +25,7 @@ from nngraph.render.pixels import (
     signed_pixels,
     strip_pixels,
 )
-from nngraph.render.words import count, number, shape_words
+from nngraph.render.words import number, shape_words
 from nngraph.spec.edges import WINDOW_KINDS
 from nngraph.train.learner import Learner
 

@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nngraph.diagnostics.wording import count
 from nngraph.errors import UsageError, diagnostic
 from nngraph.lower import Weight
 from nngraph.network import Network
 from nngraph.render.contact_sheet import SMALLEST_SIDE, SheetBlock, SheetImage
 from nngraph.render.pixels import signed_pixels, strip_pixels
-from nngraph.render.words import count, number
+from nngraph.render.words import number
 from nngraph.spec import EdgeEntry
 from nngraph.spec.edges import WINDOW_KINDS
 

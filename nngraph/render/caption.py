@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from nngraph.diagnostics.wording import count
 from nngraph.render.dotfile import Attribute, DotFile, Html, stack, text_line
 from nngraph.render.palette import FONT, Ink
 from nngraph.render.picture import Picture
-from nngraph.render.words import count, wrap
+from nngraph.render.words import wrap
 
 PLACED: Mapping[str, Attribute] = {"layout": "nop", "splines": "line", "outputorder": "edgesfirst"}
 """Of a drawing in which every place is given."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from nngraph.diagnostics.wording import count
 from nngraph.render.picture import PictureEdge, PictureNode
-from nngraph.render.words import count, number, shape_words, wrap
+from nngraph.render.words import number, shape_words, wrap
 
 GLYPHS = {"add": "+", "multiply": "×"}
 

@@ -60,15 +60,6 @@ def shape_words(shape: tuple[int, ...]) -> str:
     return " × ".join(f"{length:,}" for length in shape) if shape else "scalar"
 
 
-def count(number: int, what: str) -> str:
-    """A number of things.
-
-    >>> count(1, "weight"), count(100352, "weight")
-    ('1 weight', '100,352 weights')
-    """
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
-
-
 def percent(share: float, digits: int = 0) -> str:
     """A share in percent, never 100 % for what is less.
 

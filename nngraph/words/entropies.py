@@ -10,6 +10,7 @@ from nngraph.formula import (
     LARGEST_BELOW_ONE,
     SMALLEST,
     Term,
+    another_word,
     at_least,
     clip,
     dot,
@@ -21,7 +22,6 @@ from nngraph.formula import (
     spread,
     sum_last,
     total,
-    word,
 )
 from nngraph.words.base import NotNegative
 from nngraph.words.row import UNIT, ExactWith, LossRow, ValuesLoss, loss_with
@@ -108,7 +108,7 @@ def pull_softmax_cross_entropy(
     """(p sum t - t) g, where the targets sum to 1 (p - t) g; and -ln p g."""
     error = (p if normalised else p * sum_last(t)) - t
     into_a = error * spread(g, a)
-    return into_a, word("log_softmax", a) * spread(g, a, -1.0)
+    return into_a, another_word("log_softmax", a) * spread(g, a, -1.0)
 
 
 def _logs(p: Term) -> tuple[Term, Term]:
@@ -157,8 +157,8 @@ def kl_divergence(p: Term, t: Term) -> Term:
 
     Where t is 0, so is its term.
     """
-    own = word("negative_log_likelihood", log(at_least(t, SMALLEST)), t)
-    return word("cross_entropy", p, t, numbers=(False,)) - own
+    own = another_word("negative_log_likelihood", log(at_least(t, SMALLEST)), t)
+    return another_word("cross_entropy", p, t, numbers=(False,)) - own
 
 
 def _focused(rest: Term, gamma: float, surprise: Term) -> Term:
@@ -168,8 +168,8 @@ def _focused(rest: Term, gamma: float, surprise: Term) -> Term:
 
 def focal_over_classes(a: Term, t: Term, gamma: float, alpha: float | None) -> Term:
     """-sum t (1 - p)^gamma ln p with p = softmax(a)."""
-    surprise = -word("log_softmax", a)
-    rest = 1.0 - word("softmax", a)
+    surprise = -another_word("log_softmax", a)
+    rest = 1.0 - another_word("softmax", a)
     return total(_focused(rest, gamma, t * surprise))
 
 
@@ -187,9 +187,12 @@ def _yes_and_no(
 def focal_of_logits(a: Term, t: Term, gamma: float, alpha: float | None) -> Term:
     """-sum (alpha t (1 - p)^gamma ln p + (1 - alpha) (1 - t) p^gamma ln(1 - p)), p = sigmoid(a)."""
     minus = -a
-    log_yes, log_no = word("softplus", minus), word("softplus", a)  # -ln p, -ln(1 - p)
-    no = word("sigmoid", minus)
-    return _yes_and_no(word("sigmoid", a), no, log_yes, log_no, t, gamma, alpha)
+    log_yes, log_no = (
+        another_word("softplus", minus),
+        another_word("softplus", a),
+    )  # -ln p, -ln(1 - p)
+    no = another_word("sigmoid", minus)
+    return _yes_and_no(another_word("sigmoid", a), no, log_yes, log_no, t, gamma, alpha)
 
 
 def focal(p: Term, t: Term, gamma: float, alpha: float | None) -> Term:

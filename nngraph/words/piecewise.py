@@ -6,6 +6,7 @@ from typing import Literal
 
 from nngraph.formula import (
     Term,
+    another_word,
     at_least,
     at_most,
     between,
@@ -14,7 +15,6 @@ from nngraph.formula import (
     minimum,
     sign,
     step,
-    word,
 )
 from nngraph.words.base import Positive
 from nngraph.words.row import (
@@ -99,7 +99,7 @@ def hard_sigmoid(a: Term) -> Term:
 def pull_hard_swish(g: Term, z: Term, a: Term) -> Term:
     """g (hard_sigmoid(a) + a / 6 where -3 < a < 3)."""
     inside = a / 6.0 * between(a, -3.0, 3.0)
-    return g * (word("hard_sigmoid", a) + inside)
+    return g * (another_word("hard_sigmoid", a) + inside)
 
 
 PIECEWISE: tuple[Activation, ...] = (

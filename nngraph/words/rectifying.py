@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Literal
 
-from nngraph.formula import Term, at_least, at_most, erfc, exp, expm1, step, word
+from nngraph.formula import Term, another_word, at_least, at_most, erfc, exp, expm1, step
 from nngraph.words.base import Positive
 from nngraph.words.row import HE, Activation, ActivationOptions, with_options
 from nngraph.words.smooth import sigmoid
@@ -64,13 +64,13 @@ def pull_gelu(g: Term, z: Term, a: Term) -> Term:
     """g (Phi(a) + a e^(-a^2 / 2) / sqrt(2 pi))."""
     scaled = a * -math.sqrt(0.5)
     Phi = 0.5 * erfc(scaled)
-    bell = 1.0 / math.sqrt(2.0 * math.pi) * word("gaussian", scaled)
+    bell = 1.0 / math.sqrt(2.0 * math.pi) * another_word("gaussian", scaled)
     return g * (Phi + a * bell)
 
 
 def pull_silu(g: Term, z: Term, a: Term) -> Term:
     """g s (1 + a (1 - s)), s = sigmoid(a)."""
-    s = word("sigmoid", a)
+    s = another_word("sigmoid", a)
     rest = a * (1.0 - s)
     return g * (s * (1.0 + rest))
 

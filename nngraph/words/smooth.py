@@ -5,6 +5,7 @@ from __future__ import annotations
 from nngraph.formula import (
     EXP_LIMIT,
     Term,
+    another_word,
     at_least,
     at_most,
     cos,
@@ -15,7 +16,6 @@ from nngraph.formula import (
     sqrt,
     square,
     tanh,
-    word,
 )
 from nngraph.words.row import POSITIVE, SIGNED, UNIT, Activation
 
@@ -75,7 +75,7 @@ SMOOTH: tuple[Activation, ...] = (
         "softplus",
         "ln(1 + e^a)",
         softplus,
-        lambda g, z, a: g * word("sigmoid", a),
+        lambda g, z, a: g * another_word("sigmoid", a),
         range=POSITIVE,
         rising=True,
         source="Dugas, Bengio, Belisle, Nadeau & Garcia, NIPS 13 (2000), section 3.",

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from nngraph.cli.options import PATH, Options, common_options
-from nngraph.cli.output import count, report_error, result, result_json, show_lints, size
+from nngraph.cli.output import report_error, result, result_json, show_lints, size
+from nngraph.diagnostics.wording import count
 
 if TYPE_CHECKING:
     from nngraph.app.check import Check, SpecFacts

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from nngraph.cli.options import JSON, PATH, Options, common_options
-from nngraph.cli.output import chatter, count, number, result, result_json, table
+from nngraph.cli.output import chatter, number, result, result_json, table
 from nngraph.cli.subject import SUBJECT, open_model
+from nngraph.diagnostics.wording import count
 from nngraph.errors import UsageError, diagnostic
 
 if TYPE_CHECKING:

@@ -10,8 +10,9 @@ import click
 
 from nngraph.cli.given import read_given
 from nngraph.cli.options import INITIAL, PATH, Options, common_options
-from nngraph.cli.output import chatter, count, number, result, result_json, table, warn
+from nngraph.cli.output import chatter, number, result, result_json, table, warn
 from nngraph.cli.subject import SUBJECT, open_with_weights
+from nngraph.diagnostics.wording import count
 from nngraph.errors import UsageError, diagnostic
 
 if TYPE_CHECKING:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from nngraph.cli.options import PATH, Options, common_options
-from nngraph.cli.output import chatter, count, result, result_json, size, table
+from nngraph.cli.output import chatter, result, result_json, size, table
 from nngraph.cli.subject import SUBJECT, open_model
+from nngraph.diagnostics.wording import count
 
 if TYPE_CHECKING:
     from nngraph.insight.profile import Profile, ProfileRow

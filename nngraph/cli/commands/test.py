@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nngraph.cli.options import INITIAL, Options, common_options
-from nngraph.cli.output import chatter, count, paint, result, result_json
+from nngraph.cli.output import chatter, paint, result, result_json
 from nngraph.cli.subject import SUBJECT, open_model
+from nngraph.diagnostics.wording import count
 from nngraph.errors import CheckFailed, UsageError, diagnostic, format_diagnostic
 
 if TYPE_CHECKING:

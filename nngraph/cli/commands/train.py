@@ -15,7 +15,6 @@ from nngraph.cli.options import PATH, Options, common_options
 from nngraph.cli.output import (
     PARTS,
     chatter,
-    count,
     figures_table,
     result,
     result_json,
@@ -23,6 +22,7 @@ from nngraph.cli.output import (
     warn,
 )
 from nngraph.cli.progress import Progress
+from nngraph.diagnostics.wording import count
 from nngraph.errors import NonFiniteError, UsageError, diagnostic
 
 if TYPE_CHECKING:

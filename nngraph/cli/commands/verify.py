@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from nngraph.cli.options import JSON, PATH
-from nngraph.cli.output import chatter, count, paint, result, result_json, table
+from nngraph.cli.output import chatter, paint, result, result_json, table
+from nngraph.diagnostics.wording import count
 from nngraph.errors import ModelFileError
 
 if TYPE_CHECKING:

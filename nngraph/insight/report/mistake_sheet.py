@@ -6,12 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from nngraph.data import Part
+from nngraph.diagnostics.wording import count
 from nngraph.insight.input_pictures import InputPictures
 from nngraph.insight.mistakes import Mistakes, mistakes_of
 from nngraph.insight.report.cards import card, cards
 from nngraph.insight.report.gather import Story
 from nngraph.render.markup import Markup, join, tag
-from nngraph.render.words import clip_text, count, percent
+from nngraph.render.words import clip_text, percent
 from nngraph.train.supervision import answered_nodes
 
 MOST_CONFIDENT = 14  # two full rows of a wide page
