@@ -9,7 +9,7 @@ from outside_cases import mnist_folder
 
 SPECS = sorted((Path(__file__).parents[2] / "specs").glob("*.yaml"))
 ON_MNIST = {"mnist-mlp", "nielsen-30", "mnist-convnet", "mnist-pytorch-example"}
-SLOW = {"mnist-convnet", "mnist-pytorch-example"}
+SLOW = ON_MNIST  # trained to their expectations
 
 every_spec = pytest.mark.parametrize("path", SPECS, ids=lambda p: p.stem)
 every_spec_trained = pytest.mark.parametrize(

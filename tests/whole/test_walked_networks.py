@@ -100,8 +100,8 @@ def is_saturated(p: Array) -> bool:
 
 
 def marks(seed: int) -> list[pytest.MarkDecorator]:
-    """Ten fast seeds, forty that always run, three hundred that are slow."""
-    return [pytest.mark.fast] if seed < 10 else [pytest.mark.slow] if seed >= 40 else []
+    """Ten fast seeds, twenty that always run, 320 that are slow."""
+    return [pytest.mark.fast] if seed < 10 else [pytest.mark.slow] if seed >= 20 else []
 
 
 EVERY_SEED = for_each("seed", range(340), together=by_tens, marks=marks)

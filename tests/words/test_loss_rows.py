@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cache
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -12,6 +15,13 @@ from nngraph.spec.schema import spec_schema
 from nngraph.words.activations import ACTIVATIONS
 from nngraph.words.losses import LOSSES
 from nngraph.words.row import LossRow
+
+
+@cache
+def definitions() -> dict[str, Any]:
+    """Of the schema, which takes half a second to make."""
+    return spec_schema()["$defs"]
+
 
 EVERY_ROW = pytest.mark.parametrize("row", LOSSES, ids=lambda row: row.name)
 TYPE = TensorType(("N", 3), "float64")
@@ -26,10 +36,10 @@ def test_no_name_is_taken_twice_in_files_or_in_programs() -> None:
 def test_a_row_and_its_options_have_one_name_and_are_described(row: LossRow) -> None:
     assert row.meaning
     if row.options is None:
-        assert f"{row.name} {row.meaning}" in spec_schema()["$defs"]["PlainLoss"]["description"]
+        assert f"{row.name} {row.meaning}" in definitions()["PlainLoss"]["description"]
         return
     assert row.options.model_fields["kind"].default == row.name
-    shape = spec_schema()["$defs"][row.options.__name__]
+    shape = definitions()[row.options.__name__]
     assert shape["description"]
     assert all(option["description"] for option in shape["properties"].values())
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cache
+from typing import Any
+
 import pytest
 
 from nngraph.spec.schema import spec_schema
@@ -11,6 +14,13 @@ from nngraph.words.inits import INITS
 from nngraph.words.metrics import METRICS, MetricSpec, is_rising
 from nngraph.words.optimizers import OPTIMIZERS
 from nngraph.words.schedules import SCHEDULES
+
+
+@cache
+def definitions() -> dict[str, Any]:
+    """Of the schema, which takes half a second to make."""
+    return spec_schema()["$defs"]
+
 
 MODELS = (*OPTIMIZERS, *SCHEDULES)
 
@@ -25,7 +35,7 @@ def test_no_word_is_taken_twice(rows) -> None:
 
 @pytest.mark.parametrize("row", MODELS, ids=lambda row: row.word())
 def test_every_row_and_every_option_of_it_is_described(row) -> None:
-    shape = spec_schema()["$defs"][row.__name__]
+    shape = definitions()[row.__name__]
     assert shape["description"]
     for name, option in shape["properties"].items():
         assert name == "kind" or option["description"], name
@@ -37,7 +47,7 @@ def test_an_init_and_its_options_have_one_name_and_a_description(row) -> None:
     if row.options is None:
         return
     assert row.options.model_fields["kind"].default == row.name
-    shape = spec_schema()["$defs"][row.options.__name__]
+    shape = definitions()[row.options.__name__]
     assert shape["description"]
     for name, option in shape["properties"].items():
         assert name == "kind" or option["description"], name
@@ -54,7 +64,7 @@ def test_every_metric_has_its_counting_and_every_counting_its_row() -> None:
 
 
 def test_the_options_of_metrics_say_whose_they_are() -> None:
-    options = spec_schema()["$defs"][MetricSpec.__name__]["properties"]
+    options = definitions()[MetricSpec.__name__]["properties"]
     for name, takes in (("k", "among"), ("average", "averaged")):
         said = options[name]["description"].partition(":")[0]
         words = set(said.replace("`", " ").replace(",", " ").split())
