@@ -51,21 +51,23 @@ ALONE = Workers(1)
 
 
 class _Helper:
-    """One thread and the two locks by which tasks go to it and word of their end comes back."""
+    """One thread and the two locks by which tasks go to it and word of their end comes back.
+
+    Each task has a lock of its own for its end. Nobody need have waited on it: a task that was done
+    before its end was asked for, or whose waiting a signal cut short, leaves no open lock behind
+    that the end of the next task would find.
+    """
 
     def __init__(self) -> None:
         self.error: BaseException | None = None
         self._task: Task | None = None
         self._is_done = True
-        self._go, self._done = threading.Lock(), threading.Lock()
-        self._go.acquire()
-        self._done.acquire()
+        self._go, self._done = _closed(), _closed()
         threading.Thread(target=self._serve, daemon=True, name="nngraph worker").start()
 
     def start(self, task: Task) -> None:
         """Hand over a task; the last one is done."""
-        self._done.acquire(blocking=False)  # still open where a signal ended the last wait
-        self._task, self.error, self._is_done = task, None, False
+        self._task, self.error, self._is_done, self._done = task, None, False, _closed()
         self._go.release()
 
     def wait(self) -> None:
@@ -90,12 +92,20 @@ class _Helper:
             self._go.acquire()
             if self._task is None:
                 return
+            done = self._done
             try:
                 self._task()
             except BaseException as raised:
                 self.error = raised
             self._is_done = True
-            self._done.release()
+            done.release()
+
+
+def _closed() -> threading.Lock:
+    """A lock that waits for its release."""
+    lock = threading.Lock()
+    lock.acquire()
+    return lock
 
 
 class OneThread:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import signal
+import sys
 import threading
 import time
 
@@ -75,6 +76,22 @@ def test_an_interruption_waits_for_what_still_writes():
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+
+
+def test_word_of_an_end_that_comes_late_is_not_taken_for_the_next():
+    workers, done = Workers(2), [0, 0]
+
+    def count(k: int) -> None:
+        done[k] += 1
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-7)  # threads change between any two instructions
+    try:
+        for _ in range(3000):
+            workers.run([lambda: count(0), lambda: count(1)])
+    finally:
+        sys.setswitchinterval(before)
+    assert done == [3000, 3000]
 
 
 def test_threads_end_with_their_workers():
