@@ -91,9 +91,12 @@ class Network:
 
     @cached_property
     def training(self) -> Lowered | None:
-        """The forward program as it trains; None for a spec without a loss."""
+        """The forward program as it trains, the same one where no node differs; None for a spec
+        without a loss."""
         if not self.document.spec.loss:
             return None
+        if self.lowered.is_like_training:
+            return self.lowered
         return lower(self.graph, training=True)
 
     @property

@@ -71,6 +71,8 @@ class Lowering:
     bias_of: dict[str, str] = field(default_factory=dict)
     """For the leaf of a matrix, that of the bias that is added to its product."""
     told: set[Diagnostic] = field(default_factory=set)
+    asked: bool = False
+    """Whether a node asked if the network is training, and so would be another one there."""
 
     def __post_init__(self) -> None:
         self.edges = {edge.id: edge for edge in self.document.edges}
@@ -89,6 +91,11 @@ class Lowering:
     def dtype(self) -> DType:
         """The dtype of all data and weights."""
         return self.document.spec.dtype
+
+    def is_training(self) -> bool:
+        """Whether the program is one that trains, for a node that differs there."""
+        self.asked = True
+        return self.training
 
     def entry(self, node: str) -> NodeEntry:
         """A node as it is written."""

@@ -134,6 +134,7 @@ def _finish(lowering: Lowering, losses: Losses) -> Lowered:
         weights,
         lay_out(leaves, lowering.bias_of, lowering.dtype),
         lowering.files,
+        not lowering.asked,
         tuple(lowering.problems.lints),
     )
 

@@ -166,7 +166,8 @@ class Lowered:
     `program.outputs` holds every node's z, and where the spec has a loss, the loss and each of its
     terms. `shapes` are per sample. `arenas` says where the
     weights lie, for all programs of the network. `files` are the arrays from files that the spec
-    names, by `FileWeight.name`. `lints` are worth a look.
+    names, by `FileWeight.name`. `is_like_training`: no node is another one in training, as dropout
+    is, so that one program predicts and trains. `lints` are worth a look.
     """
 
     graph: Graph
@@ -177,6 +178,7 @@ class Lowered:
     weights: tuple[Weight, ...]
     arenas: Arenas
     files: Mapping[str, Array]
+    is_like_training: bool
     lints: tuple[Diagnostic, ...] = ()
 
     @property

@@ -145,7 +145,7 @@ def _lower_multiply(
 def _lower_dropout(lowering: Lowering, entry: NodeEntry, node: DropoutNode, edges: Edges) -> Value:
     """Random values become 0 while training, the rest grows by 1 / (1 - rate)."""
     z = _only(lowering, entry, edges)
-    if not lowering.training or node.rate == 0:
+    if node.rate == 0 or not lowering.is_training():
         return z
     builder, like = lowering.builder, z
     if node.per == "channel":  # one bit per channel: the first row and column stand for all

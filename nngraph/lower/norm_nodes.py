@@ -61,7 +61,7 @@ def lower_batch_norm(
     scale, shift = _learned(lowering, entry, node, channels)
     mean = _running(lowering, entry, "mean", channels)
     variance = _running(lowering, entry, "variance", channels)
-    if lowering.training:
+    if lowering.is_training():
         _check_batch(lowering, entry, wide.pixels, source)
         y = _by_batch(lowering, node, wide, x, scale, shift, (mean, variance))
     else:
@@ -212,7 +212,7 @@ def lower_noise(
     lowering: Lowering, entry: NodeEntry, node: NoiseNode, z: Value, source: str
 ) -> Value:
     """Noise is added while training."""
-    if not lowering.training or node.stddev == 0:
+    if node.stddev == 0 or not lowering.is_training():
         return z
     return lowering.builder(
         Add(), z, drawn(lowering, entry, GaussianNoise(node.stddev), z, "noise")

@@ -6,9 +6,10 @@ import pytest
 from shipped import SPECS
 
 from nngraph.ir import Program
+from nngraph.lower import lower
 from nngraph.network import Network, compile_document
 from nngraph.pipeline import PREDICT, READ, TRAIN, UPDATE, Passes, Watch, printer
-from nngraph.spec import read_spec
+from nngraph.spec import parse_spec, read_spec
 
 
 def last_shown(passes: Passes, shown: list[str]) -> Watch:
@@ -61,3 +62,32 @@ def test_the_command_shows_the_program_that_trains() -> None:
     network.trained(printer("copy_results", TRAIN, shown.append))
     assert network.gradient_stage is not None
     assert shown[0].split("\n", 1)[1] == str(network.gradient_stage.program)
+
+
+@pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
+def test_training_is_lowered_as_it_would_be_alone(path) -> None:
+    network = compile_document(read_spec(path))
+    if network.training is not None:
+        alone = lower(network.graph, training=True)
+        assert str(network.training.program) == str(alone.program)
+        assert network.training.arenas == alone.arenas
+
+
+@pytest.mark.parametrize(
+    ("node", "is_shared"),
+    [
+        ("{}", True),
+        ("layer_norm", True),
+        ("{kind: dropout, rate: 0}", True),
+        ("{kind: dropout, rate: 0.5}", False),
+        ("{kind: noise, stddev: 0.1}", False),
+        ("batch_norm", False),
+    ],
+)
+def test_a_network_is_lowered_once_where_training_changes_no_node(
+    node: str, is_shared: bool
+) -> None:
+    nodes = f"{{x: {{kind: input, shape: 3}}, h: {node}, y: {{}}}}"
+    text = f"nngraph: 1\nnodes: {nodes}\nedges: [x -> h -> y]\nloss: mean_squared_error\n"
+    network = compile_document(parse_spec(text))
+    assert (network.training is network.lowered) == is_shared
