@@ -1,4 +1,4 @@
-"""L201 to L206: worth a look, no mistake. `# nngraph: ignore L203` at its line silences one."""
+"""L201 to L212: worth a look, no mistake. `# nngraph: ignore L203` at its line silences one."""
 
 from __future__ import annotations
 
@@ -136,6 +136,191 @@ nngraph: 1
 nodes: {x: {kind: input, shape: [28, 28, 1]}, y: {units: 4}}
 edges:
   - x -> y: {conv: 3}
+"""),
+        ),
+        DiagnosticRow(
+            "L207",
+            "softmax-twice",
+            "A softmax of numbers between 0 and 1 is nearly even, and its gradients are small.",
+            "Keep the last softmax; give the other node another activation, e.g. relu.",
+            texts=(
+                Text(
+                    "'{node}' takes a softmax of what '{first}' made with a softmax",
+                    "keep one: numbers between 0 and 1 give a softmax that is nearly even, with "
+                    "small gradients; a hidden layer takes e.g. relu",
+                ),
+            ),
+            wrong=Example("""\
+nngraph: 1
+nodes: {x: {kind: input, shape: 4}, h: {units: 3, activation: softmax}, y: {kind: activation, \
+function: softmax}}
+edges: [x -> h -> y]
+"""),
+            right=Example("""\
+nngraph: 1
+nodes: {x: {kind: input, shape: 4}, y: {units: 3, activation: softmax}}
+edges: [x -> y]
+"""),
+        ),
+        DiagnosticRow(
+            "L208",
+            "dropout-on-output",
+            "Dropout behind the last weights sets values of the output itself to 0 while training; "
+            "the loss then compares zeros with the targets.",
+            "Put the dropout in front of the last weights.",
+            texts=(
+                Text(
+                    "'{dropout}' sets values of the output '{output}' to 0 while training: no "
+                    "weights lie between",
+                    "put it in front of the last weights",
+                ),
+                Text(
+                    "the output '{output}' is a dropout, which sets its values to 0 while training",
+                    "put it in front of the last weights",
+                    case="itself",
+                ),
+            ),
+            wrong=Example("""\
+nngraph: 1
+nodes: {x: {kind: input, shape: 4}, h: {units: 3}, y: {kind: dropout, rate: 0.5}}
+edges: [x -> h -> y]
+"""),
+            right=Example("""\
+nngraph: 1
+nodes: {x: {kind: input, shape: 4}, d: {kind: dropout, rate: 0.5}, y: {units: 3}}
+edges: [x -> d -> y]
+"""),
+        ),
+        DiagnosticRow(
+            "L209",
+            "units-stay-alike",
+            "Units with the same weights in front and behind get the same gradients at every step, "
+            "so they compute the same for ever.",
+            "Draw the weights on one side at random, or give different ones.",
+            texts=(
+                Text(
+                    "{nodes} begin with the same weights on both sides and get the same gradients "
+                    "for ever",
+                    "draw the weights at random by leaving them out, or give different ones",
+                ),
+                Text(
+                    "{count} units of '{node}' begin with the same weights on both sides and get "
+                    "the same gradients for ever",
+                    "draw the weights at random by leaving `init` or `weight` out, or give "
+                    "different ones",
+                    case="units",
+                ),
+            ),
+            wrong=Example("""\
+nngraph: 1
+nodes: {x: {kind: input, shape: 2}, h: {units: 3, activation: tanh}, y: {}}
+edges:
+  - x -> h -> y: {init: zeros}
+loss: mean_squared_error
+"""),
+            right=Example("""\
+nngraph: 1
+nodes: {x: {kind: input, shape: 2}, h: {units: 3, activation: tanh}, y: {}}
+edges: [x -> h -> y]
+loss: mean_squared_error
+"""),
+        ),
+        DiagnosticRow(
+            "L210",
+            "never-fires",
+            "A rectifier gives 0 and has no gradient wherever its weighted sum is not above 0; "
+            "with these weights it never is.",
+            "Draw the weights at random, or let some sum come above 0.",
+            texts=(
+                Text(
+                    "'{node}' is 0 whatever is fed, and never learns: with its weights the sum "
+                    "cannot come above 0",
+                    "draw its weights at random, or give it a weight or bias above 0",
+                ),
+                Text(
+                    "{dead} of {units} units of '{node}' are 0 whatever is fed, and never learn: "
+                    "with their weights the sum cannot come above 0 (units {numbers})",
+                    "draw their weights at random, or give them a weight or bias above 0",
+                    case="units",
+                ),
+            ),
+            wrong=Example("""\
+nngraph: 1
+nodes: {x: {kind: input, shape: 2}, h: {units: 3, activation: relu}, y: {}}
+edges:
+  - x -> h: {init: zeros}
+  - h -> y
+"""),
+            right=Example("""\
+nngraph: 1
+nodes: {x: {kind: input, shape: 2}, h: {units: 3, activation: relu}, y: {}}
+edges: [x -> h -> y]
+"""),
+        ),
+        DiagnosticRow(
+            "L211",
+            "gradient-vanishes",
+            "Each sigmoid passes on at most a quarter of a gradient; through many in a row nothing "
+            "is left for the first weights.",
+            "Take relu, add edges that skip layers, or normalise between them.",
+            texts=(
+                Text(
+                    "gradients reach the weights of '{node}' through {count} functions that "
+                    "squash; about {left} of them is left",
+                    "take relu or a like function, add edges that skip layers, or batch_norm "
+                    "between them",
+                ),
+            ),
+            wrong=Example("""\
+nngraph: 1
+nodes:
+  x: {kind: input, shape: 2}
+  a, b, c, d, e, f, g, h: {units: 4, activation: sigmoid}
+  y: {}
+edges: [x -> a -> b -> c -> d -> e -> f -> g -> h -> y]
+loss: mean_squared_error
+"""),
+            right=Example("""\
+nngraph: 1
+nodes:
+  x: {kind: input, shape: 2}
+  a, b, c, d, e, f, g, h: {units: 4, activation: relu}
+  y: {}
+edges: [x -> a -> b -> c -> d -> e -> f -> g -> h -> y]
+loss: mean_squared_error
+"""),
+        ),
+        DiagnosticRow(
+            "L212",
+            "unusual-learning-rate",
+            "A learning rate far from what an optimiser usually takes diverges, or learns nothing.",
+            "Take a rate nearer to the default, or silence the line.",
+            texts=(
+                Text(
+                    "a learning rate of {rate} is far above what {optimizer} usually takes, "
+                    "{low} to {high}",
+                    "begin with {default}",
+                ),
+                Text(
+                    "a learning rate of {rate} is far below what {optimizer} usually takes, "
+                    "{low} to {high}",
+                    "begin with {default}",
+                    case="small",
+                ),
+            ),
+            wrong=Example("""\
+nngraph: 1
+nodes: {x: {kind: input, shape: 4}, y: {}}
+edges: [x -> y]
+loss: mean_squared_error
+train: {epochs: 1, optimizer: {kind: adam, learning_rate: 10}}
+"""),
+            right=Example("""\
+nngraph: 1
+nodes: {x: {kind: input, shape: 4}, y: {}}
+edges: [x -> y]
+loss: mean_squared_error
+train: {epochs: 1, optimizer: {kind: adam, learning_rate: 0.001}}
 """),
         ),
     ),

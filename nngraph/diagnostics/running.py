@@ -347,7 +347,7 @@ nodes: {x: input, y: {}}
 edges: [x -> y]
 loss: mean_squared_error
 data: {source: table, columns: {x: [1, 2], y: [2, 4]}}
-train: {epochs: 50, batch_size: full, optimizer: {kind: sgd, learning_rate: 1e+9}}
+train: {epochs: 50, batch_size: full, optimizer: {kind: sgd, learning_rate: 20}}
 """,
                 ("nngraph train net.yaml",),
             ),

@@ -8,8 +8,9 @@ from nngraph.spec.nodes import NeuronsNode
 
 
 def learning_lints(graph: Graph) -> tuple[Diagnostic, ...]:
-    """L204 signs of gradients on parts of the data; L205 a bias that batch_norm takes away."""
-    return (*_signs_by_chance(graph), *_needless_biases(graph))
+    """L204 signs of gradients on parts of the data; L205 a bias that batch_norm takes away; L212 a
+    learning rate that is far from its optimiser's."""
+    return (*_signs_by_chance(graph), *_needless_biases(graph), *_unusual_rate(graph))
 
 
 def _signs_by_chance(graph: Graph) -> tuple[Diagnostic, ...]:
@@ -19,6 +20,31 @@ def _signs_by_chance(graph: Graph) -> tuple[Diagnostic, ...]:
         return ()
     span, kind = document.span("train", "optimizer"), train.optimizer.kind
     return (diagnostic("L204", span, optimizer=kind, size=train.batch_size),)
+
+
+def _unusual_rate(graph: Graph) -> tuple[Diagnostic, ...]:
+    document = graph.document
+    train = document.spec.train
+    if train is None:
+        return ()
+    optimizer = train.optimizer
+    low, high = optimizer.usual_rates
+    # a constant gradient moves a weight by rate / (1 - momentum) a step in the end
+    rate = optimizer.learning_rate / (1 - getattr(optimizer, "momentum", 0.0))
+    if low <= rate <= high:
+        return ()
+    default = type(optimizer).model_fields["learning_rate"].default
+    return (
+        diagnostic(
+            "L212:small" if rate < low else "L212",
+            document.span("train", "optimizer", "learning_rate"),
+            rate=f"{optimizer.learning_rate:g}",
+            optimizer=optimizer.kind,
+            low=f"{low:g}",
+            high=f"{high:g}",
+            default=f"{default:g}",
+        ),
+    )
 
 
 def _needless_biases(graph: Graph) -> tuple[Diagnostic, ...]:

@@ -22,12 +22,15 @@ class Optimizer(SpecModel):
 
     `decay` is the weight decay where a file states none. `reads_rates` is false where the learning
     rate is only that of the first step, so that no schedule can change it. `by_signs`: only the
-    signs of gradients are followed, which on small batches change by chance.
+    signs of gradients are followed, which on small batches change by chance. `usual_rates` are
+    the least and the greatest learning rate that published recipes take, with a factor of about
+    ten to spare.
     """
 
     decay: ClassVar[float] = 0.0
     reads_rates: ClassVar[bool] = True
     by_signs: ClassVar[bool] = False
+    usual_rates: ClassVar[tuple[float, float]] = (1e-6, 0.3)
 
     if TYPE_CHECKING:
         kind: str  # each row has its own word
@@ -43,6 +46,7 @@ class Sgd(Optimizer):
     """w <- w - eta grad, with momentum if asked for."""
 
     kind: Literal["sgd"] = "sgd"
+    usual_rates = (1e-6, 30.0)  # Nielsen takes 3 for a quadratic loss
     learning_rate: Positive = 0.01
     """eta, the length of a step."""
     momentum: Rate = 0.0
@@ -61,6 +65,7 @@ class Adagrad(Optimizer):
     """Steps divided by the root of the sum of all squared gradients (Duchi et al., 2011)."""
 
     kind: Literal["adagrad"] = "adagrad"
+    usual_rates = (1e-5, 3.0)
     learning_rate: Positive = 0.01
     """eta, the length of a step."""
     initial_accumulator: NotNegative = 0.0
@@ -73,6 +78,7 @@ class Adadelta(Optimizer):
     """Steps as long as the last ones were, against the last gradients (Zeiler, 2012)."""
 
     kind: Literal["adadelta"] = "adadelta"
+    usual_rates = (1e-4, 30.0)
     learning_rate: Positive = 1.0
     """eta, a factor of each step."""
     rho: Rate = 0.9
