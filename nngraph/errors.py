@@ -21,13 +21,14 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, ClassVar, Literal
 
 from nngraph.diagnostics import say
 from nngraph.diagnostics.showing import LINE_WIDTH, line_of, one_to_one, shortened
 from nngraph.diagnostics.source import SourceFile as SourceFile
 from nngraph.diagnostics.source import Span as Span
+from nngraph.records import dataclass
 
 KEPT_AT_MOST = 1_000  # mistakes of a stage; more are only counted
 LINES_AT_MOST = 60  # of all messages together: what fits a screen

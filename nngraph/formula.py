@@ -10,8 +10,10 @@ of each sample over its values again (`spread`).
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, TypeAlias
+
+from nngraph.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
 
@@ -51,6 +50,7 @@ from nngraph.plan import (
     spread_over_arena,
     vectors_held,
 )
+from nngraph.records import dataclass
 from nngraph.spec import Document, End
 from nngraph.spec.clip import Clip
 from nngraph.spec.read import collector_paused

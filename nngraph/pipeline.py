@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from nngraph.codegen import Mark, Source, generate
@@ -44,6 +43,7 @@ from nngraph.passes import (
     spread_in_one_product,
 )
 from nngraph.plan import Plan, copy_results, verify_plan
+from nngraph.records import dataclass
 from nngraph.targets import NUMPY, Target
 
 

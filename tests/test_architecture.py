@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -31,6 +32,7 @@ LEVELS: tuple[frozenset[str], ...] = (
     frozenset({"streams", "files"}),
     frozenset({"errors"}),
     frozenset({"diagnostics"}),
+    frozenset({"records"}),
 )
 LEVEL = {room: k for k, rooms in enumerate(LEVELS) for room in rooms}
 MODULES = sorted(PACKAGE.rglob("*.py"))
@@ -73,6 +75,15 @@ def test_imports_go_to_the_right():
         if LEVEL[other] <= LEVEL[room]
     ]
     assert not wrong, "\n".join(wrong)
+
+
+def test_every_record_is_made_by_the_one_decorator():
+    """The library's compiles six methods a class at every start."""
+    from_library = re.compile(
+        r"^(from dataclasses import .*\bdataclass\b|import dataclasses)", re.M
+    )
+    found = [path.name for path in MODULES if from_library.search(path.read_text())]
+    assert found == ["records.py"], "write: from nngraph.records import dataclass"
 
 
 def test_no_file_is_a_god():

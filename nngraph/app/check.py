@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from nngraph.data.sources.opening import set_to_fetch
 from nngraph.errors import Diagnostic, Diagnostics, NNGraphError, diagnostic_json, error_json
 from nngraph.insight.lints import lints_of
 from nngraph.network import Network, compile_document
+from nngraph.records import dataclass
 from nngraph.spec import Document, open_spec
 from nngraph.train.data_files import open_data, read_data
 

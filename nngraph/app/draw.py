@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from nngraph.insight.answer_sheet import answer_blocks, needs_truth
 from nngraph.insight.feature_maps import feature_map_blocks, sample_inputs
 from nngraph.insight.filters import filter_blocks
 from nngraph.insight.output_picture import OutputPicture, output_picture
+from nngraph.records import dataclass
 from nngraph.render.contact_sheet import Sheet, SheetBlock, sheet_png, sheet_svg
 from nngraph.train.learner import Learner
 

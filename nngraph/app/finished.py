@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from nngraph.diagnostics.wording import count
 from nngraph.errors import UsageError, diagnostic
 from nngraph.insight.report.gather import read_summary
+from nngraph.records import dataclass
 from nngraph.train.load_run import weights_path
 from nngraph.train.loop import Settings, stopper_after
 from nngraph.train.position import Position

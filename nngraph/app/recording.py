@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from nngraph.data import DataSet
 from nngraph.files import Binding, Content, FolderLock, bind_files, read_manifest
+from nngraph.records import dataclass
 from nngraph.spec.model import TrainSpec
 from nngraph.spec.resolved import resolved_yaml
 from nngraph.train.checkpoint import check_newest

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from nngraph.app.finished import Finished, finished, refuse_fewer_epochs
@@ -18,6 +18,7 @@ from nngraph.errors import (
     join_words,
 )
 from nngraph.files import bound_exists, bound_path, check_unlocked
+from nngraph.records import dataclass
 from nngraph.spec import Document
 from nngraph.train.checkpoint import checkpoint_paths, newest_checkpoint, path_of
 from nngraph.train.data_files import DataPlace

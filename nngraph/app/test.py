@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, Literal
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from nngraph.data import DataSet
 from nngraph.errors import DataError, Span, UsageError, diagnostic
+from nngraph.records import dataclass
 from nngraph.spec.model import GivenExpect, MetricExpect, ParametersExpect, ShapeExpect
 from nngraph.train.arrays import Predictor, input_arrays
 from nngraph.train.evaluation import Evaluation

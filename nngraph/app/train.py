@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from nngraph.data import DataSet
 from nngraph.errors import Diagnostic
 from nngraph.insight.drawings import draw_run
 from nngraph.insight.lints import lints_of
+from nngraph.records import dataclass
 from nngraph.spec import Document
 from nngraph.train.data_files import DataPlace
 from nngraph.train.learner import Learner, rows_of

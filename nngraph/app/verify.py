@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from nngraph.app.recording import GROWING
 from nngraph.errors import FileError, ModelFileError, diagnostic
 from nngraph.files import MANIFEST, Manifest, bound_path, read_manifest
+from nngraph.records import dataclass
 from nngraph.train.checkpoint import checkpoint_paths, read_checkpoint_of
 from nngraph.train.load_run import check_is_run
 from nngraph.train.run_folder import (

@@ -7,12 +7,12 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol
 
 from nngraph.cli.output import chatter, colours
 from nngraph.cli.telling import LEVELS, LossHistory, Pieces, clock_text, epoch_pieces, sparkline
+from nngraph.records import dataclass
 
 if TYPE_CHECKING:
     from rich.text import Text

@@ -22,7 +22,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Container, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import CodeType
 from typing import Any, TypeAlias
 
@@ -32,6 +32,7 @@ from nngraph.codegen.grammar import verify_source
 from nngraph.errors import InternalError
 from nngraph.ir import Argument, Call, Fill, Instr, Ones, Operand, Program, ScalarArgument, Value
 from nngraph.plan import Tile, Tiling
+from nngraph.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, NoReturn
 
 import numpy as np
@@ -19,6 +19,7 @@ from nngraph.data.normalizers import CHUNK_ROWS, Normalizer, Normalizers, fit_no
 from nngraph.errors import CapacityError, DataError, diagnostic, join_words
 from nngraph.files.memory import in_units, memory_limit
 from nngraph.ir import ITEM_BYTES, LARGEST, OVERFLOW
+from nngraph.records import dataclass
 from nngraph.words.sources import DataSpec
 
 Rows = NDArray[np.int64]

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property, partial
 
 import numpy as np
@@ -28,6 +27,7 @@ from nngraph.data.augmentations.effect import (
 )
 from nngraph.data.augmentations.effects import effect_of
 from nngraph.data.warping import Motion, move
+from nngraph.records import dataclass
 from nngraph.words.augmentations import Augmentation
 
 DRAWS = 4  # numbers that one augmentation may draw for one sample: one block of the stream

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from nngraph.data.columns import NUMBER, Column, Table, is_number
 from nngraph.data.csv_cells import cell_place
 from nngraph.errors import DataError, Diagnostic, SourceFile, Span, diagnostic
 from nngraph.files import read_bytes
+from nngraph.records import dataclass
 from nngraph.words.data_keys import Missing
 
 MISSING = frozenset(("", "NA", "N/A", "NaN", "nan", "?"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import Any, Literal, get_args
 
@@ -17,6 +17,7 @@ from nngraph.data.augmentations.effect import AugmentPlan
 from nngraph.data.columns import DataPlaces
 from nngraph.data.normalizers import Normalizers
 from nngraph.errors import DataError, diagnostic
+from nngraph.records import dataclass
 from nngraph.words.data_keys import SplitSpec
 
 PartName = Literal["train", "validation", "test"]

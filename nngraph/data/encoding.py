@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,6 +18,7 @@ from nngraph.data.class_codes import class_codes, listed
 from nngraph.data.columns import Column, is_number
 from nngraph.data.matching import Match, check_columns_alike, check_missing, fit_shape, numbers_of
 from nngraph.errors import join_words, suggest
+from nngraph.records import dataclass
 
 Codes = NDArray[np.int64]
 AnyArray = NDArray[Any]

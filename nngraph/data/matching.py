@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, NoReturn
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from nngraph.data.columns import Column, DataPlaces, Table, is_number
 from nngraph.data.dataset import Port
 from nngraph.errors import DataError, Diagnostics, Span, diagnostic, join_words, suggest
+from nngraph.records import dataclass
 from nngraph.words.data_keys import DerivedTarget
 
 Entry = str | tuple[str, ...] | DerivedTarget

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import Any
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from nngraph.errors import DataError, Diagnostic, diagnostic
 from nngraph.ir import LARGEST
+from nngraph.records import dataclass
 from nngraph.words.normalizations import (
     MinMaxNormalization,
     NoNormalization,

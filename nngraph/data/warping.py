@@ -7,11 +7,12 @@ resampled once, however many there are.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from nngraph.records import dataclass
 
 Floats = NDArray[np.float64]
 AnyArray = NDArray[Any]

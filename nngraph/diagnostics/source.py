@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import bisect
 import re
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate, islice
+
+from nngraph.records import dataclass
 
 _BREAK = re.compile(r"\r\n|\r|\n")
 _BLOCK = 2**16  # characters; a text of nothing but line breaks needs no list of them

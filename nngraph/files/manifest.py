@@ -23,7 +23,7 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -31,6 +31,7 @@ from nngraph.errors import FileError, ModelFileError, NNGraphError, diagnostic
 from nngraph.files.nested import parse_json
 from nngraph.files.reading import open_file, read_bytes, reading
 from nngraph.files.writing import sync_folder, write_and_sync, write_atomically, writing
+from nngraph.records import dataclass
 
 MANIFEST = "manifest.json"
 FORMAT = 1

@@ -10,7 +10,6 @@ import math
 import os
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
 from io import BufferedReader
 from typing import Any
 
@@ -18,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngraph.files.damage import BrokenArray
+from nngraph.records import dataclass
 
 MAGIC = b"\x93NUMPY"
 VERSIONS = (b"\x01\x00", b"\x02\x00", b"\x03\x00")

@@ -7,9 +7,10 @@ from __future__ import annotations
 import bisect
 import heapq
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from nngraph.errors import Diagnostics, Note, Span
+from nngraph.records import dataclass
 from nngraph.spec import Document, EdgeEntry, End
 from nngraph.spec.nearest import nearest, nodes_there
 

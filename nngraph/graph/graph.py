@@ -9,7 +9,6 @@ from __future__ import annotations
 import heapq
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -23,6 +22,7 @@ from nngraph.graph.names import (
     check_node_shares,
     check_outputs,
 )
+from nngraph.records import dataclass
 from nngraph.spec import Document, EdgeEntry, End
 from nngraph.spec.read import collector_paused
 from nngraph.spec.silence import unsilenced

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from pydantic import BaseModel
 from nngraph.data.dataset import PARTS
 from nngraph.errors import FileError, UsageError, diagnostic
 from nngraph.insight.report.gather import read_history, read_summary
+from nngraph.records import dataclass
 from nngraph.spec import Document, parse_spec
 from nngraph.train.load_run import check_manifest
 from nngraph.train.run_folder import RESOLVED, is_run, read_bound, runs_in_words

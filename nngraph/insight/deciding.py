@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nngraph.records import dataclass
 from nngraph.train.supervision import Answered
 
 Array = NDArray[Any]

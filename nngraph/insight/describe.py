@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nngraph.data import DataSet, Normalizer, Part, Port
+from nngraph.records import dataclass
 from nngraph.train.learner import Learner
 from nngraph.train.ports import ports_of
 

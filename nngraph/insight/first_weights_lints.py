@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterator, Mapping
-from dataclasses import dataclass
 
 import numpy as np
 
 from nngraph.errors import Diagnostic, Note, Span, diagnostic, join_words
 from nngraph.ir import Array
 from nngraph.lower import Lowered, Weight, first_weights
+from nngraph.records import dataclass
 from nngraph.spec import EdgeEntry
 from nngraph.spec.activations import ACTIVATION_ROWS
 from nngraph.spec.nodes import NeuronsNode, named_function

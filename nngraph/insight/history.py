@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from nngraph.data.dataset import PARTS
+from nngraph.records import dataclass
 from nngraph.words.metrics import is_rising
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 from nngraph.data import Part
 from nngraph.insight.answers import answers_by_chunk
 from nngraph.insight.deciding import middle_of
+from nngraph.records import dataclass
 from nngraph.render.colours import CLASSES, class_colour
 from nngraph.render.pixels import Bytes, decimated, grey_pixels
 from nngraph.train.learner import Learner

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from nngraph.data import Part
 from nngraph.insight.answers import answers_by_chunk
 from nngraph.insight.deciding import decisions, names_one_class
+from nngraph.records import dataclass
 from nngraph.train.learner import Learner
 from nngraph.train.supervision import Answered, targets_of
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,6 +9,7 @@ from numpy.typing import NDArray
 
 from nngraph.data import brightest
 from nngraph.errors import UsageError, diagnostic
+from nngraph.records import dataclass
 from nngraph.render.colours import class_colour
 from nngraph.render.pixels import Bytes, grey_pixels, is_picture
 from nngraph.spec.activations import ACTIVATION_ROWS

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from nngraph.ir import Instr, Node
 from nngraph.network import Network
 from nngraph.pipeline import PREDICT, TRAIN, printer
 from nngraph.plan import Memory, halved_at
+from nngraph.records import dataclass
 from nngraph.spec import EdgeEntry
 from nngraph.spec.nodes import named_function
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ from nngraph.ir import FLAT, Input, Row, TargetRow
 from nngraph.network import Network
 from nngraph.pipeline import Stage
 from nngraph.plan import ViewChains
+from nngraph.records import dataclass
 from nngraph.run import Executable
 from nngraph.train.feed import Rows
 

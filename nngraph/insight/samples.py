@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain
 from typing import Any
 
@@ -15,6 +15,7 @@ from nngraph.data import DataSet, Part, Port
 from nngraph.data.augment import Augmenter
 from nngraph.data.pictures import resized
 from nngraph.insight.describe import class_names, codes_of_classes
+from nngraph.records import dataclass
 from nngraph.render.contact_sheet import Sheet, SheetBlock, SheetImage
 from nngraph.render.pixels import Bytes, grey_pixels, is_picture, shades_of
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from time import perf_counter, perf_counter_ns
 from typing import Any
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from nngraph.codegen import BEGIN, EMPTY, TURN
 from nngraph.pipeline import Stage, marked
+from nngraph.records import dataclass
 from nngraph.run import BoundStep, Executable
 from nngraph.train.feed import Feed, Rows
 

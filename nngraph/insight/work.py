@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from nngraph.insight.plan_text import Owners
 from nngraph.ir import FLAT, Gradient, Instr, Program, Value
 from nngraph.network import Network
 from nngraph.plan import ViewChains
+from nngraph.records import dataclass
 
 LOSS = "loss"  # under which what the losses compute is counted; no node can be called so
 

@@ -13,7 +13,6 @@ from nngraph.ir.op import (
     ScalarArgument,
     ShapeError,
     Types,
-    op_class,
 )
 from nngraph.ir.program import Builder, Instr, Kernel, Origin, Program, verify_program
 from nngraph.ir.roles import Gradient, Loss, Node, Role
@@ -120,5 +119,4 @@ __all__ = [
     "parse_type",
     "to_text",
     "verify_program",
-    "op_class",
 ]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 
 from nngraph.ir.program import Program
 from nngraph.ir.values import Array, Constant, Leaf, Value
+from nngraph.records import dataclass
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import MISSING, FrozenInstanceError, dataclass, fields
-from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, TypeAlias, TypeVar, dataclass_transform
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from nngraph.ir.types import TensorType
 from nngraph.ir.values import Array, Value
 from nngraph.ir.views import View
+from nngraph.records import dataclass
 
 if TYPE_CHECKING:
     from nngraph.ir.program import Builder
@@ -107,39 +107,6 @@ class Op:
     """op(a + b, c + d) = op(a, c) + op(b, d): linear in all operands together (add, views)."""
     multilinear: ClassVar[bool] = False
     """Linear in each operand while the others stay (multiply, products)."""
-    _names: ClassVar[tuple[str, ...]] = ()
-    _defaults: ClassVar[dict[str, Any]] = {}
-
-    def __init__(self, *values: Any, **named: Any) -> None:
-        names, held = self._names, self.__dict__
-        if not (names or values or named):
-            return
-        given = dict(zip(names, values, strict=False)) | named
-        for name in names:
-            if name not in given and name not in self._defaults:
-                raise TypeError(f"{type(self).__name__} needs '{name}'")
-            held[name] = given[name] if name in given else self._defaults[name]
-        if len(values) + len(named) != len(given) or len(held) != len(held | given):
-            raise TypeError(f"{type(self).__name__} takes {names}, each once")
-        self.normalise()
-
-    def normalise(self) -> None:
-        """Bring attributes that may be written in several forms into one; called once."""
-
-    def __setattr__(self, name: str, value: Any) -> NoReturn:
-        raise FrozenInstanceError(f"cannot assign to field {name!r}")
-
-    def __eq__(self, other: object) -> bool:
-        if type(other) is not type(self):
-            return NotImplemented
-        return self.__dict__ == other.__dict__
-
-    def __hash__(self) -> int:
-        return hash(tuple(self.__dict__.values()))
-
-    def __repr__(self) -> str:
-        inner = ", ".join(f"{k}={v!r}" for k, v in self.__dict__.items())
-        return f"{type(self).__qualname__}({inner})"
 
     def infer(self, *types: TensorType) -> Types:
         """Result type (or types) for operand types. Errors: ShapeError."""
@@ -188,27 +155,11 @@ class Op:
 
     def attributes(self) -> dict[str, Any]:
         """The fields of the dataclass by name."""
-        return dict(self.__dict__)
+        return dict(vars(self))
 
     def __str__(self) -> str:
         inner = ", ".join(f"{k}={v!r}" for k, v in self.attributes().items())
         return f"{self.name}{{{inner}}}" if inner else self.name
-
-
-AnyOp = TypeVar("AnyOp", bound=Op)
-
-
-@dataclass_transform(frozen_default=True)
-def op_class(cls: type[AnyOp]) -> type[AnyOp]:
-    """A class of ops: a frozen dataclass, but with the methods of `Op`.
-
-    `dataclass` writes and compiles six methods for each class: 40 ms at every start for all ops.
-    """
-    made = dataclass(init=False, repr=False, eq=False)(cls)
-    own = fields(made)  # type: ignore[arg-type]
-    made._names = tuple(field.name for field in own)
-    made._defaults = {f.name: f.default for f in own if f.default is not MISSING}
-    return made
 
 
 def arity_error(op: Op, count: int) -> str | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias, TypeVar
 
 from nngraph.errors import CapacityError, Span, VerifyError, diagnostic
@@ -18,6 +18,7 @@ from nngraph.ir.roles import Role, parse_role
 from nngraph.ir.types import TensorType
 from nngraph.ir.values import Input, Leaf, Param, State, Value
 from nngraph.ir.views import View
+from nngraph.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,10 @@ Each role prints as the text form of programs writes it; people and tests ask by
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from nngraph.ir.values import Leaf
+from nngraph.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

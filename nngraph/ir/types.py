@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+from nngraph.records import dataclass
 
 Dim: TypeAlias = int | str
 """A size, or the name of one known at binding: "N" the batch, "P" a flat length."""

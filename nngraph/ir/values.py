@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 from numpy.typing import NDArray
 
 from nngraph.ir.types import DType, TensorType
+from nngraph.records import dataclass
 
 Array = NDArray[Any]
 

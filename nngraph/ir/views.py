@@ -6,7 +6,6 @@ The text form of a view says what it does in the words of NumPy: `slice(0, 2:5)`
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
@@ -14,6 +13,7 @@ import numpy as np
 from nngraph.ir import geometry
 from nngraph.ir.types import Dim
 from nngraph.ir.values import Array
+from nngraph.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ Inside, arrays are unit-major, [units, N], so that gathering a unit is copying o
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 
 from nngraph.kernels.rows import RowFunction, Spare
 from nngraph.kernels.wiring import Indices, Segment, Wiring
+from nngraph.records import dataclass
 
 Floats = NDArray[Any]
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nngraph.records import dataclass
 from nngraph.words.aggregates import AGGREGATES, Aggregate
 
 Indices = NDArray[np.int64]

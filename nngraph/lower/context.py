@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeVar
 
 from nngraph.errors import Diagnostic, Diagnostics, Note, Span, diagnostic
 from nngraph.graph import Graph
 from nngraph.ir import BATCH, Array, Builder, DType, Given, Input, Origin, State, TensorType, Value
 from nngraph.lower.lowered import Weight
+from nngraph.records import dataclass
 from nngraph.spec import Document, EdgeEntry, NodeEntry
 from nngraph.spec.nodes import NeuronsNode
 

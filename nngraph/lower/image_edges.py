@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from math import prod
 
 from nngraph.errors import Note
@@ -21,6 +20,7 @@ from nngraph.lower.windows import (
     per_axis,
 )
 from nngraph.ops import Convolution, ConvolutionTransposed, PermuteAxes, Reshape
+from nngraph.records import dataclass
 from nngraph.spec import EdgeEntry
 from nngraph.spec.image_edges import ConvEdge, ConvTransposeEdge, DepthwiseEdge, WindowEdge
 from nngraph.spec.weights import shape_of

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -19,6 +18,7 @@ from nngraph.lower.context import Lowering
 from nngraph.lower.image_edges import IMAGE_EDGE_ROWS, kernel_of
 from nngraph.lower.lowered import Lowered, Weight
 from nngraph.lower.weights import kind_of, mask_of
+from nngraph.records import dataclass
 from nngraph.spec import EdgeEntry, End
 
 Keys: TypeAlias = NDArray[np.uint64]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 import numpy as np
 
@@ -38,6 +38,7 @@ from nngraph.ops import (
     is_word,
 )
 from nngraph.ops.loss_word import spelled_out
+from nngraph.records import dataclass
 from nngraph.spec import Document
 from nngraph.spec.arrows import End
 from nngraph.spec.model import LOSS_ROWS

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Literal
 
 from nngraph.errors import Diagnostic
@@ -26,6 +25,7 @@ from nngraph.ir import (
     Region,
     State,
 )
+from nngraph.records import dataclass
 from nngraph.spec import EdgeEntry, NodeEntry
 from nngraph.words.inits import InitOptions
 from nngraph.words.row import TargetKind

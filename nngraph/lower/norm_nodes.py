@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 from nngraph.ir import (
     BATCH,
@@ -38,6 +37,7 @@ from nngraph.ops import (
     SumLast,
     SumRows,
 )
+from nngraph.records import dataclass
 from nngraph.spec import NodeEntry
 from nngraph.spec.norm_nodes import BatchNormNode, LayerNormNode, NoiseNode, NormModel
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from nngraph.ir import Constant, PackedPart, Param, Value
 from nngraph.lower.context import Lowering
@@ -10,6 +10,7 @@ from nngraph.lower.lowered import Weight
 from nngraph.lower.neurons import is_trainable, owner_of_slopes, owner_of_units
 from nngraph.lower.weights import given_values, make_leaf, owner_of
 from nngraph.ops import Concat
+from nngraph.records import dataclass
 from nngraph.spec import EdgeEntry, NodeEntry
 from nngraph.spec.activations import ACTIVATION_ROWS
 from nngraph.spec.nodes import NeuronsNode, function_of

@@ -8,11 +8,11 @@ node, which is lowered alone and tells its mistakes.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from nngraph.lower.context import Lowering
 from nngraph.lower.weights import kind_of
+from nngraph.records import dataclass
 from nngraph.spec import EdgeEntry
 from nngraph.spec.activations import ACTIVATION_ROWS
 from nngraph.spec.nodes import InputNode, NeuronsNode

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -18,6 +17,7 @@ from nngraph.lower.weights import make_leaf
 from nngraph.ops import Add, MatMul, SliceAxis
 from nngraph.ops.neurons import NeuronStretch
 from nngraph.ops.word import op_for
+from nngraph.records import dataclass
 from nngraph.spec.activations import ACTIVATION_ROWS
 from nngraph.spec.nodes import NeuronsNode
 from nngraph.words.aggregates import AGGREGATES

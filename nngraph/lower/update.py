@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from nngraph.ir import (
@@ -40,6 +38,7 @@ from nngraph.ops import (
     Subtract,
     SumAll,
 )
+from nngraph.records import dataclass
 
 NORM_FLOOR = 1e-6  # PyTorch's: added to the norm, so that a gradient of 0 stays 0
 

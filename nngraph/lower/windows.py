@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from nngraph.errors import Note
 from nngraph.lower.context import Lowering, Mistake, has_shape, plural, shape_text
+from nngraph.records import dataclass
 from nngraph.spec import EdgeEntry, NodeEntry
 from nngraph.spec.image_edges import ConvEdge, ConvTransposeEdge
 from nngraph.spec.nodes import NeuronsNode

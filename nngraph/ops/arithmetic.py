@@ -16,14 +16,14 @@ from nngraph.ir import (
     ScalarArgument,
     TensorType,
     Value,
-    op_class,
 )
 from nngraph.ops.compare import GreaterEqual, GreaterThan
 from nngraph.ops.shared import Unary, UnaryUfunc, broadcast, floating, only
 from nngraph.ops.spread import sum_to
+from nngraph.records import dataclass
 
 
-@op_class
+@dataclass(frozen=True)
 class Negative(UnaryUfunc):
     """-x.   Types T[*d] -> T[*d].   VJP -g.   Errors ShapeError unless x is float."""
 
@@ -35,7 +35,7 @@ class Negative(UnaryUfunc):
         return builder(self, g)
 
 
-@op_class
+@dataclass(frozen=True)
 class ScaleBy(Unary):
     """factor * x.   Types T[*d] -> T[*d].   VJP factor * g.   Errors ShapeError unless float."""
 
@@ -56,7 +56,7 @@ class ScaleBy(Unary):
         )
 
 
-@op_class
+@dataclass(frozen=True)
 class ShiftBy(Unary):
     """x + term.   Types T[*d] -> T[*d].   VJP g.   Errors ShapeError unless x is float."""
 
@@ -74,7 +74,7 @@ class ShiftBy(Unary):
         return Call(np.add, "np.add", (Operand(0), ScalarArgument(self.term)), overwrites=(0,))
 
 
-@op_class
+@dataclass(frozen=True)
 class SubtractFrom(Unary):
     """term - x.   Types T[*d] -> T[*d].   VJP -g.   Errors ShapeError unless x is float."""
 
@@ -128,7 +128,7 @@ class _Binary(Op):
         return Call(self.ufunc, f"np.{self.ufunc.__name__}", overwrites=own)
 
 
-@op_class
+@dataclass(frozen=True)
 class Add(_Binary):
     """x + y.
 
@@ -145,7 +145,7 @@ class Add(_Binary):
         return g, g
 
 
-@op_class
+@dataclass(frozen=True)
 class Subtract(_Binary):
     """x - y.
 
@@ -166,7 +166,7 @@ class Subtract(_Binary):
         return sum_to(builder, g, x.type), into_y
 
 
-@op_class
+@dataclass(frozen=True)
 class Multiply(_Binary):
     """x y. A bool operand is a mask of 0 and 1.
 
@@ -189,7 +189,7 @@ class Multiply(_Binary):
         return into_x, into_y
 
 
-@op_class
+@dataclass(frozen=True)
 class Divide(_Binary):
     """x / y.
 
@@ -217,7 +217,7 @@ class _Choice(_Binary):
         return into_more, builder(Subtract(), g, into_more)
 
 
-@op_class
+@dataclass(frozen=True)
 class Maximum(_Choice):
     """The greater of x and y.
 
@@ -233,7 +233,7 @@ class Maximum(_Choice):
         return self._shared(builder, g, x, y)
 
 
-@op_class
+@dataclass(frozen=True)
 class Minimum(_Choice):
     """The smaller of x and y.
 

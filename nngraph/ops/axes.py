@@ -19,10 +19,10 @@ from nngraph.ir import (
     TensorType,
     Value,
     View,
-    op_class,
 )
 from nngraph.ops.pieces import SliceAxis
 from nngraph.ops.shared import floating, only, sized_axis
+from nngraph.records import dataclass
 
 Border = tuple[tuple[int, int], ...]
 """How many pixels before and after, for each spatial axis."""
@@ -47,7 +47,7 @@ class Bordered(Op):
         return tuple(slice(b, b + n) for n, b in zip(extents, self.before, strict=True))
 
 
-@op_class
+@dataclass(frozen=True)
 class PermuteAxes(Op):
     """The axes in another order; `axes` counts all of them, the batch included.
 
@@ -84,7 +84,7 @@ class PermuteAxes(Op):
         return 0, 0
 
 
-@op_class
+@dataclass(frozen=True)
 class Pad(Op):
     """An image within a border of one number.
 

@@ -11,16 +11,17 @@ from typing import ClassVar
 
 import numpy as np
 
-from nngraph.ir import Array, Builder, Call, Op, ShapeError, TensorType, Value, op_class
+from nngraph.ir import Array, Builder, Call, Op, ShapeError, TensorType, Value
 from nngraph.kernels.choosing import pool_first, sum_chosen, unpool_first
 from nngraph.ops.shared import count_per, floating, listed_types, sized_axis
 from nngraph.ops.windows import Extents, Fold, ones
+from nngraph.records import dataclass
 
 MOST_POSITIONS = 254
 """A uint8 numbers the positions, and says by one number more that none was chosen."""
 
 
-@op_class
+@dataclass(frozen=True)
 class PoolFirst(Op):
     """y = f(max over the first axes of x + bias), and which position along them was chosen.
 
@@ -72,7 +73,7 @@ class PoolFirst(Op):
         return count_per((types[0], *(self.infer(*types)[:1] * (len(types) - 1 + self.relu))))
 
 
-@op_class
+@dataclass(frozen=True)
 class UnpoolFirst(Op):
     """g at the positions that a pool has chosen, 0 at all others.
 
@@ -98,7 +99,7 @@ class UnpoolFirst(Op):
         return Call(unpool_first, "unpool_first")
 
 
-@op_class
+@dataclass(frozen=True)
 class FoldChosen(Op):
     """g added to the pixel that was chosen in each window of an image, 0 to all others.
 
@@ -134,7 +135,7 @@ class FoldChosen(Op):
         return count_per(types[:1], prod(self.size))
 
 
-@op_class
+@dataclass(frozen=True)
 class SumChosen(Op):
     """The sum over all axes but the last of g, where one of `count` positions was chosen.
 

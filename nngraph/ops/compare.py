@@ -16,9 +16,9 @@ from nngraph.ir import (
     ShapeError,
     TensorType,
     Value,
-    op_class,
 )
 from nngraph.ops.shared import broadcast, floating, listed_types
+from nngraph.records import dataclass
 
 
 class _Threshold(Op):
@@ -40,7 +40,7 @@ class _Threshold(Op):
         return Call(self.ufunc, f"np.{self.ufunc.__name__}", (Operand(0), Fill(self.threshold)))
 
 
-@op_class
+@dataclass(frozen=True)
 class Greater(_Threshold):
     """x > threshold.   Types T[*d] -> bool[*d].   Errors ShapeError unless x is float."""
 
@@ -49,7 +49,7 @@ class Greater(_Threshold):
     ufunc: ClassVar[np.ufunc] = np.greater
 
 
-@op_class
+@dataclass(frozen=True)
 class Less(_Threshold):
     """x < threshold.   Types T[*d] -> bool[*d].   Errors ShapeError unless x is float."""
 
@@ -58,7 +58,7 @@ class Less(_Threshold):
     ufunc: ClassVar[np.ufunc] = np.less
 
 
-@op_class
+@dataclass(frozen=True)
 class Between(Op):
     """low < x < high.   Types T[*d] -> bool[*d].   Errors ShapeError unless x is float."""
 
@@ -98,7 +98,7 @@ class _Comparison(Op):
         return Call(self.ufunc, f"np.{self.ufunc.__name__}")
 
 
-@op_class
+@dataclass(frozen=True)
 class GreaterThan(_Comparison):
     """x > y.   Types T[*c], T[*d] -> bool[broadcast].   Errors ShapeError where they do not fit."""
 
@@ -106,7 +106,7 @@ class GreaterThan(_Comparison):
     ufunc: ClassVar[np.ufunc] = np.greater
 
 
-@op_class
+@dataclass(frozen=True)
 class GreaterEqual(_Comparison):
     """x >= y.   Types T[*c], T[*d] -> bool[broadcast].   Errors ShapeError where they misfit."""
 
@@ -114,7 +114,7 @@ class GreaterEqual(_Comparison):
     ufunc: ClassVar[np.ufunc] = np.greater_equal
 
 
-@op_class
+@dataclass(frozen=True)
 class Equal(_Comparison):
     """x = y.   Types T[*c], T[*d] -> bool[broadcast].   Errors ShapeError where they do not fit."""
 
@@ -122,7 +122,7 @@ class Equal(_Comparison):
     ufunc: ClassVar[np.ufunc] = np.equal
 
 
-@op_class
+@dataclass(frozen=True)
 class And(Op):
     """Both masks.   Types bool[*c], bool[*d] -> bool[broadcast].   Errors ShapeError for others."""
 

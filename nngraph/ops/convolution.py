@@ -11,7 +11,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from nngraph.ir import Array, Builder, Cotangents, ShapeError, TensorType, Value, op_class
+from nngraph.ir import Array, Builder, Cotangents, ShapeError, TensorType, Value
 from nngraph.ops import depthwise
 from nngraph.ops.axes import Border, PermuteAxes, crop
 from nngraph.ops.convolution_form import ConvolutionForm
@@ -19,6 +19,7 @@ from nngraph.ops.patches import OffsetProduct, PatchGradient, PatchProduct
 from nngraph.ops.rearrange import Copy, Reshape, Transpose
 from nngraph.ops.shared import floating, listed_types, only, sized_axis
 from nngraph.ops.windows import Extents, extents_of
+from nngraph.records import dataclass
 
 
 class _Form(ConvolutionForm):
@@ -41,7 +42,7 @@ class _Form(ConvolutionForm):
         )
 
 
-@op_class
+@dataclass(frozen=True)
 class Convolution(_Form):
     """a[o, j] = sum over k, i of x[o * stride + k * dilation, i] W[k, i, j], channels last.
 
@@ -115,7 +116,7 @@ class Convolution(_Form):
         return 2 * places * W.count({}), 0
 
 
-@op_class
+@dataclass(frozen=True)
 class ConvolutionKernel(_Form):
     """dW[k, i, j] = sum over o of delta[o, j] x[o * stride + k * dilation, i], over the batch too.
 
@@ -185,7 +186,7 @@ class ConvolutionKernel(_Form):
         return 2 * places * self.infer(*types).count({}), 0
 
 
-@op_class
+@dataclass(frozen=True)
 class ConvolutionTransposed(_Form):
     """x[o * stride + k * dilation, i] += y[o, j] W[k, i, j]: each y spread over its window.
 

@@ -16,15 +16,15 @@ from nngraph.ir import (
     ScalarArgument,
     TensorType,
     Value,
-    op_class,
 )
 from nngraph.kernels.error_function import erfc
 from nngraph.ops.arithmetic import Divide, Multiply, Negative, ScaleBy, ShiftBy, SubtractFrom
 from nngraph.ops.compare import Greater, Less
 from nngraph.ops.shared import Unary, UnaryUfunc, smallest
+from nngraph.records import dataclass
 
 
-@op_class
+@dataclass(frozen=True)
 class Square(UnaryUfunc):
     """x^2.   Types T[*d] -> T[*d].   VJP 2 x g.   Errors ShapeError unless x is float."""
 
@@ -35,7 +35,7 @@ class Square(UnaryUfunc):
         return builder(Multiply(), builder(ScaleBy(2.0), g), x)  # g may be one number for many x
 
 
-@op_class
+@dataclass(frozen=True)
 class Sqrt(UnaryUfunc):
     """sqrt(x).
 
@@ -53,7 +53,7 @@ class Sqrt(UnaryUfunc):
         return builder(Divide(), builder(ScaleBy(0.5), g), builder(ClampBelow(floor), y))
 
 
-@op_class
+@dataclass(frozen=True)
 class Exp(UnaryUfunc):
     """e^x.   Types T[*d] -> T[*d].   VJP y g.   Errors ShapeError unless x is float."""
 
@@ -64,7 +64,7 @@ class Exp(UnaryUfunc):
         return builder(Multiply(), g, y)
 
 
-@op_class
+@dataclass(frozen=True)
 class Expm1(UnaryUfunc):
     """e^x - 1, exact near 0.   Types T[*d] -> T[*d].   VJP (y + 1) g.   Errors ShapeError."""
 
@@ -75,7 +75,7 @@ class Expm1(UnaryUfunc):
         return builder(Multiply(), g, builder(ShiftBy(1.0), y))
 
 
-@op_class
+@dataclass(frozen=True)
 class Log(UnaryUfunc):
     """ln x, in nats.   Types T[*d] -> T[*d].   VJP g / x.   Errors ShapeError unless x is float."""
 
@@ -86,7 +86,7 @@ class Log(UnaryUfunc):
         return builder(Divide(), g, x)
 
 
-@op_class
+@dataclass(frozen=True)
 class Log1p(UnaryUfunc):
     """ln(1 + x), exact near 0.   Types T[*d] -> T[*d].   VJP g / (1 + x).   Errors ShapeError."""
 
@@ -97,7 +97,7 @@ class Log1p(UnaryUfunc):
         return builder(Divide(), g, builder(ShiftBy(1.0), x))
 
 
-@op_class
+@dataclass(frozen=True)
 class Abs(UnaryUfunc):
     """|x|.   Types T[*d] -> T[*d].   VJP g sign(x), 0 at 0.   Errors ShapeError unless float."""
 
@@ -108,7 +108,7 @@ class Abs(UnaryUfunc):
         return builder(Multiply(), g, builder(Sign(), x))
 
 
-@op_class
+@dataclass(frozen=True)
 class Sign(UnaryUfunc):
     """-1, 0 or 1.   Types T[*d] -> T[*d].   VJP none, zero everywhere.   Errors ShapeError."""
 
@@ -119,7 +119,7 @@ class Sign(UnaryUfunc):
         return None
 
 
-@op_class
+@dataclass(frozen=True)
 class Heaviside(Unary):
     """1 where x > 0, 0 where x < 0, `at_zero` where x = 0: the perceptron's threshold.
 
@@ -148,7 +148,7 @@ class Heaviside(Unary):
         return Call(np.heaviside, "np.heaviside", arguments, overwrites=(0,))
 
 
-@op_class
+@dataclass(frozen=True)
 class Tanh(UnaryUfunc):
     """tanh x.
 
@@ -166,7 +166,7 @@ class Tanh(UnaryUfunc):
         return builder(Multiply(), g, slope)
 
 
-@op_class
+@dataclass(frozen=True)
 class Erfc(Unary):
     """erfc x = 2/sqrt(pi) times the integral of e^-t^2 from x on.
 
@@ -192,7 +192,7 @@ class Erfc(Unary):
         return Call(erfc, "erfc", overwrites=(0,))
 
 
-@op_class
+@dataclass(frozen=True)
 class Sin(UnaryUfunc):
     """sin x, x in radians.   Types T[*d] -> T[*d].   VJP g cos x.   Errors ShapeError."""
 
@@ -203,7 +203,7 @@ class Sin(UnaryUfunc):
         return builder(Multiply(), g, builder(Cos(), x))
 
 
-@op_class
+@dataclass(frozen=True)
 class Cos(UnaryUfunc):
     """cos x, x in radians.   Types T[*d] -> T[*d].   VJP -g sin x.   Errors ShapeError."""
 
@@ -214,7 +214,7 @@ class Cos(UnaryUfunc):
         return builder(Negative(), builder(Multiply(), g, builder(Sin(), x)))
 
 
-@op_class
+@dataclass(frozen=True)
 class Reciprocal(UnaryUfunc):
     """1 / x.   Types T[*d] -> T[*d].   VJP -g y^2.   Errors ShapeError unless x is float."""
 
@@ -225,7 +225,7 @@ class Reciprocal(UnaryUfunc):
         return builder(Negative(), builder(Multiply(), g, builder(Square(), y)))
 
 
-@op_class
+@dataclass(frozen=True)
 class Power(Unary):
     """x^exponent.   Types T[*d] -> T[*d].   VJP exponent x^(exponent - 1) g.   Errors ShapeError.
 
@@ -253,7 +253,7 @@ class Power(Unary):
         )
 
 
-@op_class
+@dataclass(frozen=True)
 class ClampBelow(Unary):
     """max(x, floor).   Types T[*d] -> T[*d].   VJP g where x > floor.   Errors ShapeError."""
 
@@ -271,7 +271,7 @@ class ClampBelow(Unary):
         return Call(np.maximum, "np.maximum", (Operand(0), Fill(self.floor)), overwrites=(0,))
 
 
-@op_class
+@dataclass(frozen=True)
 class ClampAbove(Unary):
     """min(x, cap).   Types T[*d] -> T[*d].   VJP g where x < cap.   Errors ShapeError."""
 

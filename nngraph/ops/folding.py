@@ -6,14 +6,15 @@ from typing import ClassVar
 
 import numpy as np
 
-from nngraph.ir import Array, Builder, ShapeError, TensorType, Value, op_class
+from nngraph.ir import Array, Builder, ShapeError, TensorType, Value
 from nngraph.ops.axes import Border, Bordered, PermuteAxes, crop, padded
 from nngraph.ops.rearrange import Copy, Reshape
 from nngraph.ops.shared import floating, sized_axis
 from nngraph.ops.windows import Extents, Fold, Windows, extents_of, ones
+from nngraph.records import dataclass
 
 
-@op_class
+@dataclass(frozen=True)
 class PatchRows(Bordered):
     """All windows of images, each a row; what lies in the border is 0.
 
@@ -61,7 +62,7 @@ class PatchRows(Bordered):
         return 0, 0
 
 
-@op_class
+@dataclass(frozen=True)
 class FoldRows(Bordered):
     """The sum over all windows that see a pixel, each window a row; the border is left out.
 

@@ -6,13 +6,14 @@ from typing import ClassVar
 
 import numpy as np
 
-from nngraph.ir import Array, Builder, Op, TensorType, Value, op_class
+from nngraph.ir import Array, Builder, Op, TensorType, Value
 from nngraph.ops.arithmetic import Multiply
 from nngraph.ops.compare import Greater
 from nngraph.ops.shared import same_type
+from nngraph.records import dataclass
 
 
-@op_class
+@dataclass(frozen=True)
 class Gate(Op):
     """g where x > threshold, 0 elsewhere: g times the mask, so no number times 0 is no number.
 

@@ -6,14 +6,15 @@ from typing import ClassVar
 
 import numpy as np
 
-from nngraph.ir import Array, Builder, Call, Cotangents, Op, ShapeError, TensorType, Value, op_class
+from nngraph.ir import Array, Builder, Call, Cotangents, Op, ShapeError, TensorType, Value
 from nngraph.ops.arithmetic import Multiply
 from nngraph.ops.rearrange import Reshape, Transpose
 from nngraph.ops.shared import count_per, floating, listed_types, only, ranked
 from nngraph.ops.spread import BroadcastLike
+from nngraph.records import dataclass
 
 
-@op_class
+@dataclass(frozen=True)
 class MatMul(Op):
     """a = z W: carries the outputs z_i along the weighted edges i -> j, a_j = sum_i z_i W_ij.
 
@@ -66,7 +67,7 @@ class MatMul(Op):
         return (total, 0) if z.batched or W.batched else (0, total)
 
 
-@op_class
+@dataclass(frozen=True)
 class SumAll(Op):
     """The sum of all elements.
 
@@ -99,7 +100,7 @@ class SumAll(Op):
         return count_per(types)
 
 
-@op_class
+@dataclass(frozen=True)
 class SumSample(Op):
     """The sum over all axes but the first: one number for each sample.
 
@@ -136,7 +137,7 @@ class SumSample(Op):
         return count_per(types)
 
 
-@op_class
+@dataclass(frozen=True)
 class DotSample(Op):
     """sum_i x_ni y_ni: the inner product within each sample.
 

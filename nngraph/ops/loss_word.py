@@ -12,12 +12,13 @@ from typing import Any
 import numpy as np
 
 from nngraph.formula import FormulaStep, Named
-from nngraph.ir import Array, Builder, Cotangents, Op, ShapeError, TensorType, Value, op_class
+from nngraph.ir import Array, Builder, Cotangents, Op, ShapeError, TensorType, Value
 from nngraph.ops.arithmetic import Add, Negative, ScaleBy
 from nngraph.ops.linear import column, dot_sample, sample_size, sum_sample
 from nngraph.ops.reduce import MaxLast
 from nngraph.ops.shared import listed_types, only, same_type, sized_axis
 from nngraph.ops.word import ROWS, Word, Writer, computed, written
+from nngraph.records import dataclass
 from nngraph.words.losses import LOSSES
 from nngraph.words.row import ExactWith, LossRow, Setting
 
@@ -48,7 +49,7 @@ class _PerSample(Op):
         return mean | dict(zip(self.row.numbers, self.settings, strict=True))
 
 
-@op_class
+@dataclass(frozen=True)
 class LossWord(_PerSample):
     """A loss of the vocabulary; `settings` are the numbers among its options.
 
@@ -104,7 +105,7 @@ class LossWord(_PerSample):
         return loss
 
 
-@op_class
+@dataclass(frozen=True)
 class ExactLoss(_PerSample):
     """A loss and the activation before it, exact however sure the network is.
 

@@ -21,7 +21,6 @@ from nngraph.ir import (
     ShapeError,
     TensorType,
     Value,
-    op_class,
 )
 from nngraph.kernels.neurons import (
     Functions,
@@ -36,6 +35,7 @@ from nngraph.ops.reduce import MaximumAxis, MinimumAxis, ProductAxis, SumAxis
 from nngraph.ops.row_functions import backward_rows, forward_rows, pulled
 from nngraph.ops.shared import floating, listed_types, only
 from nngraph.ops.word import ROWS, op_for
+from nngraph.records import dataclass
 from nngraph.words.aggregates import AGGREGATES
 
 REDUCTIONS: tuple[type[SumAxis | ProductAxis | MaximumAxis | MinimumAxis], ...] = (
@@ -69,7 +69,7 @@ class _OfStretch(Op):
 
     wiring: Wiring
 
-    def normalise(self) -> None:
+    def __post_init__(self) -> None:
         """A wiring may be given in its text form."""
         if isinstance(self.wiring, tuple):
             self.__dict__["wiring"] = Wiring.of(self.wiring)
@@ -83,7 +83,7 @@ class _OfStretch(Op):
         return 2 * self.wiring.edges + 3 * self.wiring.neurons, 0
 
 
-@op_class
+@dataclass(frozen=True)
 class NeuronStretch(_OfStretch):
     """a_j = aggregate over i of w_ij z_i + b_j and z_j = f_j(a_j), neuron by neuron.
 
@@ -147,7 +147,7 @@ class NeuronStretch(_OfStretch):
         return Call(neuron_states, "neuron_states", keywords=keywords)
 
 
-@op_class
+@dataclass(frozen=True)
 class NeuronDeltas(_OfStretch):
     """delta_j = f_j'(a_j) (g_j + sum over k of dL/d(w_jk z_j) w_jk) + h_j, from the last back.
 
@@ -202,7 +202,7 @@ class NeuronDeltas(_OfStretch):
         return Call(neuron_deltas, "neuron_deltas", keywords=keywords)
 
 
-@op_class
+@dataclass(frozen=True)
 class NeuronWeightGradient(_OfStretch):
     """dL/dw_ij = delta_j z_i, dL/db_j = delta_j, and of what is learned, summed over the batch.
 
@@ -246,7 +246,7 @@ class NeuronWeightGradient(_OfStretch):
         return Call(neuron_weight_gradient, "neuron_weight_gradient", keywords=keywords)
 
 
-@op_class
+@dataclass(frozen=True)
 class NeuronSourceGradient(_OfStretch):
     """dL/dx_i = sum over j of w_ij delta_j for the outputs that a stretch reads from outside.
 

@@ -12,11 +12,12 @@ from typing import ClassVar
 
 import numpy as np
 
-from nngraph.ir import Array, Builder, Op, ShapeError, TensorType, Value, op_class
+from nngraph.ir import Array, Builder, Op, ShapeError, TensorType, Value
 from nngraph.ops.arithmetic import Add, Divide, Multiply, ScaleBy, ShiftBy, Subtract
 from nngraph.ops.elementwise import Exp, Reciprocal, Sqrt, Square
 from nngraph.ops.rearrange import Cast
 from nngraph.ops.shared import FLOATS, listed_types
+from nngraph.records import dataclass
 
 SCALARS = {"rate": "float64", "count": "int64"}
 
@@ -44,7 +45,7 @@ class OptimizerStep(Op):
         return (size, 0) if types[0].batched else (0, size)
 
 
-@op_class
+@dataclass(frozen=True)
 class GradientStep(OptimizerStep):
     """w - rate g.
 
@@ -67,7 +68,7 @@ class GradientStep(OptimizerStep):
         return (builder(Subtract(), w, builder(Multiply(), g, _scalar(builder, rate, w))),)
 
 
-@op_class
+@dataclass(frozen=True)
 class MomentumStep(OptimizerStep):
     """v' = momentum v + g; w' = w - rate v', or w - rate (momentum v' + g) where `nesterov`.
 
@@ -103,7 +104,7 @@ class MomentumStep(OptimizerStep):
         return builder(Add(), builder(ScaleBy(self.momentum), v), g), v
 
 
-@op_class
+@dataclass(frozen=True)
 class AdamStep(OptimizerStep):
     """M' = beta1 M + g; V' = beta2 V + g^2; w' = w - alpha M' / (sqrt(V') + epsilon / s) with
 
@@ -156,7 +157,7 @@ class AdamStep(OptimizerStep):
         return builder(Multiply(), ratio, _scalar(builder, alpha, g)), M, V
 
 
-@op_class
+@dataclass(frozen=True)
 class AdamWStep(OptimizerStep):
     """w - rate decay w first, then the step of Adam, whose moments see no decay.
 

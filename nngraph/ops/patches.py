@@ -7,12 +7,13 @@ from typing import ClassVar
 
 import numpy as np
 
-from nngraph.ir import Array, Call, Op, ShapeError, TensorType, op_class
+from nngraph.ir import Array, Call, Op, ShapeError, TensorType
 from nngraph.kernels.images import offset_product, patch_gradient, patch_product
 from nngraph.ops.shared import floating, listed_types
+from nngraph.records import dataclass
 
 
-@op_class
+@dataclass(frozen=True)
 class PatchProduct(Op):
     """a = patches W: each patch, wherever it lies, times the matrix of kernels.
 
@@ -61,7 +62,7 @@ class PatchProduct(Op):
         return 2 * patches.count({"N": 1}) * _count(W, 1) // self.groups, 0
 
 
-@op_class
+@dataclass(frozen=True)
 class PatchGradient(Op):
     """dW = sum over all places of z_i delta_j: the patches times the delta of their products.
 
@@ -109,7 +110,7 @@ class PatchGradient(Op):
         return 2 * patches.count({"N": 1}) * units // self.groups, 0
 
 
-@op_class
+@dataclass(frozen=True)
 class OffsetProduct(Op):
     """For each offset k of a window, delta W_k^T: what every output gives back to that pixel.
 

@@ -18,10 +18,10 @@ from nngraph.ir import (
     TensorType,
     Value,
     View,
-    op_class,
 )
 from nngraph.ops import rearrange
 from nngraph.ops.shared import floating, listed_types, only, ranked, sized_axis
+from nngraph.records import dataclass
 
 
 class _NoWork(Op):
@@ -31,7 +31,7 @@ class _NoWork(Op):
         return 0, 0
 
 
-@op_class
+@dataclass(frozen=True)
 class SliceAxis(_NoWork):
     """Elements start .. stop (excluded) along one axis.
 
@@ -73,7 +73,7 @@ class SliceAxis(_NoWork):
         return Slice(self.axis, self.start, self.stop)
 
 
-@op_class
+@dataclass(frozen=True)
 class PlaceUnits(_NoWork):
     """x as elements start .. start + D of a longer axis, `fill` everywhere else.
 
@@ -127,7 +127,7 @@ class PlaceUnits(_NoWork):
         return self.start, self.start + sized_axis(self, x, self.axis)
 
 
-@op_class
+@dataclass(frozen=True)
 class Concat(_NoWork):
     """One after the other along an axis, in the order of the operands.
 
@@ -176,7 +176,7 @@ class Concat(_NoWork):
         return found
 
 
-@op_class
+@dataclass(frozen=True)
 class AppendOne(_NoWork):
     """[z, 1]: a column of ones beside the outputs, the source of every bias.
 
@@ -209,7 +209,7 @@ class AppendOne(_NoWork):
         return Container(((Slice(1, 0, sized_axis(self, z, 1)),),), fill=1.0)
 
 
-@op_class
+@dataclass(frozen=True)
 class StackBias(_NoWork):
     """The bias as one more row of W: [z, 1] @ [W; b] = z W + b.
 

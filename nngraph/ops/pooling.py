@@ -7,13 +7,14 @@ from typing import ClassVar
 
 import numpy as np
 
-from nngraph.ir import Array, Builder, Call, Cotangents, Op, ShapeError, TensorType, Value, op_class
+from nngraph.ir import Array, Builder, Call, Cotangents, Op, ShapeError, TensorType, Value
 from nngraph.kernels.images import first_maximum, maximum_first, sum_first
 from nngraph.ops.arithmetic import Multiply, ScaleBy
 from nngraph.ops.axes import Border, Bordered, crop, padded
 from nngraph.ops.shared import count_per, floating, listed_types, only
 from nngraph.ops.spread import BroadcastLike, BroadcastTo
 from nngraph.ops.windows import Extents, Fold, Windows, extents_of, ones
+from nngraph.records import dataclass
 
 
 class _Pool(Bordered):
@@ -71,7 +72,7 @@ class _Pool(Bordered):
         return count_per((self.infer(*types),), prod(self.size))
 
 
-@op_class
+@dataclass(frozen=True)
 class MaxPool(_Pool):
     """The greatest element of each window, channel by channel; a border never wins.
 
@@ -103,7 +104,7 @@ class MaxPool(_Pool):
         return builder(MaximumFirst(len(self.size)), self.seen(builder, x))
 
 
-@op_class
+@dataclass(frozen=True)
 class AveragePool(_Pool):
     """The mean of each window, channel by channel; a border counts as zeros.
 
@@ -159,7 +160,7 @@ class _First(Op):
         return count_per(types)
 
 
-@op_class
+@dataclass(frozen=True)
 class SumFirst(_First):
     """The sum over the first axes, `axes` of them.
 
@@ -183,7 +184,7 @@ class SumFirst(_First):
         return Call(sum_first, "sum_first", keywords=(("axes", self.axes),))
 
 
-@op_class
+@dataclass(frozen=True)
 class MaximumFirst(_First):
     """The maximum over the first axes, `axes` of them.
 
@@ -206,7 +207,7 @@ class MaximumFirst(_First):
         return Call(maximum_first, "maximum_first", keywords=(("axes", self.axes),))
 
 
-@op_class
+@dataclass(frozen=True)
 class FirstMaximum(Op):
     """Where, along the first axes of x, the first element lies that equals the maximum y.
 

@@ -6,16 +6,17 @@ from typing import ClassVar
 
 import numpy as np
 
-from nngraph.ir import Array, Builder, Call, Cotangents, Op, ShapeError, TensorType, Value, op_class
+from nngraph.ir import Array, Builder, Call, Cotangents, Op, ShapeError, TensorType, Value
 from nngraph.kernels.dropout import dropout_mask
 from nngraph.kernels.noise import gaussian_noise
 from nngraph.ops.shared import floating, listed_types
+from nngraph.records import dataclass
 
 KEY = TensorType((2,), "uint64")
 COUNT = TensorType((), "int64")
 
 
-@op_class
+@dataclass(frozen=True)
 class DropoutMask(Op):
     """0 with probability `rate`, rounded to 1 / 65536, else 1 / (1 - rate), for each element of x.
 
@@ -53,7 +54,7 @@ class DropoutMask(Op):
         return Call(dropout_mask, "dropout_mask", keywords=(("rate", self.rate),))
 
 
-@op_class
+@dataclass(frozen=True)
 class GaussianNoise(Op):
     """Draws of a normal distribution around 0, one for each element of x.
 

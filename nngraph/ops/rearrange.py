@@ -20,13 +20,18 @@ from nngraph.ir import (
     TensorType,
     Value,
     View,
-    op_class,
 )
-from nngraph.kernels.copying import copy
 from nngraph.ops.shared import FLOATS, only, ranked
+from nngraph.records import dataclass
 
 
-@op_class
+def copy(x: Array, *, out: Array) -> Array:
+    """The elements of x, converted to the dtype of `out`."""
+    np.copyto(out, x, casting="unsafe")
+    return out
+
+
+@dataclass(frozen=True)
 class Copy(Op):
     """x in an array of its own.
 
@@ -59,7 +64,7 @@ class Copy(Op):
         return 0, 0
 
 
-@op_class
+@dataclass(frozen=True)
 class Cast(Op):
     """x in another dtype: to floats from anything, to int64 from whole numbers and masks.
 
@@ -112,7 +117,7 @@ class _OneView(Op):
         return 0, 0
 
 
-@op_class
+@dataclass(frozen=True)
 class Reshape(_OneView):
     """The same elements in C order under another shape.
 
@@ -166,7 +171,7 @@ def _segments(shape: tuple[Dim, ...]) -> list[Dim]:
     return found
 
 
-@op_class
+@dataclass(frozen=True)
 class Transpose(_OneView):
     """x^T, rows and columns exchanged.
 

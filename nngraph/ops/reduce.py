@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from nngraph.ir import Array, Builder, Call, Cotangents, Dim, Op, TensorType, Value, op_class
+from nngraph.ir import Array, Builder, Call, Cotangents, Dim, Op, TensorType, Value
 from nngraph.kernels.products import cumulative_product_backward
 from nngraph.kernels.sums import sum_last
 from nngraph.ops.arithmetic import Divide, Multiply
@@ -15,6 +15,7 @@ from nngraph.ops.pieces import PlaceUnits, SliceAxis
 from nngraph.ops.rearrange import Cast, Reshape
 from nngraph.ops.shared import count_per, floating, only, sized_axis
 from nngraph.ops.spread import BroadcastLike
+from nngraph.records import dataclass
 
 
 class _Last(Op):
@@ -41,7 +42,7 @@ class _Last(Op):
         return count_per(types)
 
 
-@op_class
+@dataclass(frozen=True)
 class SumLast(_Last):
     """The sum over the last axis, which stays with size 1.
 
@@ -64,7 +65,7 @@ class SumLast(_Last):
         return Call(sum_last, "sum_last")
 
 
-@op_class
+@dataclass(frozen=True)
 class MaxLast(_Last):
     """The maximum over the last axis, which stays with size 1.
 
@@ -122,7 +123,7 @@ class _AlongAxis(Op):
         return builder(Reshape(shape), value)
 
 
-@op_class
+@dataclass(frozen=True)
 class SumAxis(_AlongAxis):
     """The sum over one axis of fixed size.
 
@@ -143,7 +144,7 @@ class SumAxis(_AlongAxis):
         return (builder(BroadcastLike(), self.kept(builder, g, x), x),)
 
 
-@op_class
+@dataclass(frozen=True)
 class ProductAxis(_AlongAxis):
     """The product over one axis of fixed size.
 
@@ -177,7 +178,7 @@ class ProductAxis(_AlongAxis):
         return (builder(Multiply(), others, self.kept(builder, g, x)),)
 
 
-@op_class
+@dataclass(frozen=True)
 class CumulativeProduct(Op):
     """y_i = product of x_k up to i along one axis, or from i on (`backward`).
 
@@ -223,7 +224,7 @@ class _ExtremeAxis(_AlongAxis):
         return (_shared_by_extremes(builder, g, self.kept(builder, y, x), x, self.axis),)
 
 
-@op_class
+@dataclass(frozen=True)
 class MaximumAxis(_ExtremeAxis):
     """The maximum over one axis of fixed size.
 
@@ -237,7 +238,7 @@ class MaximumAxis(_ExtremeAxis):
     ufunc: ClassVar[np.ufunc] = np.maximum
 
 
-@op_class
+@dataclass(frozen=True)
 class MinimumAxis(_ExtremeAxis):
     """The minimum over one axis of fixed size.
 

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from nngraph.ir import Array, Builder, Call, Cotangents, Op, ShapeError, TensorType, Value, op_class
+from nngraph.ir import Array, Builder, Call, Cotangents, Op, ShapeError, TensorType, Value
 from nngraph.kernels.images import repeat_pixels
 from nngraph.ops.arithmetic import Add, ScaleBy
 from nngraph.ops.pieces import Concat, PlaceUnits, SliceAxis
@@ -15,6 +15,7 @@ from nngraph.ops.rearrange import Reshape
 from nngraph.ops.shared import count_per, floating, only, sized_axis
 from nngraph.ops.spread import BroadcastTo
 from nngraph.ops.windows import Windows, ones
+from nngraph.records import dataclass
 
 
 class _Upsample(Op):
@@ -35,7 +36,7 @@ class _Upsample(Op):
         return count_per((self.infer(*types),))
 
 
-@op_class
+@dataclass(frozen=True)
 class UpsampleNearest(_Upsample):
     """Each pixel repeated `factor` times along each spatial axis.
 
@@ -79,7 +80,7 @@ class UpsampleNearest(_Upsample):
         return builder(Reshape(self.infer(x.type).shape), repeated)
 
 
-@op_class
+@dataclass(frozen=True)
 class UpsampleBilinear(_Upsample):
     """Lines between the centres of neighbouring pixels, along each spatial axis in turn.
 

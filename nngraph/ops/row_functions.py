@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cache
 
 from nngraph.errors import InternalError
@@ -23,6 +23,7 @@ from nngraph.ir import (
 from nngraph.ir.op import Ones
 from nngraph.kernels.rows import RowCall, RowFunction
 from nngraph.ops.word import ROWS, op_for
+from nngraph.records import dataclass
 
 Leaves = tuple[Input, ...]
 

@@ -21,14 +21,14 @@ from nngraph.ir import (
     Value,
     View,
     broadcast_shapes,
-    op_class,
 )
 from nngraph.kernels.sums import sum_last, sum_leading
 from nngraph.ops.rearrange import Copy, Reshape
 from nngraph.ops.shared import count_per, floating, listed_types, only
+from nngraph.records import dataclass
 
 
-@op_class
+@dataclass(frozen=True)
 class BroadcastTo(Op):
     """Repeated along axes of size 1 and missing leading ones, without memory.
 
@@ -69,7 +69,7 @@ class BroadcastTo(Op):
         return 0, 0
 
 
-@op_class
+@dataclass(frozen=True)
 class BroadcastLike(Op):
     """x repeated to the shape of a second operand, of which nothing but the shape is read.
 
@@ -105,7 +105,7 @@ class BroadcastLike(Op):
         return 0, 0
 
 
-@op_class
+@dataclass(frozen=True)
 class SumTo(Op):
     """The sum over leading axes that the shape lacks and over axes where it has 1.
 
@@ -170,7 +170,7 @@ class SumTo(Op):
         return tuple(range(lead)), ones
 
 
-@op_class
+@dataclass(frozen=True)
 class SumRows(Op):
     """y = sum_n x_n, the sum over axis 0, mostly the batch.
 

@@ -18,12 +18,12 @@ from nngraph.ir import (
     View,
     WindowsView,
     geometry,
-    op_class,
 )
 from nngraph.kernels.images import fold
 from nngraph.ops.axes import PermuteAxes
 from nngraph.ops.pieces import SliceAxis
 from nngraph.ops.shared import floating, only, sized_axis
+from nngraph.records import dataclass
 
 Extents = tuple[int, ...]
 
@@ -40,7 +40,7 @@ def ones(rank: int) -> Extents:
     return (1,) * rank
 
 
-@op_class
+@dataclass(frozen=True)
 class Windows(Op):
     """All windows of an image, as a view; pixels beyond the last whole window are not seen.
 
@@ -112,7 +112,7 @@ class Windows(Op):
         return 0, 0
 
 
-@op_class
+@dataclass(frozen=True)
 class Fold(Op):
     """The sum over all windows that see a pixel: the adjoint of `windows`.
 

@@ -21,7 +21,6 @@ from nngraph.ir import (
     TensorType,
     Value,
     broadcast_shapes,
-    op_class,
 )
 from nngraph.ops import arithmetic, compare, elementwise, rearrange, reduce
 from nngraph.ops.shared import (
@@ -34,6 +33,7 @@ from nngraph.ops.shared import (
     smallest,
 )
 from nngraph.ops.spread import sum_to
+from nngraph.records import dataclass
 from nngraph.words.activations import ACTIVATIONS
 from nngraph.words.row import Activation
 
@@ -86,7 +86,7 @@ NUMBERS: Mapping[str, Callable[[Any], float]] = {
 ROWS: Mapping[str, Activation] = {row.name: row for row in ACTIVATIONS}
 
 
-@op_class
+@dataclass(frozen=True)
 class Word(Op):
     """A word of the vocabulary; `values` are the numbers among its options.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from nngraph.ir import (
     Arenas,
@@ -21,6 +20,7 @@ from nngraph.ir import (
 )
 from nngraph.ops import Add, AppendOne, MatMul, Reshape, SliceAxis, StackBias, SumRows, Transpose
 from nngraph.passes.rewriting import definitions, rewrite, use_counts
+from nngraph.records import dataclass
 
 
 def bias_into_product(program: Program, arenas: Arenas | None = None) -> Program:

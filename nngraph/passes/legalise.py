@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 import numpy as np
 
@@ -22,6 +22,7 @@ from nngraph.ir import (
 )
 from nngraph.ops import AppendOne, Copy, Reshape, StackBias
 from nngraph.passes.rewriting import definitions, rewrite, use_counts
+from nngraph.records import dataclass
 
 SIZES = {"N": 3, "P": 5}  # named axes never merge with others, so any sizes tell the same
 ROUNDS = 16  # an op written in ops that are written in ops ...

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from math import prod
 
 from nngraph.ir import Builder, Instr, Op, Program, TensorType, Value
@@ -22,6 +21,7 @@ from nngraph.ops import (
 from nngraph.ops.choosing import MOST_POSITIONS, positions_of
 from nngraph.passes.eliminate_dead_code import eliminate_dead_code
 from nngraph.passes.rewriting import definitions, finish_rewriting, stand_in, with_operands
+from nngraph.records import dataclass
 
 
 def remember_maxima(program: Program) -> Program:

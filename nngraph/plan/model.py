@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal, TypeAlias
 
 from nngraph.ir import (
@@ -23,6 +23,7 @@ from nngraph.ir import (
     Value,
     View,
 )
+from nngraph.records import dataclass
 
 Role: TypeAlias = Literal[
     "scratch", "input", "parameters", "gradients", "fixed", "state", "constant", "key"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from nngraph.errors import VerifyError
 from nngraph.ir import (
@@ -30,6 +30,7 @@ from nngraph.plan.results import forced_regions
 from nngraph.plan.shards import choose_halves, choose_shards
 from nngraph.plan.storage import Storage, choose_storage
 from nngraph.plan.tiles import Extents, choose_tiles
+from nngraph.records import dataclass
 
 
 def make_plan(program: Program, arenas: Arenas, tiling: Tiling | None = None) -> Plan:

@@ -18,12 +18,12 @@ shape, never on the number of workers, so they do not change a bit.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from nngraph.ir import BATCH, Gradient, Op, Program, Value
 from nngraph.ops import MatMul
 from nngraph.plan.model import Shards, Tiling, program_flops
+from nngraph.records import dataclass
 
 SHARD_FLOPS = 2.0e8  # of a step; below, two workers cost more than they bring
 SHARD_ROWS = 4  # each of which is an image

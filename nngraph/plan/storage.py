@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from nngraph.ir import BATCH, Dim, Param, Permute, Program, ReshapeView, Slice, Value, View
 from nngraph.ops import MatMul
+from nngraph.records import dataclass
 
 CLASS_MAJOR_AT_MOST = 64  # classes; longer last axes are reduced well enough in place
 PAD_FROM = 64  # elements of a row: shorter rows gain nothing

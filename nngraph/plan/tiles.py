@@ -4,12 +4,13 @@ of the batch each result must then keep."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from nngraph.ir import BATCH, Dim, Instr, Key, Program, Value
 from nngraph.plan.model import Extent, Tile, Tiling
 from nngraph.plan.results import ViewChains
 from nngraph.plan.shards import Kind, batch_kinds
+from nngraph.records import dataclass
 
 TILE_BYTES = 1_800_000
 """What the largest call may read and write of a tile, about the second-level cache of one core.

@@ -7,7 +7,7 @@ element), places become NumPy views of them, and overlap is asked of NumPy itsel
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -33,6 +33,7 @@ from nngraph.ir import (
 from nngraph.plan.intervals import Intervals
 from nngraph.plan.model import Plan, Role, Tile
 from nngraph.plan.pieces import piece_of
+from nngraph.records import dataclass
 
 ROWS = 2  # a batch of two shows every overlap that a larger one would
 TILE_ROWS = 2  # and so do tiles of two samples, two full ones and a short one

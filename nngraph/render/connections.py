@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from nngraph.records import dataclass
 from nngraph.render.picture import Picture, PictureEdge, PictureNode
 
 

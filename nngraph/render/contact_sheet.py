@@ -4,13 +4,13 @@ of their colours. As SVG, or the pictures alone as PNG."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nngraph.data.picture_files import encode_png
+from nngraph.records import dataclass
 from nngraph.render.drawing import drawing
 from nngraph.render.markup import Markup, tag
 from nngraph.render.palette import ink

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from nngraph.records import dataclass
 from nngraph.render.escape import dot_html, dot_quoted
 
 

@@ -9,9 +9,9 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from nngraph.errors import FileError, diagnostic
+from nngraph.records import dataclass
 
 
 def lay_out_drawing(dot: str, format: str) -> bytes:

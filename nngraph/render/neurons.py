@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from nngraph.errors import UsageError, diagnostic
+from nngraph.records import dataclass
 from nngraph.render.caption import PLACED, caption, page_defaults
 from nngraph.render.columns import node_columns
 from nngraph.render.connections import Connection, connections

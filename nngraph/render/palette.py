@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
+from nngraph.records import dataclass
 from nngraph.render.colours import rgb
 
 Theme = Literal["auto", "light", "dark"]

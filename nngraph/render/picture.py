@@ -5,8 +5,9 @@ An adapter fills these from a compiled network; every format is drawn from them 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from nngraph.records import dataclass
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import accumulate
 from types import FunctionType
 from typing import Any, cast
@@ -40,6 +39,7 @@ from nngraph.ir import (
     follow,
 )
 from nngraph.plan import Buffer, Plan, piece_of
+from nngraph.records import dataclass
 from nngraph.run.halves import ProductInHalves
 from nngraph.run.workers import ALONE, Workers
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
 
@@ -24,6 +23,7 @@ from nngraph.ir import (
     follow,
 )
 from nngraph.plan import Buffer, additions
+from nngraph.records import dataclass
 from nngraph.run.binding import Bound
 from nngraph.run.workers import Workers
 

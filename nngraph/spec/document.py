@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as MappingType
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from nngraph.errors import Diagnostic, SourceFile, Span
+from nngraph.records import dataclass
 from nngraph.spec import tree
 from nngraph.spec.arrows import End
 from nngraph.spec.edges import PLAIN_EDGE, AnyEdge, DefaultEdge

@@ -7,7 +7,6 @@ events come, so a hostile file is refused before it is expanded.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, NoReturn
 
@@ -25,6 +24,7 @@ from yaml.reader import Reader
 from yaml.scanner import Scanner
 
 from nngraph.errors import Diagnostics, Note, SourceFile, Span
+from nngraph.records import dataclass
 from nngraph.spec.nulls import Frame, refuse_null
 from nngraph.spec.syntax_errors import explain_syntax
 from nngraph.spec.tree import LONGEST_NUMBER, NULLS, Mapping, Scalar, Sequence, Tree, is_overlong

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence as SequenceType
-from dataclasses import dataclass
 
 from nngraph.errors import Diagnostics, Span
+from nngraph.records import dataclass
 from nngraph.spec.tree import Mapping, Scalar, Sequence
 
 

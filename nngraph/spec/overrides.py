@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from nngraph.errors import Diagnostics, SourceFile, Span, SpecError
+from nngraph.records import dataclass
 from nngraph.spec import tree
 from nngraph.spec.arrows import id_problem
 from nngraph.spec.document import ArrowPlace, EdgeEntry, LongPlace, RowPlace, cells_of

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from nngraph.errors import Diagnostics, FileError, SourceFile, Span, join_words
 from nngraph.files import read_text, resolve_inside
+from nngraph.records import dataclass
 from nngraph.spec import tree
 from nngraph.spec.arrows import End, EndError, read_end
 from nngraph.spec.document import EdgeEntry, RowPlace, cells_of

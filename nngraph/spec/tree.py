@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from nngraph.errors import SourceFile, Span
+from nngraph.records import dataclass
 
 LONGEST_NUMBER = 300  # digits; beyond, no number of use and a trap for int()
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeAlias
 
 from nngraph.ir import Call, Instr, Kernel, Op, TensorType
 from nngraph.ops import WORD_OPS
+from nngraph.records import dataclass
 
 Row: TypeAlias = Callable[..., Call | None]
 """The call for the row's op or word on operands of these types; None leaves it to NumPy.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from nngraph.data.encoding import EncodedTarget, encode_target
 from nngraph.data.matching import Match, fit_shape, numbers_of
 from nngraph.data.normalizers import fit_normalizer, scaled_rows
 from nngraph.errors import DataError, UsageError, diagnostic, join_words, suggest
+from nngraph.records import dataclass
 from nngraph.spec.arrows import End, end_named
 from nngraph.train.feed import Array, Rows
 from nngraph.train.learner import Learner

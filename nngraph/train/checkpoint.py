@@ -12,7 +12,6 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import safetensors
@@ -20,6 +19,7 @@ import safetensors.numpy
 
 from nngraph.errors import FileError, ModelFileError, NNGraphError, diagnostic
 from nngraph.files import read_bytes, safetensors_parts, safetensors_writer, write_atomically
+from nngraph.records import dataclass
 from nngraph.train.feed import Array
 from nngraph.train.origin import RunOrigin, run_id
 from nngraph.train.position import Position

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from nngraph.data.columns import DataPlaces
 from nngraph.data.sources.opening import open_source
 from nngraph.errors import DataError, Diagnostic, FileError, UsageError, diagnostic, join_words
 from nngraph.network import Network
+from nngraph.records import dataclass
 from nngraph.spec import Document
 from nngraph.train.ports import NO_LABELS, UNLEARNT, Labels, ports_of
 from nngraph.words.data_keys import SplitSpec

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
+from nngraph.records import dataclass
 from nngraph.spec.model import EarlyStopping
 from nngraph.train.position import Epoch
 from nngraph.words.metrics import is_rising

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,6 +12,7 @@ from nngraph.data import AugmentPlan
 from nngraph.data.augment import Augmenter
 from nngraph.errors import InternalError
 from nngraph.ir import SAMPLE_WEIGHT, InputRole, Row, TargetRow
+from nngraph.records import dataclass
 from nngraph.run import BoundStep, Prepared
 
 Array = NDArray[Any]

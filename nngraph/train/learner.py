@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 import numpy as np
 
 from nngraph.data import DataSet, Normalizers, Part
 from nngraph.errors import UsageError, diagnostic, join_words
 from nngraph.network import Network, compile_document
+from nngraph.records import dataclass
 from nngraph.run import Executable
 from nngraph.spec import Document
 from nngraph.spec.arrows import end_named

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
 
 import numpy as np
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 
 from nngraph.data import Batches
 from nngraph.errors import UsageError, diagnostic
+from nngraph.records import dataclass
 from nngraph.run import BoundStep, Executable
 from nngraph.spec.model import EarlyStopping
 from nngraph.train.early_stopping import Stopper

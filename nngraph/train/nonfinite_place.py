@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +10,7 @@ import numpy as np
 from nngraph.errors import Span, join_words
 from nngraph.ir import Gradient, Instr, Leaf, Op, Program, State, Value, interpret
 from nngraph.ops import Word
+from nngraph.records import dataclass
 from nngraph.train.feed import Array
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import hashlib
 import platform
 import zlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from threadpoolctl import threadpool_info
 from nngraph.data import DataSet
 from nngraph.files import read_manifest
 from nngraph.network import Network
+from nngraph.records import dataclass
 from nngraph.spec.resolved import resolved_yaml
 from nngraph.targets import calls_of
 from nngraph.train.feed import Array

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import numpy as np
 
 from nngraph.errors import ModelFileError, NonFiniteError, diagnostic
+from nngraph.records import dataclass
 from nngraph.train.contents import pack, unpack
 from nngraph.train.feed import Array
 from nngraph.train.metrics import Figure

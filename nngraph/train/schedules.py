@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from nngraph.errors import UsageError, diagnostic, join_words, suggest
+from nngraph.records import dataclass
 from nngraph.train.monitors import watched
 from nngraph.words.schedules import (
     ConstantRate,

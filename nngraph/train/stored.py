@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from nngraph.data import Normalizers
 from nngraph.errors import ModelFileError, NNGraphError, diagnostic
 from nngraph.files import read_text, relative_path
 from nngraph.files.nested import parse_json
+from nngraph.records import dataclass
 from nngraph.spec import Document
 from nngraph.spec.overrides import NAME as OVERRIDES
 from nngraph.train.data_files import DataPlace

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nngraph.data import Part
+from nngraph.records import dataclass
 from nngraph.train.feed import Array, Feed, Rows
 from nngraph.train.learner import Learner, rows_of
 from nngraph.train.metrics import Confusion, confusion

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, get_args
 
 from pydantic import (
@@ -17,6 +16,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError, core_schema
 
 from nngraph.diagnostics import say
+from nngraph.records import dataclass
 
 
 class SpecModel(BaseModel):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias, Union
 
+from nngraph.records import dataclass
 from nngraph.words.base import ChosenBy, Positive, SpecModel, by_name
 
 

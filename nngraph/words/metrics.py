@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 from pydantic import model_validator
 
+from nngraph.records import dataclass
 from nngraph.words.base import ShortForm, Size, SpecModel, by_name, value_error
 
 Average = Literal["macro", "micro", "per_class"]

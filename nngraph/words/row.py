@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal, TypeAlias
 
 from nngraph.formula import Formula, Term, spread, total, trace
+from nngraph.records import dataclass
 from nngraph.words.base import SpecModel
 
 ANY = (-math.inf, math.inf)

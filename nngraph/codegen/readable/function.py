@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from nngraph import ops
@@ -36,6 +36,7 @@ from nngraph.ir import (
     ScalarArgument,
     Value,
 )
+from nngraph.records import dataclass
 
 NESTED_AT_MOST = 44  # characters of an expression inside another one
 LINE_AT_MOST = 80  # characters of a statement's expression

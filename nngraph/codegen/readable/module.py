@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 import numpy as np
@@ -32,6 +32,7 @@ from nngraph.ir import (
     Value,
 )
 from nngraph.lower import Weight
+from nngraph.records import dataclass
 from nngraph.spec.arrows import End, end_named
 
 LOAD_WEIGHTS = '''

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from nngraph import ops
 from nngraph.errors import InternalError
@@ -23,6 +23,7 @@ from nngraph.ir import (
     Value,
 )
 from nngraph.lower import Weight
+from nngraph.records import dataclass
 
 
 def is_activation(op: Op) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import field, fields, is_dataclass
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from nngraph.ir import Array
 from nngraph.kernels.neurons import NeuronFunction
 from nngraph.kernels.rows import RowCall, RowFunction
 from nngraph.kernels.wiring import Wiring
+from nngraph.records import dataclass
 
 ARRAYS = ("sources", "slots", "offsets", "biases", "slopes", "segments")
 

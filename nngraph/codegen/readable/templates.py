@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 
 from nngraph.ir import Container, Dim, Permute, Slice, TensorType, View, WindowsView, geometry
+from nngraph.records import dataclass
 
 ANY, COMPARISON, SUM, PRODUCT, SIGN, POWER, ATOM = range(7)
 """How tightly an expression binds, loosest first."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from nngraph.data.pictures import resized, resized_mask, with_channels
 from nngraph.data.sources.opener import Opener, Surroundings
 from nngraph.errors import DataError, Diagnostics, FileError, Span, diagnostic, join_words
 from nngraph.files import check_fits
+from nngraph.records import dataclass
 from nngraph.words.own_data import ImagesData
 from nngraph.words.sources import DataSpec
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -11,6 +10,7 @@ from nngraph.data.columns import DataPlaces, Table
 from nngraph.data.remote import RemoteSet
 from nngraph.errors import FileError
 from nngraph.files import resolve_inside
+from nngraph.records import dataclass
 from nngraph.words.data_keys import SourceSpec
 
 Row = TypeVar("Row", bound=SourceSpec)

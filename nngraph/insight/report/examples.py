@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -26,6 +25,7 @@ from nngraph.insight.masks import (
 )
 from nngraph.insight.report.cards import card, cards, swatch
 from nngraph.insight.report.gather import Story
+from nngraph.records import dataclass
 from nngraph.render.colours import class_colour
 from nngraph.render.markup import Markup, join, tag
 from nngraph.render.pixels import Bytes, grey_pixels, is_picture, shades_of

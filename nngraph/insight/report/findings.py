@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from nngraph.insight.history import panels
 from nngraph.insight.report.gather import Story
+from nngraph.records import dataclass
 from nngraph.render.words import number, percent
 from nngraph.train.learner import Learner
 from nngraph.train.metrics import Confusion

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from nngraph.files import bound_exists
 from nngraph.files.nested import parse_json
 from nngraph.insight.answers import part_to_show
 from nngraph.insight.input_pictures import InputPictures
+from nngraph.records import dataclass
 from nngraph.train.data_files import DataPlace, load_data
 from nngraph.train.learner import Learner
 from nngraph.train.load_run import load_run

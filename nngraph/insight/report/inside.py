@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from nngraph.insight.report.findings import (
@@ -15,6 +14,7 @@ from nngraph.insight.report.findings import (
     relative_gradients,
 )
 from nngraph.insight.report.gather import Story
+from nngraph.records import dataclass
 from nngraph.render.colours import Colour, series
 from nngraph.render.markup import Markup, join, tag
 from nngraph.render.plot import strip_svg

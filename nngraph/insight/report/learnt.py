@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from nngraph.data import Part, apply_normalizers
 from nngraph.insight.answers import unscaled_input, unscaled_target
 from nngraph.insight.deciding import Decisions, decisions, middle_of
 from nngraph.insight.report.gather import Story
+from nngraph.records import dataclass
 from nngraph.render.colours import SERIES, Colour, rgb, series
 from nngraph.render.markup import Markup, join, tag
 from nngraph.render.plot import (

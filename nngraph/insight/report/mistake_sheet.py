@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from nngraph.data import Part
 from nngraph.diagnostics.wording import count
@@ -11,6 +10,7 @@ from nngraph.insight.input_pictures import InputPictures
 from nngraph.insight.mistakes import Mistakes, mistakes_of
 from nngraph.insight.report.cards import card, cards
 from nngraph.insight.report.gather import Story
+from nngraph.records import dataclass
 from nngraph.render.markup import Markup, join, tag
 from nngraph.render.words import clip_text, percent
 from nngraph.train.supervision import answered_nodes

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from nngraph.records import dataclass
 from nngraph.render.colours import AXIS, DETAIL, GRID
 from nngraph.render.drawing import rule, words
 from nngraph.render.markup import Markup

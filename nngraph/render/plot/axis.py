@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from nngraph.records import dataclass
 from nngraph.render.plot.ticks import integer_ticks, linear_ticks, log_ticks
 
 LOGARITHMIC_FROM = 50.0  # ratio of the largest to the smallest value

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nngraph.records import dataclass
 from nngraph.render.colours import Colour
 from nngraph.render.plot.axis import Axis
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nngraph.records import dataclass
 from nngraph.train.metrics.figure import dice, precision, recall
 from nngraph.train.metrics.plan import Array
 

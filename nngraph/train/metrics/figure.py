@@ -7,12 +7,12 @@ answers have files of their own.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nngraph.records import dataclass
 from nngraph.train.metrics.plan import Array, Average, MetricPlan
 from nngraph.train.metrics.ranking import Ranking
 from nngraph.train.metrics.tally import (

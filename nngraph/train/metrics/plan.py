@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from numpy.typing import NDArray
 
+from nngraph.records import dataclass
 from nngraph.words.metrics import Average, MetricName
 
 Array = NDArray[Any]
