@@ -9,8 +9,8 @@ from typing import Any
 
 from nngraph.diagnostics.wording import count
 from nngraph.errors import UsageError, diagnostic
-from nngraph.insight.report.gather import read_summary
 from nngraph.records import dataclass
+from nngraph.train.journal import read_summary
 from nngraph.train.load_run import weights_path
 from nngraph.train.loop import Settings, stopper_after
 from nngraph.train.position import Position

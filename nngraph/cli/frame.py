@@ -39,12 +39,13 @@ from nngraph.errors import (
 
 SIGNALS = 128  # exit codes of signals lie above
 PIPE_CLOSED = 141
-BETWEEN_COLLECTIONS = 20_000  # objects made; nothing that imports make is garbage
+BETWEEN_COLLECTIONS = 200_000  # objects made; nothing that imports make is garbage
 
 
 def main() -> None:
     """The console script `nngraph`."""
     gc.set_threshold(BETWEEN_COLLECTIONS, *gc.get_threshold()[1:])
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # they are looked for on the disk
     interrupt, code = OneInterrupt(), INTERRUPTED
     with contextlib.suppress(KeyboardInterrupt):
         files = endure()

@@ -12,9 +12,9 @@ from pydantic import BaseModel
 
 from nngraph.data.dataset import PARTS
 from nngraph.errors import FileError, UsageError, diagnostic
-from nngraph.insight.report.gather import read_history, read_summary
 from nngraph.records import dataclass
 from nngraph.spec import Document, parse_spec
+from nngraph.train.journal import read_history, read_summary
 from nngraph.train.load_run import check_manifest
 from nngraph.train.run_folder import RESOLVED, is_run, read_bound, runs_in_words
 from nngraph.words.metrics import is_rising

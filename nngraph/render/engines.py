@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -34,13 +35,12 @@ class _NoEngineError(Exception):
 
 
 def _with_program(dot: str, format: str) -> bytes:
+    if shutil.which("dot") is None:
+        raise _NoEngineError("there is no program 'dot' on the PATH")
     import graphviz
-    from graphviz.backend import ExecutableNotFound
 
     try:
         return bytes(graphviz.pipe("dot", format, dot.encode(), quiet=True))
-    except ExecutableNotFound as error:
-        raise _NoEngineError("there is no program 'dot' on the PATH") from error
     except subprocess.CalledProcessError as error:
         said = _first_line(error.stderr) or f"exit status {error.returncode}"
         raise _NoEngineError(f"the program 'dot' failed ({said})") from error

@@ -14,9 +14,6 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-import safetensors
-import safetensors.numpy
-
 from nngraph.errors import FileError, ModelFileError, NNGraphError, diagnostic
 from nngraph.files import read_bytes, safetensors_parts, safetensors_writer, write_atomically
 from nngraph.records import dataclass
@@ -90,13 +87,15 @@ def read_checkpoint(path: Path) -> Checkpoint:
     Errors: FileError where it cannot be read; ModelFileError for a changed or missing byte, and
     for one that another version of nngraph wrote in another form.
     """
+    from safetensors import SafetensorError
+
     content = read_bytes(path)
     _check_digest(path, content)
     try:
         return _decoded(content)
     except NNGraphError as error:
         raise _refused(path, error.diagnostics[0].message) from error
-    except (ValueError, KeyError, TypeError, AttributeError, safetensors.SafetensorError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, SafetensorError) as error:
         raise _refused(path, f"{type(error).__name__}: {error}") from error
 
 
@@ -115,6 +114,8 @@ def _check_digest(path: Path, content: bytes) -> None:
 
 
 def _decoded(content: bytes) -> Checkpoint:
+    import safetensors.numpy
+
     length = int.from_bytes(content[:8], "little")
     header = json.loads(content[8 : 8 + length])
     facts = json.loads(header["__metadata__"]["checkpoint"])

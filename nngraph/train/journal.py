@@ -1,4 +1,5 @@
-"""metrics.jsonl and statistics.jsonl: what a run tells of its epochs while it goes on."""
+"""metrics.jsonl and statistics.jsonl: what a run tells of its epochs while it goes on, and what is
+read of it afterwards."""
 
 from __future__ import annotations
 
@@ -9,10 +10,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from nngraph.files import AppendedFile, bound_path, read_bytes
+from nngraph.files import AppendedFile, bound_exists, bound_path, read_bytes
 from nngraph.files.nested import parse_json
 from nngraph.train.position import Epoch, Position
-from nngraph.train.run_folder import METRICS, STATISTICS, finite
+from nngraph.train.run_folder import METRICS, STATISTICS, SUMMARY, finite, read_bound
 from nngraph.train.statistics import Statistics
 
 
@@ -92,6 +93,39 @@ def read_seconds(run: Path) -> dict[int, float]:
             row = parse_json(line)
             found[int(row["epoch"])] = float(row["seconds"])
     return found
+
+
+def read_summary(folder: Path) -> dict[str, Any]:
+    """summary.json, {} where there is none, or an old one is damaged.
+
+    Errors: ModelFileError where it does not hold; FileError.
+    """
+    if not bound_exists(folder, SUMMARY):
+        return {}
+    try:
+        found = parse_json(read_bound(folder, SUMMARY))
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def read_history(folder: Path) -> list[dict[str, Any]]:
+    """The lines of metrics.jsonl that can be read, one an epoch.
+
+    Errors: as `read_summary`.
+    """
+    if not bound_exists(folder, METRICS):
+        return []
+    rows: dict[Any, dict[str, Any]] = {}
+    for number, line in enumerate(read_bound(folder, METRICS).splitlines(), 1):
+        try:
+            row = parse_json(line)
+        except ValueError:  # cut short by a crash
+            continue
+        if isinstance(row, dict):
+            kept = {k: v for k, v in row.items() if v is None or isinstance(v, int | float)}
+            rows[kept.get("epoch", number)] = kept
+    return list(rows.values())
 
 
 def _lines(path: Path) -> list[bytes]:

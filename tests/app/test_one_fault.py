@@ -20,8 +20,9 @@ import pytest
 import nngraph
 from nngraph.errors import ModelFileError
 from nngraph.files import read_manifest
-from nngraph.insight.report import read_history, read_story, read_summary
+from nngraph.insight.report import read_story
 from nngraph.train.checkpoint import read_checkpoint_of
+from nngraph.train.journal import read_history, read_summary
 from nngraph.train.load_run import open_run, read_weights, weights_path
 from nngraph.train.run_folder import read_bound
 from nngraph.train.statistics import read_statistics

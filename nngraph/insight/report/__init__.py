@@ -3,9 +3,7 @@
 from nngraph.insight.report.gather import (
     Story,
     data_or_reason,
-    read_history,
     read_story,
-    read_summary,
     story_of_run,
 )
 from nngraph.insight.report.page import report_html
@@ -13,9 +11,7 @@ from nngraph.insight.report.page import report_html
 __all__ = [
     "Story",
     "data_or_reason",
-    "read_history",
     "read_story",
-    "read_summary",
     "story_of_run",
     "report_html",
 ]

@@ -11,14 +11,14 @@ from nngraph.data import DataSet, Part
 from nngraph.data.dataset import PARTS
 from nngraph.errors import NNGraphError, UsageError
 from nngraph.files import bound_exists
-from nngraph.files.nested import parse_json
 from nngraph.insight.answers import part_to_show
 from nngraph.insight.input_pictures import InputPictures
 from nngraph.records import dataclass
 from nngraph.train.data_files import DataPlace, load_data
+from nngraph.train.journal import read_history, read_summary
 from nngraph.train.learner import Learner
 from nngraph.train.load_run import load_run
-from nngraph.train.run_folder import METRICS, SPEC, SUMMARY, read_bound
+from nngraph.train.run_folder import SPEC, read_bound
 from nngraph.train.statistics import read_statistics
 
 
@@ -96,36 +96,3 @@ def data_or_reason(learner: Learner, place: DataPlace) -> tuple[DataSet | None, 
         return None, ""
     except NNGraphError as problem:
         return None, problem.diagnostics[0].message
-
-
-def read_summary(folder: Path) -> dict[str, Any]:
-    """summary.json, {} where there is none, or an old one is damaged.
-
-    Errors: ModelFileError where it does not hold; FileError.
-    """
-    if not bound_exists(folder, SUMMARY):
-        return {}
-    try:
-        found = parse_json(read_bound(folder, SUMMARY))
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def read_history(folder: Path) -> list[dict[str, Any]]:
-    """The lines of metrics.jsonl that can be read, one an epoch.
-
-    Errors: as `read_summary`.
-    """
-    if not bound_exists(folder, METRICS):
-        return []
-    rows: dict[Any, dict[str, Any]] = {}
-    for number, line in enumerate(read_bound(folder, METRICS).splitlines(), 1):
-        try:
-            row = parse_json(line)
-        except ValueError:  # cut short by a crash
-            continue
-        if isinstance(row, dict):
-            kept = {k: v for k, v in row.items() if v is None or isinstance(v, int | float)}
-            rows[kept.get("epoch", number)] = kept
-    return list(rows.values())
