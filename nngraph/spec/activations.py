@@ -1,7 +1,5 @@
 """The activations as they are read: one class for all that have no options, one for each other."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from functools import reduce
 from operator import or_

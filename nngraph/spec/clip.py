@@ -1,8 +1,6 @@
 """Bounds for the gradient: the words of `clip`."""
 
-from __future__ import annotations
-
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import GetCoreSchemaHandler, model_validator
 from pydantic_core import core_schema
@@ -19,7 +17,7 @@ class Clip(SpecModel):
     """Each number of the gradient is cut to between -value and value; before `norm`."""
 
     @model_validator(mode="after")
-    def _clips_something(self) -> Clip:
+    def _clips_something(self) -> Self:
         if self.norm is None and self.value is None:
             raise value_error("E107:clip")
         return self

@@ -1,7 +1,5 @@
 """The kinds of edges: what lies between the output of one node and the next."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias, Union
 
 from pydantic import Discriminator, Tag

@@ -1,8 +1,6 @@
 """Edges whose weights are shared by all places of an image or a sequence."""
 
-from __future__ import annotations
-
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
 
 from pydantic import model_validator
 
@@ -26,7 +24,7 @@ class WindowEdge(WeightedEdge):
     """Step from one pixel of a window to the next."""
 
     @model_validator(mode="after")
-    def _has_a_kernel(self) -> WindowEdge:
+    def _has_a_kernel(self) -> Self:
         known = self.kernel is not None or self.share is not None or isinstance(self.weight, tuple)
         if not known:
             kind = str(getattr(self, "kind", "conv"))

@@ -1,7 +1,5 @@
 """Nodes that look at images and sequences, `[height, width, channels]` or `[length, channels]`."""
 
-from __future__ import annotations
-
 from typing import ClassVar, Literal
 
 from nngraph.spec.spatial import Border, Padding, PerAxis, PoolSize

@@ -3,12 +3,10 @@
 Nodes, weights and `data` have files of their own; edges are in `Document`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from functools import reduce
 from operator import or_
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeAlias
 
 from pydantic import (
     BaseModel,
@@ -114,7 +112,7 @@ class TrainSpec(SpecModel):
     """Figures to watch, e.g. `[accuracy]`."""
 
     @model_validator(mode="after")
-    def _the_schedule_is_read(self) -> TrainSpec:
+    def _the_schedule_is_read(self) -> Self:
         changes = self.schedule.changes or self.schedule.warmup > 0
         if changes and not self.optimizer.reads_rates:
             raise value_error("E107:rates", at=("schedule",), optimizer=self.optimizer.kind)
@@ -227,7 +225,7 @@ class MetricExpect(SpecModel):
     """Largest good value."""
 
     @model_validator(mode="after")
-    def _has_a_bound(self) -> MetricExpect:
+    def _has_a_bound(self) -> Self:
         if self.at_least is None and self.at_most is None:
             raise value_error("E107:bound")
         return self

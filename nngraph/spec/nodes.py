@@ -3,9 +3,7 @@
 Functions live on nodes, weights live on edges.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeAlias, Union
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self, TypeAlias, Union
 
 from pydantic import Field, model_validator
 
@@ -72,7 +70,7 @@ class NeuronsNode(NodeModel):
     """Factor of weight decay and l1 for this node's own parameters; by default they have none."""
 
     @model_validator(mode="after")
-    def _labels_name_units(self) -> NeuronsNode:
+    def _labels_name_units(self) -> Self:
         if self.labels is not None and len(self.labels) != self.units:
             given = len(self.labels)
             raise value_error("E107:labels", at=("labels",), labels=given, units=self.units)
@@ -146,7 +144,7 @@ class SliceNode(NodeModel):
     """End, excluded; by default the end of the axis."""
 
     @model_validator(mode="after")
-    def _holds_something(self) -> SliceNode:
+    def _holds_something(self) -> Self:
         if self.stop is not None and self.stop <= self.start:
             raise value_error("E107:slice", at=("stop",), start=self.start, stop=self.stop)
         return self

@@ -1,7 +1,5 @@
 """Nodes that normalise what passes, or disturb it."""
 
-from __future__ import annotations
-
 from typing import ClassVar, Literal
 
 from nngraph.words.base import NodeModel, NotNegative, Positive, Rate

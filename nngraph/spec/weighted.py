@@ -1,8 +1,6 @@
 """What edges with an array of weights have in common."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar, Self
 
 from pydantic import AfterValidator, model_validator
 
@@ -55,7 +53,7 @@ class WeightedEdge(EdgeModel):
     """Factor of weight decay and l1 for these weights."""
 
     @model_validator(mode="after")
-    def _one_origin(self) -> WeightedEdge:
+    def _one_origin(self) -> Self:
         given = self.model_fields_set
         if self.weight is not None and self.init is not None:
             raise value_error("E107:weight-and-init", at=("init",))

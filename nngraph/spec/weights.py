@@ -1,7 +1,5 @@
 """Values of weights and biases: numbers, nested lists, files."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any

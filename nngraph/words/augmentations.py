@@ -1,8 +1,6 @@
 """The words of `augment`: how training samples are varied, anew in every epoch."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Union
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self, Union
 
 from pydantic import Field, model_validator
 
@@ -51,7 +49,7 @@ class Scale(Augmentation):
     """The largest factor."""
 
     @model_validator(mode="after")
-    def _is_a_range(self) -> Scale:
+    def _is_a_range(self) -> Self:
         if self.low > self.high:
             raise value_error("E107:low-and-high", at=("low",), low=self.low, high=self.high)
         return self

@@ -1,7 +1,5 @@
 """What all models of the vocabulary share: the configuration, short forms, and small types."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, get_args
 

@@ -4,10 +4,8 @@ Every source gives a table of named columns or arrays; `inputs` and `targets` sa
 where.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self, get_args
 
 from pydantic import BeforeValidator, Discriminator, Field, Strict, Tag, model_validator
 
@@ -95,7 +93,7 @@ class SplitSpec(SpecModel):
     """`random` draws rows, stratified where a target is a class; `file` takes the last rows."""
 
     @model_validator(mode="after")
-    def _leaves_rows_for_training(self) -> SplitSpec:
+    def _leaves_rows_for_training(self) -> Self:
         fractions = [part for part in (self.validation, self.test) if isinstance(part, float)]
         if sum(fractions) >= 1:
             raise ValueError(

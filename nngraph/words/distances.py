@@ -1,7 +1,5 @@
 """Losses of numbers: how far an output is from its target, e = y - t."""
 
-from __future__ import annotations
-
 import math
 from typing import Literal
 

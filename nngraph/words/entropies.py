@@ -1,7 +1,5 @@
 """Losses of probabilities, in nats: how surprising the target is."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """Data sets that are drawn when they are asked for, the same on every platform."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import Field

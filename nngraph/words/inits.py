@@ -1,7 +1,5 @@
 """How first weights are drawn: the words of `init`."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias, Union
 
 from nngraph.records import dataclass

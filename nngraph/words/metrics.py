@@ -1,10 +1,8 @@
 """The figures that are watched while training: the words of `metrics`."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeAlias
 
 from pydantic import model_validator
 
@@ -97,7 +95,7 @@ class MetricSpec(SpecModel):
         return METRIC_ROWS[self.kind]
 
     @model_validator(mode="after")
-    def _options_fit_the_kind(self) -> MetricSpec:
+    def _options_fit_the_kind(self) -> Self:
         if self.k is not None and not self.row.among:
             raise value_error("E107:k", at=("k",), metric=self.kind)
         if self.average is not None and not self.row.averaged:

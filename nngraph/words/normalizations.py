@@ -1,7 +1,5 @@
 """The words of `normalize`: how the values of inputs and targets are scaled."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Union

@@ -1,8 +1,6 @@
 """How weights follow their gradients: the words of `optimizer`."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Union
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self, Union
 
 from pydantic import Field, model_validator
 
@@ -55,7 +53,7 @@ class Sgd(Optimizer):
     """Look ahead along the momentum (Nesterov)."""
 
     @model_validator(mode="after")
-    def _nesterov_needs_momentum(self) -> Sgd:
+    def _nesterov_needs_momentum(self) -> Self:
         if self.nesterov and self.momentum == 0:
             raise value_error("E107:nesterov", at=("nesterov",))
         return self
@@ -152,7 +150,7 @@ class Rprop(Optimizer):
     """No step becomes longer."""
 
     @model_validator(mode="after")
-    def _bounds_in_order(self) -> Rprop:
+    def _bounds_in_order(self) -> Self:
         if self.smallest > self.largest:
             raise value_error(
                 "E107:steps", at=("smallest",), smallest=self.smallest, largest=self.largest

@@ -1,7 +1,5 @@
 """Losses of masks: how little two areas overlap."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from nngraph.formula import Term, dot, spread, total

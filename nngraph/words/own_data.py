@@ -1,8 +1,6 @@
 """Data that a user brings: a table in the spec, files, folders of pictures."""
 
-from __future__ import annotations
-
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Discriminator, Field, Strict, Tag, field_validator, model_validator
 
@@ -92,7 +90,7 @@ class NpyData(SourceSpec):
     """Name of each array -> its file. Their own pair are `x` and `y`."""
 
     @model_validator(mode="after")
-    def _names_files_in_one_way(self) -> NpyData:
+    def _names_files_in_one_way(self) -> Self:
         if (self.path is None) == (self.files is None):
             raise ValueError("name one file with `path`, or several with `files: {x: x.npy, ...}`")
         return self

@@ -1,7 +1,5 @@
 """Activations made of straight pieces."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from nngraph.formula import (

@@ -1,7 +1,5 @@
 """Data sets that others have published: four in the package, one that is fetched."""
 
-from __future__ import annotations
-
 from typing import ClassVar, Literal
 
 from nngraph.words.data_keys import FileName, SourceSpec

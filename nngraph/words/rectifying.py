@@ -1,7 +1,5 @@
 """Smooth activations that are near a for large a, and near a number for small a."""
 
-from __future__ import annotations
-
 import math
 from typing import Literal
 

@@ -1,8 +1,6 @@
 """How the learning rate changes while training: the words of `schedule`. Lengths are in epochs."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Union
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self, Union
 
 from pydantic import Field, model_validator
 
@@ -62,7 +60,7 @@ class StepDecay(Schedule):
     """The epochs after which the rate falls, e.g. `[30, 60, 80]`, in place of `every`."""
 
     @model_validator(mode="after")
-    def _one_rhythm(self) -> StepDecay:
+    def _one_rhythm(self) -> Self:
         if self.every is not None and self.at is not None:
             raise value_error("E107:every-and-at", at=("at",))
         if self.every is None and self.at is None:
@@ -132,7 +130,7 @@ class OneCycle(Schedule):
     """The last rate, as a share of the learning rate."""
 
     @model_validator(mode="after")
-    def _warms_up_by_itself(self) -> OneCycle:
+    def _warms_up_by_itself(self) -> Self:
         if self.warmup:
             raise value_error("E107:warmup", at=("warmup",))
         return self
