@@ -65,7 +65,7 @@ def compile_document(document: Document, *, kernels: bool | None = None) -> Netw
     `kernels` says whether training calls compiled kernels; None: where installed and worth it.
     Errors: SpecError, CapacityError.
     """
-    with collector_paused(len(document.source.text)):
+    with collector_paused():
         network = Network(document, build_graph(document), kernels)
         network.check_memory(network.planned_batch)
     return network
@@ -229,7 +229,7 @@ class Network:
         return self._finished(program, make_plan(program, self.arenas))
 
     def _finished(self, program: Program, plan: Plan) -> Stage:
-        with collector_paused(len(self.document.source.text)):
+        with collector_paused():
             return finish(program, plan, self.arenas)
 
     @cached_property

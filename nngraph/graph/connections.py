@@ -6,20 +6,37 @@ from __future__ import annotations
 
 import bisect
 import heapq
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
+
+import numpy as np
+from numpy.typing import NDArray
 
 from nngraph.errors import Diagnostics, Note, Span
 from nngraph.records import dataclass
 from nngraph.spec import Document, EdgeEntry, End
+from nngraph.spec.document import Edges, Indices
 from nngraph.spec.nearest import nearest, nodes_there
 
 
 @dataclass
 class Ends:
-    """The edges with good ends, and the nodes that a bad one leaves in doubt."""
+    """The edges with good ends, by number, and the nodes that a bad one leaves in doubt.
 
-    edges: list[EdgeEntry] = field(default_factory=list)
+    Nodes have the numbers of their places in the document.
+    """
+
+    number: Mapping[str, int]
+    """The number of each node."""
+    is_input: NDArray[np.bool_]
+    edges: Edges
+    """All edges, good and bad."""
+    good: Indices
+    """Which of them have good ends."""
+    sources: Indices
+    """The nodes where these start."""
+    targets: Indices
+    """The nodes where they lead."""
     unknown_source: bool = False
     """Whether some edge starts from a node that is not there: it may be any unread input."""
     unknown_target: bool = False
@@ -31,28 +48,40 @@ class Ends:
 
 def check_ends(document: Document, found: Diagnostics) -> Ends:
     """Tell unknown nodes, once each, and edges into inputs."""
-    nodes = document.nodes
-    inputs = {id for id, entry in nodes.items() if entry.node.kind == "input"}
-    ends = Ends()
+    nodes, edges = document.nodes, document.edges
+    number = {id: place for place, id in enumerate(nodes)}
+    is_input = np.array([*(entry.node.kind == "input" for entry in nodes.values()), False])
+    starts, stops = edges.numbers
+    node = np.array([number.get(end.node, -1) for end in edges.ends.known], np.int32)
+    sources, targets = node[starts], node[stops]
+    is_good = (sources >= 0) & (targets >= 0) & ~is_input[targets]
+    good = np.flatnonzero(is_good).astype(np.int32)
+    if len(good) < len(edges):
+        sources, targets = sources[good], targets[good]
+    ends = Ends(number, is_input[:-1], edges, good, sources, targets)
     told: set[str] = set()
-    for edge in document.edges:
-        source, target = edge.source.node, edge.target.node
-        if source in nodes and target in nodes and target not in inputs:
-            ends.edges.append(edge)
-            continue
-        for name, is_source in ((source, True), (target, False)):
-            if name in nodes:
-                ends.doubtful.add(name)
-                continue
-            ends.unknown_source = ends.unknown_source or is_source
-            ends.unknown_target = ends.unknown_target or not is_source
-            if name not in told:
-                told.add(name)
-                span = edge.source_span if is_source else edge.target_span
-                ends.doubtful.update(unknown_node(document, name, span, found, "E201"))
-        if target in inputs:
-            _into_input(edge, found)
+    for at in np.flatnonzero(~is_good).tolist():
+        _tell_ends(document, edges[at], ends, told, found)
     return ends
+
+
+def _tell_ends(
+    document: Document, edge: EdgeEntry, ends: Ends, told: set[str], found: Diagnostics
+) -> None:
+    """What is wrong with the ends of an edge; a node that is not there is told once."""
+    for name, is_source in ((edge.source.node, True), (edge.target.node, False)):
+        if name in ends.number:
+            ends.doubtful.add(name)
+            continue
+        ends.unknown_source = ends.unknown_source or is_source
+        ends.unknown_target = ends.unknown_target or not is_source
+        if name not in told:
+            told.add(name)
+            span = edge.source_span if is_source else edge.target_span
+            ends.doubtful.update(unknown_node(document, name, span, found, "E201"))
+    target = ends.number.get(edge.target.node)
+    if target is not None and ends.is_input[target]:
+        _into_input(edge, found)
 
 
 def unknown_node(
@@ -74,13 +103,7 @@ def _into_input(edge: EdgeEntry, found: Diagnostics) -> None:
     )
 
 
-def check_reach(
-    document: Document,
-    incoming: Mapping[str, Sequence[EdgeEntry]],
-    outgoing: Mapping[str, Sequence[EdgeEntry]],
-    ends: Ends,
-    found: Diagnostics,
-) -> None:
+def check_reach(document: Document, ends: Ends, found: Diagnostics) -> None:
     """Tell nodes without an incoming edge and inputs without an outgoing one.
 
     Nodes below such a node, or on a cycle, lack data for that reason alone and are not told.
@@ -88,31 +111,29 @@ def check_reach(
     spec = document.spec
     read_elsewhere = {loss.target for loss in spec.loss}
     read_elsewhere.update(end.node for end in spec.outputs or ())
-    for id, entry in document.nodes.items():
+    entered = np.bincount(ends.targets, minlength=len(ends.is_input))
+    left = np.bincount(ends.sources, minlength=len(ends.is_input))
+    names = list(ends.number)
+    for node in np.flatnonzero(np.where(ends.is_input, left, entered) == 0).tolist():
+        id = names[node]
         if id in ends.doubtful:
             continue
-        is_input = entry.node.kind == "input"
-        alone = not incoming[id] and not outgoing[id]
-        if is_input:
-            if outgoing[id] or id in read_elsewhere or ends.unknown_source:
-                continue
-            found.tell("E206", entry.span, id=id)
-        elif not incoming[id] and not ends.unknown_target:
-            found.tell("E205:alone" if alone else "E205", entry.span, id=id)
+        if ends.is_input[node]:
+            if id not in read_elsewhere and not ends.unknown_source:
+                found.tell("E206", document.nodes[id].span, id=id)
+        elif not ends.unknown_target:
+            alone = not left[node]
+            found.tell("E205:alone" if alone else "E205", document.nodes[id].span, id=id)
 
 
 def lint_dead_ends(
-    document: Document,
-    order: Iterable[str],
-    outgoing: Mapping[str, Sequence[EdgeEntry]],
-    outputs: Sequence[End],
-    found: Diagnostics,
+    document: Document, dead_ends: Sequence[str], outputs: Sequence[End], found: Diagnostics
 ) -> None:
     """Tell nodes without an outgoing edge that are neither an output nor judged by a loss."""
     used = {end.node for end in outputs}
     used.update(name for loss in document.spec.loss for name in (loss.node, loss.target) if name)
-    for id in order:
-        if not outgoing[id] and id not in used:
+    for id in dead_ends:
+        if id not in used:
             found.tell("L201", document.nodes[id].span, id=id)
 
 
@@ -122,32 +143,55 @@ def lint_dead_ends(
 _ALL = (0, 2**62)  # the units of a whole node
 
 
-def check_repeats(edges: Iterable[EdgeEntry], found: Diagnostics) -> None:
+def check_repeats(ends: Ends, found: Diagnostics) -> None:
     """Tell every second edge between the same units; an `id` of its own allows it."""
-    first_of: dict[str, EdgeEntry] = {}
-    ranged: set[tuple[str, str]] = set()
-    distinct: list[EdgeEntry] = []
-    for edge in edges:
-        if edge.named:
-            continue
-        first = first_of.setdefault(edge.id, edge)
-        if first is not edge:
-            _tell(first, edge, found)
-            continue
-        distinct.append(edge)
-        if edge.source.start is not None or edge.target.start is not None:
-            ranged.add((edge.source.node, edge.target.node))
-    if not ranged:
+    edges = ends.edges
+    plain = np.flatnonzero(~edges.named[ends.good])
+    starts, stops = (numbers[ends.good[plain]] for numbers in edges.numbers)
+    keys = starts * np.int64(len(edges.ends.known)) + stops
+    if _has_equals(keys):
+        _, first, which = np.unique(keys, return_index=True, return_inverse=True)
+        later = np.flatnonzero(first[which] != np.arange(len(keys)))
+        for at in later.tolist():
+            one, other = plain[first[which[at]]], plain[at]
+            _tell(edges[ends.good[one]], edges[ends.good[other]], found)
+        plain = np.delete(plain, later)
+    _check_overlaps(ends, plain, found)
+
+
+def _has_equals(keys: NDArray[np.int64]) -> bool:
+    ordered = np.sort(keys)
+    return bool((ordered[1:] == ordered[:-1]).any())
+
+
+def _check_overlaps(ends: Ends, plain: NDArray[np.int64], found: Diagnostics) -> None:
+    """Tell edges without an id of their own whose units overlap at both ends."""
+    pairs = ends.targets[plain] * np.int64(len(ends.number)) + ends.sources[plain]
+    ordered = np.sort(pairs)
+    several = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+    if not len(several):
         return
-    groups: dict[tuple[str, str], list[tuple[int, EdgeEntry]]] = {pair: [] for pair in ranged}
-    for mention, edge in enumerate(distinct):
-        pair = (edge.source.node, edge.target.node)
-        if pair in groups:
-            groups[pair].append((mention, edge))
-    for group in groups.values():
+    members = np.flatnonzero(np.isin(pairs, several))
+    pairs, numbers = pairs[members], ends.good[plain[members]]
+    sources, targets = (_meeting(ends.edges, pairs, numbers, side) for side in (0, 1))
+    for pair in np.intersect1d(sources, targets).tolist():
+        group = [(at, ends.edges[at]) for at in numbers[pairs == pair].tolist()]
         for one, other in overlaps(group):
             earlier, later = sorted((one, other), key=lambda item: item[0])
             _tell(earlier[1], later[1], found)
+
+
+def _meeting(
+    edges: Edges, pairs: NDArray[np.int64], numbers: Indices, side: int
+) -> NDArray[np.int64]:
+    """The pairs of nodes of which some edges have units in common at their sources (side 0) or
+    targets (1)."""
+    ends = edges.numbers[side][numbers]
+    ranges = np.array([_range(end) for end in edges.ends.known], np.int64)[ends]
+    order = np.lexsort((ranges[:, 0], pairs))
+    pairs, ranges = pairs[order], ranges[order]
+    meets = (pairs[1:] == pairs[:-1]) & (ranges[1:, 0] < ranges[:-1, 1])
+    return np.unique(pairs[1:][meets])
 
 
 def _tell(first: EdgeEntry, second: EdgeEntry, found: Diagnostics) -> None:

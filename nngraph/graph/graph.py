@@ -1,19 +1,21 @@
 """The graph of a network, its nodes in canonical order. It knows who is connected, and no shape.
 
-It is built from a document, with every mistake of connection told in one run; ends, repeats and
-names are checked in files of their own, cycles here, where the order is found.
+It is built from a document, with every mistake of connection told in one run; ends, repeats, names
+and cycles are checked in files of their own. Nodes and edges are integers here: an edge is made as
+an object where a message, or a layer, asks for it.
 """
 
 from __future__ import annotations
 
 import heapq
-from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from nngraph.errors import Diagnostic, Diagnostics, Note
-from nngraph.graph.connections import check_ends, check_reach, check_repeats, lint_dead_ends
+import numpy as np
+
+from nngraph.errors import Diagnostic, Diagnostics
+from nngraph.graph.connections import Ends, check_ends, check_reach, check_repeats, lint_dead_ends
 from nngraph.graph.names import (
     check_collisions,
     check_edge_shares,
@@ -24,6 +26,7 @@ from nngraph.graph.names import (
 )
 from nngraph.records import dataclass
 from nngraph.spec import Document, EdgeEntry, End
+from nngraph.spec.document import Indices
 from nngraph.spec.read import collector_paused
 from nngraph.spec.silence import unsilenced
 
@@ -36,54 +39,66 @@ def build_graph(document: Document) -> Graph:
 
     Errors: `SpecError` with all mistakes of connection, none told twice, none that another caused.
     """
-    with collector_paused(len(document.source.text)):
+    with collector_paused():
         return _build(document, Diagnostics())
 
 
 def _build(document: Document, found: Diagnostics) -> Graph:
     ends = check_ends(document, found)
-    edges = ends.edges
-    incoming = _by_node(document, edges, [edge.target.node for edge in edges])
-    outgoing = _by_node(document, edges, [edge.source.node for edge in edges])
-    check_repeats(edges, found)
+    incoming = EdgesByNode(ends, ends.targets)
+    outgoing = EdgesByNode(ends, ends.sources)
+    check_repeats(ends, found)
     check_edge_shares(document, found)
     check_node_shares(document, found)
-    rank = first_mentions(document, edges)
-    order = canonical_order(rank, edges)
-    if len(order) < len(rank):
-        _check_cycles(rank, order, edges, outgoing, found)
-    check_reach(document, incoming, outgoing, ends, found)
+    mentions = first_mentions(document, ends)
+    names, order = list(ends.number), canonical_order(mentions, ends)
+    if len(order) < len(names):
+        _check_cycles(mentions, order, ends, outgoing, found)
+    check_reach(document, ends, found)
     check_outputs(document, found)
     check_expectations(document, found)
-    outputs = document.spec.outputs or _default_outputs(document, order, outgoing)
+    is_read = np.zeros(len(names), bool)
+    is_read[ends.sources] = True
+    dead_ends = [names[node] for node in order[~is_read[order]].tolist()]
+    inputs = tuple(names[node] for node in order[ends.is_input[order]].tolist())
+    unread = set(inputs)
+    outputs = document.spec.outputs or tuple(End(id) for id in dead_ends if id not in unread)
     check_collisions(document, outputs, found)
     check_losses(document, outputs, found)
     found.raise_if_any()
-    lint_dead_ends(document, order, outgoing, outputs, found)
-    inputs = tuple(id for id in order if document.nodes[id].node.kind == "input")
+    lint_dead_ends(document, dead_ends, outputs, found)
     lints = unsilenced(found.lints) if found.lints else ()
-    return Graph(document, order, incoming, outgoing, inputs, outputs, lints)
-
-
-def _by_node(
-    document: Document, edges: Iterable[EdgeEntry], nodes: Sequence[str]
-) -> Mapping[str, tuple[EdgeEntry, ...]]:
-    """The edges of each node, in order of mention."""
-    lists: dict[str, list[EdgeEntry]] = {id: [] for id in document.nodes}
-    for edge, node in zip(edges, nodes, strict=True):
-        lists[node].append(edge)
-    return {node: tuple(those) for node, those in lists.items()}
-
-
-def _default_outputs(
-    document: Document, order: Sequence[str], outgoing: Mapping[str, Sequence[EdgeEntry]]
-) -> tuple[End, ...]:
-    return tuple(
-        End(id) for id in order if not outgoing[id] and document.nodes[id].node.kind != "input"
-    )
+    ordered = tuple(names[node] for node in order.tolist())
+    return Graph(document, ordered, incoming, outgoing, inputs, outputs, lints)
 
 
 # ---- the graph and its order
+
+
+class EdgesByNode(Mapping[str, tuple[EdgeEntry, ...]]):
+    """The edges at one of the ends of each node, in order of mention, made when asked for."""
+
+    def __init__(self, ends: Ends, nodes: Indices) -> None:
+        """`nodes[k]` is the node of the k-th good edge."""
+        self._number, self._edges = ends.number, ends.edges
+        self._order = ends.good[np.argsort(nodes, kind="stable")]
+        many = np.bincount(nodes, minlength=len(ends.number))
+        self._stops = np.concatenate([[0], np.cumsum(many)])
+        self._made: dict[str, tuple[EdgeEntry, ...]] = {}
+
+    def __getitem__(self, id: str) -> tuple[EdgeEntry, ...]:
+        made = self._made.get(id)
+        if made is None:
+            node = self._number[id]
+            numbers = self._order[self._stops[node] : self._stops[node + 1]].tolist()
+            made = self._made[id] = tuple([self._edges[k] for k in numbers])
+        return made
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._number)
+
+    def __len__(self) -> int:
+        return len(self._number)
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,125 +122,78 @@ class Graph:
     @cached_property
     def network(self) -> nx.MultiDiGraph[str]:
         """The same graph for networkx; an edge's key is its id, its data `{"edge": EdgeEntry}`."""
-        edges = self.document.edges
-        return network_of(self.order, edges)
+        import networkx as nx  # with all its algorithms; few commands need it
 
-
-def network_of(nodes: tuple[str, ...], edges: tuple[EdgeEntry, ...]) -> nx.MultiDiGraph[str]:
-    """A networkx graph with an edge, keyed by id, for each entry."""
-    import networkx as nx  # with all its algorithms; few commands need it
-
-    network: nx.MultiDiGraph[str] = nx.MultiDiGraph()
-    network.add_nodes_from(nodes)
-    for edge in edges:
-        network.add_edge(edge.source.node, edge.target.node, key=edge.id, edge=edge)
-    return network
+        network: nx.MultiDiGraph[str] = nx.MultiDiGraph()
+        network.add_nodes_from(self.order)
+        for edge in self.document.edges:
+            network.add_edge(edge.source.node, edge.target.node, key=edge.id, edge=edge)
+        return network
 
 
 # ---- canonical order: topological, ties by first mention
 
 
-def first_mentions(document: Document, edges: Iterable[EdgeEntry]) -> dict[str, int]:
-    """Rank of each node: by its first mention in `edges`, then in `outputs` and `loss`.
+def first_mentions(document: Document, ends: Ends) -> Indices:
+    """All nodes, by their first mention in `edges`, then in `outputs` and `loss`.
 
     Nodes that nothing mentions come last; a graph without mistakes has none.
     """
-    nodes = document.nodes
-    rank: dict[str, int] = {}
-    for edge in edges:
-        for end in (edge.source.node, edge.target.node):
-            if end not in rank:
-                rank[end] = len(rank)
-    later = [end.node for end in document.spec.outputs or ()]
-    later += [name for loss in document.spec.loss for name in (loss.node, loss.target) if name]
-    for name in (*later, *nodes):
-        if name in nodes and name not in rank:
-            rank[name] = len(rank)
-    return rank
+    spec, count = document.spec, len(ends.number)
+    later = [end.node for end in spec.outputs or ()]
+    later += [name for loss in spec.loss for name in (loss.node, loss.target) if name]
+    named = [ends.number[name] for name in later if name in ends.number]
+    in_edges = np.stack([ends.sources, ends.targets], axis=1).reshape(-1)
+    mentions = np.concatenate([in_edges, np.array(named, np.int32), np.arange(count)])
+    first = np.empty(count, np.int64)
+    first[mentions[::-1]] = np.arange(len(mentions))[::-1]  # of several values the last one stays
+    return np.argsort(first).astype(np.int32)
 
 
-def canonical_order(rank: Mapping[str, int], edges: Iterable[EdgeEntry]) -> tuple[str, ...]:
+def canonical_order(mentions: Indices, ends: Ends) -> Indices:
     """All nodes, sources before targets; those on a cycle or below one are left out.
 
-    Of the nodes whose sources stand already, that of the lowest rank comes next.
+    Of the nodes whose sources stand already, that which is mentioned first comes next.
     """
-    targets: list[list[int]] = [[] for _ in rank]
-    waiting = [0] * len(rank)
-    for edge in edges:
-        target = rank[edge.target.node]
-        targets[rank[edge.source.node]].append(target)
-        waiting[target] += 1
-    ready = [node for node, count in enumerate(waiting) if count == 0]
-    names = list(rank)
-    order: list[str] = []
+    rank = np.empty_like(mentions)
+    rank[mentions] = np.arange(len(mentions), dtype=np.int32)
+    sources, targets = rank[ends.sources], rank[ends.targets]
+    if bool((sources < targets).all()):
+        return mentions
+    return mentions[_lowest_first(len(mentions), sources, targets)]
+
+
+def _lowest_first(count: int, sources: Indices, targets: Indices) -> Indices:
+    """Topological; of the numbers that are ready the lowest comes next."""
+    of_source = targets[np.argsort(sources, kind="stable")].tolist()
+    stops = np.cumsum(np.bincount(sources, minlength=count)).tolist()
+    waiting = np.bincount(targets, minlength=count).tolist()
+    ready = [node for node, many in enumerate(waiting) if many == 0]
+    order: list[int] = []
     while ready:
         node = heapq.heappop(ready)
-        order.append(names[node])
-        for target in targets[node]:
+        order.append(node)
+        for target in of_source[stops[node - 1] if node else 0 : stops[node]]:
             waiting[target] -= 1
             if waiting[target] == 0:
                 heapq.heappush(ready, target)
-    return tuple(order)
-
-
-# ---- cycles: one per knot of nodes that reach each other, printed with each edge's place
-
-
-SHOWN = 12  # nodes of a cycle that are printed
+    return np.array(order, np.int32)
 
 
 def _check_cycles(
-    rank: Mapping[str, int],
-    ordered: Sequence[str],
-    edges: Sequence[EdgeEntry],
+    mentions: Indices,
+    order: Indices,
+    ends: Ends,
     outgoing: Mapping[str, Sequence[EdgeEntry]],
     found: Diagnostics,
 ) -> None:
-    """Tell a shortest cycle for each knot among the nodes that could not be ordered."""
-    import networkx as nx  # a graph without a cycle needs none of it
+    """Tell a cycle for each knot among the nodes that could not be ordered."""
+    from nngraph.graph.cycles import check_cycles  # with networkx; a graph without needs none
 
-    left = rank.keys() - set(ordered)
-    inner = [edge for edge in edges if edge.source.node in left and edge.target.node in left]
-    network = network_of(tuple(sorted(left, key=rank.__getitem__)), tuple(inner))
-    knots = [set(knot) for knot in nx.strongly_connected_components(network)]
-    starts = {min(knot, key=rank.__getitem__): knot for knot in knots}
-    for start in sorted(starts, key=rank.__getitem__):
-        cycle = _shortest_cycle(start, starts[start], outgoing)
-        if cycle:
-            _tell(cycle, found)
-
-
-def _shortest_cycle(
-    start: str, knot: set[str], outgoing: Mapping[str, Sequence[EdgeEntry]]
-) -> list[EdgeEntry]:
-    """The edges of a shortest cycle through `start` inside the knot, or none."""
-    reached_by: dict[str, EdgeEntry] = {}
-    waiting = deque([start])
-    while waiting:
-        node = waiting.popleft()
-        for edge in outgoing[node]:
-            target = edge.target.node
-            if target == start:
-                return _way_back(start, edge, reached_by)
-            if target in knot and target not in reached_by:
-                reached_by[target] = edge
-                waiting.append(target)
-    return []
-
-
-def _way_back(start: str, last: EdgeEntry, reached_by: Mapping[str, EdgeEntry]) -> list[EdgeEntry]:
-    cycle = [last]
-    while cycle[-1].source.node != start:
-        cycle.append(reached_by[cycle[-1].source.node])
-    return cycle[::-1]
-
-
-def _tell(cycle: list[EdgeEntry], found: Diagnostics) -> None:
-    names = [edge.source.node for edge in cycle]
-    if len(names) > SHOWN:
-        between = len(names) - SHOWN
-        names = [*names[: SHOWN // 2], f"... {between} more ...", *names[-SHOWN // 2 :]]
-    printed = " -> ".join([*names, cycle[0].source.node])
-    others = cycle[:-1] if len(cycle) <= SHOWN else cycle[: SHOWN - 1]
-    notes = [Note(edge.span, f"{edge.source} -> {edge.target}") for edge in others]
-    found.tell("E204", cycle[-1].span, notes=notes, cycle=printed)
+    is_left = np.ones(len(mentions), bool)
+    is_left[order] = False
+    inner = is_left[ends.sources] & is_left[ends.targets]
+    names = list(ends.number)
+    pairs = np.stack([ends.sources[inner], ends.targets[inner]], axis=1).tolist()
+    left = [names[node] for node in mentions[is_left[mentions]].tolist()]
+    check_cycles(left, [(names[one], names[other]) for one, other in pairs], outgoing, found)

@@ -19,7 +19,7 @@ from nngraph.spec.weighted import WeightedEdge
 def check_collisions(document: Document, outputs: tuple[End, ...], found: Diagnostics) -> None:
     """Tell edges and targets that are named like a node or like each other."""
     owners: dict[str, Span] = {}
-    for edge in document.edges:
+    for edge in document.edges.entries:
         if not edge.named:
             continue
         span = edge.span_of("id")
@@ -115,7 +115,9 @@ def _given(
 
 def check_edge_shares(document: Document, found: Diagnostics) -> None:
     """Tell owners that are not there, have no weights, or share themselves."""
-    sharing = [edge for edge in document.edges if edge.given is not None and _owner_of(edge)]
+    sharing = [
+        edge for edge in document.edges.entries if edge.given is not None and _owner_of(edge)
+    ]
     if not sharing:
         return
     edges = {edge.id: edge for edge in document.edges}
@@ -137,7 +139,7 @@ def _check_edge(
     owner = edges.get(owner_id)
     if owner is None:
         found.tell("E208:edge", span, label=nearest(owner_id, edges, found), edge=owner_id)
-    elif owner is edge:
+    elif owner == edge:
         found.tell("E209:itself", span, edge=edge.id)
     elif _owner_of(owner):
         found.tell("E209:shares", span, edge=owner_id, owner=_owner_of(owner))

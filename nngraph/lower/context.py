@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import field
+from functools import cached_property
 from typing import TypeVar
 
 from nngraph.errors import Diagnostic, Diagnostics, Note, Span, diagnostic
@@ -63,8 +64,6 @@ class Lowering:
     """Weights times their own masks, by the name of the weight."""
     first_user: dict[str, EdgeEntry | NodeEntry] = field(default_factory=dict)
     """The edge or node that met a weight first, and so fixed its shape."""
-    edges: dict[str, EdgeEntry] = field(default_factory=dict)
-    """Edges by id."""
     given: dict[Given, Input] = field(default_factory=dict)
     """Leaves that whoever runs the program feeds: step, first_row, per_sample, sample_weight."""
     updates: list[tuple[State, Value]] = field(default_factory=list)
@@ -76,12 +75,16 @@ class Lowering:
     """Whether a node asked if the network is training, and so would be another one there."""
 
     def __post_init__(self) -> None:
-        self.edges = {edge.id: edge for edge in self.document.edges}
-        edges = (getattr(edge.given, "share", None) for edge in self.document.edges)
+        edges = (getattr(edge.given, "share", None) for edge in self.document.edges.entries)
         nodes = (getattr(entry.node, "share", None) for entry in self.document.nodes.values())
         owners = {share.edge for share in edges if share is not None}
         self.shared = frozenset(owners.union(share for share in nodes if share is not None))
         """Ids of edges and nodes whose weights others use too."""
+
+    @cached_property
+    def edges(self) -> dict[str, EdgeEntry]:
+        """Edges by id."""
+        return {edge.id: edge for edge in self.document.edges}
 
     @property
     def document(self) -> Document:

@@ -30,6 +30,7 @@ from nngraph.lower.weights import read_the_others
 from nngraph.spec import EdgeEntry, NodeEntry, tree
 from nngraph.spec.activations import ACTIVATION_ROWS
 from nngraph.spec.arrows import end_named
+from nngraph.spec.document import Edges
 from nngraph.spec.model import GivenExpect
 from nngraph.spec.nodes import NeuronsNode
 from nngraph.words.inits import InitOptions, PlainInit
@@ -204,9 +205,9 @@ def _written(values: Iterable[tree.Tree], least: float) -> Iterator[tuple[Span, 
                     yield node.span, float(number)
 
 
-def _of_edges(edges: Iterable[EdgeEntry], least: float) -> Iterator[tuple[Span, float]]:
+def _of_edges(edges: Edges, least: float) -> Iterator[tuple[Span, float]]:
     """Weights, and the numbers of how they are drawn; an edge is written in many ways."""
-    for edge in edges:
+    for edge in edges.entries:
         if edge.given is None:
             if edge.weight is not None and abs(edge.weight) >= least:
                 yield edge.span_of("weight"), edge.weight
@@ -215,6 +216,9 @@ def _of_edges(edges: Iterable[EdgeEntry], least: float) -> Iterator[tuple[Span, 
             for path, number in _numbers(getattr(edge.given, key, None), (key,)):
                 if abs(number) >= least:
                     yield edge.span_of(*path), number
+    for run in edges.columns:
+        for at in np.flatnonzero(np.abs(run.weights) >= least).tolist():
+            yield run[at].span_of("weight"), float(run.weights[at])
 
 
 Path = tuple[str | int, ...]

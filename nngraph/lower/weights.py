@@ -33,7 +33,7 @@ def edge_weight(lowering: Lowering, edge: EdgeEntry, shape: tuple[int, ...]) -> 
     value = lowering.weight_value(weight)
     if transposed:
         value = lowering.builder(_turn(len(shape)), value)
-    if edge is not owner and (mask := edge_mask(lowering, edge, shape)) is not None:
+    if edge.id != owner.id and (mask := edge_mask(lowering, edge, shape)) is not None:
         value = _masked(lowering, value, mask, edge.id)
     return value
 
@@ -133,7 +133,7 @@ def mask_of(lowering: Lowering, edge: EdgeEntry, shape: tuple[int, ...]) -> Arra
         return None
     own = edge_mask(lowering, edge, shape)
     owner, transposed = owner_of(lowering, edge)
-    shared = lowering.weights[owner.id].mask if owner is not edge else None
+    shared = lowering.weights[owner.id].mask if owner.id != edge.id else None
     if shared is None:
         return own
     shared = shared.swapaxes(-1, -2) if transposed and shared.ndim > 1 else shared
@@ -178,7 +178,7 @@ def fits(got: Sequence[int], shape: Sequence[int]) -> bool:
 
 def read_the_others(lowering: Lowering) -> None:
     """Where something is wrong: report also what is wrong with files that nobody came to read."""
-    for edge in lowering.document.edges:
+    for edge in lowering.document.edges.entries:
         for key in ("weight", "mask"):
             _try(lowering, edge, getattr(edge.given, key, None), key)
     for entry in lowering.document.nodes.values():
@@ -291,7 +291,7 @@ def _shared_mismatch(
 ) -> Mistake:
     sharer, other = edge, lowering.first_user[weight.id]
     there = weight.shape
-    if edge is weight.entry:  # the owner comes after an edge that shares its array
+    if edge.id == weight.entry.id:  # the owner comes after an edge that shares its array
         assert isinstance(other, EdgeEntry)
         sharer, other = other, edge
         transposed = owner_of(lowering, sharer)[1]

@@ -86,6 +86,21 @@ def read_end(text: str) -> End:
     return End(found[1], start, stop)
 
 
+class EndNumbers:
+    """EndNumbers by number: a million edges name few of them."""
+
+    def __init__(self) -> None:
+        self.known: list[End] = []
+        self._numbers: dict[End, int] = {}
+
+    def number(self, end: End) -> int:
+        """The number of an end, the next one for an end that was not met before."""
+        number = self._numbers.setdefault(end, len(self.known))
+        if number == len(self.known):
+            self.known.append(end)
+        return number
+
+
 def _explain_end(text: str) -> EndError:
     """Why this text is no end."""
     name, bracket, rest = text.partition("[")

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import bisect
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Mapping as MappingType
 from dataclasses import field, replace
+from functools import cached_property
+from itertools import accumulate, chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias, overload
+
+import numpy as np
+from numpy.typing import NDArray
 
 from nngraph.errors import Diagnostic, SourceFile, Span
 from nngraph.records import dataclass
 from nngraph.spec import tree
-from nngraph.spec.arrows import End
+from nngraph.spec.arrows import End, EndNumbers
 from nngraph.spec.edges import PLAIN_EDGE, AnyEdge, DefaultEdge
 from nngraph.spec.model import Spec, TrainSpec
 from nngraph.spec.nodes import AnyNode
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from nngraph.spec.columns import EdgeColumns
+
+Indices: TypeAlias = NDArray[np.int32]
 
 
 # ---- where an edge is written: as an arrow, in the long form, or as a row of a table
@@ -36,6 +45,13 @@ class EdgePlace(Protocol):
 
     def span_of(self, keys: tree.Path) -> Span:
         """The value of an option, or the edge."""
+
+
+class EdgeWriting(Protocol):
+    """How many edges are written, one a line."""
+
+    def place(self, start: int) -> EdgePlace:
+        """The places of the edge whose line begins at a character."""
 
 
 class ArrowPlace(NamedTuple):
@@ -225,6 +241,78 @@ class EdgeEntry(NamedTuple):
         return self.place.span_of(keys)
 
 
+class Edges(Sequence[EdgeEntry]):
+    """All edges of a document in the order in which they are written.
+
+    `runs` are edges that were read one by one, and between them many plain ones in columns.
+    """
+
+    def __init__(
+        self, runs: Iterable[tuple[EdgeEntry, ...] | EdgeColumns], ends: EndNumbers
+    ) -> None:
+        self.runs = tuple(run for run in runs if len(run))
+        self.ends = ends
+        self._stops = list(accumulate(map(len, self.runs)))
+
+    def __len__(self) -> int:
+        return self._stops[-1] if self._stops else 0
+
+    def __iter__(self) -> Iterator[EdgeEntry]:
+        return chain.from_iterable(self.runs)
+
+    @overload
+    def __getitem__(self, at: int) -> EdgeEntry: ...
+    @overload
+    def __getitem__(self, at: slice) -> tuple[EdgeEntry, ...]: ...
+    def __getitem__(self, at: int | slice) -> EdgeEntry | tuple[EdgeEntry, ...]:
+        """One edge, or some; those in columns are made as they are asked for."""
+        if isinstance(at, slice):
+            return tuple(self[k] for k in range(*at.indices(len(self))))
+        index = at + len(self) if at < 0 else at
+        if not 0 <= index < len(self):
+            raise IndexError(at)
+        number = bisect.bisect_right(self._stops, index)
+        return self.runs[number][index - (self._stops[number - 1] if number else 0)]
+
+    @property
+    def entries(self) -> Iterator[EdgeEntry]:
+        """The edges that were read one by one: all that have options, or ids of their own."""
+        return chain.from_iterable(run for run in self.runs if isinstance(run, tuple))
+
+    @property
+    def columns(self) -> tuple[EdgeColumns, ...]:
+        """The runs of plain edges."""
+        return tuple(run for run in self.runs if not isinstance(run, tuple))
+
+    @property
+    def named(self) -> NDArray[np.bool_]:
+        """Which edges have an id of their own."""
+        parts = [
+            np.array([edge.named for edge in run]) if isinstance(run, tuple) else np.zeros(len(run))
+            for run in self.runs
+        ]
+        return np.concatenate([*parts, np.zeros(0)]).astype(bool)
+
+    @cached_property
+    def numbers(self) -> tuple[Indices, Indices]:
+        """Of every edge the numbers, among `ends`, of where it starts and of where it leads."""
+        pairs = [self._numbers_of(run) for run in self.runs]
+        if len(pairs) == 1:
+            return pairs[0]
+        sources, targets = zip(*pairs, strict=True) if pairs else ((_NONE,), (_NONE,))
+        return np.concatenate(sources), np.concatenate(targets)
+
+    def _numbers_of(self, run: tuple[EdgeEntry, ...] | EdgeColumns) -> tuple[Indices, Indices]:
+        if not isinstance(run, tuple):
+            return run.sources, run.targets
+        number = self.ends.number
+        sources = np.fromiter((number(edge.source) for edge in run), np.int32, len(run))
+        return sources, np.fromiter((number(edge.target) for edge in run), np.int32, len(run))
+
+
+_NONE: Indices = np.zeros(0, np.int32)
+
+
 @dataclass(frozen=True)
 class Document:
     """A spec, its text and its places.
@@ -237,7 +325,7 @@ class Document:
     folder: Path
     spec: Spec
     nodes: MappingType[str, NodeEntry]
-    edges: tuple[EdgeEntry, ...]
+    edges: Edges
     root: tree.Tree
     lints: tuple[Diagnostic, ...] = field(default=())
     data_root: Path | None = None

@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from nngraph.errors import Diagnostics, Span
 from nngraph.spec import tree
-from nngraph.spec.arrows import Chain, End, EndError, PlacedEnd, plain_ends, read_chain, read_end
-from nngraph.spec.document import ArrowPlace, EdgeEntry, EdgePlace, LongPlace
+from nngraph.spec.arrows import (
+    Chain,
+    End,
+    EndError,
+    EndNumbers,
+    PlacedEnd,
+    plain_ends,
+    read_chain,
+    read_end,
+)
+from nngraph.spec.document import ArrowPlace, EdgeEntry, EdgePlace, Edges, LongPlace
 from nngraph.spec.edges import PLAIN_EDGE, AnyEdge, DefaultEdge
 from nngraph.spec.explain import misspelt
 from nngraph.spec.options import as_mapping, plain_weight, validate_options, with_kernel
 from nngraph.spec.tables import TableReader
+
+if TYPE_CHECKING:
+    from nngraph.spec.columns import Run
 
 MOST_COMMA_EDGES = 1_000_000
 LONGEST_ENTRY = 100  # characters that are written out as an example
@@ -23,16 +37,20 @@ class EdgeReader:
 
     def __init__(self, tables: TableReader, found: Diagnostics) -> None:
         self.tables, self.found = tables, found
-        self.edges: list[EdgeEntry] = []
+        self.runs: list[Run] = []
+        self.edges: list[EdgeEntry] = []  # since the last run
         self.ends: dict[str, End] = {}
+        self.numbers = EndNumbers()
 
-    def read(self, section: tree.Tree) -> tuple[EdgeEntry, ...]:
+    def read(self, section: tree.Tree) -> Edges:
         """All edges, in the order in which they are written."""
         if not isinstance(section, tree.Sequence):
             self._refuse_section(section)
-            return ()
-        if self._too_many(section):
-            return ()
+        elif not self._too_many(section):
+            self._read_items(section)
+        return Edges([*self.runs, tuple(self.edges)], self.numbers)
+
+    def _read_items(self, section: tree.Sequence) -> None:
         for item in section.items:
             if self._plain_entry(item):
                 continue
@@ -43,7 +61,10 @@ class EdgeReader:
                 self._mapping(item)
             else:
                 self._refuse_list(item)
-        return tuple(self.edges)
+
+    def _add_runs(self, runs: Iterable[Run]) -> None:
+        self.runs += [tuple(self.edges), *runs]
+        self.edges = []
 
     def _too_many(self, section: tree.Sequence) -> bool:
         """Comma lists multiply: `x1, ..., x1000 -> h1, ..., h1000` are a million edges."""
@@ -210,7 +231,7 @@ class EdgeReader:
             if key.text != "file":
                 self.found.tell("E104:file", key.span, key=key.text)
                 return
-        self.edges += self.tables.edges(item.entries["file"][1])
+        self._add_runs(self.tables.edges(item.entries["file"][1], self.numbers))
 
 
 def make_edge(

@@ -9,7 +9,7 @@ from nngraph.errors import Diagnostics, SourceFile, Span, SpecError
 from nngraph.records import dataclass
 from nngraph.spec import tree
 from nngraph.spec.arrows import id_problem
-from nngraph.spec.document import ArrowPlace, EdgeEntry, LongPlace, RowPlace, cells_of
+from nngraph.spec.document import ArrowPlace, EdgeEntry, Edges, LongPlace, RowPlace, cells_of
 from nngraph.spec.edges_section import make_edge
 from nngraph.spec.events import read_tree
 from nngraph.spec.nearest import nearest, nodes_there
@@ -204,9 +204,7 @@ def _arrow_of(node: tree.Tree) -> tuple[tree.Scalar, tree.Mapping] | None:
     return (key, as_mapping(value)) if "->" in key.text else None
 
 
-def apply_to_edges(
-    edges: tuple[EdgeEntry, ...], overrides: Sequence[Override], found: Diagnostics
-) -> tuple[EdgeEntry, ...]:
+def apply_to_edges(edges: Edges, overrides: Sequence[Override], found: Diagnostics) -> Edges:
     """The edges with the overrides of single ones, `edges.x->h.weight=1`."""
     meant = [override for override in overrides if override.edge_id]
     if not meant:
@@ -222,7 +220,7 @@ def apply_to_edges(
         changed = _override_edge(out[index], override, found)
         if changed is not None:
             out[index] = changed
-    return tuple(out)
+    return Edges((tuple(out),), edges.ends)
 
 
 def _override_edge(edge: EdgeEntry, override: Override, found: Diagnostics) -> EdgeEntry | None:

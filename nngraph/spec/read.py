@@ -13,7 +13,8 @@ from pydantic import ValidationError
 from nngraph.errors import Diagnostics, FileError, SourceFile, Span, SpecError
 from nngraph.files import read_bytes
 from nngraph.spec import tree
-from nngraph.spec.document import Document, EdgeEntry, NodeEntry
+from nngraph.spec.arrows import EndNumbers
+from nngraph.spec.document import Document, Edges, NodeEntry
 from nngraph.spec.edges_section import EdgeReader
 from nngraph.spec.events import LONGEST_TEXT, read_tree
 from nngraph.spec.explain import Explainer, misspelt
@@ -102,7 +103,7 @@ def parse_spec(
     """
     found = Diagnostics()
     source = SourceFile(name, text.removeprefix(BYTE_ORDER_MARK))
-    with collector_paused(len(text)):
+    with collector_paused():
         where = Path() if folder is None else folder
         return _document(source, where, overrides, found, data_root)
 
@@ -195,10 +196,10 @@ def _refuse_missing(root: tree.Mapping, found: Diagnostics) -> None:
 
 def _edges(
     root: tree.Mapping, tables: TableReader, changes: Sequence[Override], found: Diagnostics
-) -> tuple[EdgeEntry, ...]:
+) -> Edges:
     section = root.get("edges")
     if section is None:
-        return ()
+        return Edges((), EndNumbers())
     edges = EdgeReader(tables, found).read(section)
     return apply_to_edges(edges, changes, found) if changes else edges
 
@@ -206,17 +207,14 @@ def _edges(
 # ---- a pause for the garbage collector while many lasting objects are made
 
 
-LARGE = 20_000  # characters of text
-
-
 @contextmanager
-def collector_paused(size: int) -> Iterator[None]:
-    """No garbage collection while a text of `size` characters is read or compiled, if it is large.
+def collector_paused() -> Iterator[None]:
+    """No garbage collection while something is read or compiled.
 
-    Millions of small objects are made and none is garbage: looking for it again and again takes
-    as long as reading.
+    Of a large text or side file millions of small objects are made, and none is garbage: looking
+    for it again and again takes longer than reading.
     """
-    if size < LARGE or not gc.isenabled():
+    if not gc.isenabled():
         yield
         return
     gc.disable()

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 from nngraph.errors import Diagnostics, FileError, SourceFile, Span, join_words
 from nngraph.files import read_text, resolve_inside
 from nngraph.records import dataclass
 from nngraph.spec import tree
-from nngraph.spec.arrows import End, EndError, read_end
+from nngraph.spec.arrows import End, EndError, EndNumbers, read_end
+from nngraph.spec.columns import EdgeColumns, Run, merged
 from nngraph.spec.document import EdgeEntry, RowPlace, cells_of
 from nngraph.spec.edges import DefaultEdge
 from nngraph.spec.nearest import nearest
@@ -20,6 +24,7 @@ from nngraph.spec.nodes import enter
 from nngraph.spec.tree import number_meant, resolve, truth_meant
 
 _LINE = re.compile(r"[^\r\n]+")
+_BREAK = re.compile(r"\r\n|\r|\n")
 EDGE_COLUMNS = ("from", "to", "weight", "trainable")
 NODE_COLUMNS = ("id", "activation", "bias", "aggregate")
 
@@ -56,7 +61,7 @@ class TableReader:
         columns = self._header(source, NODE_COLUMNS, ("id",)) if source is not None else None
         if source is None or columns is None:
             return
-        for start, stop in _rows(source):
+        for start, stop in _rows(source, _first_row(source), len(source.text)):
             cells = cells_of(source, start, stop)
             if not self._fits(cells, columns, source, start, stop):
                 continue
@@ -69,17 +74,26 @@ class TableReader:
                     node.entries[column] = (heading, cell)
             enter(nodes, key, node, self.found)
 
-    def edges(self, name: tree.Tree) -> list[EdgeEntry]:
-        """An edge for each row."""
+    def edges(self, name: tree.Tree, ends: EndNumbers) -> list[Run]:
+        """An edge for each row: as columns, but for pieces in which something is unusual."""
         source = self.open(name)
         required = ("from", "to", "weight")
         columns = self._header(source, EDGE_COLUMNS, required) if source is not None else None
         if source is None or columns is None:
             return []
-        reader = _EdgeRows(source, columns, self.found)
-        return [
-            edge for start, stop in _rows(source) if (edge := reader.read(start, stop)) is not None
-        ]
+        one_by_one, together = (
+            _EdgeRows(source, columns, self.found),
+            _EdgeTable(source, columns, ends),
+        )
+        runs: list[Run] = []
+        for start, stop in _pieces(source):
+            many = together.read(start, stop)
+            if many is not None:
+                runs.append(many)
+                continue
+            rows = (one_by_one.read(*row) for row in _rows(source, start, stop))
+            runs.append(tuple(edge for edge in rows if edge is not None))
+        return merged(runs)
 
     def _header(
         self, source: SourceFile, known: tuple[str, ...], required: tuple[str, ...]
@@ -200,6 +214,96 @@ class _EdgeRows:
         return True
 
 
+# ---- many rows at once
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """Edges that are rows of a table."""
+
+    source: SourceFile
+    columns: tuple[str, ...]
+
+    def place(self, start: int) -> RowPlace:
+        """The places of the edge whose row begins at a character."""
+        row = _LINE.match(self.source.text, start)
+        assert row is not None
+        return RowPlace(self.source, start, row.end(), self.columns)
+
+
+class _Cells(dict[str, int]):
+    """The numbers of ends, by the cells in which they are written."""
+
+    def __init__(self, ends: EndNumbers) -> None:
+        super().__init__()
+        self.ends = ends
+
+    def __missing__(self, cell: str) -> int:
+        number = self[cell] = self.ends.number(read_end(_bare(cell)))
+        return number
+
+
+class _EdgeTable:
+    """Reads many ordinary rows at once."""
+
+    def __init__(self, source: SourceFile, columns: tuple[str, ...], ends: EndNumbers) -> None:
+        self.ends, self.writing = ends, _Rows(source, columns)
+        self.numbers = _Cells(ends)
+
+    def read(self, start: int, stop: int) -> EdgeColumns | None:
+        """The edges of whole lines; None where a row is blank, quoted, ragged or wrong."""
+        text, names = self.writing.source.text[start:stop], self.writing.columns
+        if not text.isascii() or text.count("\r") != text.count("\r\n"):
+            return None
+        text = text if text.endswith("\n") else f"{text}\n"
+        breaks = _regular(text, len(names))
+        if breaks is None:
+            return None
+        cells = text.replace("\n", ",").split(",")[:-1]
+        column = {name: cells[at :: len(names)] for at, name in enumerate(names)}
+        weights = column["weight"]
+        if "_" in text and any("_" in cell for cell in weights):  # float() takes it, YAML does not
+            return None
+        try:
+            edges = EdgeColumns(
+                self.ends,
+                self.writing,
+                np.fromiter(map(self.numbers.__getitem__, column["from"]), np.int32),
+                np.fromiter(map(self.numbers.__getitem__, column["to"]), np.int32),
+                np.concatenate([[start], start + 1 + breaks[:-1]]).astype(np.int32),
+                np.fromiter(map(float, weights), np.float64),
+                _fixed(column["trainable"])
+                if "trainable" in column
+                else np.zeros(len(breaks), bool),
+            )
+        except (EndError, ValueError, KeyError):
+            return None
+        return edges if np.isfinite(edges.weights).all() else None
+
+
+def _regular(text: str, width: int) -> NDArray[np.int64] | None:
+    """Where the lines end, if each has `width` cells."""
+    letters = np.frombuffer(text.encode("ascii"), np.uint8)
+    is_break = letters == ord("\n")
+    marks = np.flatnonzero(is_break | (letters == ord(",")))
+    if len(marks) % width:
+        return None
+    rows = is_break[marks].reshape(-1, width)
+    is_regular = bool(rows[:, -1].all()) and not rows[:, :-1].any()
+    return marks[width - 1 :: width] if is_regular else None
+
+
+_TRUTHS: Mapping[str, bool] = {"": True, "true": True, "false": False}
+
+
+def _fixed(cells: Sequence[str]) -> NDArray[np.bool_]:
+    """Which edges are not trained. Errors: KeyError for other words."""
+    return np.fromiter((not _TRUTHS[cell.strip()] for cell in cells), np.bool_)
+
+
+# ---- one row after the other
+
+
 def _tell_ragged(cells: int, columns: tuple[str, ...], row: Span, found: Diagnostics) -> None:
     found.tell("E141", row, cells=cells, columns=len(columns), names=",".join(columns))
 
@@ -216,10 +320,28 @@ def _wide(span: Span) -> Span:
     return Span(span.source, span.start, max(span.end, span.start + 1))
 
 
-def _rows(source: SourceFile) -> Iterator[tuple[int, int]]:
-    """Start and end of each line below the header that is not blank."""
-    lines = _LINE.finditer(source.text)
-    next(lines, None)
-    for line in lines:
+def _first_row(source: SourceFile) -> int:
+    """Where the line below the header begins."""
+    header = _LINE.search(source.text)
+    assert header is not None
+    below = _BREAK.match(source.text, header.end())
+    return below.end() if below is not None else header.end()
+
+
+def _rows(source: SourceFile, start: int, stop: int) -> Iterator[tuple[int, int]]:
+    """Start and end of each line of a part of the text that is not blank."""
+    for line in _LINE.finditer(source.text, start, stop):
         if not line[0].isspace():
             yield line.span()
+
+
+PIECE = 1 << 17  # characters that are read at once
+
+
+def _pieces(source: SourceFile) -> Iterator[tuple[int, int]]:
+    """Start and end of pieces of whole lines, below the header."""
+    text, start = source.text, _first_row(source)
+    while start < len(text):
+        stop = text.find("\n", start + PIECE) + 1 or len(text)
+        yield start, stop
+        start = stop

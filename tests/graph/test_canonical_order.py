@@ -8,7 +8,6 @@ import networkx as nx
 import pytest
 
 from nngraph.graph import Graph, build_graph
-from nngraph.graph.graph import canonical_order, first_mentions, network_of
 from nngraph.spec import End, parse_spec
 
 
@@ -76,14 +75,25 @@ def test_the_order_of_nodes_and_their_names_do_not_matter(seed: int) -> None:
     assert [id.replace("zz", "n") for id in second.order] == list(first.order)
 
 
+def mentioned(edges: list[tuple[int, int]]) -> dict[str, int]:
+    """Nodes by the rank of their first mention."""
+    ends = dict.fromkeys(f"n{end}" for edge in edges for end in edge)
+    return {id: rank for rank, id in enumerate(ends)}
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_the_order_is_that_of_networkx(seed: int) -> None:
     edges = random_edges(random.Random(seed), 300, 5_000)
-    document = parse_spec(text_of(list(range(300)), edges))
-    rank = first_mentions(document, document.edges)
-    network = network_of(tuple(rank), document.edges)
-    reference = nx.lexicographical_topological_sort(network, key=rank.__getitem__)
-    assert canonical_order(rank, document.edges) == tuple(reference)
+    graph = build_graph(parse_spec(text_of(list(range(300)), edges)))
+    key = mentioned(edges).__getitem__
+    assert graph.order == tuple(nx.lexicographical_topological_sort(graph.network, key=key))
+
+
+def test_edges_in_order_give_the_order_of_networkx_too() -> None:
+    edges = sorted(random_edges(random.Random(0), 300, 5_000), key=lambda edge: edge[1])
+    graph = build_graph(parse_spec(text_of(list(range(300)), edges)))
+    key = mentioned(edges).__getitem__
+    assert graph.order == tuple(nx.lexicographical_topological_sort(graph.network, key=key))
 
 
 def test_incoming_and_outgoing_edges_stand_in_order_of_mention() -> None:
