@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TypeAlias
 
 from nngraph.codegen import Mark, Source, generate
@@ -29,6 +30,7 @@ from nngraph.passes import (
     copy_windows_again,
     eliminate_dead_code,
     expand_into_calls,
+    feed_as_read,
     fold_constants,
     fold_what_was_chosen,
     fuse_losses_with_activations,
@@ -42,7 +44,7 @@ from nngraph.passes import (
     spell_out_neurons,
     spread_in_one_product,
 )
-from nngraph.plan import Plan, copy_results, verify_plan
+from nngraph.plan import Plan, compute_loss_last, copy_results, first_for_loss, verify_plan
 from nngraph.records import dataclass
 from nngraph.targets import NUMPY, Target
 
@@ -125,8 +127,8 @@ LEGAL: Passes = (
 )
 """After it each instruction is one call, view or container."""
 
-PLACED: Passes = (With(copy_results, "arenas"),)
-"""Results that must lie in a given place get values of their own."""
+PLACED: Passes = (With(copy_results, "arenas"), compute_loss_last)
+"""Results that must lie in a given place get values of their own; the loss waits."""
 
 GRADIENTS: Passes = (With(differentiate, "parameters"),)
 
@@ -135,18 +137,27 @@ READ_FORWARD: Passes = (fuse_losses_with_activations, spell_out_neurons, *CLEANE
 
 PREDICT: Passes = (*WANTED, *FORWARD, *LEGAL, *PLACED)
 TRAIN: Passes = (*WANTED, *FORWARD, *GRADIENTS, *LEGAL, *PLACED)
-UPDATE: Passes = (*LEGAL, *PLACED)
+UPDATE: Passes = (*LEGAL, feed_as_read, *PLACED)
 READ: Passes = (*READ_FORWARD, With(keep_outputs, "outputs"), *GRADIENTS, *CLEANED)
 """What a person would have written, before choices made only for speed."""
 
 
 @dataclass(frozen=True)
 class Stage:
-    """A legal program, where everything in it lies, and its source."""
+    """A legal program, where everything in it lies, and its source.
+
+    `loss` is the source of what only the loss needs, where that can wait until it is asked for.
+    """
 
     program: Program
     plan: Plan
     source: Source
+    loss: Source | None = None
+
+    @property
+    def text(self) -> str:
+        """All source."""
+        return self.source.text + ("" if self.loss is None else f"\n{self.loss.text}")
 
 
 def finish(program: Program, plan: Plan, arenas: Arenas) -> Stage:
@@ -155,13 +166,15 @@ def finish(program: Program, plan: Plan, arenas: Arenas) -> Stage:
     Errors: VerifyError.
     """
     verify_plan(program, plan, arenas.parameters.size)
-    return Stage(program, plan, generate(program, plan.tiling, plan.halved))
+    end, first = len(program.body), first_for_loss(program)
+    step = generate(program, plan, range(first))
+    loss = generate(program, plan, range(first, end), "loss") if first < end else None
+    return Stage(program, plan, step, loss)
 
 
 def marked(stage: Stage, mark: Mark) -> Stage:
-    """The same calls on the same places, with a mark after each."""
-    source = generate(stage.program, stage.plan.tiling, stage.plan.halved, mark)
-    return Stage(stage.program, stage.plan, source)
+    """The same calls on the same places, those for the loss too, with a mark after each."""
+    return replace(stage, source=generate(stage.program, stage.plan, mark=mark), loss=None)
 
 
 def drive(

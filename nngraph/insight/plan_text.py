@@ -140,7 +140,7 @@ def programs(network: Network) -> dict[str, str]:
 
 def sources(network: Network) -> dict[str, str]:
     """The generated sources, by stage."""
-    return {name: stage.source.text for name, stage in _stages(network)}
+    return {name: stage.text for name, stage in _stages(network)}
 
 
 def _stages(network: Network) -> Iterable[tuple[str, Any]]:

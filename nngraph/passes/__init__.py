@@ -5,7 +5,7 @@ from nngraph.passes.choose_kernels import choose_kernels, choose_whole_kernels
 from nngraph.passes.copy_patches_in_one import copy_patches_in_one
 from nngraph.passes.copy_windows_again import copy_windows_again
 from nngraph.passes.eliminate_dead_code import eliminate_dead_code, keep_outputs
-from nngraph.passes.fold_constants import fold_constants
+from nngraph.passes.fold_constants import feed_as_read, fold_constants
 from nngraph.passes.fold_what_was_chosen import fold_what_was_chosen
 from nngraph.passes.fuse_losses_with_activations import fuse_losses_with_activations
 from nngraph.passes.gate_in_one import gate_in_one
@@ -25,6 +25,7 @@ __all__ = [
     "copy_windows_again",
     "eliminate_dead_code",
     "expand_into_calls",
+    "feed_as_read",
     "fold_constants",
     "fold_what_was_chosen",
     "fuse_losses_with_activations",

@@ -15,7 +15,7 @@ from nngraph.plan.model import (
 )
 from nngraph.plan.pieces import piece_of
 from nngraph.plan.place import make_plan
-from nngraph.plan.results import ViewChains, copy_results
+from nngraph.plan.results import ViewChains, compute_loss_last, copy_results, first_for_loss
 from nngraph.plan.shards import (
     additions,
     batch_kinds,
@@ -46,9 +46,11 @@ __all__ = [
     "batch_kinds",
     "bytes_by_origin",
     "choose_tiles",
+    "compute_loss_last",
     "copy_results",
     "fill_sizes",
     "find_tiles",
+    "first_for_loss",
     "halved_at",
     "is_halved",
     "is_shardable",

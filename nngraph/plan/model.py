@@ -18,7 +18,10 @@ from nngraph.ir import (
     DType,
     Fill,
     Ones,
+    Permute,
     Program,
+    ReshapeView,
+    Slice,
     TensorType,
     Value,
     View,
@@ -143,6 +146,21 @@ class Place:
 
     def __str__(self) -> str:
         return " ".join([f"b{self.buffer}", *map(str, self.path)])
+
+    @property
+    def is_dense(self) -> bool:
+        """Whether the value's elements lie side by side in C order."""
+        return all(
+            isinstance(view, ReshapeView) or (isinstance(view, Slice) and view.axis == 0)
+            for view in self.path
+        )
+
+    @property
+    def is_turned(self) -> bool:
+        """Whether the elements of a matrix lie side by side column by column."""
+        if not self.path or self.path[0] != Permute((1, 0)):
+            return False
+        return all(isinstance(view, Slice) and view.axis == 1 for view in self.path[1:])
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from dataclasses import field
 
 from nngraph.ir import BATCH, Dim, Instr, Key, Program, Value
 from nngraph.plan.model import Extent, Tile, Tiling
-from nngraph.plan.results import ViewChains
+from nngraph.plan.results import ViewChains, on_images
 from nngraph.plan.shards import Kind, batch_kinds
 from nngraph.records import dataclass
 
@@ -43,7 +43,7 @@ def _tile_size(program: Program) -> int | None:
     """Samples of a tile, so that the largest call on images stays in cache; None for no tiles."""
     most, chains = 0, ViewChains(program)
     for instr in program.body:
-        if instr.is_work and _on_images(instr):
+        if instr.is_work and on_images(instr):
             seen = {chains.root(value)[0] for value in (*instr.args, *instr.outs)}
             most = max(most, sum(v.type.bytes({"N": 1, "P": 0}) for v in seen if v.type.batched))
     if not most:
@@ -89,7 +89,7 @@ class _Search:
         self.calls, self.sums = [], set()
 
     def _fits(self, instr: Instr) -> bool:
-        if self.images_only and not _on_images(instr):
+        if self.images_only and not on_images(instr):
             return False
         if any(isinstance(arg, Key) for arg in instr.args):
             return False  # random numbers are positioned by the first row of a step
@@ -102,11 +102,6 @@ class _Search:
 
 def _small(value: Value) -> bool:
     return value.type.bytes({"N": 0, "P": 0}) <= LARGEST_SUM
-
-
-def _on_images(instr: Instr) -> bool:
-    """Whether a call reads or writes values with spatial axes: [N, *extents, C], in any order."""
-    return any(BATCH in v.type.shape and len(v.type.shape) > 2 for v in (*instr.args, *instr.outs))
 
 
 class Extents:

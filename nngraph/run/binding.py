@@ -21,6 +21,7 @@ from nngraph.codegen.source import (
     Source,
     TileSum,
     TileSums,
+    Turned,
 )
 from nngraph.errors import InternalError
 from nngraph.ir import (
@@ -50,10 +51,12 @@ CACHE_LINE = 64
 class Bound:
     """A step bound to sizes. `run()` computes it; arrays are those of the namespace.
 
-    `stored` are the buffers as they lie in memory (padding included), by number.
+    `loss()` computes what is left for the loss, from what the last run left behind. `stored` are
+    the buffers as they lie in memory (padding included), by number.
     """
 
     run: Callable[[], object]
+    loss: Callable[[], object] | None
     program: Program
     plan: Plan
     axes: Mapping[str, int]
@@ -74,9 +77,12 @@ class Bound:
         return self.array(self.program.output(role))
 
     def given(self, given: Given) -> list[Array]:
-        """The array of what whoever runs the step knows; empty where the step does not ask."""
+        """The array of what whoever runs the step knows; empty where the step does not read it."""
         leaves = (leaf for leaf in self.program.leaves if isinstance(leaf, Input))
-        return [self.array(leaf) for leaf in leaves if leaf.fed_with == given]
+        return [self.array(leaf) for leaf in leaves if leaf.fed_with == given and self._reads(leaf)]
+
+    def _reads(self, leaf: Input) -> bool:
+        return any(leaf in instr.args for instr in self.program.body)
 
 
 def bind(
@@ -86,8 +92,9 @@ def bind(
     axes: Mapping[str, int],
     shared: Mapping[tuple[str, str], Array],
     workers: Workers = ALONE,
+    loss: Source | None = None,
 ) -> Bound:
-    """Make the buffers of one batch size and give the code object its namespace.
+    """Make the buffers of one batch size and give the code objects their namespaces.
 
     `shared` holds the arrays that outlive the binding, by (role, name): arenas, states, keys.
     `workers` share the large products.
@@ -96,10 +103,9 @@ def bind(
     data = {leaf.id: leaf.data for leaf in program.leaves if isinstance(leaf, Constant)}
     stored = _arrays(plan, axes, shared, data)
     binder = _Binder(plan, axes, stored, workers)
-    namespace = {name: binder.resolve(binding) for name, binding in source.names.items()}
-    namespace["__builtins__"] = {}
-    run = FunctionType(source.code, namespace, "step")
-    return Bound(cast("Callable[[], object]", run), program, plan, axes, stored)
+    run = binder.function(source)
+    rest = None if loss is None else binder.function(loss)
+    return Bound(run, rest, program, plan, axes, stored)
 
 
 def _arrays(
@@ -182,6 +188,12 @@ class _Binder:
         self.arrays: dict[Value, Array] = {}
         self.extras: dict[tuple[object, ...], Array] = {}
 
+    def function(self, source: Source) -> Callable[[], object]:
+        """The code object with what its names stand for."""
+        namespace = {name: self.resolve(binding) for name, binding in source.names.items()}
+        namespace["__builtins__"] = {}
+        return cast("Callable[[], object]", FunctionType(source.code, namespace))
+
     def resolve(self, binding: Binding) -> Any:
         """What a name stands for."""
         match binding:
@@ -191,6 +203,8 @@ class _Binder:
                 return tuple(self.array(v) for v in values)
             case Extra(argument, like):
                 return self.extra(argument, self.array(like))
+            case Turned(value):
+                return self.array(value).T
             case Fixed(value):
                 return value
             case Function(function):

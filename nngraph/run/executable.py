@@ -163,8 +163,9 @@ class Executable:
             if isinstance(leaf, Key)
         }
         shared = {**self._vectors.shared, **keys, **more}
+        axes = self._axes(rows)
         bound = bind(
-            stage.program, stage.plan, stage.source, self._axes(rows), shared, self._workers
+            stage.program, stage.plan, stage.source, axes, shared, self._workers, stage.loss
         )
         for weights in bound.given(SAMPLE_WEIGHT):
             weights.fill(1.0)  # each sample counts 1 in the loss until weights are fed

@@ -144,6 +144,8 @@ class BoundStep:
         self._losses = {
             role: [b.output(role) for b in self.bounds] for role in roles if isinstance(role, Loss)
         }
+        self._rest = [bound.loss for bound in self.bounds if bound.loss is not None]
+        self._is_loss_due = False
         self._branches = self._branch_runs()
         self._sums = [e for e in _sums([branch[0] for branch in self.gradients]) if e]
 
@@ -167,10 +169,11 @@ class BoundStep:
         return sum(self.rows)
 
     def run(self, step: int = 0, first_row: int = 0) -> None:
-        """Compute the step on what the slots hold.
+        """Compute the step on what the slots hold; the loss is left until it is asked for.
 
         `step` and `first_row` position the random streams (dropout).
         """
+        self._is_loss_due = True
         for array in self._step_numbers:
             array[...] = step
         for array, offset in zip(self._first_rows, self._offsets, strict=False):
@@ -185,14 +188,21 @@ class BoundStep:
     @property
     def loss(self) -> float:
         """The loss of the last run, averaged over the batch as the spec says."""
-        return float(sum(float(a) for a in self._losses[Loss()]))
+        self._compute_losses()
+        return sum(map(float, self._losses[Loss()]))
 
     @property
     def losses(self) -> dict[str, float]:
         """All terms of the loss: loss_0, loss_1, ... and their sum."""
-        return {
-            str(role): float(sum(float(a) for a in arrays)) for role, arrays in self._losses.items()
-        }
+        self._compute_losses()
+        return {str(role): sum(map(float, arrays)) for role, arrays in self._losses.items()}
+
+    def _compute_losses(self) -> None:
+        """Once after each run."""
+        if self._is_loss_due:
+            self._is_loss_due = False
+            for rest in self._rest:
+                rest()
 
     @property
     def outputs(self) -> dict[str, Array]:

@@ -179,11 +179,14 @@ class BoundUpdate:
         self._run = runs[0] if len(runs) == 1 else partial(workers.run, runs)
         self._rates = [array for bound in bounds for array in bound.given(LEARNING_RATE)]
         self._steps = [array for bound in bounds for array in bound.given(STEP)]
+        self._rate: float | None = None  # as it was fed last
 
     def run(self, learning_rate: float, step: int) -> None:
         """Step number `step`, from 1."""
-        for array in self._rates:
-            array[...] = learning_rate
+        if learning_rate != self._rate:
+            self._rate = learning_rate
+            for array in self._rates:
+                array[...] = learning_rate
         for array in self._steps:
             array[...] = step
         self._run()

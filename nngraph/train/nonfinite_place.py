@@ -80,7 +80,9 @@ def _source(program: Program, bad: set[Value]) -> Instr | Leaf | None:
     for leaf in program.leaves:
         if leaf in guilty:
             return leaf
-    return next((i for i in program.body if any(out in guilty for out in i.outs)), None)
+    forward = _forward(program, by)  # where a loss is computed last, it is part of the way there
+    ordered = sorted(program.body, key=lambda instr: instr not in forward)
+    return next((i for i in ordered if any(out in guilty for out in i.outs)), None)
 
 
 def _of_instr(program: Program, instr: Instr, values: Mapping[Value, Array]) -> FirstBad:

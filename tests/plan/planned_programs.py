@@ -149,9 +149,7 @@ class Planned:
             ("fixed", "fixed"): fixed,
         }
         axes = {"N": rows, "P": flat.size}
-        bound = bind(
-            self.program, self.plan, generate(self.program, self.plan.tiling), axes, shared
-        )
+        bound = bind(self.program, self.plan, generate(self.program, self.plan), axes, shared)
         for leaf in self.program.leaves:
             if leaf.id in leaves:
                 bound.array(leaf)[...] = leaves[leaf.id]

@@ -97,7 +97,7 @@ def test_states_are_committed_together(make):
         held[name] = fixed[region.start : region.start + region.size]
         held[name][...] = array
     shared = {("fixed", "fixed"): fixed}
-    bound = bind(prepared, plan, generate(prepared, plan.tiling), {"N": 4, "P": 0}, shared)
+    bound = bind(prepared, plan, generate(prepared, plan), {"N": 4, "P": 0}, shared)
     leaves = {leaf.id: leaf for leaf in program.leaves}
     for _ in range(3):
         bound.array(leaves["x"])[...] = x

@@ -66,7 +66,7 @@ def stages(path: Path, kernels: bool) -> Iterator[StageRecord]:
         leaves = [(leaf.id, getattr(leaf, "data", None)) for leaf in stage.program.leaves]
         data = tuple((id_, np.asarray(array)) for id_, array in leaves if array is not None)
         program = str(stage.program)
-        yield StageRecord(name, program, data, stage.plan.digest, stage.source.text)
+        yield StageRecord(name, program, data, stage.plan.digest, stage.text)
     if not kernels:  # nothing that a person reads depends on them
         module, _ = standalone(compiled, initial_weights(compiled.lowered, SEED))
         yield StageRecord("read", str(compiled.read()), (), None, module)

@@ -63,7 +63,7 @@ def renamed(text: str) -> str:
 def sources(text: str) -> list[str]:
     compiled = compile_document(parse_spec(text))
     stages = (compiled.evaluation_stage, compiled.gradient_stage, compiled.update_stage)
-    return [stage.source.text for stage in stages if stage is not None]
+    return [stage.text for stage in stages if stage is not None]
 
 
 @every_spec

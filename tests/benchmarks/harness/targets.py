@@ -189,10 +189,10 @@ def epochs() -> list[Target]:
 
 
 def xor() -> list[Target]:
-    """Four samples."""
+    """Four samples; a program written by hand asks for no loss."""
     fit = "step inside fit"
     return [
-        absolute("XOR step", "step", NUMPY, 8e-6),
+        absolute("XOR step", "bare step", NUMPY, 8e-6),
         absolute("XOR fit", fit, NUMPY, 18e-6),
         absolute("XOR fit", fit, KERNELS, 1e-6),
         *(between("XOR step, as neurons", "XOR step", "step", side, 1.2) for side in BY_HAND),

@@ -57,7 +57,7 @@ def image_steps() -> list[Case]:
 def xor() -> list[Case]:
     """Four samples: a step, a step inside `fit`, and the same as single neurons."""
     plain = {"net": "xor", "optimizer": "plain sgd", "batch": "full"}
-    of_step: dict[str, Any] = {**plain, "batch": 4}
+    of_step: dict[str, Any] = {**plain, "batch": 4, "bare": True}
     neurons = {"as_neurons": True}
     fitted = {**plain, "epochs": 500}
     peers = ("PyTorch fused", "JAX")

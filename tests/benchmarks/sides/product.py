@@ -59,7 +59,8 @@ def spec_for(task: Task, weights: dict[str, Any], epochs: int = 1) -> tuple[Net,
 
 
 def training_step(task: Task, samples: Samples | None = None) -> Answer:
-    """A step: load the rows, loss and gradients, update."""
+    """A step: load the rows, loss and gradients, update; where that is asked for, also a bare step,
+    whose loss nobody asks for."""
     weights = first_weights(task.options["net"], task.folder)
     net, text = spec_for(task, weights)
     given = None if task.options.get("as_neurons") else weights
@@ -68,13 +69,17 @@ def training_step(task: Task, samples: Samples | None = None) -> Answer:
     step, executable = bound_step(learner(text, task.threads, given), samples, len(batches[0]))
     rate = executable.network.document.spec.train.optimizer.learning_rate
     with executable.threads():
-        return checked_and_timed(
-            lambda rows: step(rows, rate), batches, CHECKED_STEPS, task.seconds
+        answer = checked_and_timed(
+            lambda rows: step(rows, rate).loss, batches, CHECKED_STEPS, task.seconds
         )
+        if task.options.get("bare"):
+            bare = measure(lambda: step(batches[0], rate), task.seconds)
+            answer["figures"]["bare step"] = bare
+    return answer
 
 
 def bound_step(found: Any, samples: Any, batch: int) -> tuple[Any, Any]:
-    """A step on rows of the samples, and the executable."""
+    """A step on rows of the samples, which can be asked for its loss, and the executable."""
     from nngraph.ir import Row, TargetRow
 
     executable = found.executable
@@ -82,13 +87,12 @@ def bound_step(found: Any, samples: Any, batch: int) -> tuple[Any, Any]:
     x_slot, t_slot = bound.slots[Row("x")], bound.slots[TargetRow(ONE_TARGET_NODE)]
     x, t = x_slot.prepare(samples.x), t_slot.prepare(samples.t)
 
-    def step(rows: Any, rate: float) -> float:
+    def step(rows: Any, rate: float) -> Any:
         x_slot.load(x, rows)
         t_slot.load(t, rows)
         bound.run(executable.step)
-        loss = bound.loss
         executable.update(rate)
-        return loss
+        return bound
 
     return step, executable
 
