@@ -25,6 +25,7 @@ from nngraph.train.run_folder import new_folder
 
 if TYPE_CHECKING:
     from nngraph.app.test import Outcome
+    from nngraph.app.write_back import WroteBack
     from nngraph.data import DataSet
     from nngraph.insight.describe import DataFacts
     from nngraph.network import Network
@@ -344,6 +345,22 @@ class Model(Shown):
         draw_run(path, self._learner, self._history)
         self._run = path
         return path
+
+    def write_back(self, spec: str | Path | None = None) -> WroteBack:
+        """Write the weights into the file of the spec: numbers of single neurons where they stand,
+        arrays to a .npz file that the edges name; all else in the file stays as it is.
+
+        `spec` is that file, by default the one that the model was compiled from.
+
+        Errors: UsageError for a spec that is no file, and for weights that a spec cannot say;
+        ModelFileError where the file says something else than it did; FileError.
+        """
+        from nngraph.app.write_back import file_of, write_back_learner, write_back_run
+
+        path = file_of(self.document) if spec is None else Path(spec)
+        if self._run is not None:
+            return write_back_run(self._run, path, self.document.data_root)
+        return write_back_learner(self._learner, path, self.document.source.text)
 
     def report(self, path: str | Path) -> Path:
         """Write one HTML file that tells of the model: curves, figures, what is right and wrong.

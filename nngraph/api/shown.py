@@ -11,6 +11,7 @@ from nngraph.train.learner import Learner
 
 if TYPE_CHECKING:
     from nngraph.insight.profile import Profile
+    from nngraph.insight.weights_listed import ListedWeight
 
 
 class Shown:
@@ -43,6 +44,12 @@ class Shown:
         return profile(
             self._learner, self._place, batch=batch, seconds=seconds, data=data, path=file
         )
+
+    def weights_listed(self) -> tuple[ListedWeight, ...]:
+        """All weights and biases with what each number belongs to, as `nngraph weights` prints."""
+        from nngraph.insight.weights_listed import weights_listed
+
+        return weights_listed(self._learner.network, self._learner.executable.weights())
 
     def render(self, path: str | Path, *, neurons: bool = False) -> None:
         """Draw the network; the suffix decides: .svg, .png, .pdf, .dot, .mmd.

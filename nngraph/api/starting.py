@@ -64,15 +64,17 @@ def train_run(
     data: str | Path | None = None,
     data_root: str | Path | None = None,
     warm_start: str | Path | None = None,
+    write_back: bool = False,
     on_epoch: Callable[[Epoch], None] | None = None,
 ) -> Model:
     """Train a spec on its data and write the run folder, as `nngraph train` does.
 
     The folder is `run`, or runs/NAME-001, counting up; `model.run` names it. `data` is a .csv or
     .npz file instead of the spec's own data. With `warm_start` the weights of that run are where it
-    begins. `on_epoch` hears of each epoch as soon as it is over. Ctrl-C ends after the running
-    step, saves the run, with which `resume` goes on, and raises KeyboardInterrupt. What did not
-    work but is no reason to stop is a Python warning.
+    begins. With `write_back` the trained weights are written into the file of the spec, as
+    `Model.write_back` does. `on_epoch` hears of each epoch as soon as it is over. Ctrl-C ends after
+    the running step, saves the run, with which `resume` goes on, and raises KeyboardInterrupt. What
+    did not work but is no reason to stop is a Python warning.
 
     Errors, all but the last before anything is written: SpecError, CapacityError; UsageError
     without loss or data; DataError; FileError, also for a folder that holds anything already;
@@ -82,13 +84,19 @@ def train_run(
     from nngraph.app.preparing import with_seed
     from nngraph.app.resume import warm_start as take_weights
     from nngraph.app.train import prepare
+    from nngraph.app.write_back import check_write_back, file_of
 
     document = open_spec(spec, with_seed(overrides, seed), _path(data_root))
     training = prepare(document, HERE.moved(data))
+    if write_back:
+        check_write_back(training.learner, file_of(document))
     if warm_start is not None:
         _warn(*take_weights(training.learner, Path(warm_start)))
     folder = training.new_folder(_path(run))
-    return _recorded(training, folder, on_epoch)
+    model = _recorded(training, folder, on_epoch)
+    if write_back:
+        _warn(*model.write_back(file_of(document)).remarks)
+    return model
 
 
 def resume(

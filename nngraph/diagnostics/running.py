@@ -171,6 +171,18 @@ MODEL_FILES = Family(
                 ),
                 Text("trained otherwise, too: {difference}", case="further"),
                 Text(
+                    "'{spec}' has been changed since the run began, so no weights are written into "
+                    "it: {difference}",
+                    "take back the change, or train the spec as it is now; the spec that the run "
+                    "began with is the run's spec.yaml",
+                    case="write-back",
+                ),
+                Text(
+                    "'{spec}' was changed while weights were about to be written into it",
+                    "nothing was written; do it again",
+                    case="meanwhile",
+                ),
+                Text(
                     "no weights of '{run}' fit this network: it has {has}",
                     "the network wants {wants}",
                     case="weights",

@@ -10,9 +10,10 @@ words of the language that this version cannot follow yet.
 from nngraph.spec.arrows import End
 from nngraph.spec.document import Document, EdgeEntry, NodeEntry
 from nngraph.spec.model import Spec
-from nngraph.spec.read import open_spec, parse_spec, read_spec
+from nngraph.spec.read import TEXT, open_spec, parse_spec, read_spec
 
 __all__ = [
+    "TEXT",
     "Document",
     "EdgeEntry",
     "End",

@@ -6,6 +6,7 @@ An end is a node, or some of its units.
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import NamedTuple
 
 from nngraph.diagnostics import say
@@ -182,6 +183,16 @@ class PlacedEnd(NamedTuple):
 
 Chain = list[list[PlacedEnd]]
 """The comma lists between the arrows, in order."""
+
+
+def pairs_of(chain: Chain) -> list[tuple[PlacedEnd, PlacedEnd]]:
+    """The edges that a chain makes, in order: each end of a list to each of the next."""
+    return [
+        (source, target)
+        for sources, targets in pairwise(chain)
+        for source in sources
+        for target in targets
+    ]
 
 
 def plain_ends(text: str) -> tuple[str, str] | None:

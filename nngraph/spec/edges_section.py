@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 from nngraph.errors import Diagnostics, Span
 from nngraph.spec import tree
 from nngraph.spec.arrows import (
-    Chain,
     End,
     EndError,
     EndNumbers,
-    PlacedEnd,
+    pairs_of,
     plain_ends,
     read_chain,
     read_end,
@@ -145,7 +144,7 @@ class EdgeReader:
             value = with_kernel(value)
         weight = plain_weight(value) if value is not None else None
         chain = read_chain(key, self.ends, self.found)
-        pairs = _pairs(chain) if chain is not None else []
+        pairs = pairs_of(chain) if chain is not None else []
         options = None
         if value is not None and weight is None:
             subject = f"edge '{key.text.strip()}'"
@@ -250,15 +249,6 @@ def make_edge(
             options = None
     id = own if own is not None else f"{source}->{target}"
     return EdgeEntry(id, own is not None, source, target, weight, options, place)
-
-
-def _pairs(chain: Chain) -> list[tuple[PlacedEnd, PlacedEnd]]:
-    return [
-        (source, target)
-        for sources, targets in pairwise(chain)
-        for source in sources
-        for target in targets
-    ]
 
 
 def _entry_meant(text: str) -> str:

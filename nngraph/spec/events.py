@@ -236,7 +236,7 @@ class PurePythonParser(Reader, Scanner, Parser):
         Parser.__init__(self)
 
 
-def _event_parser(text: str, c_parser: bool | None = None) -> Any:
+def event_parser(text: str, c_parser: bool | None = None) -> Any:
     """libyaml's parser if it is there (or as asked for), else the one in Python."""
     if c_parser is None:
         c_parser = bool(yaml.__with_libyaml__)
@@ -256,7 +256,7 @@ def read_tree(source: SourceFile, found: Diagnostics, c_parser: bool | None = No
     _check_text(source, found)
     builder = TreeBuilder(source, found)
     try:
-        builder.run(_event_parser(source.text, c_parser))
+        builder.run(event_parser(source.text, c_parser))
     except yaml.MarkedYAMLError as error:
         explain_syntax(error, source, found)
         _stop(found)

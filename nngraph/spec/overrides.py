@@ -176,17 +176,26 @@ def _open(node: tree.Tree, override: Override, depth: int) -> tree.Mapping | Non
     """The long form of what is written in its short one, or None if it has no keys."""
     if isinstance(node, tree.Mapping):
         return node
-    above = override.steps[depth - 1].text
-    if above == "bias":
-        word = "value"
-        if isinstance(node, tree.Scalar) and isinstance(node.value, bool):
-            word = "present"
-    elif isinstance(node, tree.Scalar) and isinstance(node.value, str):
-        word = "source" if above == "data" else "kind"
-    else:
+    value = node.value if isinstance(node, tree.Scalar) else None
+    word = short_form_key(override.steps[depth - 1].text, value)
+    if word is None:
         return None
     key = tree.Scalar(word, True, node.source, node.start, node.end)
     return tree.Mapping(node.source, node.start, node.end, {word: (key, node)})
+
+
+def short_form_key(above: str, value: object) -> str | None:
+    """Under which key the long form says what the short form of the key `above` is; None where
+    there is no long form. A list has no value here.
+
+    >>> short_form_key("bias", 0.5), short_form_key("data", "xor"), short_form_key("loss", "huber")
+    ('value', 'source', 'kind')
+    """
+    if above == "bias":
+        return "present" if isinstance(value, bool) else "value"
+    if isinstance(value, str):
+        return "source" if above == "data" else "kind"
+    return None
 
 
 def _entry_options(node: tree.Tree) -> tree.Tree:

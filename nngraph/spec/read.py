@@ -30,6 +30,8 @@ from nngraph.spec.overrides import (
 from nngraph.spec.tables import TableReader
 
 BYTE_ORDER_MARK = "\ufeff"
+TEXT = "<spec>"
+"""What a spec is called that was given as a text."""
 
 
 def read_spec(path: Path, overrides: Sequence[str] = (), data_root: Path | None = None) -> Document:
@@ -87,7 +89,7 @@ def decode(content: bytes, name: str) -> str:
 
 def parse_spec(
     text: str,
-    name: str = "<spec>",
+    name: str = TEXT,
     folder: Path | None = None,
     overrides: Sequence[str] = (),
     data_root: Path | None = None,

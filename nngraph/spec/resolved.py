@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,12 +9,9 @@ from pydantic import BaseModel
 
 from nngraph.spec.arrows import End
 from nngraph.spec.document import Document, EdgeEntry
-from nngraph.spec.tree import resolve
+from nngraph.spec.editing.flow import flow, word
 from nngraph.spec.weighted import OWNERS_KEYS
 from nngraph.spec.weights import FileWeight
-
-_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_./ -]*")
-_BREAKS = re.compile("[\x7f-\x9f\u2028\u2029\ufeff]")  # line breaks and the like for YAML
 
 
 def resolved_yaml(document: Document) -> str:
@@ -31,15 +26,15 @@ def _lines(document: Document) -> Iterator[str]:
     spec = document.spec
     written = _plain(spec)
     yield "nngraph: 1"
-    yield f"name: {_text(document.name)}"
+    yield f"name: {word(document.name)}"
     for key in ("description", "dtype"):
-        yield f"{key}: {_text(written[key])}"
+        yield f"{key}: {word(written[key])}"
     yield "nodes:"
     for id, node in written["nodes"].items():
-        yield f"  {id}: {_flow(node)}"
+        yield f"  {id}: {flow(node)}"
     yield "edges:" if document.edges else "edges: []"
     for edge in document.edges:
-        yield f"  - {_flow(_edge(edge))}"
+        yield f"  - {flow(_edge(edge))}"
     for key in ("outputs", "loss", "data", "train", "expect"):
         if written.get(key) not in (None, []):
             yield from _section(key, written[key])
@@ -48,9 +43,9 @@ def _lines(document: Document) -> Iterator[str]:
 def _section(key: str, value: Any) -> Iterator[str]:
     yield f"{key}:"
     if isinstance(value, list):
-        yield from (f"  - {_flow(item)}" for item in value)
+        yield from (f"  - {flow(item)}" for item in value)
     else:
-        yield from (f"  {name}: {_flow(item)}" for name, item in value.items())
+        yield from (f"  {name}: {flow(item)}" for name, item in value.items())
 
 
 def _edge(edge: EdgeEntry) -> dict[str, Any]:
@@ -85,25 +80,3 @@ def _plain_container(value: Any) -> Any:
 
 def _kind_first(model: type[BaseModel]) -> list[str]:
     return sorted(model.model_fields, key=lambda name: name not in ("kind", "source"))
-
-
-def _flow(value: Any) -> str:
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{_text(key)}: {_flow(item)}" for key, item in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(_flow(item) for item in value) + "]"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return _number(value) if isinstance(value, int | float) else _text(str(value))
-
-
-def _number(value: int | float) -> str:
-    return repr(value)
-
-
-def _text(value: str) -> str:
-    """As it is where that is read back as the same text, else in quotes."""
-    if _PLAIN.fullmatch(value) and resolve(value) == value and value == value.strip():
-        return value
-    quoted = json.dumps(value, ensure_ascii=False)
-    return _BREAKS.sub(lambda found: f"\\u{ord(found[0]):04x}", quoted)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import platform
+import re
 import zlib
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -19,6 +20,7 @@ from nngraph.data import DataSet
 from nngraph.files import read_manifest
 from nngraph.network import Network
 from nngraph.records import dataclass
+from nngraph.spec.activations import ACTIVATION_ROWS
 from nngraph.spec.resolved import resolved_yaml
 from nngraph.targets import calls_of
 from nngraph.train.feed import Array
@@ -32,6 +34,8 @@ FREE = ("train.epochs", "train.checkpoint", "train.early_stopping")
 PLACES = tuple(f"data.{key}" for key in LOCATIONS)
 """Where data lie says nothing about what they are; their digest does."""
 SHOWN = 6
+_WIRING = ("dtype", "nodes", "edges", "the order of edges", "outputs")
+_FIRST_VALUES = re.compile(r"\.(weight|init|bias\.value|bias\.init)(\.|$)")
 
 
 @dataclass(frozen=True)
@@ -126,6 +130,33 @@ def run_id(run: Path) -> str:
     """What tells a run from others, by its manifest. Errors: as `read_manifest`."""
     manifest = read_manifest(run)
     return "" if manifest is None else manifest.facts.get("run", "")
+
+
+def spec_differences(before: str, after: str) -> list[str]:
+    """The values in which two resolved specs differ, each in a line; words for people left out."""
+    return [line for free in (False, True) for line in _spec_changes(before, after, free=free)]
+
+
+def wiring_differences(before: str, after: str) -> list[str]:
+    """As `spec_differences`, of what a network is without its weights: nodes, edges, outputs."""
+    return _changes(_wiring(before), _wiring(after), free=False)
+
+
+def _wiring(spec: str) -> dict[str, str]:
+    facts = _facts(spec)
+    return {
+        path: value
+        for path, value in facts.items()
+        if path.partition(".")[0] in _WIRING and not _is_first_value(path, facts)
+    }
+
+
+def _is_first_value(path: str, facts: Mapping[str, str]) -> bool:
+    """Whether it says where something begins that is learnt."""
+    owner, _, option = path.rpartition(".")
+    function = ACTIVATION_ROWS.get(facts.get(f"{owner}.kind", ""))
+    is_learnt = function is not None and option in function.learned
+    return is_learnt or _FIRST_VALUES.search(path) is not None
 
 
 def _spec_changes(before: str, after: str, *, free: bool) -> list[str]:

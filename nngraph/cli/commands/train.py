@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from nngraph.app.finished import Finished
     from nngraph.app.resume import Resumed
     from nngraph.app.train import Training
+    from nngraph.app.write_back import WroteBack
     from nngraph.spec import Document
     from nngraph.train.data_files import DataPlace
 
@@ -60,6 +61,11 @@ MOST_GIVEN = 12  # numbers of a sample that is typed by hand
     is_flag=True,
     help="Show the learning rate of every epoch and stop; `-o FILE.svg` draws it.",
 )
+@click.option(
+    "--write-back",
+    is_flag=True,
+    help="Write the trained weights into the file of the spec; all else in it stays as it is.",
+)
 @common_options
 def command(
     spec: Path | None,
@@ -68,15 +74,20 @@ def command(
     resume: Path | None,
     warm_start: bool,
     show_schedule: bool,
+    write_back: bool,
     options: Options,
 ) -> int:
     """Train a network with live progress.
 
     The run folder (runs/NAME-001, counting up) gets the spec, the weights, the figures of every
     epoch, checkpoints, the learning curves and a drawing. Ctrl-C ends after the running step and
-    saves the run; `nngraph train --resume RUN` goes on with it.
+    saves the run; `nngraph train --resume RUN` goes on with it. With --write-back the file is also
+    the result: numbers of single neurons are written where they stand, arrays of layers to a .npz
+    file that the edges name.
     """
     _refuse(spec, output, resume, warm_start)
+    if write_back and spec is None:
+        raise UsageError(diagnostic("E002:write-back-where"))
     from nngraph.app.train import prepare
 
     training = prepare(*_document(spec, resume, data_file, options))
@@ -85,11 +96,16 @@ def command(
         from nngraph.cli import schedule_view
 
         return schedule_view.show_schedule(training, output, options)
+    into = spec if write_back else None
+    if into is not None:
+        from nngraph.app.write_back import check_write_back
+
+        check_write_back(training.learner, into)
     if resume is not None and not warm_start:
-        return _go_on(training, resume, options)
+        return _go_on(training, resume, into, options)
     if resume is not None:
         _take_weights(training, resume)
-    return _record(training, training.new_folder(output), options)
+    return _record(training, training.new_folder(output), into, options)
 
 
 def _refuse(spec: Path | None, output: Path | None, resume: Path | None, warm_start: bool) -> None:
@@ -125,7 +141,7 @@ def _document(
     return document, place.moved(data_file)
 
 
-def _go_on(training: Training, run: Path, options: Options) -> int:
+def _go_on(training: Training, run: Path, into: Path | None, options: Options) -> int:
     """Train on from the newest checkpoint."""
     from nngraph.app.resume import resume
 
@@ -133,17 +149,21 @@ def _go_on(training: Training, run: Path, options: Options) -> int:
     for remark in found.remarks:
         warn(remark)
     if found.finished is not None:
-        return _say_finished(found.finished, options)
+        _say_finished(found.finished, options)
+        if into is not None:
+            from nngraph.app.write_back import write_back_run
+
+            _say_written(write_back_run(run, into, options.data_root))
+        return 0
     chatter(f"going on with {run} after {count(found.step, 'step')}")
-    return _record(training, run, options, found)
+    return _record(training, run, into, options, found)
 
 
-def _say_finished(end: Finished, options: Options) -> int:
+def _say_finished(end: Finished, options: Options) -> None:
     """There is nothing to do: its figures, and what trains it further."""
     chatter(end.sentence)
     chatter(f"to train it further: {end.command}")
     _show(end.summary, end.run, options)
-    return 0
 
 
 def _take_weights(training: Training, run: Path) -> None:
@@ -157,10 +177,11 @@ def _take_weights(training: Training, run: Path) -> None:
 def _record(
     training: Training,
     folder: Path,
+    into: Path | None,
     options: Options,
     resumed: Resumed | None = None,
 ) -> int:
-    """Train, show the progress, and tell what came of it."""
+    """Train, show the progress, and tell what came of it; its weights go `into` a spec."""
     from nngraph.app.train import Listener
 
     done = 0 if resumed is None else resumed.position.epoch - 1
@@ -172,6 +193,11 @@ def _record(
         summary, signal = training.record(folder, listener, resumed)
     if not signal:
         _tell(summary, folder, options)
+        if into is not None:
+            from nngraph.app.write_back import write_back_learner
+
+            began_with = training.learner.document.source.text
+            _say_written(write_back_learner(training.learner, into, began_with))
         if sys.stderr.isatty() and not options.as_json:
             _tell_what_is_next(training, folder)
         return 0
@@ -179,6 +205,13 @@ def _record(
         _tell(summary, folder, options)
         chatter(f"to go on: nngraph train --resume {shlex.quote(str(folder))}")
     return 128 + signal
+
+
+def _say_written(wrote: WroteBack) -> None:
+    """What became of the spec."""
+    chatter(wrote.sentence)
+    for remark in wrote.remarks:
+        warn(remark)
 
 
 @contextlib.contextmanager
