@@ -21,7 +21,7 @@ from nngraph.codegen import Mark, Source, generate
 from nngraph.errors import UsageError, diagnostic, suggest
 from nngraph.ir import Arenas, Op, Param, Program, Role, verify_program
 from nngraph.lower import differentiate
-from nngraph.ops import FoldChosen, FoldRows, Gate, MaxPool, PatchRows, PoolFirst, Windows
+from nngraph.ops import FoldChosen, FoldRows, Fused, Gate, MaxPool, PatchRows, PoolFirst, Windows
 from nngraph.passes import (
     bias_into_product,
     choose_kernels,
@@ -34,6 +34,7 @@ from nngraph.passes import (
     fold_constants,
     fold_what_was_chosen,
     fuse_losses_with_activations,
+    fuse_updates,
     gate_in_one,
     keep_outputs,
     legalise,
@@ -137,7 +138,13 @@ READ_FORWARD: Passes = (fuse_losses_with_activations, spell_out_neurons, *CLEANE
 
 PREDICT: Passes = (*WANTED, *FORWARD, *LEGAL, *PLACED)
 TRAIN: Passes = (*WANTED, *FORWARD, *GRADIENTS, *LEGAL, *PLACED)
-UPDATE: Passes = (*LEGAL, feed_as_read, *PLACED)
+UPDATE: Passes = (
+    *LEGAL,
+    feed_as_read,
+    Where(fuse_updates, Fused),
+    Choice(choose_whole_kernels),
+    *PLACED,
+)
 READ: Passes = (*READ_FORWARD, With(keep_outputs, "outputs"), *GRADIENTS, *CLEANED)
 """What a person would have written, before choices made only for speed."""
 

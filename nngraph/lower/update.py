@@ -27,7 +27,6 @@ from nngraph.ops import (
     Cast,
     ClampAbove,
     ClampBelow,
-    Less,
     Multiply,
     Reciprocal,
     ScaleBy,
@@ -92,17 +91,6 @@ class Update:
         """A float64 scalar in the dtype of the vectors."""
         return self(Cast(self.dtype), value)
 
-    def at_first(self, value: Value) -> Value:
-        """A float64 scalar in the first step, 0 in all later ones."""
-        first = self(Less(1.5), self(Cast("float64"), self.count))
-        return self.scalar(self(Multiply(), value, first))
-
-    def running_mean(self, id: str, keep: float, value: Value) -> tuple[State, Value]:
-        """A state m and keep m + (1 - keep) value."""
-        state = self.state(id)
-        kept = self(ScaleBy(keep), state)
-        return state, self(Add(), kept, self(ScaleBy(1.0 - keep), value))
-
     # ---- the gradient
 
     def _clipped(self, g: Value) -> Value:
@@ -148,11 +136,6 @@ class Update:
         data = np.asarray(factor, self.dtype)
         return self.builder.leaf(Constant(TensorType((), self.dtype), "decay", data))
 
-    @property
-    def moves_alike(self) -> bool:
-        """Whether every weight makes the step that the optimiser says, none a scaled one."""
-        return self.extras.rate_scale is None
-
     def moved(self, step: Value) -> Value:
         """The weights less a step, each scaled as `rate_scale` says."""
         if self.extras.rate_scale is not None:
@@ -162,12 +145,8 @@ class Update:
             step = self(Multiply(), step, scale)
         return self(Subtract(), self.w, step)
 
-    def done(self, step: Value, *states: tuple[State, Value]) -> Program:
-        """w - step, and new states."""
-        return self.moved_to(self.moved(step), *states)
-
-    def moved_to(self, w: Value, *states: tuple[State, Value]) -> Program:
-        """New weights and new states."""
+    def done(self, taken: Value, *states: tuple[State, Value]) -> Program:
+        """The weights less what is taken off them, and new states."""
         assert isinstance(self._parameters, Param)
-        updates: tuple[tuple[Param | State, Value], ...] = ((self._parameters, w), *states)
-        return verify_program(self.builder.done((), updates), "building an optimiser")
+        w = (self._parameters, self.moved(taken))
+        return verify_program(self.builder.done((), (w, *states)), "building an optimiser")

@@ -41,6 +41,7 @@ from nngraph.ops.elementwise import (
     Tanh,
 )
 from nngraph.ops.folding import FoldRows, PatchRows
+from nngraph.ops.fused import Fused
 from nngraph.ops.gate import Gate
 from nngraph.ops.linear import DotSample, MatMul, SumAll, SumSample
 from nngraph.ops.loss_word import LOSS_WORDS
@@ -54,7 +55,6 @@ from nngraph.ops.neurons import (
     NeuronStretch,
     NeuronWeightGradient,
 )
-from nngraph.ops.optimizer_steps import AdamStep, AdamWStep, GradientStep, MomentumStep
 from nngraph.ops.patches import OffsetProduct, PatchGradient, PatchProduct
 from nngraph.ops.pieces import AppendOne, Concat, PlaceUnits, SliceAxis, StackBias
 from nngraph.ops.pooling import AveragePool, FirstMaximum, MaximumFirst, MaxPool, SumFirst
@@ -177,12 +177,9 @@ ALL_OPS: tuple[type[Op], ...] = (
     NeuronDeltas,
     NeuronWeightGradient,
     NeuronSourceGradient,
-    # gate, optimizer_steps
+    # gate, fused
     Gate,
-    GradientStep,
-    MomentumStep,
-    AdamStep,
-    AdamWStep,
+    Fused,
 )
 
 OPS_BY_NAME: Mapping[str, Callable[..., Op]] = {

@@ -154,7 +154,7 @@ class Word(Op):
         formula = self.row.steps(self.values)
         if len(formula.steps) != 1:
             return None
-        return _op_of(formula.steps[0], types[0].dtype).call(*types)
+        return op_of(formula.steps[0], types[0].dtype).call(*types)
 
     def expand(self, builder: Builder, *operands: Value) -> Value:
         """The formula in primitives."""
@@ -209,8 +209,8 @@ def _number_in(number: Number, dtype: Any) -> float:
     return number
 
 
-def _op_of(step: FormulaStep, dtype: Any) -> Op:
-    """The op that a step names."""
+def op_of(step: FormulaStep, dtype: Any) -> Op:
+    """The op that a step names, with its numbers in this dtype."""
     if step.primitive == "number":
         return rearrange.Cast(dtype)
     primitive = PRIMITIVES.get(step.primitive)
@@ -232,7 +232,7 @@ def written(
 
     def result(step: FormulaStep, *args: Value) -> Value:
         known = other(step, *args) if other is not None else None
-        return builder(_op_of(step, dtype), *args) if known is None else known
+        return builder(op_of(step, dtype), *args) if known is None else known
 
     return _walked(formula, operands, result)
 
@@ -245,7 +245,7 @@ def computed(
 
     def result(step: FormulaStep, *args: Array) -> Array:
         known = other(step, *args) if other is not None else None
-        found = _op_of(step, dtype).evaluate(*args) if known is None else known
+        found = op_of(step, dtype).evaluate(*args) if known is None else known
         assert not isinstance(found, tuple)
         return found
 

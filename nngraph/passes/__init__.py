@@ -8,6 +8,7 @@ from nngraph.passes.eliminate_dead_code import eliminate_dead_code, keep_outputs
 from nngraph.passes.fold_constants import feed_as_read, fold_constants
 from nngraph.passes.fold_what_was_chosen import fold_what_was_chosen
 from nngraph.passes.fuse_losses_with_activations import fuse_losses_with_activations
+from nngraph.passes.fuse_updates import fuse_updates
 from nngraph.passes.gate_in_one import gate_in_one
 from nngraph.passes.legalise import expand_into_calls, legalise
 from nngraph.passes.pool_within_convolution import pool_within_convolution
@@ -29,6 +30,7 @@ __all__ = [
     "fold_constants",
     "fold_what_was_chosen",
     "fuse_losses_with_activations",
+    "fuse_updates",
     "gate_in_one",
     "keep_outputs",
     "legalise",

@@ -26,7 +26,6 @@ from nngraph.ir import (
     Value,
 )
 from nngraph.lower import Lowered, Weight
-from nngraph.ops.optimizer_steps import OptimizerStep
 from nngraph.pipeline import Stage
 from nngraph.plan import branches, waiting_before
 from nngraph.run.binding import Bound, aligned_zeros, bind
@@ -217,8 +216,7 @@ def _keeps_places(instr: Instr) -> bool:
     """No vector becomes a scalar, and vectors are neither moved nor cut."""
     if not any(map(_is_vector, instr.args)):
         return True
-    op = instr.op
-    return all(map(_is_vector, instr.outs)) and (op.elementwise or isinstance(op, OptimizerStep))
+    return all(map(_is_vector, instr.outs)) and instr.op.elementwise
 
 
 def _is_vector(value: Value) -> bool:

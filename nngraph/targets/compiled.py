@@ -13,17 +13,14 @@ from importlib.metadata import version
 from nngraph.ir import Call, Op, TensorType
 from nngraph.kernels.sums import sum_leading
 from nngraph.ops import (
-    AdamStep,
-    AdamWStep,
     Convolution,
     ConvolutionKernel,
     ConvolutionTransposed,
     ExactLoss,
     FoldChosen,
     FoldRows,
+    Fused,
     Gate,
-    GradientStep,
-    MomentumStep,
     PatchRows,
     PoolFirst,
     SumChosen,
@@ -36,7 +33,6 @@ from nngraph.targets.target import Row, Target
 
 CLASSES = 64  # up to so many the plan stores logits as the kernel wants them, class-major
 PLACING = ("stride", "dilation", "before")  # how windows lie; the image begins behind its border
-ADAM = ("beta1", "beta2", "epsilon")
 
 
 def _kernel(
@@ -111,6 +107,13 @@ def _chosen(function: str, *fields: str) -> Row:
     return _kernel("choosing", function, *fields, name=f"compiled_{function}")
 
 
+def _fused(op: Op, *types: TensorType) -> Call:
+    """One loop, written from the steps."""
+    from nngraph.targets.fused import fused_kernel
+
+    return fused_kernel(op, *types)
+
+
 ROWS: Mapping[type[Op] | str, Row] = {
     # dense networks
     "relu": _rectifier("relu"),
@@ -129,10 +132,7 @@ ROWS: Mapping[type[Op] | str, Row] = {
     FoldChosen: _windows("choosing", "fold_chosen", "size", "stride"),
     SumChosen: _chosen("sum_chosen", "count"),
     # steps of optimisers
-    GradientStep: _kernel("optimizers", "gradient_step", overwrites=(0,)),
-    MomentumStep: _kernel("optimizers", "momentum_step", "momentum", "nesterov", overwrites=(0, 2)),
-    AdamStep: _kernel("optimizers", "adam_step", *ADAM, overwrites=(0, 2, 3)),
-    AdamWStep: _kernel("optimizers", "adamw_step", *ADAM, overwrites=(0, 2, 3)),
+    Fused: _fused,
 }
 
 COMPILED = Target("compiled", ROWS, lambda: f"kernels of numba {version('numba')}")

@@ -1,7 +1,8 @@
-"""The compiled steps of optimisers against the same steps spelled out in NumPy calls."""
+"""The compiled steps of optimisers against the same steps in NumPy calls: the same bits."""
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import textwrap
@@ -10,184 +11,179 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 pytest.importorskip("numba")
 
 from nngraph.errors import VerifyError
-from nngraph.ir import Builder, Input, Op, TensorType, interpret
-from nngraph.network import Stage, compile_document
-from nngraph.ops import AdamStep, AdamWStep, GradientStep, MomentumStep
-from nngraph.passes import expand_into_calls
+from nngraph.network import Network, compile_document
+from nngraph.ops import Fused
 from nngraph.plan import verify_plan
+from nngraph.run.vectors import BoundUpdate
+from nngraph.run.workers import Workers
 from nngraph.spec import parse_spec
-from nngraph.targets import COMPILED
+from nngraph.words.optimizers import OPTIMIZERS
 
 Array = NDArray[Any]
 
-STEPS: list[Op] = [
-    GradientStep(),
-    MomentumStep(0.9),
-    MomentumStep(0.5, nesterov=True),
-    AdamStep(),
-    AdamStep(0.0, 0.0, 1e-3),
-    AdamStep(0.5, 0.9, 1e-12),
-    AdamWStep(),
+STEPS = [
+    *(f"optimizer: {row.word()}" for row in OPTIMIZERS),
+    "optimizer: {kind: sgd, momentum: 0.9}",
+    "optimizer: {kind: sgd, momentum: 0.5, nesterov: true}",
+    "optimizer: {kind: adagrad, initial_accumulator: 0.1}",
+    "optimizer: {kind: rmsprop, momentum: 0.9, centered: true}",
+    "optimizer: {kind: adam, beta1: 0.0, beta2: 0.0, epsilon: 1e-3}",
+    "optimizer: sgd, clip: {norm: 1.0, value: 0.5}",
+    "optimizer: adam, l1: 0.01, weight_decay: 0.1",
+    "optimizer: adamw, clip: {norm: 1.0}",
 ]
-EVERY_STEP = pytest.mark.parametrize("op", STEPS, ids=str)
-BOTH_DTYPES = pytest.mark.parametrize("dtype", ["float32", "float64"])
+EVERY_STEP = pytest.mark.parametrize("train", STEPS)
 
 
-def spelled_out(op: Op, arrays: list[Array]) -> list[Array]:
-    """The results of the expansion, computed without warnings."""
-    leaves = [Input(TensorType(a.shape, a.dtype.name), f"x{k}") for k, a in enumerate(arrays)]  # type: ignore[arg-type]
-    builder = Builder(leaves)
-    outs = builder.apply(op, *leaves)
-    program = expand_into_calls(builder.done([(str(k), out) for k, out in enumerate(outs)]))
-    with np.errstate(all="ignore"):
-        return list(interpret(program, dict(zip(leaves, arrays, strict=True))).outputs.values())
+UNLIKE = "{from: x, to: y, learning_rate_scale: 0.5, weight_decay_scale: 2.0}"
+"""An edge whose weights move and decay unlike the bias."""
+
+Side = tuple[BoundUpdate, Array, Array]
+"""A step, its weights, its gradients."""
 
 
-def by_kernel(op: Op, arrays: list[Array], outs: list[Array]) -> list[Array]:
-    """The results of the kernel, written where told."""
-    call = COMPILED.call(op, *(TensorType(a.shape, a.dtype.name) for a in arrays))  # type: ignore[arg-type]
-    assert call is not None
-    out = outs[0] if len(outs) == 1 else tuple(outs)
-    call.function(*arrays, out=out, **dict(call.keywords))
-    return outs
+def network(train: str, *, kernels: bool, dtype: str = "float32", edge: str = "x -> y") -> Network:
+    text = (
+        f"nngraph: 1\ndtype: {dtype}\nnodes: {{x: {{kind: input, shape: 30}}, y: {{units: 7}}}}\n"
+        f"edges: [{edge}]\nloss: mean_squared_error\ntrain: {{{train}}}\n"
+    )
+    return compile_document(parse_spec(text), kernels=kernels)
 
 
-def replaced(op: Op, arrays: list[Array]) -> list[Array]:
-    """The operands over which the results may be written."""
-    call = COMPILED.call(op, *(TensorType(a.shape, a.dtype.name) for a in arrays))  # type: ignore[arg-type]
-    assert call is not None
-    return [arrays[n] for n in call.overwrites]
-
-
-def operands(op: Op, rng: np.random.Generator, size: int, dtype: str, t: int = 4) -> list[Array]:
-    vectors = {"w": 1.0, "g": 0.1, "v": 0.1, "M": 0.1}
-    made: list[Array] = []
-    for name in op.operands:
-        if name in vectors:
-            made.append((vectors[name] * rng.standard_normal(size)).astype(dtype))
-        elif name == "V":
-            made.append((0.01 * rng.random(size)).astype(dtype))
-        elif name == "decay":
-            made.append(np.asarray(rng.random(size) * 0.1, dtype))
-        else:
-            made.append(np.array(t) if name == "count" else np.array(0.01))
+def both(train: str, dtype: str, edge: str, workers: int = 1) -> list[Side]:
+    """The step without and with kernels."""
+    made: list[Side] = []
+    for kernels in (False, True):
+        built = network(train, kernels=kernels, dtype=dtype, edge=edge)
+        stage, size = built.update_stage, built.arenas.parameters.size
+        assert stage is not None
+        w = np.random.default_rng(1).standard_normal(size).astype(dtype)
+        g = np.zeros(size, dtype)
+        made.append((BoundUpdate(stage, w, g, Workers(workers)), w, g))
     return made
 
 
-def check_close(found: list[Array], expected: list[Array]) -> None:
-    for ours, theirs in zip(found, expected, strict=True):
-        assert ours.dtype == theirs.dtype
-        size = np.finfo(ours.dtype).eps * 8
-        np.testing.assert_allclose(ours, theirs, rtol=size, atol=size)
+def check_same(sides: list[Side]) -> None:
+    (plain, w, _), (compiled, compiled_w, _) = sides
+    np.testing.assert_array_equal(compiled_w, w)
+    for name, state in plain.state.items():
+        np.testing.assert_array_equal(compiled.state[name], state, err_msg=name)
 
 
-@BOTH_DTYPES
-@EVERY_STEP
-@settings(max_examples=25)
-@given(size=st.integers(0, 300), seed=st.integers(0, 2**32 - 1), t=st.integers(1, 10**6))
-def test_a_kernel_makes_the_step_that_numpy_makes(op, dtype, size, seed, t) -> None:
-    arrays = operands(op, np.random.default_rng(seed), size, dtype, t)
-    expected = spelled_out(op, arrays)
-    before = [a.copy() for a in arrays]
-    outs = [np.full(size, np.nan, dtype) for _ in expected]
-    check_close(by_kernel(op, arrays, outs), expected)
-    for array, same in zip(arrays, before, strict=True):
-        np.testing.assert_array_equal(array, same)
+def take_step(sides: list[Side], gradient: Array, step: int) -> None:
+    with np.errstate(all="ignore"):
+        for update, _, g in sides:
+            g[:] = gradient
+            update.run(0.01, step)
 
 
-@BOTH_DTYPES
-@EVERY_STEP
-def test_a_step_in_place_gives_the_same_bits(op, dtype) -> None:
-    arrays = operands(op, np.random.default_rng(1), 1001, dtype)
-    outs = [np.full(1001, np.nan, dtype) for _ in replaced(op, arrays)]
-    apart = by_kernel(op, arrays, outs)
-    for ours, theirs in zip(by_kernel(op, arrays, replaced(op, arrays)), apart, strict=True):
-        np.testing.assert_array_equal(ours, theirs)
+CASES = [
+    *((train, "float32", "x -> y") for train in STEPS),
+    *((train, "float32", UNLIKE) for train in (STEPS[0], "optimizer: adamw", "optimizer: rprop")),
+    *((f"optimizer: {kind}", "float64", "x -> y") for kind in ("sgd", "adam", "rmsprop")),
+]
 
 
-@BOTH_DTYPES
-def test_one_decay_for_all_is_that_decay_for_each(dtype) -> None:
-    for size in (1, 2, 37):
-        *arrays, _ = operands(AdamWStep(), np.random.default_rng(2), size, dtype)
-        one, each = np.array(0.05, dtype), np.full(size, 0.05, dtype)
-        found = [
-            by_kernel(AdamWStep(), [*arrays, d], [np.empty(size, dtype) for _ in range(3)])
-            for d in (one, each)
-        ]
-        check_close(found[0], spelled_out(AdamWStep(), [*arrays, one]))
-        check_close(found[0], found[1])
+@pytest.mark.parametrize(("train", "dtype", "edge"), CASES)
+def test_a_kernel_makes_the_bits_that_numpy_makes(train, dtype, edge) -> None:
+    sides, rng = both(train, dtype, edge), np.random.default_rng(5)
+    before = sides[0][1].copy()
+    for step in (1, 2, 3, 128, 1000):
+        size = len(before)
+        take_step(sides, rng.standard_normal(size) * rng.choice([0.0, 1e-3, 30.0], size), step)
+        check_same(sides)
+    assert not np.array_equal(before, sides[1][1])
 
 
 @pytest.mark.filterwarnings("error")
-@BOTH_DTYPES
 @EVERY_STEP
-def test_what_is_infinite_tiny_or_no_number_behaves_as_in_numpy(op, dtype) -> None:
-    tiny, largest = np.finfo(dtype).tiny, np.finfo(dtype).max
-    special = np.array([0.0, -0.0, 1.0, tiny, largest, np.inf, -np.inf, np.nan], dtype)
-    rng = np.random.default_rng(3)
-    arrays = operands(op, rng, 4000, dtype)
-    for name, array in zip(op.operands, arrays, strict=True):
-        if array.ndim:
-            array[...] = rng.choice(np.abs(special) if name == "V" else special, array.size)
-    expected = spelled_out(op, arrays)
-    found = by_kernel(op, arrays, [np.empty(4000, dtype) for _ in expected])
-    for ours, theirs in zip(found, expected, strict=True):
-        # a product and its sum rounded at once may stay finite at the very end of the range
-        at_the_end = np.abs(theirs) > largest / 4
-        ordinary = ~at_the_end & ~np.isnan(theirs)
-        np.testing.assert_allclose(ours[ordinary], theirs[ordinary], rtol=1e-5, atol=tiny)
-        assert not np.isfinite(ours[np.isnan(theirs)]).any()
-        assert (np.abs(ours[at_the_end]) > largest / 8).all()
+def test_what_is_infinite_tiny_or_no_number_behaves_as_in_numpy(train) -> None:
+    dtype = "float32"
+    limits = np.finfo(dtype)
+    special = [0.0, -0.0, 1.0, limits.tiny, limits.tiny / 4, limits.max, np.inf, -np.inf, np.nan]
+    sides, rng = both(train, dtype, "x -> y"), np.random.default_rng(3)
+    for update, w, _ in sides:
+        rng = np.random.default_rng(3)
+        w[:] = rng.choice(np.array(special, dtype), w.size)
+        for state in update.state.values():
+            state[:] = rng.choice(np.abs(np.array(special, dtype)), w.size)
+    take_step(sides, rng.choice(np.array(special, dtype), len(sides[0][1])), 4)
+    check_same(sides)
 
 
-def planned_update(train: str) -> Stage:
-    text = (
-        "nngraph: 1\nnodes: {x: {kind: input, shape: 3}, y: {units: 2}}\nedges: [x -> y]\n"
-        f"loss: mean_squared_error\ntrain: {{{train}}}\n"
-    )
-    stage = compile_document(parse_spec(text), kernels=True).update_stage
+def test_denormals_are_flushed_at_the_same_step() -> None:
+    sides = both("optimizer: adam", "float32", "x -> y")
+    take_step(sides, np.full(len(sides[0][1]), 1e-30), 127)
+    moments = [update.state["first_moment"] for update, _, _ in sides]
+    assert all(moment.any() for moment in moments)
+    for moment in moments:
+        moment[:] = np.float32(1e-38)
+    take_step(sides, np.zeros(len(sides[0][1])), 128)
+    assert not any(moment.any() for moment in moments)
+
+
+@EVERY_STEP
+def test_an_update_happens_where_the_old_content_lies(train) -> None:
+    stage = network(train, kernels=True).update_stage
     assert stage is not None
-    return stage
-
-
-@pytest.mark.parametrize(
-    ("train", "names"),
-    [
-        ("optimizer: sgd", ["gradient_step"]),
-        ("optimizer: {kind: sgd, momentum: 0.9}", ["momentum_step"]),
-        ("optimizer: {kind: sgd, momentum: 0.9, nesterov: true}", ["momentum_step"]),
-        ("optimizer: adam", ["adam_step"]),
-        ("optimizer: {kind: adam, learning_rate: 0.1}, weight_decay: 0.1", ["adam_step"]),
-        ("optimizer: adamw, weight_decay: 0.1", ["adamw_step"]),
-    ],
-)
-def test_an_update_happens_where_the_old_content_lies(train, names) -> None:
-    stage = planned_update(train)
-    assert [i.op.name for i in stage.program.body if i.kernel is not None] == names
     last = stage.program.body[-1]
-    assert len(stage.program.updates) == len(last.outs)
+    assert isinstance(last.op, Fused)
+    assert last.kernel is not None
     for leaf, value in stage.program.updates:
         assert value in last.outs
         assert stage.plan.places[value] == stage.plan.places[leaf]
-    if "weight_decay" not in train or "adamw" in train:
+    if "clip" not in train:
         assert len(stage.program.body) == 1
         assert "scratch" not in {buffer.role for buffer in stage.plan.buffers}
 
 
+def test_numbers_of_an_optimizer_are_given_to_one_kernel() -> None:
+    stages = [
+        network(f"optimizer: {{kind: adam, beta1: {beta}}}", kernels=True).update_stage
+        for beta in (0.8, 0.9)
+    ]
+    first, second = (stage.program.body[-1].call for stage in stages if stage is not None)
+    assert first is not None
+    assert second is not None
+    assert first.function is second.function
+    assert first.keywords != second.keywords
+
+
 def test_a_result_in_the_place_of_another_moment_is_caught() -> None:
-    stage = planned_update("optimizer: adam")
+    stage = network("optimizer: adam", kernels=True).update_stage
+    assert stage is not None
     places = dict(stage.plan.places)
     (_, first), (_, second) = stage.program.updates[1:]
     places[first], places[second] = places[second], places[first]
     with pytest.raises(VerifyError, match="writes over its operand"):
         verify_plan(stage.program, replace(stage.plan, places=places), 8)
+
+
+WRITE = """
+import numpy as np
+from nngraph.kernels.compiled.written import written_kernel
+kernel = written_kernel("twice", "x, out", ("for i in range(x.size):", "    out[i] = x[i] + x[i]"))
+x = np.ones(3)
+kernel(x, out=x)
+print(x, *kernel.stats.cache_hits.values())
+"""
+
+
+def test_a_written_kernel_is_compiled_once_for_all_processes(tmp_path) -> None:
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
+    command = [sys.executable, "-W", "error", "-c", WRITE]
+    at_once = [
+        subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
+    assert all(run.communicate()[0].startswith("[2. 2. 2.]") for run in at_once)
+    later = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert later.stdout == "[2. 2. 2.] 1\n"
 
 
 def test_kernels_compile_where_no_folder_keeps_their_code(tmp_path) -> None:

@@ -11,14 +11,12 @@ import pytest
 from nngraph.lower.connections import EDGE_ROWS
 from nngraph.lower.initialise import INIT_ROWS
 from nngraph.lower.nodes import NODE_ROWS
-from nngraph.lower.optimizers import OPTIMIZER_ROWS
 from nngraph.ops.word import op_for
 from nngraph.spec.activations import ACTIVATION_ROWS, ACTIVATIONS, PlainActivation
 from nngraph.spec.edges import EDGE_KINDS
 from nngraph.spec.nodes import NODE_KINDS, Aggregate
 from nngraph.words.aggregates import AGGREGATES
 from nngraph.words.inits import INITS
-from nngraph.words.optimizers import OPTIMIZERS
 from nngraph.words.rectifying import Celu
 
 
@@ -30,9 +28,8 @@ from nngraph.words.rectifying import Celu
         (EDGE_KINDS, EDGE_ROWS),
         (get_args(Aggregate), AGGREGATES),
         ([row.name for row in INITS], INIT_ROWS),
-        ([row.word() for row in OPTIMIZERS], OPTIMIZER_ROWS),
     ],
-    ids=["activations", "nodes", "edges", "aggregates", "inits", "optimizers"],
+    ids=["activations", "nodes", "edges", "aggregates", "inits"],
 )
 def test_every_word_has_its_row_and_every_row_its_word(words, rows) -> None:
     assert set(words) == set(rows)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from choosing_rows import choosing_rows
 from convolution_rows import convolution_rows
 from folding_rows import folding_rows
+from fused_rows import gate_and_fused_rows
 from loss_rows import learning_rows
 from op_row import Row
 from op_rows_activations import activation_rows
 from op_rows_arrays import dropout_rows, linear_rows, shape_rows, sum_rows
 from op_rows_elementwise import arithmetic_rows
 from op_rows_losses import loss_rows
-from optimizer_rows import gate_and_optimizer_rows
 
 ROWS: tuple[Row, ...] = (
     *linear_rows(),
@@ -25,5 +25,5 @@ ROWS: tuple[Row, ...] = (
     *convolution_rows(),
     *choosing_rows(),
     *folding_rows(),
-    *gate_and_optimizer_rows(),
+    *gate_and_fused_rows(),
 )

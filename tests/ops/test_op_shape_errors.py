@@ -95,12 +95,8 @@ CASES: list[tuple[Op, tuple[str, ...]]] = [
     (LOSS_WORDS["dice"](), ("float32[]", "float32[]")),
     (ops.Gate(), (F, D)),
     (ops.Gate(), (F, "float32[N, 1]")),
-    (ops.GradientStep(), (V, V, "float32[]")),
-    (ops.GradientStep(), (V, "float32[5]", "float64[]")),
-    (ops.MomentumStep(), (V, V, "float64[4]", "float64[]")),
-    (ops.AdamStep(), (V, V, V, V, "float64[]", "float64[]")),
-    (ops.AdamWStep(), (V, V, V, V, "float64[]", "int64[]", "float64[4]")),
-    (ops.AdamWStep(), (V, V, V, V, "float64[]", "int64[]", "float32[1]")),
+    (ops.Fused((("square", (), (0,)),), (1,)), ("float64[]",)),
+    (ops.Fused((("add", (), (0, 1)),), (2,)), ("float64[4]", "float64[5]")),
 ]
 
 CANNOT_FAIL = {"copy"}

@@ -35,15 +35,23 @@ def kernel(function: Kernel) -> Kernel:
     Where there is no folder to keep code in, each process compiles for itself. A kernel and the
     kernels that it calls stand in one file: code is kept as long as its own file stays the same.
     """
-    try:
-        return _compiled(function, cache=True)
-    except RuntimeError:  # neither beside the source nor in a folder of the user
-        return _compiled(function, cache=False)
+    # one rounding for a product and its sum; sums keep their order, nothing is assumed of NaN
+    return _compiled(function, {"contract"})
 
 
-def _compiled(function: Kernel, *, cache: bool) -> Kernel:
+def kernel_rounding_each(function: Kernel) -> Kernel:
+    """As `kernel`, with a rounding after each operation, which gives the bits of NumPy."""
+    return _compiled(function, set())
+
+
+def _compiled(function: Kernel, fastmath: set[str]) -> Kernel:
     import numba
 
-    # one rounding for a product and its sum; sums keep their order, nothing is assumed of NaN
-    options = numba.njit(nogil=True, error_model="numpy", cache=cache, fastmath={"contract"})
-    return cast(Kernel, options(function))
+    def compiled(cache: bool) -> Kernel:
+        options = numba.njit(nogil=True, error_model="numpy", cache=cache, fastmath=fastmath)
+        return cast(Kernel, options(function))
+
+    try:
+        return compiled(cache=True)
+    except RuntimeError:  # neither beside the source nor in a folder of the user
+        return compiled(cache=False)
