@@ -18,6 +18,7 @@ collect_ignore = ["tests/benchmarks"]  # they want libraries that nothing else h
 TAKES_LONGER = (
     "tests/attacks",
     "tests/app/test_one_fault.py",
+    "tests/app/test_why.py",
     "tests/app/test_write_back_layouts.py",
     "tests/cli/test_progress_screens.py",
     "tests/cli/test_standard_streams.py",

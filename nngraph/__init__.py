@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from nngraph.app.check import check
     from nngraph.app.compare import compare
     from nngraph.app.verify import verify
+    from nngraph.app.why import why
 
 __version__ = "0.1.0"
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "resume",
     "train_run",
     "verify",
+    "why",
 ]
 
 # public name -> the module that has it
@@ -43,6 +45,7 @@ _OWNERS = {
     "resume": "nngraph.api",
     "train_run": "nngraph.api",
     "verify": "nngraph.app.verify",
+    "why": "nngraph.app.why",
 }
 
 

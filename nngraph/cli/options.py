@@ -51,15 +51,16 @@ def common_options(function: Callable[..., Any]) -> Callable[..., Any]:
         data_root: Path | None,
         **more: Any,
     ) -> Any:
-        _check_folder(data_root)
+        check_folder(data_root)
         return function(*args, options=Options(overrides, seed, as_json, data_root), **more)
 
-    for option in (JSON, _DATA_ROOT, _SEED, _SET):
+    for option in (JSON, DATA_ROOT, _SEED, _SET):
         command = option(command)
     return command
 
 
-def _check_folder(root: Path | None) -> None:
+def check_folder(root: Path | None) -> None:
+    """Refuse a `--data-root` that is no folder. Errors: FileError."""
     if root is not None and not root.is_dir():
         raise FileError(diagnostic("E801:data-root", folder=root))
 
@@ -92,7 +93,7 @@ JSON = click.option("--json", "as_json", is_flag=True, help="Print the result as
 INITIAL = click.option(
     "--initial", is_flag=True, help="Use the random start instead of trained weights."
 )
-_DATA_ROOT = click.option(
+DATA_ROOT = click.option(
     "--data-root",
     type=PATH,
     help="A second folder in which the files that the spec names may lie: data, weights, edges.",

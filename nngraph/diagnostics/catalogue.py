@@ -17,6 +17,7 @@ from nngraph.diagnostics.side_files import SIDE_FILES
 from nngraph.diagnostics.surroundings import BUGS, CHECKS, FILES
 from nngraph.diagnostics.syntax import SYNTAX
 from nngraph.diagnostics.usage import USAGE
+from nngraph.diagnostics.why import WHY
 
 FAMILIES: tuple[Family, ...] = (
     USAGE,
@@ -29,6 +30,7 @@ FAMILIES: tuple[Family, ...] = (
     NODES,
     LEARNING,
     LINTS,
+    WHY,
     DATA,
     DATA_FIT,
     MODEL_FILES,

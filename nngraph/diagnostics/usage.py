@@ -102,6 +102,11 @@ USAGE = Family(
                     case="plain-answers",
                 ),
                 Text(
+                    "{run} has no epoch yet, so there is nothing to read",
+                    "train it: `nngraph train --resume {run}`",
+                    case="no-history",
+                ),
+                Text(
                     "the {part} part has {rows}, numbered from 0: there is no sample {sample}; "
                     "choose --sample 0 to --sample {last}",
                     case="sample",

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from nngraph.errors import NonFiniteError
 from nngraph.files import AppendedFile, bound_exists, bound_path, read_bytes
 from nngraph.files.nested import parse_json
 from nngraph.train.position import Epoch, Position
@@ -27,7 +28,8 @@ class Journal:
 
     Use: `with Journal(run, position, statistics) as journal: journal.tell(epoch, is_over=True)`.
     Lines of a process that was killed after its last checkpoint are dropped, whole or cut off:
-    they will be told again, in the same bytes but for the seconds of metrics.jsonl.
+    they will be told again, in the same bytes but for the seconds of metrics.jsonl. What became
+    non-finite is the last line of statistics.jsonl.
 
     Errors: FileError.
     """
@@ -38,6 +40,7 @@ class Journal:
         self._looks: AppendedFile | None = None
         if statistics is not None and statistics.is_due(0):
             self._looks = AppendedFile(run / STATISTICS, _looks_before(run, position, statistics))
+        self._told = position.history[-1].number if position.history else 0
         self._open = contextlib.ExitStack()
 
     def __enter__(self) -> Journal:
@@ -54,11 +57,15 @@ class Journal:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        if self._looks is not None and isinstance(error, NonFiniteError):
+            message = error.diagnostics[0].message
+            self._looks.append(_line({"epoch": self._told + 1, "failure": message}))
         self._open.__exit__(kind, error, trace)
 
     def tell(self, epoch: Epoch, *, is_over: bool) -> None:
         """Add an epoch's lines; the network is looked at only when it is over."""
         self._metrics.append(_line(epoch.as_json()))
+        self._told = epoch.number
         if is_over and self._statistics is not None and self._statistics.is_due(epoch.number):
             assert self._looks is not None
             self._looks.append(_line(self._statistics.look(epoch.number)))

@@ -6,6 +6,7 @@ weights, so the training itself is not touched: its bits are the same with and w
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -78,6 +79,16 @@ def read_statistics(folder: Path) -> list[dict[str, Any]]:
         except (ValueError, TypeError, KeyError, AttributeError):
             continue  # a line cut short by a crash
     return [found[epoch] for epoch in sorted(found)]
+
+
+def read_failure(folder: Path) -> str:
+    """What became non-finite and ended the run, "" where nothing did."""
+    if not bound_exists(folder, STATISTICS):
+        return ""
+    for line in reversed(read_bound(folder, STATISTICS).splitlines()):
+        with contextlib.suppress(ValueError, AttributeError):  # a line cut short by a crash
+            return str(parse_json(line).get("failure", ""))
+    return ""
 
 
 class _Probe:

@@ -22,7 +22,7 @@ from nngraph.errors import NNGraphError
 
 ROOT = Path(__file__).parents[2]
 CODE = re.compile(r"([EL]\d{3})(:[a-z-]+)?")
-TOLD = re.compile(r"^(?:error|lint|failed): (?:.|\n)*? \[([EL]\d{3})\]$", re.MULTILINE)
+TOLD = re.compile(r"^(?:(?:error|lint|failed): )?(?:.|\n)*? \[([EL]\d{3})\]$", re.MULTILINE)
 ROWS = [(family, row) for family in FAMILIES for row in family.rows]
 SHOWN = [(family, row) for family, row in ROWS if row.wrong is not None]
 
