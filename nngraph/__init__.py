@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from nngraph.api import Model, compile, load, resume, train_run
     from nngraph.app.check import check
     from nngraph.app.compare import compare
+    from nngraph.app.format import format_spec
     from nngraph.app.verify import verify
     from nngraph.app.why import why
 
@@ -28,6 +29,7 @@ __all__ = [
     "compare",
     "compile",
     "errors",
+    "format_spec",
     "load",
     "resume",
     "train_run",
@@ -41,6 +43,7 @@ _OWNERS = {
     "check": "nngraph.app.check",
     "compare": "nngraph.app.compare",
     "compile": "nngraph.api",
+    "format_spec": "nngraph.app.format",
     "load": "nngraph.api",
     "resume": "nngraph.api",
     "train_run": "nngraph.api",

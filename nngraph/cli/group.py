@@ -15,6 +15,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
     {
         "new": "Write a commented starter file.",
         "check": "Validate a spec and the files that it names; lints.",
+        "fmt": "Format a spec; comments and meaning stay.",
         "compile": "Print the plan, or write a standalone NumPy module.",
         "profile": "Measure where the time of a training step goes, node by node.",
         "train": "Train a network with live progress; write a run folder.",
@@ -41,7 +42,6 @@ LATER: Mapping[str, str] = MappingProxyType(
         "explain": "explaining an error code or a node",
         "equiv": "testing whether two networks compute the same",
         "diff": "showing the differences between two networks",
-        "fmt": "formatting a spec",
         "tune": "searching for hyperparameters",
         "export": "writing other formats",
         "import": "reading other formats",
