@@ -56,6 +56,21 @@ class EdgeColumns(Sequence[EdgeEntry]):
         place = self.writing.place(int(self.starts[at]))
         return EdgeEntry(f"{source}->{target}", False, source, target, weight, given, place)
 
+    @property
+    def inner(self) -> EdgeColumns:
+        """All edges but the first and the last."""
+        columns = (self.sources, self.targets, self.starts)
+        sources, targets, starts = (column[1:-1] for column in columns)
+        return EdgeColumns(
+            self.ends,
+            self.writing,
+            sources,
+            targets,
+            starts,
+            self.weights[1:-1],
+            self.fixed[1:-1],
+        )
+
 
 Run: TypeAlias = tuple[EdgeEntry, ...] | EdgeColumns
 

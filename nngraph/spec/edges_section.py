@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -25,7 +25,7 @@ from nngraph.spec.options import as_mapping, plain_weight, validate_options, wit
 from nngraph.spec.tables import TableReader
 
 if TYPE_CHECKING:
-    from nngraph.spec.columns import Run
+    from nngraph.spec.columns import EdgeColumns, Run
 
 MOST_COMMA_EDGES = 1_000_000
 LONGEST_ENTRY = 100  # characters that are written out as an example
@@ -34,12 +34,19 @@ LONGEST_ENTRY = 100  # characters that are written out as an example
 class EdgeReader:
     """Reads entries one after the other; what is wrong goes to `found`."""
 
-    def __init__(self, tables: TableReader, found: Diagnostics) -> None:
+    def __init__(
+        self,
+        tables: TableReader,
+        found: Diagnostics,
+        numbers: EndNumbers,
+        plain: Mapping[int, EdgeColumns],
+    ) -> None:
+        """`plain` are edges that were read before, by the place of the entry that they follow."""
         self.tables, self.found = tables, found
+        self.numbers, self.plain = numbers, plain
         self.runs: list[Run] = []
         self.edges: list[EdgeEntry] = []  # since the last run
         self.ends: dict[str, End] = {}
-        self.numbers = EndNumbers()
 
     def read(self, section: tree.Tree) -> Edges:
         """All edges, in the order in which they are written."""
@@ -51,8 +58,12 @@ class EdgeReader:
 
     def _read_items(self, section: tree.Sequence) -> None:
         for item in section.items:
-            if self._plain_entry(item):
-                continue
+            self._read_item(item)
+            if self.plain and (run := self.plain.get(item.start)) is not None:
+                self._add_runs([run])
+
+    def _read_item(self, item: tree.Tree) -> None:
+        if not self._plain_entry(item):
             if isinstance(item, tree.Scalar):
                 if item.value is not None:  # else told already
                     self._arrow(item, None)

@@ -44,12 +44,12 @@ class _Anchor:
 class TreeBuilder:
     """Puts events together; `values` counts what is written, `aliased` what aliases add."""
 
-    def __init__(self, source: SourceFile, found: Diagnostics) -> None:
+    def __init__(self, source: SourceFile, found: Diagnostics, values: int = 0) -> None:
         self.source, self.found = source, found
         self.root: Tree | None = None
         self.stack: list[Frame] = []
         self.anchors: dict[str, _Anchor] = {}
-        self.values = self.aliased = 0
+        self.values, self.aliased = values, 0
         self.end = 0  # of the last scalar, alias or closing bracket
         self.first_alias: Span | None = None
 
@@ -247,16 +247,23 @@ def event_parser(text: str, c_parser: bool | None = None) -> Any:
     return CParser(text)
 
 
-def read_tree(source: SourceFile, found: Diagnostics, c_parser: bool | None = None) -> Tree:
-    """The tree of a text.
+def read_tree(
+    source: SourceFile,
+    found: Diagnostics,
+    c_parser: bool | None = None,
+    *,
+    text: str | None = None,
+    values: int = 0,
+) -> Tree:
+    """The tree of a text, or of another `text` in its place that leaves out so many `values`.
 
     Errors: `SpecError` with syntax errors and broken budgets at once; duplicate keys, tags and
     the like are added to `found` and reading goes on.
     """
     _check_text(source, found)
-    builder = TreeBuilder(source, found)
+    builder = TreeBuilder(source, found, values)
     try:
-        builder.run(event_parser(source.text, c_parser))
+        builder.run(event_parser(source.text if text is None else text, c_parser))
     except yaml.MarkedYAMLError as error:
         explain_syntax(error, source, found)
         _stop(found)

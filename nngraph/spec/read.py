@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
@@ -29,9 +29,13 @@ from nngraph.spec.overrides import (
 )
 from nngraph.spec.tables import TableReader
 
+if TYPE_CHECKING:
+    from nngraph.spec.columns import EdgeColumns
+
 BYTE_ORDER_MARK = "\ufeff"
 TEXT = "<spec>"
 """What a spec is called that was given as a text."""
+LARGE = 20_000  # characters of text
 
 
 def read_spec(path: Path, overrides: Sequence[str] = (), data_root: Path | None = None) -> Document:
@@ -117,7 +121,8 @@ def _document(
     found: Diagnostics,
     data_root: Path | None,
 ) -> Document:
-    root = read_tree(source, found)
+    numbers = EndNumbers()
+    root, runs = _tree(source, numbers, overrides, found)
     changes = read_overrides(overrides, found) if overrides else ()
     if not isinstance(root, tree.Mapping):
         found.raise_if_any()
@@ -132,7 +137,7 @@ def _document(
     if changes:
         nodes = apply_to_nodes(nodes, changes, found)
     spec = _validate(root, nodes, found)
-    edges = _edges(root, tables, changes, found)
+    edges = _edges(root, EdgeReader(tables, found, numbers, runs), changes, found)
     found.raise_if_any()
     assert spec is not None
     entries = {
@@ -140,6 +145,17 @@ def _document(
     }
     lints = tuple(found.lints)
     return Document(source, folder, spec, entries, edges, root, lints, data_root)
+
+
+def _tree(
+    source: SourceFile, numbers: EndNumbers, overrides: Sequence[str], found: Diagnostics
+) -> tuple[tree.Tree, Mapping[int, EdgeColumns]]:
+    """The tree, and the edges of a large text that are left out of it; an override may mean any."""
+    if len(source.text) < LARGE or any(text.lstrip().startswith("edges") for text in overrides):
+        return read_tree(source, found), {}
+    from nngraph.spec.runs import read_with_runs  # a small text needs none of it
+
+    return read_with_runs(source, numbers, found)
 
 
 def _start(root: tree.Tree) -> Span:
@@ -197,12 +213,12 @@ def _refuse_missing(root: tree.Mapping, found: Diagnostics) -> None:
 
 
 def _edges(
-    root: tree.Mapping, tables: TableReader, changes: Sequence[Override], found: Diagnostics
+    root: tree.Mapping, reader: EdgeReader, changes: Sequence[Override], found: Diagnostics
 ) -> Edges:
     section = root.get("edges")
     if section is None:
-        return Edges((), EndNumbers())
-    edges = EdgeReader(tables, found).read(section)
+        return Edges((), reader.numbers)
+    edges = reader.read(section)
     return apply_to_edges(edges, changes, found) if changes else edges
 
 
