@@ -28,6 +28,7 @@ TAKES_LONGER = (
     "tests/data/test_damaged_at_random.py",
     "tests/data/test_sources.py",
     "tests/graph/test_large_graphs.py",
+    "tests/insight/test_gradcheck.py",
     "tests/insight/test_report.py",
     "tests/kernels",
     "tests/lower/test_lower_stretch.py",

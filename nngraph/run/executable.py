@@ -79,6 +79,10 @@ class Executable:
         """Copies of all weights by id."""
         return self._vectors.weights()
 
+    def lying_weights(self) -> dict[str, Array]:
+        """All weights by id where they lie: the next step takes what is written there."""
+        return {w.id: self._vectors.view(w) for w in self.network.lowered.weights}
+
     def set_weights(self, weights: Mapping[str, Array]) -> None:
         """Write all weights. Errors: ModelFileError for one missing, unknown or misshapen."""
         self._vectors.set_weights(weights)
