@@ -54,7 +54,7 @@ from nngraph.records import dataclass
 from nngraph.spec import Document, End
 from nngraph.spec.clip import Clip
 from nngraph.spec.read import collector_paused
-from nngraph.targets import COMPILED, NUMPY, Target, kernels_wanted
+from nngraph.targets import COMPILED, NUMPY, PREDICTING, Target, kernels_wanted
 
 WORKERS = 2  # that compute the shards of a batch, unless told otherwise
 
@@ -138,7 +138,8 @@ class Network:
 
     def predicted(self, outputs: Sequence[Role], watch: Watch | None = None) -> Program:
         """The legal program of these outputs, as it predicts."""
-        return drive(self.lowered.program, PREDICT, self._facts(outputs), watch)
+        target = PREDICTING if self.target is COMPILED else NUMPY
+        return drive(self.lowered.program, PREDICT, self._facts(outputs, target=target), watch)
 
     def trained(self, watch: Watch | None = None) -> Program:
         """The legal program of loss, outputs and all gradients, as it trains.

@@ -22,6 +22,7 @@ from nngraph.errors import UsageError, diagnostic, suggest
 from nngraph.ir import Arenas, Op, Param, Program, Role, verify_program
 from nngraph.lower import differentiate
 from nngraph.ops import FoldChosen, FoldRows, Fused, Gate, MaxPool, PatchRows, PoolFirst, Windows
+from nngraph.ops.neurons import NeuronDeltas
 from nngraph.passes import (
     bias_into_product,
     choose_kernels,
@@ -36,6 +37,7 @@ from nngraph.passes import (
     fuse_losses_with_activations,
     fuse_updates,
     gate_in_one,
+    gather_cotangents,
     keep_outputs,
     legalise,
     pool_within_convolution,
@@ -112,6 +114,7 @@ CLEANED: Passes = (fold_constants, simplify, share_common_subexpressions, elimin
 
 LEGAL: Passes = (
     *CLEANED,
+    Among(gather_cotangents, NeuronDeltas),
     With(bias_into_product, "arenas"),
     Where(remember_maxima, PoolFirst),
     Where(spread_in_one_product, FoldRows),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias, runtime_checkable
 
 from nngraph.ir.types import TensorType
 from nngraph.ir.values import Array, Value
@@ -77,6 +77,14 @@ class Call:
         if results == 1:
             return operand in self.overwrites
         return self.overwrites[result : result + 1] == (operand,)
+
+
+@runtime_checkable
+class Prepared(Protocol):
+    """A function that keeps what it made for its arrays: each binding of a step takes its own."""
+
+    def fresh(self) -> Callable[..., Any]:
+        """The same function, which has made nothing yet."""
 
 
 @dataclass(frozen=True, slots=True)

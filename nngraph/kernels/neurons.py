@@ -71,6 +71,7 @@ def neuron_deltas(
     *,
     wiring: Wiring,
     functions: Functions,
+    read: tuple[int, ...] | None = None,
     out: Floats,
 ) -> Floats:
     """delta_j = f_j'(a_j) (dL/dz_j from outside + sum_k W_jk delta_k) + dL/da_j from outside.
@@ -79,6 +80,8 @@ def neuron_deltas(
     the delta of their neuron: out[N, height].
     """
     neurons = wiring.neurons
+    if read is not None:
+        g = _spread_out(g, read, 2 * neurons)
     own = wiring.out_offsets[wiring.columns :]
     delta = np.empty((wiring.height, len(g)), g.dtype)
     units = np.concatenate([x.T, states[:, :neurons].T]) if wiring.compares_terms else None
@@ -104,6 +107,14 @@ def neuron_deltas(
             _term_deltas(units, w, wiring, segment, function.combine, delta)
     out[...] = delta.T
     return out
+
+
+def _spread_out(g: Floats, read: tuple[int, ...], width: int) -> Floats:
+    """Columns at their places among zeros; several may have one place."""
+    whole = np.zeros((width, len(g)), g.dtype)
+    for column, place in enumerate(read):
+        whole[place] += g[:, column]
+    return whole.T
 
 
 def neuron_weight_gradient(

@@ -188,6 +188,18 @@ class Wiring:
         return max(stop - start for start, stop, _ in self.segments)
 
     @cached_property
+    def most_terms(self) -> int:
+        """Edges of the neuron that has the most of those whose terms the way back needs."""
+        return max(
+            (
+                int(self.counts[segment.start : segment.stop].max())
+                for segment in self.plan
+                if not segment.aggregate.is_sum
+            ),
+            default=0,
+        )
+
+    @cached_property
     def compares_terms(self) -> bool:
         """Whether the way back needs the terms W_ij z_i themselves."""
         return not all(AGGREGATES[name].is_sum for name, _, _ in self.functions)

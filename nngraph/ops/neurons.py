@@ -52,7 +52,7 @@ COMBINED_BY: Mapping[str, np.ufunc] = {
 
 
 @cache
-def _functions(functions: tuple[Function, ...], dtype: DType) -> Functions:
+def functions_of(functions: tuple[Function, ...], dtype: DType) -> Functions:
     """The functions of a stretch, for its kernels."""
     return tuple(
         NeuronFunction(
@@ -142,7 +142,7 @@ class NeuronStretch(_OfStretch):
         return into_x, into_w
 
     def call(self, *types: TensorType) -> Call:
-        functions = _functions(self.wiring.functions, types[0].dtype)
+        functions = functions_of(self.wiring.functions, types[0].dtype)
         keywords = (("wiring", self.wiring), ("functions", functions))
         return Call(neuron_states, "neuron_states", keywords=keywords)
 
@@ -151,23 +151,29 @@ class NeuronStretch(_OfStretch):
 class NeuronDeltas(_OfStretch):
     """delta_j = f_j'(a_j) (g_j + sum over k of dL/d(w_jk z_j) w_jk) + h_j, from the last back.
 
-    g is the cotangent of z, h that of a; both lie in `g` as z and a lie in `states`. Behind the
-    deltas lie the cotangents of what is learned, and of terms w z that have one of their own.
+    g is the cotangent of z, h that of a; both lie in `g` as z and a lie in `states`, or, where
+    `read` names some columns of these, side by side as there; all others are 0. Behind the deltas
+    lie the cotangents of what is learned, and of terms w z that have one of their own.
 
-    Types   g: T[N, 2 S], states: T[N, 2 S], x: T[N, K], w: T[P] -> T[N, height].
+    Types   g: T[N, 2 S] or T[N, as many as are read], states: T[N, 2 S], x: T[N, K], w: T[P]
+            -> T[N, height].
     VJP     none.
     Errors  ShapeError where the operands do not belong together.
     Source  Rumelhart, Hinton & Williams, Nature 323 (1986) 533-536.
     """
 
     wiring: Wiring
+    read: tuple[int, ...] | None = None
     name: ClassVar[str] = "neuron_deltas"
     operands: ClassVar[tuple[str, ...]] = ("g", "states", "x", "w")
 
     def infer(self, *types: TensorType) -> TensorType:
         g, states, x, w = types
         floating(self, g, states, x, w)
-        if g != states or g.shape[1:] != (2 * self.wiring.neurons,):
+        width = 2 * self.wiring.neurons
+        read = range(width) if self.read is None else self.read
+        fits = g.shape == (states.shape[0], len(read)) and all(0 <= k < width for k in read)
+        if not fits or states.shape[1:] != (width,):
             raise self.refuse(*types)
         return g.with_shape((g.shape[0], self.wiring.height))
 
@@ -177,6 +183,11 @@ class NeuronDeltas(_OfStretch):
         neurons = wiring.neurons
         units = np.concatenate([x, states[:, :neurons]], axis=1)
         delta = np.zeros((len(g), wiring.height), g.dtype)
+        if self.read is not None:
+            whole = np.zeros_like(states)
+            for column, place in enumerate(self.read):
+                whole[:, place] += g[:, column]
+            g = whole
         for segment in wiring.plan[::-1]:
             aggregate, name, values = wiring.functions[segment.which]
             for j in range(segment.start, segment.stop):
@@ -197,8 +208,8 @@ class NeuronDeltas(_OfStretch):
         return delta
 
     def call(self, *types: TensorType) -> Call:
-        functions = _functions(self.wiring.functions, types[0].dtype)
-        keywords = (("wiring", self.wiring), ("functions", functions))
+        functions = functions_of(self.wiring.functions, types[0].dtype)
+        keywords = (("wiring", self.wiring), ("functions", functions), ("read", self.read))
         return Call(neuron_deltas, "neuron_deltas", keywords=keywords)
 
 

@@ -10,6 +10,7 @@ from nngraph.passes.fold_what_was_chosen import fold_what_was_chosen
 from nngraph.passes.fuse_losses_with_activations import fuse_losses_with_activations
 from nngraph.passes.fuse_updates import fuse_updates
 from nngraph.passes.gate_in_one import gate_in_one
+from nngraph.passes.gather_cotangents import gather_cotangents
 from nngraph.passes.legalise import expand_into_calls, legalise
 from nngraph.passes.pool_within_convolution import pool_within_convolution
 from nngraph.passes.remember_maxima import remember_maxima
@@ -32,6 +33,7 @@ __all__ = [
     "fuse_losses_with_activations",
     "fuse_updates",
     "gate_in_one",
+    "gather_cotangents",
     "keep_outputs",
     "legalise",
     "pool_within_convolution",

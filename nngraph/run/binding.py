@@ -33,6 +33,7 @@ from nngraph.ir import (
     Given,
     Input,
     Ones,
+    Prepared,
     Program,
     Role,
     ScalarArgument,
@@ -208,7 +209,7 @@ class _Binder:
             case Fixed(value):
                 return value
             case Function(function):
-                return function
+                return function.fresh() if isinstance(function, Prepared) else function
             case Halves():
                 return ProductInHalves(self.workers)
             case TileSums(value):

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from importlib import import_module
 from importlib.metadata import version
+from typing import Any
 
 from nngraph.ir import Call, Op, TensorType
 from nngraph.kernels.sums import sum_leading
@@ -29,6 +30,13 @@ from nngraph.ops import (
 )
 from nngraph.ops.convolution_form import ConvolutionForm
 from nngraph.ops.loss_word import share_of
+from nngraph.ops.neurons import (
+    NeuronDeltas,
+    NeuronSourceGradient,
+    NeuronStretch,
+    NeuronWeightGradient,
+    functions_of,
+)
 from nngraph.targets.target import Row, Target
 
 CLASSES = 64  # up to so many the plan stores logits as the kernel wants them, class-major
@@ -114,6 +122,28 @@ def _fused(op: Op, *types: TensorType) -> Call:
     return fused_kernel(op, *types)
 
 
+def _neurons(name: str, *, reads: bool = False) -> Row:
+    """A kernel of stretches of neurons, where it knows all that their formulas call."""
+
+    def row(op: Any, *types: TensorType) -> Call | None:
+        tables = import_module("nngraph.kernels.compiled.neuron_tables")
+        made = tables.tables_of(op.wiring, functions_of(op.wiring.functions, types[0].dtype))
+        if made is None:
+            return None
+        calls = import_module("nngraph.kernels.compiled.neuron_calls")
+        read = (op.read,) if reads else ()
+        return Call(getattr(calls, name)(made, *read), f"compiled_{op.name}")
+
+    return row
+
+
+NEURONS: Mapping[type[Op] | str, Row] = {
+    NeuronStretch: _neurons("StatesCall"),
+    NeuronDeltas: _neurons("DeltasCall", reads=True),
+    NeuronWeightGradient: _neurons("WeightGradientCall"),
+    NeuronSourceGradient: _neurons("SourceGradientCall"),
+}
+
 ROWS: Mapping[type[Op] | str, Row] = {
     # dense networks
     "relu": _rectifier("relu"),
@@ -133,6 +163,16 @@ ROWS: Mapping[type[Op] | str, Row] = {
     SumChosen: _chosen("sum_chosen", "count"),
     # steps of optimisers
     Fused: _fused,
+    # single neurons
+    **NEURONS,
 }
 
-COMPILED = Target("compiled", ROWS, lambda: f"kernels of numba {version('numba')}")
+
+def _made_by() -> str:
+    return f"kernels of numba {version('numba')}"
+
+
+COMPILED = Target("compiled", ROWS, _made_by)
+PREDICTING = Target("compiled", NEURONS, _made_by)
+"""For predictions: single neurons, which NumPy passes one level at a time. Elsewhere its own calls
+are as fast, and spare a process that only predicts the import of numba."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any, TypeVar, cast
 
 Kernel = TypeVar("Kernel", bound=Callable[..., Any])
@@ -42,6 +44,24 @@ def kernel(function: Kernel) -> Kernel:
 def kernel_rounding_each(function: Kernel) -> Kernel:
     """As `kernel`, with a rounding after each operation, which gives the bits of NumPy."""
     return _compiled(function, set())
+
+
+def kernel_calling(*modules: ModuleType) -> Callable[[Kernel], Kernel]:
+    """Compile functions that call kernels of other files, whose code becomes part of theirs.
+
+    What is kept on disk is then of all these files: when one changes, it is compiled again.
+    """
+    files = [os.stat(str(module.__file__)) for module in modules]
+    stamps = tuple((file.st_mtime, file.st_size) for file in files)
+
+    def compiled(function: Kernel) -> Kernel:
+        made: Any = kernel(function)
+        kept = getattr(getattr(made, "_cache", None), "_cache_file", None)
+        if kept is not None:
+            kept._source_stamp = (kept._source_stamp, *stamps)
+        return cast(Kernel, made)
+
+    return compiled
 
 
 def _compiled(function: Kernel, fastmath: set[str]) -> Kernel:
