@@ -43,6 +43,8 @@ TAKES_LONGER = (
     "tests/spec/test_hostile_yaml.py",
     "tests/test_benchmarks.py",
     "tests/test_readme.py",
+    "tests/train/test_fit_memory.py",
+    "tests/train/test_reading_beside.py",
     "tests/train/test_resume.py",
     "tests/train/test_signals_and_seeds.py",
     "tests/train/test_simultaneous_starts.py",

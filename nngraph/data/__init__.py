@@ -5,7 +5,7 @@ from nngraph.data.augmentations.effect import AugmentPlan
 from nngraph.data.dataset import Batches, DataSet, DType, Part, Port, gather_rows
 from nngraph.data.inputs import brightest, read_inputs
 from nngraph.data.load import load_data_set
-from nngraph.data.normalizers import Normalizer, Normalizers, apply_normalizers
+from nngraph.data.normalizers import Normalizer, Normalizers, Values, apply_normalizers, read_scaled
 from nngraph.data.outputs import csv_text, write_outputs
 
 __all__ = [
@@ -17,7 +17,9 @@ __all__ = [
     "Normalizers",
     "Part",
     "Port",
+    "Values",
     "apply_normalizers",
+    "read_scaled",
     "brightest",
     "csv_text",
     "gather_rows",

@@ -15,7 +15,16 @@ from nngraph.data.augmentations.effect import AugmentPlan
 from nngraph.data.columns import Column, Table
 from nngraph.data.dataset import DataSet, DType, Part
 from nngraph.data.matching import Match
-from nngraph.data.normalizers import CHUNK_ROWS, Normalizer, Normalizers, fit_normalizer
+from nngraph.data.normalizers import (
+    AT_ONCE,
+    CHUNK_ROWS,
+    UNSCALED,
+    Normalizer,
+    Normalizers,
+    Values,
+    as_read,
+    fit_normalizer,
+)
 from nngraph.errors import CapacityError, DataError, diagnostic, join_words
 from nngraph.files.memory import in_units, memory_limit
 from nngraph.ir import ITEM_BYTES, LARGEST, OVERFLOW
@@ -105,11 +114,15 @@ def assemble(
 
 
 def _check_memory(fields: Sequence[Field], dtype: DType) -> None:
-    """All samples lie in memory as the network reads them, beside those that were read."""
-    size, limit = sum(f.values.size for f in fields) * ITEM_BYTES[dtype], memory_limit()
+    """All samples lie in memory as the source gives them, or few as the network reads them."""
+    size, limit = sum(_kept_bytes(f.values, dtype) for f in fields), memory_limit()
     if size > limit:
         needs, allows = in_units(size), in_units(limit)
-        raise CapacityError(diagnostic("E602:data", needs=needs, dtype=dtype, limit=allows))
+        raise CapacityError(diagnostic("E602:data", needs=needs, limit=allows))
+
+
+def _kept_bytes(values: NDArray[Any], dtype: DType) -> int:
+    return values.size * ITEM_BYTES[dtype] if values.size <= AT_ONCE else values.nbytes
 
 
 def with_augmentation(data: DataSet, plan: AugmentPlan | None) -> DataSet:
@@ -167,19 +180,28 @@ def _is_class(field: Field) -> bool:
     return field.match.port.kind != "values" or field.classes is not None
 
 
-def _cut(field: Field, normalizer: Normalizer, rows: Rows, dtype: DType) -> NDArray[Any]:
-    """The scaled values of some rows, worked out in float64 chunk by chunk."""
-    result = np.empty((len(rows), *field.values.shape[1:]), dtype)
+def _cut(field: Field, normalizer: Normalizer, rows: Rows, dtype: DType) -> Values:
+    """The values of some rows as the network reads them, once all were looked at."""
+    with np.errstate(over="ignore"):  # found below
+        part = as_read(field.values, normalizer, dtype, rows)
+    is_target = field.match.port.role == "target"  # answers are told in its own scale
+    if _always_fits(field, normalizer, dtype, is_target):
+        return part
     for start in range(0, len(rows), CHUNK_ROWS):
-        chunk = rows[start : start + CHUNK_ROWS]
         with np.errstate(over="ignore"):
-            result[start : start + CHUNK_ROWS] = normalizer.apply(field.values[chunk])
-        finite = np.isfinite(result[start : start + CHUNK_ROWS])
-        if field.match.port.role == "target":  # answers are told in its own scale
+            finite = np.isfinite(part[start : start + CHUNK_ROWS])
+        chunk = rows[start : start + CHUNK_ROWS]
+        if is_target:
             finite &= np.abs(field.values[chunk]) < OVERFLOW[dtype]
         if not finite.all():
             _too_large(field, chunk, finite.reshape(len(chunk), -1), dtype)
-    return result
+    return part
+
+
+def _always_fits(field: Field, normalizer: Normalizer, dtype: DType, is_target: bool) -> bool:
+    given, wanted = field.values.dtype, np.dtype(dtype)
+    scales = (normalizer, UNSCALED) if is_target else (normalizer,)
+    return all(scale.always_fits(given, wanted) for scale in scales)
 
 
 def _too_large(field: Field, rows: Rows, finite: NDArray[np.bool_], dtype: DType) -> NoReturn:

@@ -26,6 +26,7 @@ from nngraph.data.augmentations.effect import (
     with_channel_axis,
 )
 from nngraph.data.augmentations.effects import effect_of
+from nngraph.data.normalizers import Values
 from nngraph.data.warping import Motion, move
 from nngraph.records import dataclass
 from nngraph.words.augmentations import Augmentation
@@ -49,8 +50,8 @@ class Augmenter:
 
     def apply(
         self,
-        inputs: Mapping[str, AnyArray],
-        targets: Mapping[str, AnyArray],
+        inputs: Mapping[str, Values],
+        targets: Mapping[str, Values],
         row_numbers: Rows,
         epoch: int,
     ) -> tuple[dict[str, AnyArray], dict[str, AnyArray]]:
@@ -95,8 +96,8 @@ class _Part:
     """All rows of a part, and what was drawn for them in one epoch."""
 
     augmenter: Augmenter
-    inputs: Mapping[str, AnyArray]
-    targets: Mapping[str, AnyArray]
+    inputs: Mapping[str, Values]
+    targets: Mapping[str, Values]
     draws: list[Floats]
     epoch: int
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from nngraph import streams
 from nngraph.data.augmentations.effect import AugmentPlan
 from nngraph.data.columns import DataPlaces
-from nngraph.data.normalizers import Normalizers
+from nngraph.data.normalizers import Normalizers, Values
 from nngraph.errors import DataError, diagnostic
 from nngraph.records import dataclass
 from nngraph.words.data_keys import SplitSpec
@@ -24,6 +24,7 @@ PartName = Literal["train", "validation", "test"]
 PARTS: tuple[PartName, ...] = get_args(PartName)
 DType = Literal["float32", "float64"]
 AnyArray = NDArray[Any]
+DIGESTED_ROWS = 256  # at a time, which many a cache holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +56,16 @@ class Port:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Rows of one part; arrays are [rows, ...] and C-contiguous.
+    """Rows of one part: values [rows, ...] as the network reads them.
 
+    Few are an array. Many stay what the source gave, and are scaled where rows of them are read.
     `row_numbers` are the rows of the source, counted from 0, that these are. `weights` [rows] say
     how much each sample counts, None that all count 1. The training part alone may have an
     `augmentation`: how its rows are varied in each epoch.
     """
 
-    inputs: Mapping[str, AnyArray]
-    targets: Mapping[str, AnyArray]
+    inputs: Mapping[str, Values]
+    targets: Mapping[str, Values]
     row_numbers: NDArray[np.int64]
     weights: AnyArray | None = None
     augmentation: AugmentPlan | None = None
@@ -101,7 +103,9 @@ class DataSet:
                     array = arrays[name]
                     head = [part_name, role, name, array.dtype.name, *map(str, array.shape)]
                     digest.update("|".join(head).encode())
-                    digest.update(np.ascontiguousarray(array).data)
+                    for start in range(0, len(array), DIGESTED_ROWS):
+                        rows = array[start : start + DIGESTED_ROWS]
+                        digest.update(np.ascontiguousarray(rows).data)
             if part.weights is not None:
                 digest.update(f"{part_name}|weights|{part.weights.dtype.name}".encode())
                 digest.update(np.ascontiguousarray(part.weights).data)

@@ -298,7 +298,7 @@ edges: [x -> y]
                     "use a smaller file, or an .npy file, which is read row by row",
                 ),
                 Text(
-                    "all samples of the data take {needs} as {dtype}; this machine allows {limit}",
+                    "all samples of the data take {needs}; this machine allows {limit}",
                     "use fewer or smaller samples",
                     case="data",
                 ),

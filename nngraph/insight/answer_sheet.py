@@ -15,7 +15,14 @@ from nngraph.insight.input_pictures import InputPictures
 from nngraph.insight.masks import MaskKind, beside_truth, dice_by_row, mask_kind
 from nngraph.insight.mistakes import Mistakes, mistakes_of
 from nngraph.render.contact_sheet import SheetBlock, SheetImage
-from nngraph.render.pixels import decimated, grey_pixels, is_picture, shades_of, signed_pixels
+from nngraph.render.pixels import (
+    SEEN,
+    decimated,
+    grey_pixels,
+    is_picture,
+    shades_of,
+    signed_pixels,
+)
 from nngraph.render.words import clip_text, number, percent
 from nngraph.train.learner import Learner
 from nngraph.train.supervision import Answered, answered_nodes, targets_of
@@ -138,8 +145,8 @@ class _Sheet:
             errors[rows] = ((z - t[rows]) ** 2).reshape(len(z), -1).mean(axis=1)
         rows_shown = self._rows(np.argsort(-errors, kind="stable"), "picture")
         came = answers(self.learner, self.part, answered, rows_shown)
-        shades = shades_of(t)
-        strongest = float(np.abs(came - t[list(rows_shown)]).max())
+        shades = shades_of(t[:SEEN])
+        strongest = float(np.abs(came - t[np.array(rows_shown)]).max())
         images: list[SheetImage] = []
         for row, answer in zip(rows_shown, came, strict=True):
             difference = decimated((answer - t[row]).reshape(*answer.shape[:2], -1).mean(axis=2))

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nngraph.data import DataSet, Normalizer, Part, Port
+from nngraph.data import DataSet, Normalizer, Part, Port, Values
+from nngraph.data.normalizers import Scaled
 from nngraph.records import dataclass
 from nngraph.train.learner import Learner
 from nngraph.train.ports import ports_of
@@ -94,7 +95,7 @@ def _port(port: Port, data: DataSet) -> PortFacts:
     return PortFacts(port.role, port.name, port.shape, scale.kind, classes=classes)
 
 
-def _values(part: Part, port: Port) -> Array:
+def _values(part: Part, port: Port) -> Values:
     return (part.inputs if port.role == "input" else part.targets)[port.name]
 
 
@@ -116,20 +117,22 @@ def class_names(port: Port, data: DataSet, count: int) -> tuple[str, ...]:
     return tuple(map(str, range(count)))
 
 
-def codes_of_classes(port: Port, values: Array) -> NDArray[np.int64]:
+def codes_of_classes(port: Port, values: Values) -> NDArray[np.int64]:
     """The class of each sample (of each pixel for masks), from encoded targets."""
+    if isinstance(values, Scaled):
+        return np.concatenate([codes_of_classes(port, rows) for rows in values.chunks()])
     if port.kind == "classes":
         codes: NDArray[np.int64] = values.argmax(axis=-1)
         return codes
     return (values > 0).astype(np.int64)  # 0 and 1, or -1 and 1
 
 
-def _counts(port: Port, values: Array) -> NDArray[np.int64]:
+def _counts(port: Port, values: Values) -> NDArray[np.int64]:
     classes = port.shape[-1] if port.kind == "classes" and port.shape else 2
     return np.bincount(codes_of_classes(port, values).ravel(), minlength=classes)
 
 
-def _range(values: Array, scale: Normalizer) -> Range:
+def _range(values: Values, scale: Normalizer) -> Range:
     """Range of values before scaling, chunk by chunk in float64."""
     low, high, total, squares = math.inf, -math.inf, 0.0, 0.0
     for start in range(0, len(values), CHUNK_ROWS):

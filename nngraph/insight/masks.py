@@ -50,9 +50,9 @@ class MaskKind:
 def mask_kind(part: Part, answered: Answered) -> MaskKind | None:
     """The kind of a node that says yes or no, or a class, of every pixel; None of others."""
     t = targets_of(part, answered)
-    if answered.meaning == "classes" and t.ndim == 4:
+    if answered.meaning == "classes" and len(t.shape) == 4:
         return MaskKind(t.shape[-1], 0.5)
-    is_flat = t.ndim == 3 or (t.ndim == 4 and t.shape[-1] == 1)
+    is_flat = len(t.shape) == 3 or (len(t.shape) == 4 and t.shape[-1] == 1)
     if answered.meaning == "binary" and is_flat and min(t.shape[1:3]) >= 4:
         return MaskKind(2, middle_of(answered))
     return None

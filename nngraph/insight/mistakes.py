@@ -40,9 +40,11 @@ def mistakes_of(learner: Learner, part: Part, answered: Answered) -> Mistakes | 
     t = targets_of(part, answered)
     if not names_one_class(answered, t.shape[1:]):
         return None
-    chunks = [z.reshape(len(z), -1) for _, z in answers_by_chunk(learner, part, answered)]
-    came = decisions(answered, np.concatenate(chunks))
-    true = decisions(answered, t.reshape(len(t), -1)).codes
+    chunks, codes = [], []
+    for chosen, z in answers_by_chunk(learner, part, answered):
+        chunks.append(z.reshape(len(z), -1))
+        codes.append(decisions(answered, t[chosen].reshape(len(z), -1)).codes)
+    came, true = decisions(answered, np.concatenate(chunks)), np.concatenate(codes)
     order = np.argsort(-came.certainty, kind="stable")
     is_right = true[order] == came.codes[order]
     rows = order[~is_right]

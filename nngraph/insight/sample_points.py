@@ -23,13 +23,14 @@ def plane_svg(data: DataSet, ports: Sequence[Port], title: str) -> Markup | None
     part = data.parts["train"]
     inputs = [port for port in ports if port.role == "input"]
     targets = [port for port in ports if port.role == "target"]
-    columns = [part.inputs[p.name].reshape(part.rows, -1) for p in inputs]
+    shown = min(part.rows, MOST_POINTS)
+    columns = [part.inputs[p.name][:shown].reshape(shown, -1) for p in inputs]
     columns += [
-        part.targets[p.name].reshape(part.rows, -1)
+        part.targets[p.name][:shown].reshape(shown, -1)
         for p in targets
         if p.kind == "values" and sum(c.shape[1] for c in columns) == 1
     ]
-    points = np.concatenate(columns, axis=1)[:MOST_POINTS]
+    points = np.concatenate(columns, axis=1)
     if points.shape[1] != 2:
         return None
     names = [f"{p.name}[{i}]" if p.shape else p.name for p in inputs for i in range(p.size)]

@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nngraph.data import DataSet, Part, Port
+from nngraph.data import DataSet, Part, Port, Values
 from nngraph.data.augment import Augmenter
 from nngraph.data.pictures import resized
 from nngraph.insight.describe import class_names, codes_of_classes
 from nngraph.records import dataclass
 from nngraph.render.contact_sheet import Sheet, SheetBlock, SheetImage
-from nngraph.render.pixels import Bytes, grey_pixels, is_picture, shades_of
+from nngraph.render.pixels import SEEN, Bytes, grey_pixels, is_picture, shades_of
 
 Array = NDArray[Any]
 
@@ -64,7 +64,7 @@ def sample_pictures(
     target = next((p for p in ports if p.role == "target" and has_class(p)), None)
     part = data.parts["train"]
     chosen = _chosen(part, target)
-    sheet = _Sheet(data, image, masks, target, shades_of(part.inputs[image.name]))
+    sheet = _Sheet(data, image, masks, target, shades_of(part.inputs[image.name][:SEEN]))
     if augmented and part.augmentation is not None:
         augmenter = Augmenter(part.augmentation, seed)
         shown = [rows[0] for rows in chosen] if target is not None else chosen[0]
@@ -81,7 +81,7 @@ class _Sheet:
     shades: tuple[float, float]
 
     def row(
-        self, inputs: Mapping[str, Array], targets: Mapping[str, Array], rows: NDArray[np.int64]
+        self, inputs: Mapping[str, Values], targets: Mapping[str, Values], rows: NDArray[np.int64]
     ) -> list[SheetImage]:
         found: list[SheetImage] = []
         for row in rows:
@@ -104,7 +104,7 @@ class _Sheet:
     def _picture(self, values: Array) -> Bytes:
         return grey_pixels(values.reshape(self.image.shape), self.shades)
 
-    def _caption(self, targets: Mapping[str, Array], row: int) -> str:
+    def _caption(self, targets: Mapping[str, Values], row: int) -> str:
         if self.target is None:
             return ""
         code = int(

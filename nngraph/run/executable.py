@@ -264,6 +264,11 @@ class Executable:
 
     # ---- threads
 
+    @property
+    def workers(self) -> int:
+        """How many threads compute a step at most."""
+        return self._workers.count
+
     def threads(self) -> OneThread:
         """A context for computing: one BLAS thread, no warnings."""
         return self._one_thread

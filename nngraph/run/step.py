@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import weakref
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from itertools import accumulate
@@ -61,7 +62,7 @@ class Slot:
         self._stored = [b.stored[b.plan.places[self.leaf].buffer] for b in self.bounds]
         self._views = [b.array(self.leaf) for b in self.bounds]
         self._staging = [] if self._by_rows else [np.empty_like(v, order="C") for v in self._views]
-        self._lying: tuple[Prepared, Array] | None = None
+        self._lying: tuple[weakref.ref[object], Array] | None = None
 
     def prepare(self, array: Array) -> Prepared:
         """Rows [n, *shape] in this slot's layout: padding, the column of ones, dtype.
@@ -88,12 +89,18 @@ class Slot:
             array = array.reshape(len(array), *shape)
         return array
 
-    def put(self, array: Array) -> None:
+    def holds(self, source: object, indices: Array) -> bool:
+        """Whether the very same rows lie in place: no step writes what it is fed."""
+        lying = self._lying
+        return lying is not None and lying[1] is indices and lying[0]() is source
+
+    def put(self, array: Array, source: object = None, indices: Array | None = None) -> None:
         """Write the rows of one step, [batch, *shape], straight into place.
 
+        `source` and `indices` say which they are, for `holds`.
         Errors: UsageError where the shape does not fit.
         """
-        self._lying = None
+        self._lying = None if indices is None else (weakref.ref(source), indices)
         array, start = self._shaped(array), 0
         for view, rows in zip(self._views, self.rows, strict=True):
             view[...] = array[start : start + rows]
@@ -102,11 +109,11 @@ class Slot:
     def load(self, prepared: Prepared, indices: Array) -> None:
         """Gather rows of the data into place: one `take` for each shard.
 
-        Nothing is done where the very same rows lie there: no step writes what it is fed.
+        Nothing is done where they lie there already.
         """
-        lying, self._lying = self._lying, (prepared, indices)
-        if lying is not None and lying[0] is prepared and lying[1] is indices:
+        if self.holds(prepared, indices):
             return
+        self._lying = weakref.ref(prepared), indices
         start = 0
         for k, rows in enumerate(self.rows):
             part = indices[start : start + rows]

@@ -23,7 +23,7 @@ class Workers:
 
     def __init__(self, count: int) -> None:
         self.count = count
-        self._helpers: list[_Helper] = []
+        self._helpers: list[Helper] = []
 
     def run(self, tasks: Sequence[Task]) -> None:
         """Do all tasks, at most `count`, each in a thread of its own; back when all are done.
@@ -32,7 +32,7 @@ class Workers:
         """
         first, *others = tasks
         for _ in range(len(self._helpers), len(others)):
-            self._helpers.append(helper := _Helper())
+            self._helpers.append(helper := Helper())
             weakref.finalize(self, helper.end)
         helpers = self._helpers[: len(others)]
         try:
@@ -50,8 +50,8 @@ class Workers:
 ALONE = Workers(1)
 
 
-class _Helper:
-    """One thread and the two locks by which tasks go to it and word of their end comes back.
+class Helper:
+    """One thread, and the two locks by which tasks go to it and word of their end comes back.
 
     Each task has a lock of its own for its end. Nobody need have waited on it: a task that was done
     before its end was asked for, or whose waiting a signal cut short, leaves no open lock behind

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from nngraph.data import Normalizer, Normalizers, Port, apply_normalizers, plan_augmentation
+from nngraph.data import Normalizer, Normalizers, Port, plan_augmentation, read_scaled
 from nngraph.data.columns import Column
 from nngraph.data.encoding import EncodedTarget, encode_target
 from nngraph.data.matching import Match, fit_shape, numbers_of
-from nngraph.data.normalizers import fit_normalizer, scaled_rows
+from nngraph.data.normalizers import UNSCALED, fit_normalizer, scaled_rows
 from nngraph.errors import DataError, UsageError, diagnostic, join_words, suggest
 from nngraph.records import dataclass
 from nngraph.spec.arrows import End, end_named
@@ -22,7 +21,6 @@ from nngraph.train.ports import input_ports, supervised, supervised_end, target_
 from nngraph.words.sources import DataSpec
 
 ALL_UNITS = slice(None, None)
-UNSCALED = Normalizer("none")
 
 Given = Any
 """An array (or nested lists) for a single port, or a mapping from names to arrays."""
@@ -85,14 +83,6 @@ def _fit_normalizers(
     return Normalizers(fitted["input"], fitted["target"])
 
 
-def _scaled_targets(
-    normalizers: Normalizers, targets: Mapping[str, EncodedTarget], dtype: str
-) -> dict[str, Array]:
-    """Targets scaled as while training, in the network's dtype."""
-    values = {name: target.values for name, target in targets.items()}
-    return apply_normalizers(replace(normalizers, inputs=normalizers.targets), values, dtype)
-
-
 def rows_of_arrays(learner: Learner, x: Given, y: Given | None, *, fit: bool = False) -> Rows:
     """Raw arrays as rows of a network; with `fit` its scaling is fitted on them first.
 
@@ -117,8 +107,12 @@ def rows_of_arrays(learner: Learner, x: Given, y: Given | None, *, fit: bool = F
         learner.labels = {**learner.labels, **found}
     dtype = learner.network.dtype
     return Rows.of(
-        apply_normalizers(learner.normalizers, inputs, dtype),
-        _scaled_targets(learner.normalizers, targets, dtype),
+        read_scaled(learner.normalizers.inputs, inputs, dtype),
+        read_scaled(
+            learner.normalizers.targets,
+            {name: target.values for name, target in targets.items()},
+            dtype,
+        ),
         plan_augmentation(data, ports, learner.normalizers),
     )
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nngraph.data import DataSet, Normalizers, apply_normalizers, load_data_set
+from nngraph.data import DataSet, Normalizers, load_data_set, read_scaled
 from nngraph.data.columns import DataPlaces
 from nngraph.data.sources.opening import open_source
 from nngraph.errors import DataError, Diagnostic, FileError, UsageError, diagnostic, join_words
@@ -175,8 +175,7 @@ def load_rows(learner: Learner, file: Path) -> Rows:
     with naming(file):
         part = load_data_set(spec, ports, file.resolve().parent, dtype="float64").parts["train"]
     scales, dtype = learner.normalizers, network.dtype
-    turned = replace(scales, inputs=scales.targets)
     return Rows.of(
-        apply_normalizers(scales, part.inputs, dtype),
-        apply_normalizers(turned, part.targets, dtype),
+        read_scaled(scales.inputs, part.inputs, dtype),
+        read_scaled(scales.targets, part.targets, dtype),
     )

@@ -2,28 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+import math
+import weakref
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nngraph.data import AugmentPlan
+from nngraph.data import AugmentPlan, Values
 from nngraph.data.augment import Augmenter
+from nngraph.data.normalizers import AT_ONCE
 from nngraph.errors import InternalError
 from nngraph.ir import SAMPLE_WEIGHT, InputRole, Row, TargetRow
 from nngraph.records import dataclass
-from nngraph.run import BoundStep, Prepared
+from nngraph.run import BoundStep
+from nngraph.run.workers import Helper
 
 Array = NDArray[Any]
+Gather = Callable[[NDArray[np.int64], int], dict[InputRole, Array]]
+Some = TypeVar("Some", Array, Values)
+
+BESIDE_VALUES = 2**14
+"""Of a batch: to hand fewer to another thread takes longer than to read them."""
 
 
 @dataclass(frozen=True, eq=False)
 class Rows:
-    """Samples as the network takes them: arrays [n, *shape] by input node and by target; all of one
+    """Samples as the network takes them: values [n, *shape] by input node and by target; all of one
     length."""
 
-    arrays: Mapping[InputRole, Array]
+    arrays: Mapping[InputRole, Values]
     count: int
     augmentation: AugmentPlan | None = None
     weights: Array | None = None
@@ -31,8 +41,8 @@ class Rows:
     @classmethod
     def of(
         cls,
-        inputs: Mapping[str, Array],
-        targets: Mapping[str, Array],
+        inputs: Mapping[str, Values],
+        targets: Mapping[str, Values],
         augmentation: AugmentPlan | None = None,
         weights: Array | None = None,
     ) -> Rows:
@@ -45,66 +55,136 @@ class Rows:
         return cls(arrays, counts.pop(), augmentation, weights)
 
     @property
-    def inputs(self) -> dict[str, Array]:
+    def inputs(self) -> dict[str, Values]:
         """The rows of input nodes, by id."""
         return {role.node: a for role, a in self.arrays.items() if isinstance(role, Row)}
 
     @property
-    def targets(self) -> dict[str, Array]:
+    def targets(self) -> dict[str, Values]:
         """The rows of targets that have leaves of their own, by name."""
         return {role.name: a for role, a in self.arrays.items() if isinstance(role, TargetRow)}
 
-    def target(self, name: str) -> Array:
+    def target(self, name: str) -> Values:
         """The rows of one target; an input node that is its own target is found by its id."""
         target = TargetRow(name)
         return self.arrays[target if target in self.arrays else Row(name)]
 
 
-def _by_role(inputs: Mapping[str, Array], targets: Mapping[str, Array]) -> dict[InputRole, Array]:
-    """Arrays of input nodes by id, and of targets by name, as what steps are fed with."""
-    rows: dict[InputRole, Array] = {Row(node): array for node, array in inputs.items()}
+def _by_role(inputs: Mapping[str, Some], targets: Mapping[str, Some]) -> dict[InputRole, Some]:
+    """Values of input nodes by id, and of targets by name, as what steps are fed with."""
+    rows: dict[InputRole, Some] = {Row(node): array for node, array in inputs.items()}
     return rows | {TargetRow(name): array for name, array in targets.items()}
 
 
 class Feed:
-    """Rows prepared for the slots of one kind of step (training or evaluation).
+    """Rows for the slots of one kind of step (training or evaluation).
 
-    With a `seed` the rows are varied, anew in each epoch, where they have an augmentation.
+    With a `seed` the rows are varied, anew in each epoch, where they have an augmentation. Few rows
+    are laid out once as the step wants them; of many each batch is read when its turn comes, or
+    with `beside` on another core while the step before it runs. The numbers are the same, and so
+    is the batch at which reading fails.
     """
 
-    def __init__(self, rows: Rows, step: BoundStep, seed: int | None = None) -> None:
+    def __init__(
+        self, rows: Rows, step: BoundStep, seed: int | None = None, *, beside: bool = False
+    ) -> None:
         self.rows = rows
-        self._fed = {role: rows.arrays[role] for role in step.slots if role in rows.arrays}
-        self._augmenter: Augmenter | None = None
-        self._prepared: dict[InputRole, Prepared] = {}
-        self._weights: Prepared | None = None
+        fed = {role: rows.arrays[role] for role in step.slots if role in rows.arrays}
+        varies = seed is not None and rows.augmentation is not None
+        self._read = fed if varies else {role: a for role, a in fed.items() if a.size > AT_ONCE}
+        self._prepared = {
+            role: step.slots[role].prepare(np.asarray(array))
+            for role, array in fed.items()
+            if role not in self._read
+        }
         if (slot := step.slots.get(SAMPLE_WEIGHT)) is not None:
             given = rows.weights
-            self._weights = slot.prepare(np.ones(rows.count) if given is None else given)
+            self._prepared[SAMPLE_WEIGHT] = slot.prepare(
+                np.ones(rows.count) if given is None else given
+            )
+        self._augmenter: Augmenter | None = None
         if seed is not None and rows.augmentation is not None:
             self._augmenter = Augmenter(rows.augmentation, seed)
-            return
-        self._prepared = {
-            role: step.slots[role].prepare(array) for role, array in self._fed.items()
-        }
+        is_worth_it = beside and self._values_of(step) > BESIDE_VALUES
+        self._ahead = _Ahead(self._gather) if is_worth_it else None
+
+    def _values_of(self, step: BoundStep) -> int:
+        """How many values are read for a batch."""
+        samples = [math.prod(values.shape[1:]) for values in self._read.values()]
+        return step.batch * sum(samples) if samples else 0
 
     def load(self, step: BoundStep, indices: NDArray[np.int64], epoch: int = 0) -> None:
-        """Gather the rows of a batch into the step's places."""
-        if self._weights is not None:
-            step.slots[SAMPLE_WEIGHT].load(self._weights, indices)
-        if self._augmenter is not None:
-            self._load_varied(self._augmenter, step, indices, epoch)
-            return
+        """Bring the rows of a batch into the step's places."""
         slots = step.slots
         for role, prepared in self._prepared.items():
             slots[role].load(prepared, indices)
+        if not self._read:
+            return
+        is_varied = self._augmenter is not None
+        if not is_varied and all(slots[r].holds(a, indices) for r, a in self._read.items()):
+            return
+        gather = self._gather if self._ahead is None else self._ahead.gathered
+        for role, array in gather(indices, epoch).items():
+            slots[role].put(array, self._read[role], None if is_varied else indices)
 
-    def _load_varied(
-        self, augmenter: Augmenter, step: BoundStep, indices: NDArray[np.int64], epoch: int
-    ) -> None:
-        rows = Rows(self._fed, self.rows.count)
-        inputs, targets = augmenter.apply(rows.inputs, rows.targets, indices, epoch)
-        everything = np.arange(len(indices))
-        for role, array in _by_role(inputs, targets).items():
-            slot = step.slots[role]
-            slot.load(slot.prepare(array), everything)
+    def _gather(self, indices: NDArray[np.int64], epoch: int) -> dict[InputRole, Array]:
+        """The rows of a batch, as they are varied in an epoch."""
+        if self._augmenter is None:
+            return {role: array.take(indices, axis=0) for role, array in self._read.items()}
+        rows = Rows(self._read, self.rows.count)
+        return _by_role(*self._augmenter.apply(rows.inputs, rows.targets, indices, epoch))
+
+    def expect(self, indices: NDArray[np.int64] | None, epoch: int) -> None:
+        """Begin to read the batch that comes next, if any; the arrays of the last are in place."""
+        if self._ahead is not None and indices is not None:
+            self._ahead.start(indices, epoch)
+
+    def close(self) -> None:
+        """Leave nothing running."""
+        if self._ahead is not None:
+            self._ahead.close()
+            self._ahead = None
+
+
+class _Ahead:
+    """One batch that is gathered on another thread while a step runs."""
+
+    def __init__(self, gather: Gather) -> None:
+        self._gather = gather
+        self._helper: Helper | None = None
+        self._end: Callable[[], object] = lambda: None
+        self._expected: tuple[NDArray[np.int64], int] | None = None
+        self._found: dict[InputRole, Array] = {}
+
+    def start(self, indices: NDArray[np.int64], epoch: int) -> None:
+        """Gather a batch; one that was not asked for is dropped."""
+        if self._helper is None:
+            self._helper = Helper()
+            self._end = weakref.finalize(self, self._helper.end)
+        if self._expected is not None:
+            self._helper.wait()
+        self._expected = indices, epoch
+        self._helper.start(partial(self._fetch, indices, epoch))
+
+    def _fetch(self, indices: NDArray[np.int64], epoch: int) -> None:
+        self._found = self._gather(indices, epoch)
+
+    def gathered(self, indices: NDArray[np.int64], epoch: int) -> dict[InputRole, Array]:
+        """The rows of a batch. Errors: what gathering it raised."""
+        expected = self._expected
+        if self._helper is None or expected is None:
+            return self._gather(indices, epoch)
+        self._expected = None
+        self._helper.wait()
+        if expected[0] is not indices or expected[1] != epoch:
+            return self._gather(indices, epoch)
+        if self._helper.error is not None:
+            raise self._helper.error
+        return self._found
+
+    def close(self) -> None:
+        """Wait for what is being gathered, and let the thread go."""
+        helper, self._helper = self._helper, None
+        if helper is not None:
+            helper.wait()
+            self._end()

@@ -83,8 +83,9 @@ def train(
     started = time.perf_counter()
     position = position if position is not None else Position(settings.first_epoch)
     batches = Batches(rows.count, settings.batch_size, settings.seed, settings.shuffle)
-    feed = Feed(rows, executable.training(batches.size), settings.seed)
-    figures = _observable(executable.training(batches.size), settings.metrics)
+    step = executable.training(batches.size)
+    feed = Feed(rows, step, settings.seed, beside=executable.workers > 1)
+    figures = _observable(step, settings.metrics)
     check = _validation(executable, settings, validation)
     position.attach(figures)
     names = figure_names(settings.metrics, [f.plan.node for f in figures], check is not None)
@@ -95,26 +96,29 @@ def train(
     position.explain = watch.explanation
     pass_ = _Pass(executable, rates, feed, figures, position, watch)
     last = settings.first_epoch + settings.epochs - 1
-    while position.epoch <= last and not (stopper is not None and stopper.is_over):
-        pass_.run(batches, stop, after_batch)
-        stopped = stop()
-        epoch = Epoch(
-            position.epoch,
-            executable.step,
-            position.seconds + time.perf_counter() - started,
-            rates.last,
-            {"loss": position.loss / position.rows}
-            | {figure.plan.name: figure.value for figure in figures},
-            {} if check is None or stopped else check.run(),
-        )
-        if not stopped:
-            position.end_epoch(epoch)
-            rates.remember(epoch)
-            if stopper is not None and stopper.hear(epoch):
-                position.best = executable.weights()
-        yield epoch
-        if stopped or stop():
-            return
+    try:
+        while position.epoch <= last and not (stopper is not None and stopper.is_over):
+            pass_.run(batches, stop, after_batch)
+            stopped = stop()
+            epoch = Epoch(
+                position.epoch,
+                executable.step,
+                position.seconds + time.perf_counter() - started,
+                rates.last,
+                {"loss": position.loss / position.rows}
+                | {figure.plan.name: figure.value for figure in figures},
+                {} if check is None or stopped else check.run(),
+            )
+            if not stopped:
+                position.end_epoch(epoch)
+                rates.remember(epoch)
+                if stopper is not None and stopper.hear(epoch):
+                    position.best = executable.weights()
+            yield epoch
+            if stopped or stop():
+                return
+    finally:
+        feed.close()
     watch.check(executable.weights())
 
 
@@ -212,19 +216,21 @@ class _Pass:
     ) -> None:
         """All steps that the epoch still has, or those before a stop."""
         position = self.position
-        for indices in islice(batches.epoch(position.epoch), position.batch, None):
-            position.add(self._step(indices), len(indices))
+        left = islice(batches.epoch(position.epoch), position.batch, None)
+        for indices, following in _with_next(left):
+            position.add(self._step(indices, following), len(indices))
             after_batch(position.rows)
             if stop():
                 return
 
-    def _step(self, indices: NDArray[np.int64]) -> float:
+    def _step(self, indices: NDArray[np.int64], following: NDArray[np.int64] | None) -> float:
         """Gradients and update on the rows of one batch; its loss."""
         executable, watch, position = self.executable, self.watch, self.position
         learning_rate = self.rates.at(executable.step)
         watch.before(position.epoch, position.batch, learning_rate)
         step = executable.training(len(indices))
         self.feed.load(step, indices, position.epoch)
+        self.feed.expect(following, position.epoch)
         step.run(executable.step)
         loss = step.loss
         if not math.isfinite(loss) or not watch.sees_finite_gradients():
@@ -236,3 +242,14 @@ class _Pass:
                 plan = figure.plan
                 figure.add(outputs[plan.node], rows.target(plan.target)[indices])
         return loss
+
+
+def _with_next(
+    batches: Iterator[NDArray[np.int64]],
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64] | None]]:
+    """Each with the one after it, None behind the last."""
+    now = next(batches, None)
+    while now is not None:
+        following = next(batches, None)
+        yield now, following
+        now = following

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from nngraph.data import Part
+from nngraph.data import Part, Values
 from nngraph.records import dataclass
 from nngraph.train.feed import Array, Feed, Rows
 from nngraph.train.learner import Learner, rows_of
@@ -51,18 +51,18 @@ def answered_nodes(learner: Learner, part: Part) -> tuple[Answered, ...]:
         name = str(supervised_end(learner.network, node))
         labels = target.labels or learner.labels.get(target.name) or learner.labels_of(name)
         middle = 0.0 if t.size and t.min() < 0 else target.middle
-        size = {"classes": t.shape[-1] if t.ndim > 1 else 1, "binary": 2}.get(meaning)
+        size = {"classes": t.shape[-1] if len(t.shape) > 1 else 1, "binary": 2}.get(meaning)
         names = labels if labels is not None and len(labels) == size else None
         found.append(Answered(name, target.name, meaning, names, middle))
     return tuple(found)
 
 
-def _targets(part: Part, name: str) -> Array:
+def _targets(part: Part, name: str) -> Values:
     """The rows of a target, or of the input node that is its own target."""
     return part.targets[name] if name in part.targets else part.inputs[name]
 
 
-def targets_of(part: Part, answered: Answered) -> Array:
+def targets_of(part: Part, answered: Answered) -> Values:
     """What a node is compared with, [n, *shape]."""
     return _targets(part, answered.target)
 
@@ -102,7 +102,7 @@ def _countable(answered: Answered, part: Part) -> bool:
     t = targets_of(part, answered)
     if answered.meaning == "classes":
         return bool(t.shape[-1] <= MOST_CLASSES)
-    return answered.meaning == "binary" and (t.ndim == 1 or t.shape[-1] == 1)
+    return answered.meaning == "binary" and (len(t.shape) == 1 or t.shape[-1] == 1)
 
 
 def _outputs(

@@ -191,6 +191,6 @@ def test_the_real_files_hold_what_is_published_of_them(mnist_folder):
     assert train.inputs["x"].shape == (60_000, 784)
     assert train.inputs["x"].dtype == np.float32
     # mean and standard deviation as everybody quotes them
-    assert abs(float(train.inputs["x"].mean(dtype=np.float64)) - 0.1307) < 5e-5
-    assert abs(float(train.inputs["x"].std(dtype=np.float64)) - 0.3081) < 5e-5
+    assert abs(float(np.asarray(train.inputs["x"]).mean(dtype=np.float64)) - 0.1307) < 5e-5
+    assert abs(float(np.asarray(train.inputs["x"]).std(dtype=np.float64)) - 0.3081) < 5e-5
     assert train.targets["label"][:5].argmax(axis=1).tolist() == [5, 0, 4, 1, 9]

@@ -47,6 +47,8 @@ class FakeStep:
 
 
 class FakeExecutor:
+    workers = 1
+
     def __init__(self, w: float = 0.0) -> None:
         self.w = w
         self.gradient = 0.0

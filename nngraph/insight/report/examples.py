@@ -28,7 +28,7 @@ from nngraph.insight.report.gather import Story
 from nngraph.records import dataclass
 from nngraph.render.colours import class_colour
 from nngraph.render.markup import Markup, join, tag
-from nngraph.render.pixels import Bytes, grey_pixels, is_picture, shades_of
+from nngraph.render.pixels import SEEN, Bytes, grey_pixels, is_picture, shades_of
 from nngraph.render.words import clip_text, number, percent
 from nngraph.train.learner import Learner
 from nngraph.train.supervision import Answered, answered_nodes, losses_by_row, targets_of
@@ -143,7 +143,7 @@ def _drawn_again(examples: Examples) -> Answered | None:
 
 def _again(examples: Examples, answered: Answered, place: int) -> list[Bytes]:
     """What is true where it is not the input itself, and what came."""
-    shades = shades_of(targets_of(examples.part, answered))
+    shades = shades_of(targets_of(examples.part, answered)[:SEEN])
     pair = _pair(examples, answered, place)
     shown = pair if answered.target in examples.part.targets else pair[1:]
     return [grey_pixels(values, shades) for values in shown]
@@ -161,7 +161,7 @@ def _verdict(examples: Examples, answered: Answered, place: int) -> Markup:
         kind, pair = examples.mask[1], _pair(examples, answered, place)
         score = dice_of_masks(kind.codes(pair[0]), kind.codes(pair[1]))
         return join(tag("b", f"Dice {number(score, 3)}"), " ")
-    if targets_of(examples.part, answered).ndim > 2:
+    if len(targets_of(examples.part, answered).shape) > 2:
         return join("")
     true, came, sure = _answer(examples, answered, place)
     confidence = f" ({sure})" if sure else ""

@@ -80,18 +80,17 @@ def learnt_section(story: Story) -> Markup | None:
     plane = _plane(story.learner, answered[0]) if len(answered) == 1 else None
     if plane is None:
         return None
-    t = targets_of(part, plane.answered).reshape(part.rows, -1)
     rows = np.linspace(0, part.rows - 1, min(part.rows, MOST_POINTS)).round().astype(np.int64)
+    t = targets_of(part, plane.answered)[rows].reshape(len(rows), -1)
     raw = plane.raw(part, rows)
     if not np.isfinite(raw).all():
         return None
     is_class = plane.answered.meaning != "values"
     if len(plane.names) == 2 and is_class:
-        return _map(plane, raw, t[rows], name)
+        return _map(plane, raw, t, name)
     if len(plane.names) == 1 and t.shape[1] == 1:
-        return _curve(
-            plane, raw[:, 0], unscaled_target(story.learner, plane.answered, t[rows])[:, 0], name
-        )
+        true = unscaled_target(story.learner, plane.answered, t)
+        return _curve(plane, raw[:, 0], true[:, 0], name)
     return None
 
 

@@ -83,7 +83,8 @@ class Record:
         if self.part is None:
             return {}
         found = {node: target.name for node, target in supervised(self.network)}
-        return {n: self.part.targets[t] for n, t in found.items() if t in self.part.targets}
+        given = self.part.targets
+        return {n: np.asarray(given[t]) for n, t in found.items() if t in given}
 
     @cached_property
     def constant(self) -> float | None:
