@@ -20,7 +20,6 @@ from nngraph.ir import (
     InputRole,
     Key,
     Node,
-    Row,
 )
 from nngraph.lower import first_weights
 from nngraph.network import WORKERS, Network
@@ -245,7 +244,7 @@ class Executable:
             stop = min(start + FORWARD_ROWS, count)
             step = self.prediction(wanted, stop - start)
             for name in self.network.lowered.inputs:
-                step.slots[Row(name)].put(np.asarray(inputs[name])[start:stop])
+                step.inputs[name].put(np.asarray(inputs[name])[start:stop])
             step.run()
             outputs = step.outputs
             for name in wanted:

@@ -21,6 +21,7 @@ from nngraph.ir import (
     InputRole,
     Loss,
     Node,
+    Row,
     follow,
 )
 from nngraph.plan import Buffer, additions
@@ -218,6 +219,11 @@ class BoundStep:
             id_: parts[0] if len(parts) == 1 else np.concatenate(parts)
             for id_, parts in self._by_node.items()
         }
+
+    @cached_property
+    def inputs(self) -> dict[str, Slot]:
+        """Where each input node is fed, by its id."""
+        return {role.node: slot for role, slot in self.slots.items() if isinstance(role, Row)}
 
     @cached_property
     def _by_node(self) -> dict[str, list[Array]]:
