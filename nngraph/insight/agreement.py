@@ -119,7 +119,7 @@ def _apart(found: Array, expected: Array, of_all: float) -> float:
 
 
 def _predicted(learner: Learner, rows: Rows, trains: bool) -> dict[str, Array]:
-    found = learner.outputs(rows.inputs)
+    found = learner.outputs({name: np.asarray(x) for name, x in rows.inputs.items()})
     if trains:
         step = learner.executable.evaluation(rows.count)
         Feed(rows, step).load(step, np.arange(rows.count))
