@@ -43,6 +43,18 @@ class Pace:
 
     def __post_init__(self) -> None:
         self.began = self.clock()
+        self.is_waiting = False
+        self._measured = self.began, 0  # since when the pace is, and the rows done by then
+
+    def batch(self, row: int) -> None:
+        """So many rows of the epoch are done; the pace counts from the end of a wait on."""
+        self.row = row
+        if self.is_waiting:
+            self.is_waiting, self._measured = False, (self.clock(), self._done)
+
+    @property
+    def _done(self) -> int:
+        return (self.epoch - self.before) * self.rows + self.row
 
     @property
     def share(self) -> float:
@@ -57,9 +69,10 @@ class Pace:
     @property
     def left(self) -> str:
         """The time that is left as "00:12 left", or "" before anything is done."""
-        done = (self.epoch - self.before) * self.rows + self.row
+        began, already = self._measured
+        done = self._done - already
         missing = max(0, (self.epochs - self.epoch) * self.rows - self.row)
-        return f"{clock_text(self.spent / done * missing)} left" if done else ""
+        return f"{clock_text((self.clock() - began) / done * missing)} left" if done else ""
 
 
 class View(Protocol):
@@ -70,6 +83,8 @@ class View(Protocol):
     def batch(self) -> None: ...
 
     def epoch(self, epoch: Epoch) -> None: ...
+
+    def compiling(self, kernels: int) -> None: ...
 
     def stop(self) -> None: ...
 
@@ -103,13 +118,18 @@ class Progress:
 
     def batch(self, done: int) -> None:
         """So many rows of the running epoch are done."""
-        self._pace.row = done
+        self._pace.batch(done)
         self._view.batch()
 
     def epoch(self, epoch: Epoch) -> None:
         """An epoch is over."""
         self._pace.epoch, self._pace.row = epoch.number, 0
         self._view.epoch(epoch)
+
+    def compiling(self, kernels: int) -> None:
+        """Another kernel is compiled, the number of them so far: a second or so for each."""
+        self._pace.is_waiting = True
+        self._view.compiling(kernels)
 
 
 def is_live() -> bool:
@@ -140,6 +160,12 @@ class OccasionalLines:
         self._unshown = epoch
         if epoch.number < self._pace.epochs:
             self.batch()
+
+    def compiling(self, kernels: int) -> None:
+        """Why the first step takes long, if it does."""
+        if self._pace.spent >= self._next:
+            self._next = self._pace.spent + TELL_EVERY
+            chatter(_compiling(kernels))
 
     def stop(self) -> None:
         """Nothing: the end is told by others."""
@@ -190,6 +216,10 @@ class Screen:
         self._drawn = self._drawn if self._pace.share < 1 else -REDRAW_EVERY
         self.batch()
 
+    def compiling(self, kernels: int) -> None:
+        """Say so on the line: nothing else moves it meanwhile."""
+        self._live.update(self._fit([(_compiling(kernels), "")]), refresh=True)
+
     def stop(self) -> None:
         """Leave the last epoch, and how the loss went, where the moving line was."""
         if self._unshown is not None:
@@ -224,6 +254,10 @@ class Screen:
         text = Text.assemble(*pieces, no_wrap=True, overflow="crop")
         text.truncate(self._console.width, overflow="crop")
         return text
+
+
+def _compiling(kernels: int) -> str:
+    return f"compiling kernels, once for this machine: {kernels} so far"
 
 
 @dataclass(frozen=True)

@@ -112,6 +112,29 @@ def test_a_line_moves_below_the_epochs_and_is_gone_at_the_end(terminal: Terminal
     assert terminal.lines() == [*told, end]
 
 
+def test_the_line_says_what_is_compiled_until_the_first_batch_moves_it(terminal: Terminal) -> None:
+    clock = Clock()
+    with redirect_stderr(terminal), Progress(5, 90, clock=clock) as progress:
+        progress.compiling(3)
+        assert terminal.lines() == ["compiling kernels, once for this machine: 3 so far"]
+        clock.now += 30
+        progress.batch(9)
+        assert terminal.lines() == ["epoch 1/5 ────────────────────────"]
+        clock.now += 1
+        progress.batch(54)
+        assert terminal.lines() == ["epoch 1/5 ━━──────────────────────  00:09 left"]
+
+
+def test_a_log_says_that_kernels_are_compiled_only_where_it_takes_long() -> None:
+    log, clock = io.StringIO(), Clock()
+    with redirect_stderr(log), Progress(5, 90, clock=clock) as progress:
+        for kernel in range(1, 21):
+            clock.now += 1
+            progress.compiling(kernel)
+    sentence = "compiling kernels, once for this machine"
+    assert log.getvalue() == f"{sentence}: 10 so far\n{sentence}: 20 so far\n"
+
+
 def test_a_long_run_leaves_some_epochs_the_first_and_the_last(terminal: Terminal) -> None:
     with redirect_stderr(terminal), Progress(57, 90) as progress:
         for number in range(1, 57):  # early stopping ends it one epoch before its time

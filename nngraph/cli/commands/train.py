@@ -187,6 +187,7 @@ def _record(
     done = 0 if resumed is None else resumed.position.epoch - 1
     with (
         Progress(training.epochs, training.rows, done) as progress,
+        _compilations(training, progress),
         _leaving_a_word(folder),
     ):
         listener = Listener(progress.epoch, warn, progress.batch)
@@ -212,6 +213,17 @@ def _say_written(wrote: WroteBack) -> None:
     chatter(wrote.sentence)
     for remark in wrote.remarks:
         warn(remark)
+
+
+def _compilations(
+    training: Training, progress: Progress
+) -> contextlib.AbstractContextManager[None]:
+    """Say when kernels are compiled; without kernels nothing of them is imported."""
+    if not training.learner.network.target.rows:
+        return contextlib.nullcontext()
+    from nngraph.kernels.compiled.jit import compilations_told
+
+    return compilations_told(progress.compiling)
 
 
 @contextlib.contextmanager

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import ModuleType
 from typing import Any, TypeVar, cast
 
@@ -75,3 +76,27 @@ def _compiled(function: Kernel, fastmath: set[str]) -> Kernel:
         return compiled(cache=True)
     except RuntimeError:  # neither beside the source nor in a folder of the user
         return compiled(cache=False)
+
+
+@contextmanager
+def compilations_told(told: Callable[[int], None]) -> Iterator[None]:
+    """Tell how many kernels had to be compiled so far, whenever another one begins.
+
+    What is found on disk is not compiled. A kernel that another one calls counts with that one.
+    """
+    from numba.core.event import Listener, install_listener
+
+    class Counting(Listener):
+        count = depth = 0
+
+        def on_start(self, event: Any) -> None:
+            self.depth += 1
+            if self.depth == 1:
+                self.count += 1
+                told(self.count)
+
+        def on_end(self, event: Any) -> None:
+            self.depth -= 1
+
+    with install_listener("numba:compile", Counting()):
+        yield
