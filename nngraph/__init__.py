@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from nngraph import errors
     from nngraph.api import Model, compile, load, resume, train_run
+    from nngraph.api.comparing import equiv
     from nngraph.app.check import check
     from nngraph.app.compare import compare
     from nngraph.app.format import format_spec
@@ -28,6 +29,7 @@ __all__ = [
     "check",
     "compare",
     "compile",
+    "equiv",
     "errors",
     "format_spec",
     "load",
@@ -43,6 +45,7 @@ _OWNERS = {
     "check": "nngraph.app.check",
     "compare": "nngraph.app.compare",
     "compile": "nngraph.api",
+    "equiv": "nngraph.api.comparing",
     "format_spec": "nngraph.app.format",
     "load": "nngraph.api",
     "resume": "nngraph.api",

@@ -213,6 +213,41 @@ USAGE = Family(
                     "--initial goes with it",
                     case="weights-as-trained",
                 ),
+                Text(
+                    "{option} takes numbers with commas between them, not '{text}'",
+                    "--values 0,1 or --between=-1,1 (the lower one first)",
+                    case="equiv-numbers",
+                ),
+                Text(
+                    "--values says which numbers are tried, --between from where they are drawn: "
+                    "choose one of the two",
+                    case="equiv-rows",
+                ),
+                Text(
+                    "'{text}' pairs nothing",
+                    "write names of the one network = names of the other: --match x=x1,x2",
+                    case="equiv-pair",
+                ),
+                Text(
+                    "'{match}' names what is not there: one network has {a}, the other {b}",
+                    "names of one network stand left of =, those of the other right of it",
+                    case="equiv-names",
+                ),
+                Text(
+                    "the {what}s of the two networks have different names: {a} of the one, {b} of "
+                    "the other",
+                    "say which are which: --match {match}",
+                    case="equiv-match",
+                ),
+                Text(
+                    "the {what}s '{a}' and '{b}' do not pair up: {units:unit} and {other:unit}",
+                    "both networks need equally many; --match x=x1,x2 puts several together",
+                    case="equiv-units",
+                ),
+                Text(
+                    "the input '{input}' of '{spec}' takes words, and rows of numbers are tried",
+                    case="equiv-words",
+                ),
                 Text("{message}", "{help}"),
                 Text(
                     "a comparison is written as .html or .svg, not as '{file}'",
