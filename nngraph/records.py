@@ -24,6 +24,7 @@ else:
         """The class with fields, and with the methods of a record."""
         if cls is None:
             return lambda cls: dataclass(cls, frozen=frozen, eq=eq, slots=slots)
+        cls.__doc__ = cls.__doc__ or cls.__name__  # or the library writes out a signature
         cls = dataclasses.dataclass(cls, init=False, repr=False, eq=False, slots=slots)
         methods = {"__init__": _first_init(cls, frozen), "__repr__": _show}
         if frozen:
