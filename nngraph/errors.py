@@ -25,11 +25,13 @@ from dataclasses import field
 from typing import Any, ClassVar, Literal
 
 from nngraph.diagnostics import say
+from nngraph.diagnostics.foreign import our_word
 from nngraph.diagnostics.showing import LINE_WIDTH, line_of, one_to_one, shortened
 from nngraph.diagnostics.source import SourceFile as SourceFile
 from nngraph.diagnostics.source import Span as Span
 from nngraph.records import dataclass
 
+CLOSE = 0.65  # of a name to a word, as difflib measures it, for the name to be what was meant
 KEPT_AT_MOST = 1_000  # mistakes of a stage; more are only counted
 LINES_AT_MOST = 60  # of all messages together: what fits a screen
 LONGEST_MESSAGE = 20  # lines of one
@@ -242,17 +244,19 @@ class Diagnostics:
 
 
 def suggest(word: str, known: Iterable[str]) -> str:
-    """The caret's text for a misspelt word: "did you mean 'units'?", or "" when nothing is near.
+    """The caret's text for a misspelt word, or one of another library: "did you mean 'units'?", or
+    "" when nothing is near.
 
-    >>> suggest("activaton", ["units", "activation"])
-    "did you mean 'activation'?"
+    >>> suggest("activaton", ["units", "activation"]), suggest("mse", ["mean_squared_error"])
+    ("did you mean 'activation'?", "did you mean 'mean_squared_error'?")
     """
     candidates = sorted(set(known))
-    near = difflib.get_close_matches(word, candidates, n=1, cutoff=0.6)
+    near = our_word(word, candidates)
     if not near:
-        lowered = {name.lower(): name for name in candidates}
-        near = [lowered[word.lower()]] if word.lower() in lowered else []
-    return f"did you mean '{near[0]}'?" if near else ""
+        close = difflib.get_close_matches(word, candidates, n=1, cutoff=CLOSE)
+        begun = [name for name in candidates if word and name.startswith(f"{word}.")]
+        near = next(iter((*close, *begun)), "")
+    return f"did you mean '{near}'?" if near else ""
 
 
 def format_diagnostic(diagnostic: Diagnostic) -> str:

@@ -17,6 +17,12 @@ ARROWS = Family(
             "Write `x -> h`, or `{from: x, to: h, ...}`.",
             texts=(
                 Text("'{text}' has no arrow", label="an edge is written like {example}"),
+                Text(
+                    "'{text}' has no arrow: in brackets a comma begins another entry",
+                    'several sources are put in quotes, `edges: ["a, b -> y"]`, or each entry in '
+                    "a line of its own: `- a, b -> y`",
+                    case="comma",
+                ),
                 Text("an empty entry", "write `x -> h`", case="empty"),
                 Text(
                     "this entry has no arrow and no `from` and `to`",

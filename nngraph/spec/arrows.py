@@ -243,8 +243,14 @@ def _refuse_form(scalar: Scalar, found: Diagnostics) -> bool:
     return True
 
 
+_AN_ARROW_FOLLOWS = re.compile(r" *,[^\]\n]*->")
+
+
 def _refuse_no_arrow(scalar: Scalar, found: Diagnostics) -> None:
     words = [word for word in re.split(r"[\s,>-]+", scalar.text) if ID.fullmatch(word)]
+    if len(words) == 1 and _AN_ARROW_FOLLOWS.match(scalar.source.text, scalar.end):
+        found.tell("E120:comma", scalar.span, text=scalar.text[:40])
+        return
     example = f"`{words[0]} -> {words[1]}`" if len(words) == 2 else "`x -> h`"
     found.tell("E120", scalar.span, text=scalar.text[:40], example=example)
 

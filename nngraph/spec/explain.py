@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from nngraph.diagnostics.foreign import called, foreign_answer, our_word
 from nngraph.errors import Diagnostics, Span, join_words, suggest
 from nngraph.spec import tree
+from nngraph.spec.activations import ACTIVATIONS
 from nngraph.spec.covered import Covered
 from nngraph.spec.later import LATER_KEYS, LATER_KINDS
 from nngraph.spec.lookup import keys_of, kinds_at, models_at, tags_of, without_tags
@@ -114,8 +116,17 @@ class Explainer:
         if kind := self._kind_with(word, detail["loc"]):
             self.found.tell("E104:kind", span, key=shown, where=where, known=listed, kind=kind)
         else:
-            near = nearest(word, known, self.found)
+            near = _of_another_library(word, known, self._place_of(path))
+            near = near or nearest(word, known, self.found)
             self.found.tell("E104", span, label=near, key=shown, where=where, known=listed)
+
+    def _place_of(self, path: tree.Path) -> str:
+        """The section that a key belongs to: "top" above all of them."""
+        if self.section:
+            return self.section
+        if path[:2] == ("train", "optimizer") and len(path) > 2:
+            return "optimizer"
+        return str(path[0]) if len(path) > 1 else "top"
 
     def _kind_with(self, word: str, location: tuple[str | int, ...]) -> str:
         """Another kind, at the same place, that has this key."""
@@ -164,10 +175,13 @@ class Explainer:
         if not isinstance(got, str) and not is_tag:
             self._wrong_type(join_words(known, "or"), path, value, got)
             return
+        text = str(got)
+        near = _of_another_library(text, known, section)
+        near = near or called(text, known, "learning_rate")
         self.found.tell(
             "E108:many" if len(known) > 12 else "E108",
             value.span,
-            label=nearest(str(got), known, self.found),
+            label=near or nearest(text, known, self.found),
             what=self._what(section, path, is_tag),
             word=str(got)[:LONGEST_WORD],
             known=join_words(known[:MOST_LISTED], "or"),
@@ -228,7 +242,7 @@ class Explainer:
         self.found.tell(
             "E106",
             value.span,
-            label=correction(expected, got, value),
+            label=correction(expected, got, value, str(path[-1]) if path else ""),
             value=self.subject(path),
             expected=expected,
             got=describe(got, value),
@@ -250,6 +264,12 @@ class Explainer:
         else:
             shown, allowed = _scalar_text(value)[:40] or got, words.format(f"{limit:g}")
             self.found.tell("E107:range", value.span, value=subject, allowed=allowed, got=shown)
+
+
+def _of_another_library(word: str, known: Collection[str], section: str) -> str:
+    """The caret's text for a word that another library would understand."""
+    same = our_word(word, known)
+    return f"did you mean '{same}'?" if same else foreign_answer(word, section, ACTIVATIONS)
 
 
 def _first(value: tree.Tree) -> Span:

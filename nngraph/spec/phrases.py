@@ -98,8 +98,25 @@ def describe(got: Any, value: tree.Tree) -> str:
     return "a mapping" if isinstance(got, dict) else str(got)
 
 
-def correction(expected: str, got: Any, value: tree.Tree) -> str:
-    """What to write instead, where that is plain."""
+SWITCHED_ON: Mapping[str, str] = MappingProxyType(
+    {
+        "early_stopping": "{patience: 10}",
+        "checkpoint": "{every: 1}",
+        "clip": "{norm: 1}",
+        "split": "{validation: 0.2, test: 0.2}",
+    }
+)
+"""Key -> a value for those who write `true`."""
+
+
+def correction(expected: str, got: Any, value: tree.Tree, key: str) -> str:
+    """What to write instead as the value of a key, where that is plain."""
+    if got is True and expected == "a mapping" and key in SWITCHED_ON:
+        return f"write `{SWITCHED_ON[key]}`"
+    if expected == "a list" and isinstance(value, tree.Scalar) and value.text.startswith("("):
+        inside = value.text.strip("(), ")
+        is_whole = value.text.endswith(")")
+        return f"write `[{inside}]`" if is_whole else "lists have square brackets: `[28, 28]`"
     if "number" in expected and isinstance(got, str):
         number = number_meant(got)
         return f"write `{number}`" if number else ""
