@@ -56,6 +56,9 @@ from nngraph.spec.clip import Clip
 from nngraph.spec.read import collector_paused
 from nngraph.targets import COMPILED, NUMPY, PREDICTING, Target, kernels_wanted
 
+LOOP_OPERATIONS = 20_000
+"""Of a step, forward and backward; up to so many, a loop over numbers is quicker than calls."""
+
 WORKERS = 2  # that compute the shards of a batch, unless told otherwise
 
 
@@ -255,6 +258,35 @@ class Network:
         program = self.updated()
         return None if program is None else (program, make_plan(program, self.arenas))
 
+    @cached_property
+    def loop_programs(self) -> tuple[Planned, Planned] | None:
+        """The training step and the update in NumPy's calls alone, where training calls kernels and
+        these are all known to the loop that takes many steps at a time; else None."""
+        if self.training is None or self.target is NUMPY:
+            return None
+        from nngraph.codegen.tables import fits_a_table
+
+        update = self._written_update(spread_over_arena)
+        if update is None:
+            return None
+        facts = self._facts(self.step_outputs, self.training.parameters)
+        programs = drive(self.training.program, TRAIN, facts), drive(update, UPDATE, facts)
+        if not all(map(fits_a_table, programs)):
+            return None
+        step, moved = ((program, make_plan(program, self.arenas)) for program in programs)
+        return step, moved
+
+    def takes_whole_epochs(self, batch: int) -> bool:
+        """Whether training in batches of so many samples is done by one compiled loop.
+
+        Its loops are plain: from 20,000 operations a step on, products by BLAS save more than the
+        calls cost.
+        """
+        if self.loop_programs is None:
+            return False
+        (step, _), _ = self.loop_programs
+        return sum(program_flops(step)) * batch <= LOOP_OPERATIONS
+
     # ---- memory
 
     @property
@@ -337,6 +369,8 @@ class Network:
             owner.setdefault(weight.leaf.id, node)
         return owner
 
+
+Planned: TypeAlias = tuple[Program, Plan]
 
 Spread: TypeAlias = Callable[[Arena, Sequence[tuple[str, PackedPart | None, float]]], Array]
 

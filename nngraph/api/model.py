@@ -192,7 +192,8 @@ class Model(Shown):
         )
         before = len(self._history)
         hearers = [self._hear] if on_epoch is None else [self._hear, on_epoch]
-        fit(self._learner, settings, rows, checked, hearers)
+        looked_at = on_epoch is not None
+        fit(self._learner, settings, rows, checked, hearers, looked_at=looked_at)
         return tuple(self._history[before:])
 
     def _hear(self, epoch: Epoch) -> None:

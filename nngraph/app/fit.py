@@ -47,8 +47,11 @@ def fit(
     rows: Rows,
     validation: Rows | None,
     hearers: Sequence[Callable[[Epoch], None]],
+    *,
+    looked_at: bool = True,
 ) -> None:
-    """Train; each of `hearers` is told each epoch when it is over.
+    """Train; each of `hearers` is told each epoch when it is over, or later where none looks at the
+    network then (`looked_at` false).
 
     A signal acts between two steps, as the program that calls this wants it to: Ctrl-C keeps the
     weights so far, tells the unfinished epoch and raises KeyboardInterrupt. Otherwise the best
@@ -66,6 +69,7 @@ def fit(
             validation,
             stop=signals.is_over,
             position=position,
+            looked_at=looked_at,
         )
         last: Epoch | None = None
         for last in epochs:

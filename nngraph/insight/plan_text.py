@@ -120,7 +120,8 @@ def training_facts(network: Network) -> dict[str, Any]:
     """How a training step runs: with kernels or without, in which parts, in tiles of which size.
 
     `parts` are the rows that workers compute apart, `halved` how many products they compute
-    together; `tile` is None where no tiles pay.
+    together; `tile` is None where no tiles pay; `loop` says that one compiled loop takes whole
+    epochs, in batches of the planned size.
     """
     stage = network.gradient_stage
     if stage is None:
@@ -130,6 +131,7 @@ def training_facts(network: Network) -> dict[str, Any]:
         "parts": list(stage.plan.shards.rows(network.planned_batch)),
         "halved": halved_at(stage.program, stage.plan.halved, network.planned_batch),
         "tile": stage.plan.tiling.size or None,
+        "loop": network.takes_whole_epochs(network.planned_batch),
     }
 
 

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -28,6 +29,9 @@ from nngraph.run.binding import Bound, bind
 from nngraph.run.step import BoundStep, Slot
 from nngraph.run.vectors import BoundUpdate, Shared, Vectors, some
 from nngraph.run.workers import OneThread, Workers
+
+if TYPE_CHECKING:
+    from nngraph.run.whole_epochs import WholeEpochs
 
 FORWARD_ROWS = 256  # samples that `forward` takes at a time
 
@@ -208,6 +212,21 @@ class Executable:
         if key not in self._steps:
             self._steps[key] = self._without_gradients(self.network.evaluation_stage, batch)
         return self._steps[key]
+
+    def whole_epochs(self, rows: Mapping[InputRole, Array], size: int) -> WholeEpochs | None:
+        """Steps on batches of `size` of these rows, many at a time; None where each is taken by
+        itself: where the network is too large or calls what the loop does not know, or where
+        somebody watches between steps."""
+        programs = self.network.loop_programs
+        if programs is None or self.watcher is not None:
+            return None
+        if not self.network.takes_whole_epochs(size):
+            return None
+        from nngraph.run.whole_epochs import WholeEpochs
+
+        vectors = {**self._vectors.shared, ("gradients", "gradients"): self._vectors.gradient()}
+        vectors |= {("state", name): array for name, array in self._state.items()}
+        return WholeEpochs(programs, vectors, rows, size)
 
     def of_stage(self, stage: Stage, batch: int) -> BoundStep:
         """A new step of a stage made from one of this network's, on `batch` samples."""

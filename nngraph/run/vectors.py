@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -236,7 +237,12 @@ def flush_denormals(array: Array) -> None:
     The bound is tiny / 0.9^128, 8.4e-33 in float32 and 1.6e-302 in float64. The root of it is 9e-17
     in float32, below any epsilon that is added to the root of a second moment with effect.
     """
-    bound = np.finfo(array.dtype).tiny / USUAL_DECAY**FLUSH_EVERY
+    bound = flush_bound(array.dtype)
     for start in range(0, array.size, BLOCK):
         block = array[start : start + BLOCK]
         np.multiply(block, np.abs(block) >= bound, out=block)
+
+
+def flush_bound(dtype: np.dtype[Any]) -> float:
+    """Below which a number of a state is set to 0."""
+    return float(np.finfo(dtype).tiny) / USUAL_DECAY**FLUSH_EVERY

@@ -108,6 +108,11 @@ class Feed:
         is_worth_it = beside and self._values_of(step) > BESIDE_VALUES
         self._ahead = _Ahead(self._gather) if is_worth_it else None
 
+    @property
+    def is_laid_out(self) -> bool:
+        """Whether all rows lie ready: none is varied, no batch is read when its turn comes."""
+        return not self._read
+
     def _values_of(self, step: BoundStep) -> int:
         """How many values are read for a batch."""
         samples = [math.prod(values.shape[1:]) for values in self._read.values()]

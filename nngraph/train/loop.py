@@ -15,6 +15,7 @@ from nngraph.errors import UsageError, diagnostic
 from nngraph.records import dataclass
 from nngraph.run import BoundStep, Executable
 from nngraph.spec.model import EarlyStopping
+from nngraph.train.ahead import Ahead, steps_ahead
 from nngraph.train.early_stopping import Stopper
 from nngraph.train.evaluation import ROWS_PER_STEP, Evaluation
 from nngraph.train.feed import Feed, Rows
@@ -65,6 +66,7 @@ def train(
     stop: Callable[[], bool] = _never,
     after_batch: Callable[[int], None] = _ignore,
     position: Position | None = None,
+    looked_at: bool = True,
 ) -> Iterator[Epoch]:
     """Train, and give each epoch's figures when it is over.
 
@@ -73,6 +75,10 @@ def train(
     is computed with the weights at the end of the epoch. `stop` is asked after each step; when it
     says yes, the epoch so far is the last, and nothing is validated any more. `after_batch` hears
     how many rows of the epoch are done.
+
+    Where steps are so small that a compiled loop takes many at a time, `stop` and `after_batch` are
+    asked and told after each such run of steps; and epochs may be taken before they are given, if
+    nobody looks at the network meanwhile (`looked_at` false) and nothing here does.
 
     `position` is where to begin, by default at the first epoch; it is kept up to date, so that
     between two steps it is where to go on. Early stopping keeps the best weights in it.
@@ -94,15 +100,19 @@ def train(
     stopper = _stopper_of(settings, names, position.history)
     watch = Watch(executable, feed, batches)
     position.explain = watch.explanation
-    pass_ = _Pass(executable, rates, feed, figures, position, watch)
     last = settings.first_epoch + settings.epochs - 1
+    pass_: _Pass | Ahead = _Pass(executable, rates, feed, figures, position, watch)
+    steps = None if figures else steps_ahead(executable, feed, batches)
+    if steps is not None:
+        is_free = not looked_at and check is None and stopper is None and not rates.watches
+        pass_ = Ahead(steps, executable, rates, batches, position, watch, last if is_free else 0)
     try:
         while position.epoch <= last and not (stopper is not None and stopper.is_over):
             pass_.run(batches, stop, after_batch)
-            stopped = stop()
+            stopped = pass_.is_level and stop()
             epoch = Epoch(
                 position.epoch,
-                executable.step,
+                pass_.step,
                 position.seconds + time.perf_counter() - started,
                 rates.last,
                 {"loss": position.loss / position.rows}
@@ -115,7 +125,7 @@ def train(
                 if stopper is not None and stopper.hear(epoch):
                     position.best = executable.weights()
             yield epoch
-            if stopped or stop():
+            if stopped or (pass_.is_level and stop()):
                 return
     finally:
         feed.close()
@@ -177,6 +187,11 @@ class _Rates:
         self._stays = not settings.schedule.changes and settings.schedule.warmup == 0
         self.last = settings.learning_rate
 
+    @property
+    def watches(self) -> bool:
+        """Whether the rates follow from a figure of the epochs."""
+        return self._watched is not None
+
     def watch(self, figures: Sequence[str], position: Position, step: int) -> None:
         """Choose the figure. Errors: UsageError where there will be none of that name."""
         if isinstance(schedule := self._rates.schedule, FigureSchedule):
@@ -190,6 +205,10 @@ class _Rates:
         """Keep what the schedule wants to know of an epoch."""
         if self._watched is not None:
             self._history.append(float(epoch.as_json()[self._watched]))
+
+    def of(self, step: int, count: int) -> list[float]:
+        """The rates of the next steps."""
+        return [self.last] * count if self._stays else [self.at(step + k) for k in range(count)]
 
     def at(self, step: int) -> float:
         """The rate of the next step."""
@@ -210,6 +229,13 @@ class _Pass:
     figures: list[Figure]
     position: Position
     watch: Watch
+
+    is_level = True  # nothing has been taken that was not given yet
+
+    @property
+    def step(self) -> int:
+        """How many steps have been taken."""
+        return self.executable.step
 
     def run(
         self, batches: Batches, stop: Callable[[], bool], after_batch: Callable[[int], None]

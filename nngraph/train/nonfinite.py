@@ -8,7 +8,7 @@ looking at everything, and the first instruction that gave such a number is name
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -27,6 +27,9 @@ GRADIENTS_EVERY = 16  # steps: what is not finite shows in the next loss anyway
 Taken: TypeAlias = tuple[int, int, float]
 """A step that was taken since the copy: its epoch, its batch there, the learning rate."""
 
+Run: TypeAlias = tuple[int, int, Sequence[float]]
+"""Steps one after the other: epoch and batch of the first, the learning rate of each."""
+
 
 class Watch:
     """Knows how to come back to a state that was finite, and how to find what was not."""
@@ -35,7 +38,10 @@ class Watch:
         self._executable = executable
         self._feed = feed
         self._batches = batches
-        self._taken: list[Taken] = []  # tuples, for they are made at every step
+        self.advance: Callable[[Taken], None] | None = None
+        """Takes a step once more as it was taken, where that is not by steps one by one."""
+        self._taken: list[Run] = []  # tuples, for they are made at every step
+        self._count = 0
         self._copy: tuple[int, dict[str, Array], dict[str, Array]] | None = None
         self._order: tuple[int, list[NDArray[np.int64]]] | None = None
 
@@ -44,9 +50,22 @@ class Watch:
 
         Errors: NonFiniteError where the weights are not finite.
         """
-        if self._copy is None or len(self._taken) >= COPY_EVERY:
+        self.room()
+        self.before_many(epoch, batch, (learning_rate,))
+
+    def room(self) -> int:
+        """How many steps may be taken until the weights are copied again.
+
+        Errors: NonFiniteError where the weights are not finite.
+        """
+        if self._copy is None or self._count >= COPY_EVERY:
             self.keep()
-        self._taken.append((epoch, batch, learning_rate))
+        return COPY_EVERY - self._count
+
+    def before_many(self, epoch: int, batch: int, rates: Sequence[float]) -> None:
+        """Steps are about to be taken from a batch on, for which there is room."""
+        self._taken.append((epoch, batch, rates))
+        self._count += len(rates)
 
     def keep(self) -> None:
         """Remember the weights as they are. Errors: NonFiniteError where they are not finite."""
@@ -55,6 +74,7 @@ class Watch:
         self.check(weights)
         self._copy = executable.step, weights, executable.state()
         self._taken.clear()
+        self._count = 0
 
     def check(self, weights: Mapping[str, Array]) -> None:
         """Look at the weights as they are. Errors: NonFiniteError where they are not finite."""
@@ -63,7 +83,7 @@ class Watch:
 
     def sees_finite_gradients(self) -> bool:
         """Whether the gradients are finite, if it is time to look at them."""
-        if len(self._taken) % GRADIENTS_EVERY:
+        if self._count % GRADIENTS_EVERY:
             return True
         return self._executable.gradients_are_finite()
 
@@ -74,19 +94,28 @@ class Watch:
         """
         assert self._copy is not None
         self._go_to(self._copy)
-        for taken in self._taken:
+        for taken in list(self._steps()):
             problem = self._again(taken)
             if problem is not None:
                 return problem
         return NonFiniteError(diagnostic("E700:not-again"))
+
+    def _steps(self) -> Iterator[Taken]:
+        """All steps since the copy."""
+        for epoch, batch, rates in self._taken:
+            for number, rate in enumerate(rates, batch):
+                later, place = divmod(number, len(self._batches))
+                yield epoch + later, place, rate
 
     def _again(self, taken: Taken) -> NonFiniteError | None:
         """Take a step once more; what went wrong in it, and then the step is taken back."""
         executable = self._executable
         before = executable.step, executable.weights(), executable.state()
         problem = self._problem(taken, before[1])
-        if problem is not None:
+        if problem is not None or self.advance is not None:
             self._go_to(before)
+        if problem is None and self.advance is not None:
+            self.advance(taken)
         return problem
 
     def _problem(self, taken: Taken, weights: Mapping[str, Array]) -> NonFiniteError | None:

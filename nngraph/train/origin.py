@@ -212,6 +212,8 @@ def plan_digest(learner: Learner, rows: int) -> str:
     for stage in (network.gradient_stage, network.update_stage, network.evaluation_stage):
         if stage is not None:
             digest.update(f"{stage.plan.digest} {stage.plan.shards.rows(batch)}\n".encode())
+    if network.takes_whole_epochs(batch):
+        digest.update(b"steps in one compiled loop\n")
     return digest.hexdigest()
 
 

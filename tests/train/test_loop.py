@@ -65,6 +65,9 @@ class FakeExecutor:
         self.w -= learning_rate * self.gradient
         self.step += 1
 
+    def whole_epochs(self, rows: Any, size: int) -> None:
+        """Each step is taken by itself."""
+
     def gradients_are_finite(self) -> bool:
         return bool(np.isfinite(self.gradient))
 

@@ -134,6 +134,8 @@ def _how_training_runs(training: dict[str, Any]) -> str:
         told.append(f"in {len(parts)} parts of {' and '.join(map(str, dict.fromkeys(parts)))} rows")
     if halved := training["halved"]:
         told.append(f"{count(halved, 'large product')} in two halves")
+    if training["loop"]:
+        told.append("whole epochs in one compiled loop")
     if training["tile"] is not None:
         told.append(f"images in tiles of {training['tile']}")
     return "training: " + ", ".join(told)
