@@ -37,10 +37,10 @@ PER_WORD = 4  # of 16 bits each
 
 
 class Augmenter:
-    """Varies the rows of the training part."""
+    """Varies the rows of the training part; with compiled `kernels` to the same bits."""
 
-    def __init__(self, plan: AugmentPlan, seed: int) -> None:
-        self.plan = plan
+    def __init__(self, plan: AugmentPlan, seed: int, *, kernels: bool = False) -> None:
+        self.plan, self.kernels = plan, kernels
         self._seed = seed
         self._keys = [
             streams.key(seed, f"augment.{number}", spec.kind)
@@ -142,7 +142,7 @@ class _Part:
                 handling = handlings.get(name, Handling())
                 if handling.is_image:
                     motion = motion_of(plan.specs[first:after], drawn, array.shape[1:3])
-                    arrays[name] = _moved(array, motion, handling)
+                    arrays[name] = _moved(array, motion, handling, self.augmenter.kernels)
         return after
 
 
@@ -164,9 +164,10 @@ def augment(
     return inputs["x"], targets.get("y")
 
 
-def _moved(array: AnyArray, motion: Motion, handling: Handling) -> AnyArray:
+def _moved(array: AnyArray, motion: Motion, handling: Handling, kernels: bool) -> AnyArray:
     fill = np.array(handling.fill, array.dtype)
-    moved = move(with_channel_axis(array), motion, fill, blend=not handling.is_mask)
+    blend, images = not handling.is_mask, with_channel_axis(array)
+    moved = move(images, motion, fill, blend=blend, kernels=kernels)
     return moved.reshape(array.shape)
 
 

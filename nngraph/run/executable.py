@@ -29,6 +29,7 @@ from nngraph.run.binding import Bound, bind
 from nngraph.run.step import BoundStep, Slot
 from nngraph.run.vectors import BoundUpdate, Shared, Vectors, some
 from nngraph.run.workers import OneThread, Workers
+from nngraph.targets import COMPILED
 
 if TYPE_CHECKING:
     from nngraph.run.whole_epochs import WholeEpochs
@@ -286,6 +287,11 @@ class Executable:
     def workers(self) -> int:
         """How many threads compute a step at most."""
         return self._workers.count
+
+    @property
+    def has_kernels(self) -> bool:
+        """Whether training calls compiled kernels."""
+        return self.network.target is COMPILED
 
     def threads(self) -> OneThread:
         """A context for computing: one BLAS thread, no warnings."""

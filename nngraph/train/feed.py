@@ -81,12 +81,18 @@ class Feed:
 
     With a `seed` the rows are varied, anew in each epoch, where they have an augmentation. Few rows
     are laid out once as the step wants them; of many each batch is read when its turn comes, or
-    with `beside` on another core while the step before it runs. The numbers are the same, and so
-    is the batch at which reading fails.
+    with `beside` on another core while the step before it runs, with `kernels` by compiled code.
+    The numbers are the same, and so is the batch at which reading fails.
     """
 
     def __init__(
-        self, rows: Rows, step: BoundStep, seed: int | None = None, *, beside: bool = False
+        self,
+        rows: Rows,
+        step: BoundStep,
+        seed: int | None = None,
+        *,
+        beside: bool = False,
+        kernels: bool = False,
     ) -> None:
         self.rows = rows
         fed = {role: rows.arrays[role] for role in step.slots if role in rows.arrays}
@@ -104,7 +110,7 @@ class Feed:
             )
         self._augmenter: Augmenter | None = None
         if seed is not None and rows.augmentation is not None:
-            self._augmenter = Augmenter(rows.augmentation, seed)
+            self._augmenter = Augmenter(rows.augmentation, seed, kernels=kernels)
         is_worth_it = beside and self._values_of(step) > BESIDE_VALUES
         self._ahead = _Ahead(self._gather) if is_worth_it else None
 

@@ -90,7 +90,8 @@ def train(
     position = position if position is not None else Position(settings.first_epoch)
     batches = Batches(rows.count, settings.batch_size, settings.seed, settings.shuffle)
     step = executable.training(batches.size)
-    feed = Feed(rows, step, settings.seed, beside=executable.workers > 1)
+    beside, kernels = executable.workers > 1, executable.has_kernels
+    feed = Feed(rows, step, settings.seed, beside=beside, kernels=kernels)
     figures = _observable(step, settings.metrics)
     check = _validation(executable, settings, validation)
     position.attach(figures)
@@ -243,7 +244,7 @@ class _Pass:
         """All steps that the epoch still has, or those before a stop."""
         position = self.position
         left = islice(batches.epoch(position.epoch), position.batch, None)
-        for indices, following in _with_next(left):
+        for indices, following in with_next(left):
             position.add(self._step(indices, following), len(indices))
             after_batch(position.rows)
             if stop():
@@ -270,7 +271,7 @@ class _Pass:
         return loss
 
 
-def _with_next(
+def with_next(
     batches: Iterator[NDArray[np.int64]],
 ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64] | None]]:
     """Each with the one after it, None behind the last."""

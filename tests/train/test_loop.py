@@ -47,7 +47,7 @@ class FakeStep:
 
 
 class FakeExecutor:
-    workers = 1
+    workers, has_kernels = 1, False
 
     def __init__(self, w: float = 0.0) -> None:
         self.w = w

@@ -161,10 +161,12 @@ def small_sets(task: Task) -> Answer:
 
 
 def loop(task: Task) -> Answer:
-    """Epochs with their batches gathered over as many steps on one batch that stays in place."""
+    """Epochs with their batches gathered, as the training loop does it, over as many steps on one
+    batch that stays in place."""
     from nngraph.data import AugmentPlan, Batches
     from nngraph.data.augmentations.effect import Handling
     from nngraph.train.feed import Feed, Rows
+    from nngraph.train.loop import with_next
     from nngraph.words.augmentations import Rotate, Shift
 
     batch, count = task.options["batch"], task.options["rows"]
@@ -180,13 +182,20 @@ def loop(task: Task) -> Answer:
     )
     executable = learner(text, task.threads, weights).executable
     batches = Batches(count, batch)
-    feed = Feed(rows, executable.training(batch), seed=0)
+    feed = Feed(
+        rows,
+        executable.training(batch),
+        seed=0,
+        beside=executable.workers > 1,
+        kernels=executable.has_kernels,
+    )
     sizes = [len(indices) for indices in batches.epoch(1)]
 
     def gathered(epoch: int) -> None:
-        for indices in batches.epoch(epoch):
+        for indices, following in with_next(batches.epoch(epoch)):
             step = executable.training(len(indices))
             feed.load(step, indices, epoch)
+            feed.expect(following, epoch)
             taken(step)
 
     def resident() -> None:
