@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from nngraph import errors
     from nngraph.api import Model, compile, load, resume, train_run
-    from nngraph.api.comparing import equiv
+    from nngraph.api.comparing import diff, equiv
     from nngraph.app.check import check
     from nngraph.app.compare import compare
     from nngraph.app.format import format_spec
@@ -29,6 +29,7 @@ __all__ = [
     "check",
     "compare",
     "compile",
+    "diff",
     "equiv",
     "errors",
     "format_spec",
@@ -45,6 +46,7 @@ _OWNERS = {
     "check": "nngraph.app.check",
     "compare": "nngraph.app.compare",
     "compile": "nngraph.api",
+    "diff": "nngraph.api.comparing",
     "equiv": "nngraph.api.comparing",
     "format_spec": "nngraph.app.format",
     "load": "nngraph.api",

@@ -11,6 +11,7 @@ from nngraph.api.starting import compile, load
 from nngraph.errors import UsageError, diagnostic
 
 if TYPE_CHECKING:
+    from nngraph.insight.diff import Difference
     from nngraph.insight.equiv import Equivalence, Pair
 
 
@@ -60,6 +61,38 @@ def equiv(
         matches=[_pair(text) for text in match],
         within=within,
         decisions=decisions,
+    )
+
+
+def diff(
+    a: Model | str | Path,
+    b: Model | str | Path,
+    *,
+    output: str | Path | None = None,
+    neurons: bool = False,
+) -> Difference:
+    """In what the second of two networks differs from the first, as `nngraph diff` shows it.
+
+    Each is a model, a spec or the folder of a run. Weights are compared where both are given or
+    trained. `output` gets both networks in one picture, its suffix decides: .svg, .png, .pdf, .dot,
+    .mmd; with `neurons` every neuron is drawn.
+
+    Errors: UsageError for another suffix; those of `compile` and `load`.
+
+    >>> one = "nngraph: 1\\nnodes: {x: input, y: {}}\\nedges: [x -> y: 1]"
+    >>> found = diff(one, one.replace("y: 1", "y: 2").replace("{}", "{activation: tanh}"))
+    >>> found.nodes[0].id, found.nodes[0].values[0].after, found.weights[0].after
+    ('y', 'tanh', 2.0)
+    """
+    from nngraph.app.diff import diff as difference
+
+    models = model_of(a), model_of(b)
+    return difference(
+        models[0].learner,
+        models[1].learner,
+        trained=(models[0].is_trained, models[1].is_trained),
+        path=None if output is None else Path(output),
+        neurons=neurons,
     )
 
 

@@ -26,6 +26,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "render": "Draw the network: svg, png, pdf, dot, mermaid.",
         "report": "Write a report about a run: one HTML file.",
         "compare": "Put runs side by side: figures, specs, curves.",
+        "diff": "Show in what two specs or runs differ; draw it.",
         "equiv": "Test whether two networks compute the same function.",
         "weights": "Print weights edge by edge, or write them into the spec.",
         "why": "Say why a run does not learn, with the evidence.",
@@ -41,7 +42,6 @@ LATER: Mapping[str, str] = MappingProxyType(
     {
         "trace": "following one sample through the network",
         "explain": "explaining an error code or a node",
-        "diff": "showing the differences between two networks",
         "tune": "searching for hyperparameters",
         "export": "writing other formats",
         "import": "reading other formats",

@@ -3,9 +3,10 @@
 from nngraph.render.dot import to_dot
 from nngraph.render.mermaid import to_mermaid
 from nngraph.render.output import check_suffix, render, to_svg
-from nngraph.render.picture import Picture, PictureEdge, PictureLoss, PictureNode
+from nngraph.render.picture import Mark, Picture, PictureEdge, PictureLoss, PictureNode
 
 __all__ = [
+    "Mark",
     "Picture",
     "PictureEdge",
     "PictureLoss",

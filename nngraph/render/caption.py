@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from nngraph.diagnostics.wording import count
 from nngraph.render.dotfile import Attribute, DotFile, Html, stack, text_line
-from nngraph.render.palette import FONT, Ink
+from nngraph.render.palette import FONT, MARK_LINES, MARKS, Ink
 from nngraph.render.picture import Picture
 from nngraph.render.words import wrap
 
@@ -37,9 +37,16 @@ def caption(
     if facts:
         lines.append(text_line(" · ".join(facts), small, colours.text))
     lines += [text_line(part, small, colours.text) for part in wrap(picture.note, 80, 3)]
-    if signs:
+    if picture.is_marked:
+        lines.append(_mark_legend(small))
+    elif signs:
         lines.append(_sign_legend(colours, small))
     return stack(lines, above=large)
+
+
+def _mark_legend(size: int) -> str:
+    words = [text_line(mark, size, MARK_LINES[mark], bold=True) for mark in MARKS]
+    return f'<FONT POINT-SIZE="{size}">&#160;&#160;</FONT>'.join(words)
 
 
 def _sign_legend(colours: Ink, size: int) -> str:

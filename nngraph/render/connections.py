@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nngraph.records import dataclass
-from nngraph.render.picture import Picture, PictureEdge, PictureNode
+from nngraph.render.picture import Mark, Picture, PictureEdge, PictureNode
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +15,7 @@ class Connection:
     source: tuple[str, int]
     target: tuple[str, int]
     weight: float | None = None
+    mark: Mark = ""
 
 
 def connections(picture: Picture) -> list[Connection]:
@@ -49,7 +50,7 @@ def _joined(edge: PictureEdge, sources: range, targets: range) -> Iterator[Conne
         weight = None
         if flat is not None and flat.size:
             weight = float(flat[place if flat.size > 1 else 0])
-        yield Connection((edge.source, i), (edge.target, j), weight)
+        yield Connection((edge.source, i), (edge.target, j), weight, edge.mark)
 
 
 def _all_pairs(sources: range, targets: range) -> Iterator[tuple[int, int]]:

@@ -66,7 +66,7 @@ def edge_words(edge: PictureEdge) -> list[str]:
         words += wrap(f"shared with {edge.shared_with}", 26, 2)
     elif edge.is_weighted and not edge.trainable:
         words.append("fixed")
-    return words
+    return words + ([edge.note] if edge.note else [])
 
 
 def _ranges(edge: PictureEdge) -> str:

@@ -16,6 +16,7 @@ from nngraph.render.palette import (
     Theme,
     faded,
     ink,
+    mark_look,
     node_style,
     sign_colour,
     strength,
@@ -58,7 +59,9 @@ def large_dot(picture: Picture, theme: Theme, dpi: int | None = None) -> DotFile
         dot.node(minted[node.id], node.name, **_node(node, places[node.id]))
     for edge in picture.edges:
         look: dict[str, Attribute] = {}
-        if edge.scalar is not None:
+        if edge.mark:
+            look |= mark_look(edge.mark)
+        elif edge.scalar is not None:
             look["color"] = faded(sign_colour(edge.scalar, colours), edge.scalar, strongest)
             look["penwidth"] = 0.4 + 1.6 * strength(edge.scalar, strongest)
         dot.edge(minted[edge.source], minted[edge.target], **look)
@@ -91,7 +94,7 @@ def _extent(places: dict[str, tuple[float, float]]) -> float:
 
 
 def _node(node: PictureNode, place: tuple[float, float]) -> dict[str, Attribute]:
-    style = node_style(node.kind, node.heat)
+    style = node_style(node.kind, node.heat, node.mark)
     round_kinds = node.kind in ("input", "neurons", "add", "multiply", "activation")
     name = clip_text(node.name, 5)
     return {

@@ -17,11 +17,13 @@ from nngraph.render.labels import (
 )
 from nngraph.render.palette import (
     FONT,
+    MARK_LINES,
     NODE_DETAIL,
     NODE_TEXT,
     Ink,
     Theme,
     ink,
+    mark_look,
     node_style,
     sign_colour,
     strength,
@@ -110,7 +112,7 @@ def volume_side(node: PictureNode) -> float:
 
 
 def _node(node: PictureNode, downwards: bool = False) -> dict[str, Attribute]:
-    style = node_style(node.kind, node.heat)
+    style = node_style(node.kind, node.heat, node.mark)
     look: dict[str, Attribute] = {
         "shape": style.shape,
         "style": style.style,
@@ -125,7 +127,9 @@ def _node(node: PictureNode, downwards: bool = False) -> dict[str, Attribute]:
         look |= {"width": ACROSS * side} if downwards else {"height": side}
     if _is_circle(node):
         width = 0.65 if node.kind == "input" else 0.92
-        look |= {"shape": "circle", "style": "filled", "width": width, "margin": "0.01"}
+        dashes = ",dashed" if node.mark == "removed" else ""
+        form = f"filled{dashes}"
+        look |= {"shape": "circle", "style": form, "width": width, "margin": "0.01"}
     if node.kind in GLYPHS:
         look |= {"width": 0.5, "margin": "0.02"}
     return {"label": _node_label(node)} | look
@@ -151,7 +155,10 @@ def _edge(
     weight = edge.scalar
     look: dict[str, Attribute] = {}
     colour = colours.text
-    if weight is not None:
+    if edge.mark:
+        look = dict(mark_look(edge.mark))
+        colour = MARK_LINES[edge.mark] if edge.mark != "same" else colours.text
+    elif weight is not None:
         colour = sign_colour(weight, colours)
         width = line_width(weight, strongest)
         look = {"color": colour, "penwidth": width, "arrowhead": "normal", "arrowsize": 0.5}

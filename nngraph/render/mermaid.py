@@ -59,7 +59,7 @@ def _classes(picture: Picture, minted: dict[str, str]) -> list[str]:
     """Fill and border by kind: classes are numbered, so that no word of a spec names one."""
     members: dict[tuple[str, str], list[str]] = {}
     for node in picture.nodes:
-        style = node_style(node.kind, node.heat)
+        style = node_style(node.kind, node.heat, node.mark)
         members.setdefault((style.fill, style.border), []).append(minted[node.id])
     if picture.losses:
         style = node_style("loss")

@@ -20,6 +20,7 @@ from nngraph.render.palette import (
     Theme,
     faded,
     ink,
+    mark_look,
     node_style,
     sign_colour,
     strength,
@@ -109,7 +110,7 @@ def _height(nodes: Sequence[PictureNode]) -> float:
 def _page(
     dot: DotFile, picture: Picture, colours: Ink, joined: list[Connection], dpi: int | None
 ) -> None:
-    signs = any(line.weight for line in joined)
+    signs = any(line.weight for line in joined) and not picture.is_marked
     resolution: dict[str, Attribute] = {} if dpi is None else {"dpi": dpi}
     label = caption(picture, colours, signs=signs, note=_note(picture))
     page_defaults(dot, colours, label, **PLACED, **resolution)
@@ -140,14 +141,14 @@ def _draw_node(
     lines.append(text_line(clip_text(_subtitle(node), 24), 10, colours.text))
     header = Spot(first.x, first.y + RADIUS + (21 if node.is_output else 17))
     _text(dot, f"{minted}t", node.name, header, lines)
-    style = node_style(node.kind)
+    style = node_style(node.kind, mark=node.mark)
     for unit in range(node.units):
         spot = spots[node.id, unit]
         dot.node(
             f"{minted}u{unit}",
             _unit_name(node, unit),
             shape="circle",
-            style="filled",
+            style="filled,dashed" if node.mark == "removed" else "filled",
             fillcolor=style.fill,
             color=style.border,
             penwidth="1.3",
@@ -226,6 +227,9 @@ def _draw_lines(
     labelled = max(between.values(), default=0) <= LABELLED_AT_MOST
     for index, line in enumerate(joined):
         ends = [f"{minted[id]}u{unit}" for id, unit in (line.source, line.target)]
+        if line.mark:
+            dot.edge(ends[0], ends[1], **mark_look(line.mark))
+            continue
         if line.weight is None:
             dot.edge(*ends, penwidth="1")
             continue

@@ -7,12 +7,14 @@ Blue and orange stay apart for every common kind of colour blindness.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Literal
 
 from nngraph.records import dataclass
 from nngraph.render.colours import rgb
+from nngraph.render.picture import Mark
 
 Theme = Literal["auto", "light", "dark"]
 
@@ -20,6 +22,14 @@ FONT = "Helvetica,Arial,sans-serif"
 NODE_TEXT = "#1b2230"
 NODE_DETAIL = "#4a5363"
 HOTTEST = "#f8be7e"
+MARKS: tuple[Mark, ...] = ("added", "removed", "changed")
+MARK_LINES: Mapping[Mark, str] = MappingProxyType(
+    {"added": "#23803f", "removed": "#c2413a", "changed": "#8a55c9", "same": "#9aa2ad"}
+)
+"""Of lines, borders and words; 3.5 or more to 1 on white and on #111 but for what is the same."""
+MARK_FILLS: Mapping[Mark, str] = MappingProxyType(
+    {"added": "#cdefd6", "removed": "#f9d9d6", "changed": "#e8dcf8", "same": "#eff1f4"}
+)
 FAINTEST = 0.35  # opacity of a line without weight
 
 
@@ -53,12 +63,16 @@ def ink(theme: Theme) -> Ink:
     return Ink("transparent", "#777d87", "#777d87", "#3a7fd0", "#c4680f")
 
 
-def node_style(kind: str, heat: float | None = None) -> Style:
+def node_style(kind: str, heat: float | None = None, mark: Mark = "") -> Style:
     """Colour and form of a node kind; kinds that are not known here look like rearrangements.
 
-    `heat` fills it in place of its kind's own colour.
+    `heat` fills it in place of its kind's own colour, and so does a mark.
     """
     style = _kind_style(kind)
+    if mark:
+        dashes = ",dashed" if mark == "removed" else ""
+        form = style.style.replace(",dashed", "") + dashes
+        return replace(style, fill=MARK_FILLS[mark], border=MARK_LINES[mark], style=form)
     return style if heat is None else replace(style, fill=heat_fill(heat))
 
 
@@ -92,6 +106,17 @@ def _kind_style(kind: str) -> Style:
             return Style("#fff5d1", "#9a8426", "note", "filled")
         case _:
             return Style("#e9ebef", "#69727f", "box", "filled")
+
+
+def mark_look(mark: Mark) -> dict[str, str | float]:
+    """A marked line in Graphviz: in its colour, dashed where it is gone, thin where it is the same.
+
+    >>> mark_look("removed")
+    {'color': '#c2413a', 'penwidth': 2.2, 'style': 'dashed'}
+    """
+    look: dict[str, str | float] = {"color": MARK_LINES[mark]}
+    look["penwidth"] = 0.8 if mark == "same" else 2.2
+    return look | ({"style": "dashed"} if mark == "removed" else {})
 
 
 def sign_colour(weight: float, colours: Ink) -> str:

@@ -5,12 +5,16 @@ An adapter fills these from a compiled network; every format is drawn from them 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from nngraph.records import dataclass
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+
+Mark = Literal["", "added", "removed", "changed", "same"]
+"""What became of a part of one network in another; nothing in a picture of one alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +23,7 @@ class PictureNode:
 
     `rank` is the column it stands in (from 0) where the caller wants to say so; `bias` has one
     value per unit; `labels` name the units. `heat` from 0 to 1 colours it in place of its kind, and
-    `note` is a last line about it.
+    so does a `mark` (`Mark`); `note` is a last line about it.
     """
 
     id: str
@@ -34,6 +38,7 @@ class PictureNode:
     labels: tuple[str, ...] | None = None
     heat: float | None = None
     note: str = ""
+    mark: Mark = ""
 
     @property
     def name(self) -> str:
@@ -56,6 +61,7 @@ class PictureEdge:
     `shape` is that of W, None without weights; `weights` are [in, out] for a dense edge, one
     number for a scalar edge, [units] for a scale edge; `shared_with` names the edge that owns W.
     Identity edges into a concat, and out of a wider node, say their ranges; see `connections`.
+    A `mark` colours it in place of its sign; `note` is a last line about it.
     """
 
     source: str
@@ -68,6 +74,8 @@ class PictureEdge:
     weights: NDArray[Any] | None = None
     trainable: bool = True
     shared_with: str | None = None
+    note: str = ""
+    mark: Mark = ""
 
     @property
     def is_weighted(self) -> bool:
@@ -103,3 +111,8 @@ class Picture:
     losses: tuple[PictureLoss, ...] = ()
     parameters: int = 0
     note: str = ""
+
+    @property
+    def is_marked(self) -> bool:
+        """Whether it shows two networks in one."""
+        return any(node.mark for node in self.nodes)

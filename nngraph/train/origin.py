@@ -143,15 +143,15 @@ def wiring_differences(before: str, after: str) -> list[str]:
 
 
 def _wiring(spec: str) -> dict[str, str]:
-    facts = _facts(spec)
+    facts = facts_of(spec)
     return {
         path: value
         for path, value in facts.items()
-        if path.partition(".")[0] in _WIRING and not _is_first_value(path, facts)
+        if path.partition(".")[0] in _WIRING and not is_first_value(path, facts)
     }
 
 
-def _is_first_value(path: str, facts: Mapping[str, str]) -> bool:
+def is_first_value(path: str, facts: Mapping[str, str]) -> bool:
     """Whether it says where something begins that is learnt."""
     owner, _, option = path.rpartition(".")
     function = ACTIVATION_ROWS.get(facts.get(f"{owner}.kind", ""))
@@ -161,7 +161,7 @@ def _is_first_value(path: str, facts: Mapping[str, str]) -> bool:
 
 def _spec_changes(before: str, after: str, *, free: bool) -> list[str]:
     """The values in which two resolved specs differ: those that a run is free to change, or not."""
-    return [] if before == after else _changes(_facts(before), _facts(after), free=free)
+    return [] if before == after else _changes(facts_of(before), facts_of(after), free=free)
 
 
 def _changes(before: Mapping[str, str], after: Mapping[str, str], *, free: bool) -> list[str]:
@@ -179,7 +179,7 @@ def _changes(before: Mapping[str, str], after: Mapping[str, str], *, free: bool)
     return lines
 
 
-def _facts(text: str) -> dict[str, str]:
+def facts_of(text: str) -> dict[str, str]:
     """Every value of a resolved spec as text by its path; edges go by their ids."""
     spec = yaml.load(text, Loader=yaml.BaseLoader)
     facts: dict[str, str] = {}
