@@ -105,8 +105,7 @@ class Network:
     @property
     def parameters(self) -> int:
         """How many numbers all weights and biases have, trained or fixed (no running means)."""
-        weights = self.lowered.weights
-        return sum(weight.size for weight in weights if not isinstance(weight.leaf, State))
+        return self.lowered.weights.numbers()
 
     @property
     def trainable(self) -> int:
@@ -191,7 +190,7 @@ class Network:
         if train is None:
             return None
         arena, weights = self.arenas.parameters, self.lowered.weights
-        trained = [w for w in weights if w.leaf.id in arena.regions]
+        trained = [w for w in weights.with_options if w.leaf.id in arena.regions]
         clip = train.clip or Clip.model_construct()
         decayed = trained if train.decay or train.l1 else []
         decays = [(w.leaf.id, w.part, s) for w in decayed if (s := w.decay_scale) != 1]

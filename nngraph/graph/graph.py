@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nngraph.errors import Diagnostic, Diagnostics
 from nngraph.graph.connections import Ends, check_ends, check_reach, check_repeats, lint_dead_ends
@@ -102,6 +103,27 @@ class EdgesByNode(Mapping[str, tuple[EdgeEntry, ...]]):
 
 
 @dataclass(frozen=True, eq=False)
+class Wires:
+    """Edges as columns, by the node that they enter, in order of mention within a node.
+
+    Nodes have the numbers of their places in canonical order; the edges into node j are those from
+    `offsets[j]` to `offsets[j + 1]`.
+    """
+
+    edges: Indices
+    """Numbers among the edges of the document."""
+    starts: Indices
+    """Numbers of the ends, among those of the document, where they start, and"""
+    stops: Indices
+    """where they lead."""
+    sources: Indices
+    """Nodes that they leave, and"""
+    targets: Indices
+    """enter."""
+    offsets: NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
 class Graph:
     """Nodes and edges without mistakes; nodes are named by their ids."""
 
@@ -118,6 +140,22 @@ class Graph:
     """What the network returns: as the spec says, or the nodes without an outgoing edge."""
     lints: tuple[Diagnostic, ...] = ()
     """What is worth a look, silenced ones left out."""
+
+    @cached_property
+    def places(self) -> Mapping[str, int]:
+        """The place of each node in canonical order."""
+        return {id: place for place, id in enumerate(self.order)}
+
+    @cached_property
+    def wires(self) -> Wires:
+        """All edges as columns."""
+        number, edges = self.places, self.document.edges
+        starts, stops = edges.numbers
+        node = np.array([number.get(end.node, -1) for end in edges.ends.known], np.int32)
+        order = np.argsort(node[stops], kind="stable").astype(np.int32)
+        targets = node[stops][order]
+        offsets = np.concatenate([[0], np.cumsum(np.bincount(targets, minlength=len(number)))])
+        return Wires(order, starts[order], stops[order], node[starts][order], targets, offsets)
 
     @cached_property
     def network(self) -> nx.MultiDiGraph[str]:

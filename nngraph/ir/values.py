@@ -10,7 +10,7 @@ them decides.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypeAlias
 
 from numpy.typing import NDArray
@@ -104,7 +104,7 @@ class Input(Leaf):
 class Param(Leaf):
     """Trained: lies in the flat arena of its dtype, and so does its gradient."""
 
-    parts: tuple[PackedPart, ...] = ()
+    parts: Sequence[PackedPart] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -117,7 +117,7 @@ class Constant(Leaf):
     """Never written. `data` holds masks and index arrays; fixed weights come from the weights."""
 
     data: Array | None = None
-    parts: tuple[PackedPart, ...] = ()
+    parts: Sequence[PackedPart] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

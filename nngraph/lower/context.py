@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import field
 from functools import cached_property
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from nngraph.errors import Diagnostic, Diagnostics, Note, Span, diagnostic
 from nngraph.graph import Graph
@@ -14,6 +14,9 @@ from nngraph.lower.lowered import Weight
 from nngraph.records import dataclass
 from nngraph.spec import Document, EdgeEntry, NodeEntry
 from nngraph.spec.nodes import NeuronsNode
+
+if TYPE_CHECKING:
+    from nngraph.lower.packing import PackedWeights
 
 
 class Mistake(Exception):
@@ -56,6 +59,10 @@ class Lowering:
     inputs: dict[str, Input] = field(default_factory=dict)
     weights: dict[str, Weight] = field(default_factory=dict)
     """Arrays of weights by their name in files, in the order in which they were met."""
+    packed: list[tuple[int, PackedWeights]] = field(default_factory=list)
+    """The weights of single neurons, each with the number of `weights` that were met before."""
+    singles: frozenset[str] = frozenset()
+    """Nodes that are single neurons."""
     files: dict[str, Array] = field(default_factory=dict)
     """Arrays from files that the spec names, by `FileWeight.name`."""
     masks: dict[str, Array | None] = field(default_factory=dict)

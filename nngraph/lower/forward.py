@@ -22,12 +22,13 @@ from nngraph.lower.losses import (
     exact_nodes,
     lower_losses,
 )
-from nngraph.lower.lowered import Lowered, Weight, lay_out
+from nngraph.lower.lowered import Lowered, Weight, Weights, lay_out
 from nngraph.lower.nodes import lower_node
+from nngraph.lower.packing import PackedWeights
 from nngraph.lower.singles import Block, Step, Stretch, schedule
 from nngraph.lower.stretch import lower_block, lower_stretch
 from nngraph.lower.weights import read_the_others
-from nngraph.spec import EdgeEntry, NodeEntry, tree
+from nngraph.spec import Document, EdgeEntry, NodeEntry, tree
 from nngraph.spec.activations import ACTIVATION_ROWS
 from nngraph.spec.arrows import end_named
 from nngraph.spec.document import Edges
@@ -124,7 +125,7 @@ def _finish(lowering: Lowering, losses: Losses) -> Lowered:
         lowering.builder.done([*outputs, *losses.terms], lowering.updates), "lowering"
     )
     weights = _weights(lowering)
-    held = {weight.leaf for weight in weights}
+    held = weights.leaves
     leaves = [leaf for leaf in program.leaves if leaf in held]
     return Lowered(
         lowering.graph,
@@ -140,23 +141,29 @@ def _finish(lowering: Lowering, losses: Losses) -> Lowered:
     )
 
 
-def _weights(lowering: Lowering) -> tuple[Weight, ...]:
+def _weights(lowering: Lowering) -> Weights:
     """All weights, with what the whole graph decides: how many connections meet, and so how to
     draw what the file does not give."""
-    fans = Fans(lowering)
-    return tuple(_decided(lowering, fans, weight) for weight in lowering.weights.values())
+    decide = functools.partial(_decided, lowering.document, Fans(lowering))
+    alone = [decide(weight) for weight in lowering.weights.values()]
+    runs: list[tuple[Weight, ...] | PackedWeights] = []
+    at = 0
+    for before, packed in lowering.packed:
+        runs += [tuple(alone[at:before]), replace(packed, decide=decide)]
+        at = before
+    return Weights([*runs, tuple(alone[at:])])
 
 
-def _decided(lowering: Lowering, fans: Fans, weight: Weight) -> Weight:
+def _decided(document: Document, fans: Fans, weight: Weight) -> Weight:
     entry = weight.entry
     into, out_of = (fans.into(entry.id), 1) if isinstance(entry, NodeEntry) else fans.of(entry)
-    init = None if weight.given is not None else weight.init or default_init(lowering, entry)
+    init = None if weight.given is not None else weight.init or default_init(document, entry)
     return replace(weight, init=init, fan_in=into, fan_out=out_of)
 
 
-def default_init(lowering: Lowering, entry: EdgeEntry | NodeEntry) -> InitOptions:
+def default_init(document: Document, entry: EdgeEntry | NodeEntry) -> InitOptions:
     """How weights are drawn where the file does not say: by the activation that they feed."""
-    node = lowering.entry(entry.target.node if isinstance(entry, EdgeEntry) else entry.id).node
+    node = document.nodes[entry.target.node if isinstance(entry, EdgeEntry) else entry.id].node
     kind = node.activation.kind if isinstance(node, NeuronsNode) else "identity"
     return _plain_init(ACTIVATION_ROWS[kind].init)
 

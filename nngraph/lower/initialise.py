@@ -172,13 +172,28 @@ class Fans:
     """
 
     def __init__(self, lowering: Lowering) -> None:
-        self._lowering = lowering
         self._shapes = {node: z.type.sample_shape for node, z in lowering.values.items()}
         self._into: Counts = dict.fromkeys(self._shapes, 0)
         self._out_of: Counts = dict.fromkeys(self._shapes, 0)
-        for edge in lowering.document.edges:
+        others = self._count_singles(lowering)
+        for edge in (lowering.document.edges[number] for number in others):
             if (kind := kind_of(lowering, edge)) != "identity":
-                self._count(edge, kind)
+                self._count(lowering, edge, kind)
+
+    def _count_singles(self, lowering: Lowering) -> list[int]:
+        """Count edges into single neurons, each from one unit to one; the numbers of the others."""
+        graph, ends = lowering.graph, lowering.document.edges.ends.known
+        wires = graph.wires
+        is_single = np.array([node in lowering.singles for node in graph.order])
+        single = is_single[wires.targets]
+        entered = np.bincount(wires.targets[single], minlength=len(is_single))
+        for node in np.flatnonzero(entered).tolist():
+            self._add(self._into, End(graph.order[node]), int(entered[node]))
+        left = np.bincount(wires.starts[single], minlength=len(ends))
+        for end in np.flatnonzero(left).tolist():
+            self._add(self._out_of, ends[end], int(left[end]))
+        others: list[int] = np.sort(wires.edges[~single]).tolist()
+        return others
 
     def of(self, edge: EdgeEntry) -> tuple[int, int]:
         """Fan-in and fan-out of an edge: those of the units with the most connections."""
@@ -197,13 +212,13 @@ class Fans:
             return end.stop - end.start
         return self._width(end.node)
 
-    def _count(self, edge: EdgeEntry, kind: str) -> None:
+    def _count(self, lowering: Lowering, edge: EdgeEntry, kind: str) -> None:
         units_out = self._reach(edge.source)
         if kind in IMAGE_EDGE_ROWS:
-            self._count_windows(edge, units_out)
+            self._count_windows(lowering, edge, units_out)
             return
         if kind != "dense":
-            mask = mask_of(self._lowering, edge, (units_out,))
+            mask = mask_of(lowering, edge, (units_out,))
             each = 1 if mask is None else mask.astype(np.int64)
             self._add(self._into, edge.target, each)
             self._add(self._out_of, edge.source, each)
@@ -212,7 +227,7 @@ class Fans:
         pixels = math.prod(self._shapes[edge.source.node][:-1])
         mask = None
         if edge.given is not None:
-            mask = mask_of(self._lowering, edge, (pixels * units_out, units_in))
+            mask = mask_of(lowering, edge, (pixels * units_out, units_in))
         if mask is None:
             self._add(self._into, edge.target, pixels * units_out)
             self._add(self._out_of, edge.source, units_in)
@@ -221,11 +236,11 @@ class Fans:
             by_pixel = mask.sum(axis=1).reshape(pixels, units_out)
             self._add(self._out_of, edge.source, by_pixel.max(axis=0))
 
-    def _count_windows(self, edge: EdgeEntry, channels: int) -> None:
+    def _count_windows(self, lowering: Lowering, edge: EdgeEntry, channels: int) -> None:
         """An edge whose weights move over its source."""
         source = (*self._shapes[edge.source.node][:-1], channels)
-        kernel = kernel_of(self._lowering, edge, source, self._reach(edge.target))
-        mask = mask_of(self._lowering, edge, kernel.shape)
+        kernel = kernel_of(lowering, edge, source, self._reach(edge.target))
+        mask = mask_of(lowering, edge, kernel.shape)
         into: int | Array = kernel.into
         if mask is not None:
             rank = len(source) - 1

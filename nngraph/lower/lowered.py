@@ -5,9 +5,15 @@ A weight has the same record from the file that declares it to its gradient.
 
 from __future__ import annotations
 
+import bisect
 import math
-from collections.abc import Iterable, Mapping
-from typing import Literal
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import accumulate, chain
+from typing import Literal, Protocol, overload
+
+import numpy as np
+from numpy.typing import NDArray
 
 from nngraph.errors import Diagnostic
 from nngraph.graph import Graph
@@ -99,6 +105,89 @@ class Weight:
         return self.entry.given if isinstance(self.entry, EdgeEntry) else self.entry.node
 
 
+class Many(Protocol):
+    """Many weights of one number each in one leaf, each made when it is asked for."""
+
+    @property
+    def leaf(self) -> Param | Constant:
+        """The leaf."""
+
+    @property
+    def with_options(self) -> Iterator[Weight]:
+        """All but those of plain edges."""
+
+    @property
+    def given(self) -> NDArray[np.float64]:
+        """The first values that the file gives, NaN for those that are drawn."""
+
+    @property
+    def named(self) -> Iterator[tuple[str, tuple[int, ...]]]:
+        """The id and the shape of each."""
+
+    def __len__(self) -> int: ...
+    def __iter__(self) -> Iterator[Weight]: ...
+    def __getitem__(self, at: int) -> Weight: ...
+
+
+class Weights(Sequence[Weight]):
+    """The records of all weights of a network.
+
+    `runs` are records, and between them those of single neurons, made when they are asked for.
+    """
+
+    def __init__(self, runs: Iterable[tuple[Weight, ...] | Many]) -> None:
+        self.runs = tuple(run for run in runs if len(run))
+        self._stops = list(accumulate(map(len, self.runs)))
+
+    def __len__(self) -> int:
+        return self._stops[-1] if self._stops else 0
+
+    def __iter__(self) -> Iterator[Weight]:
+        return chain.from_iterable(self.runs)
+
+    @overload
+    def __getitem__(self, at: int) -> Weight: ...
+    @overload
+    def __getitem__(self, at: slice) -> tuple[Weight, ...]: ...
+    def __getitem__(self, at: int | slice) -> Weight | tuple[Weight, ...]:
+        """One record, or some."""
+        if isinstance(at, slice):
+            return tuple(self[k] for k in range(*at.indices(len(self))))
+        index = at + len(self) if at < 0 else at
+        if not 0 <= index < len(self):
+            raise IndexError(at)
+        number = bisect.bisect_right(self._stops, index)
+        return self.runs[number][index - (self._stops[number - 1] if number else 0)]
+
+    @property
+    def alone(self) -> Iterator[Weight]:
+        """Those that are records."""
+        return chain.from_iterable(run for run in self.runs if isinstance(run, tuple))
+
+    @cached_property
+    def with_options(self) -> tuple[Weight, ...]:
+        """All but those of edges of which the file says no more than the weight."""
+        runs = (run if isinstance(run, tuple) else run.with_options for run in self.runs)
+        return tuple(chain.from_iterable(runs))
+
+    @property
+    def many(self) -> tuple[Many, ...]:
+        """The others, leaf by leaf."""
+        return tuple(run for run in self.runs if not isinstance(run, tuple))
+
+    @property
+    def leaves(self) -> set[Leaf]:
+        """The leaves that they lie in."""
+        return {weight.leaf for weight in self.alone}.union(run.leaf for run in self.many)
+
+    def numbers(self, *, trained: bool = False) -> int:
+        """How many numbers they have, or how many are trained; running statistics are none."""
+        wanted = Param if trained else Param | Constant
+        return sum(w.size for w in self.alone if isinstance(w.leaf, wanted)) + sum(
+            len(run) for run in self.many if isinstance(run.leaf, wanted)
+        )
+
+
 # ---- two flat vectors, a bias right behind its matrix
 
 
@@ -175,7 +264,7 @@ class Lowered:
     shapes: dict[str, tuple[int, ...]]
     inputs: dict[str, Input]
     targets: tuple[LossTarget, ...]
-    weights: tuple[Weight, ...]
+    weights: Weights
     arenas: Arenas
     files: Mapping[str, Array]
     is_like_training: bool
@@ -189,4 +278,4 @@ class Lowered:
     @property
     def trainable_count(self) -> int:
         """How many single numbers are trained."""
-        return sum(weight.size for weight in self.weights if weight.trainable)
+        return self.weights.numbers(trained=True)

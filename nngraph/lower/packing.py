@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import overload
+
+import numpy as np
+from numpy.typing import NDArray
 
 from nngraph.ir import Constant, PackedPart, Param, Value
 from nngraph.lower.context import Lowering
@@ -13,9 +17,12 @@ from nngraph.ops import Concat
 from nngraph.records import dataclass
 from nngraph.spec import EdgeEntry, NodeEntry
 from nngraph.spec.activations import ACTIVATION_ROWS
+from nngraph.spec.document import Edges
 from nngraph.spec.nodes import NeuronsNode, function_of
 from nngraph.spec.weighted import WeightedEdge
 from nngraph.words.inits import InitOptions
+
+Indices = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,37 +106,186 @@ def _number(
     return None if values is None else float(values if isinstance(values, float) else values.item())
 
 
-@dataclass
 class Packing:
-    """Trained numbers in one vector, fixed ones in another."""
+    """The numbers of single neurons: trained ones in one vector, fixed ones in another.
 
-    lowering: Lowering
-    name: str
-    trained: dict[str, Small] = field(default_factory=dict)
-    fixed: dict[str, Small] = field(default_factory=dict)
+    Each neuron has those of its edges, in order of mention, then its bias, then what its activation
+    learns; `numbers` of them in all. A number that several share has the place of the first.
+    """
 
-    def add(self, small: Small) -> None:
-        """Make room for a number; the same one twice is once."""
-        (self.trained if small.trainable else self.fixed).setdefault(small.id, small)
+    def __init__(self, lowering: Lowering, nodes: Sequence[str]) -> None:
+        self.lowering = lowering
+        graph, edges = lowering.graph, lowering.document.edges
+        places = np.array([graph.places[node] for node in nodes], np.int64)
+        first = graph.wires.offsets[places]
+        self.counts = graph.wires.offsets[places + 1] - first
+        biases = [single_bias(lowering, node) for node in nodes]
+        learned = [single_slopes(lowering, node) for node in nodes]
+        own = [len(slopes) + (b is not None) for b, slopes in zip(biases, learned, strict=True)]
+        stops = np.cumsum(self.counts + np.array(own, np.int64))
+        begins = stops - own - self.counts
+        self.wires = ranges(first, self.counts)
+        """By edge of these neurons its place among the wires of the graph, and"""
+        self.of_edges = ranges(begins, self.counts)
+        """its number."""
+        self.smalls: dict[int, Small] = {}
+        """All that are no plain edges, by number."""
+        self.biases = self._enter([[b] if b is not None else [] for b in biases], begins)
+        self.slopes = self._enter(learned, begins + [b is not None for b in biases])
+        self.numbers = int(stops[-1])
+        self.edges = np.full(self.numbers, -1, np.int32)
+        self.edges[self.of_edges] = numbered = graph.wires.edges[self.wires]
+        self.trained = np.ones(self.numbers, bool)
+        self.trained[self.of_edges] = ~edges.fixed[numbered]
+        for at in np.flatnonzero(edges.with_options[numbered]).tolist():
+            self.smalls[int(self.of_edges[at])] = single_weight(lowering, edges[numbered[at]])
+        for number, small in self.smalls.items():
+            self.trained[number] = small.trainable
 
-    def vector(self) -> tuple[Value, dict[str, int]]:
-        """All numbers as one value, and the place of each by its name."""
-        leaves = [
-            self._leaf(name, smalls)
-            for name, smalls in ((self.name, self.trained), (f"{self.name}:fixed", self.fixed))
-            if smalls
-        ]
-        places = {id: at for at, id in enumerate([*self.trained, *self.fixed])}
-        if len(leaves) == 1:
-            return leaves[0], places
-        return self.lowering.builder(Concat(0), *leaves), places
+    def _enter(self, of_nodes: Sequence[Sequence[Small]], begins: Indices) -> list[list[int]]:
+        """The numbers of what each neuron owns, behind those of its edges."""
+        found: list[list[int]] = []
+        for smalls, start in zip(of_nodes, (begins + self.counts).tolist(), strict=True):
+            numbers = list(range(start, start + len(smalls)))
+            self.smalls.update(zip(numbers, smalls, strict=True))
+            found.append(numbers)
+        return found
 
-    def _leaf(self, name: str, smalls: dict[str, Small]) -> Value:
-        parts = tuple(
-            PackedPart(id, at, small.shape) for at, (id, small) in enumerate(smalls.items())
-        )
-        trainable = smalls is self.trained
-        leaf = make_leaf(self.lowering, name, (len(parts),), trainable, parts)
-        for part, small in zip(parts, smalls.values(), strict=True):
-            self.lowering.weights[small.id] = small.lying(leaf, part)
+    def _first(self) -> Indices:
+        """The first number that is the same as each: another only where something is shared."""
+        own = np.arange(self.numbers)
+        if not self.lowering.shared:
+            return own
+        edges, first = self.lowering.document.edges, dict[str, int]()
+        for number, edge in enumerate(self.edges.tolist()):
+            small = self.smalls.get(number)
+            id = edges[edge].id if small is None else small.id
+            own[number] = first.setdefault(id, number)
+        return own
+
+    def vector(self, name: str) -> tuple[Value, Indices, int]:
+        """All numbers as one value, the place of each there, and how many it has."""
+        first = self._first()
+        is_first = first == np.arange(self.numbers)
+        leaves: list[Value] = []
+        places, count = np.zeros(self.numbers, np.int64), 0
+        for id, which in ((name, self.trained), (f"{name}:fixed", ~self.trained)):
+            numbers = np.flatnonzero(is_first & which)
+            if len(numbers):
+                places[numbers] = np.arange(count, count + len(numbers))
+                leaves.append(self._leaf(id, numbers))
+                count += len(numbers)
+        w = leaves[0] if len(leaves) == 1 else self.lowering.builder(Concat(0), *leaves)
+        return w, places[first], count
+
+    def _leaf(self, name: str, numbers: Indices) -> Value:
+        smalls = {
+            at: small
+            for at, number in enumerate(numbers.tolist())
+            if (small := self.smalls.get(number)) is not None
+        }
+        edges = self.lowering.document.edges
+        parts = PackedParts(edges, self.edges[numbers], smalls)
+        is_trained = bool(self.trained[numbers[0]])
+        leaf = make_leaf(self.lowering, name, (len(numbers),), is_trained, parts)
+        packed = PackedWeights(parts, leaf)
+        self.lowering.packed.append((len(self.lowering.weights), packed))
         return leaf
+
+
+def ranges(starts: Indices, counts: Indices) -> Indices:
+    """start, start + 1, ..., as many as `counts` says, one range behind the other.
+
+    >>> ranges(np.array([5, 1]), np.array([2, 3])).tolist()
+    [5, 6, 1, 2, 3]
+    """
+    stops = np.cumsum(counts)
+    return np.arange(stops[-1] if len(stops) else 0) + np.repeat(starts - stops + counts, counts)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PackedParts(Sequence[PackedPart]):
+    """The names of many single numbers in one leaf, made when they are asked for.
+
+    The k-th is the weight of edge `numbers[k]`, or what `smalls` says.
+    """
+
+    edges: Edges
+    numbers: NDArray[np.int32]
+    smalls: Mapping[int, Small]
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    @overload
+    def __getitem__(self, at: int) -> PackedPart: ...
+    @overload
+    def __getitem__(self, at: slice) -> tuple[PackedPart, ...]: ...
+    def __getitem__(self, at: int | slice) -> PackedPart | tuple[PackedPart, ...]:
+        """The name of one, or of some."""
+        if isinstance(at, slice):
+            return tuple(self[k] for k in range(*at.indices(len(self))))
+        place = range(len(self))[at]
+        small = self.small(place)
+        return PackedPart(small.id, place, small.shape)
+
+    def small(self, at: int) -> Small:
+        """What is known of one."""
+        if (small := self.smalls.get(at)) is not None:
+            return small
+        edge = self.edges[self.numbers[at]]
+        trainable = getattr(edge.given, "trainable", True)
+        weight = edge.weight
+        return Small(edge.id, (1, 1), weight, None, trainable, edge, "weight")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PackedWeights(Sequence[Weight]):
+    """The weights of one leaf that holds many single numbers, made when they are asked for."""
+
+    parts: PackedParts
+    leaf: Param | Constant
+    decide: Callable[[Weight], Weight] | None = None
+    """What the whole graph decides of a weight."""
+
+    def __len__(self) -> int:
+        return len(self.parts)
+
+    @overload
+    def __getitem__(self, at: int) -> Weight: ...
+    @overload
+    def __getitem__(self, at: slice) -> tuple[Weight, ...]: ...
+    def __getitem__(self, at: int | slice) -> Weight | tuple[Weight, ...]:
+        """One weight, or some."""
+        if isinstance(at, slice):
+            return tuple(self[k] for k in range(*at.indices(len(self))))
+        place = range(len(self))[at]
+        small = self.parts.small(place)
+        weight = small.lying(self.leaf, PackedPart(small.id, place, small.shape))
+        return weight if self.decide is None else self.decide(weight)
+
+    @property
+    def with_options(self) -> Iterator[Weight]:
+        """All but those of plain edges."""
+        return (self[at] for at in self.parts.smalls)
+
+    @property
+    def given(self) -> NDArray[np.float64]:
+        """The first values that the file gives, NaN for those that are drawn."""
+        given = self.parts.edges.weights[self.parts.numbers]
+        for at, small in self.parts.smalls.items():
+            given[at] = np.nan if small.given is None else small.given
+        return given
+
+    @property
+    def named(self) -> Iterator[tuple[str, tuple[int, ...]]]:
+        """The id and the shape of each."""
+        edges, smalls = self.parts.edges, self.parts.smalls
+        ends = list(map(str, edges.ends.known))
+        sources, targets = (numbers[self.parts.numbers].tolist() for numbers in edges.numbers)
+        for at, (source, target) in enumerate(zip(sources, targets, strict=True)):
+            small = smalls.get(at)
+            if small is None:
+                yield f"{ends[source]}->{ends[target]}", (1, 1)
+            else:
+                yield small.id, small.shape

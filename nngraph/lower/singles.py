@@ -7,8 +7,12 @@ node, which is lowered alone and tells its mistakes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import operator
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
 
 from nngraph.lower.context import Lowering
 from nngraph.lower.weights import kind_of
@@ -49,11 +53,13 @@ def unit_of(edge: EdgeEntry) -> Unit:
 
 def single_neurons(lowering: Lowering) -> set[str]:
     """All single neurons of the graph."""
+    order, wires = lowering.graph.order, lowering.graph.wires
+    is_wide = np.zeros(len(order), bool)
+    is_wide[wires.targets[~_unit_edges(lowering)]] = True
     return {
         node
-        for node in lowering.graph.order
-        if _is_single(lowering, lowering.entry(node).node)
-        and all(_is_unit_edge(lowering, edge) for edge in lowering.graph.incoming[node])
+        for node, wide in zip(order, is_wide.tolist(), strict=True)
+        if not wide and _is_single(lowering, lowering.entry(node).node)
     }
 
 
@@ -70,16 +76,19 @@ def _is_one(value: object) -> bool:
     return isinstance(value, tuple) and set(shape_of(value)) == {1}
 
 
-def _is_unit_edge(lowering: Lowering, edge: EdgeEntry) -> bool:
-    if edge.given is not None and not _is_plain(lowering, edge):
-        return False
-    start, stop = edge.source.start, edge.source.stop
-    width = _width(lowering, edge.source.node)
-    if start is None or stop is None:
-        fits = width == 1
-    else:
-        fits = stop == start + 1 and width is not None and stop <= width
-    return fits and edge.target.stop in (None, 1)
+def _unit_edges(lowering: Lowering) -> NDArray[np.bool_]:
+    """Which edges, in the order of `wires`, are one dense weight between two units."""
+    wires, edges = lowering.graph.wires, lowering.document.edges
+    ends = edges.ends.known
+    first = np.array([-1 if end.start is None else end.start for end in ends], np.int64)
+    last = np.array([-1 if end.stop is None else end.stop for end in ends], np.int64)
+    width = _widths(lowering)[wires.sources]
+    start, stop = first[wires.starts], last[wires.starts]
+    of_one = np.where(start < 0, width == 1, (stop == start + 1) & (stop <= width))
+    fits: NDArray[np.bool_] = of_one & np.isin(last[wires.stops], (-1, 1))
+    for at in np.flatnonzero(fits & edges.with_options[wires.edges]).tolist():
+        fits[at] = _is_plain(lowering, edges[wires.edges[at]])
+    return fits
 
 
 def _is_plain(lowering: Lowering, edge: EdgeEntry) -> bool:
@@ -92,16 +101,32 @@ def _is_plain(lowering: Lowering, edge: EdgeEntry) -> bool:
     return known and not isinstance(weight, FileWeight) and options.mask is None
 
 
-def _width(lowering: Lowering, node: str) -> int | None:
-    """How many units a node has, where that is certain before lowering it."""
+def _widths(lowering: Lowering) -> NDArray[np.int64]:
+    """How many units each node has, where that is certain before lowering it; else -1."""
+    wires, edges = lowering.graph.wires, lowering.document.edges
+    is_plain = ~edges.with_options[wires.edges]
+    has_plain = np.zeros(len(lowering.graph.order), bool)
+    has_plain[wires.targets[is_plain]] = True
+    return np.array(
+        [
+            _width(lowering, node, plain)
+            for node, plain in zip(lowering.graph.order, has_plain.tolist(), strict=True)
+        ],
+        np.int64,
+    )
+
+
+def _width(lowering: Lowering, node: str, has_plain: bool) -> int:
     model = lowering.entry(node).node
     if isinstance(model, InputNode):
-        return (model.shape or (1,))[0] if len(model.shape) < 2 else None
+        return (model.shape or (1,))[0] if len(model.shape) < 2 else -1
     if not isinstance(model, NeuronsNode):
-        return None
-    edges = lowering.graph.incoming[node]
+        return -1
     # identity and scale edges alone could bring an image
-    return model.units if any(kind_of(lowering, e) == "dense" for e in edges) else None
+    is_dense = has_plain or any(
+        kind_of(lowering, edge) == "dense" for edge in lowering.graph.incoming[node]
+    )
+    return model.units if is_dense else -1
 
 
 def sharing(lowering: Lowering) -> list[tuple[str, str]]:
@@ -121,6 +146,7 @@ def sharing(lowering: Lowering) -> list[tuple[str, str]]:
 def schedule(lowering: Lowering) -> list[Step]:
     """What is lowered one after the other: nodes, blocks and stretches."""
     singles = single_neurons(lowering)
+    lowering.singles = frozenset(singles)
     if not singles:
         return list(lowering.graph.order)
     pairs = sharing(lowering)
@@ -148,15 +174,16 @@ def _phases(lowering: Lowering, singles: set[str]) -> dict[str, int]:
     Single neurons of one phase never reach each other through other nodes, so they can be
     computed at once.
     """
-    phases: dict[str, int] = {}
-    for node in lowering.graph.order:
-        is_single = node in singles
+    graph = lowering.graph
+    sources, offsets = graph.wires.sources.tolist(), graph.wires.offsets.tolist()
+    is_single = [node in singles for node in graph.order]
+    phases: list[int] = []
+    for node, single in enumerate(is_single):
         phase = 0
-        for edge in lowering.graph.incoming[node]:
-            source = edge.source.node
-            phase = max(phase, phases[source] + (is_single and source not in singles))
-        phases[node] = phase
-    return phases
+        for source in sources[offsets[node] : offsets[node + 1]]:
+            phase = max(phase, phases[source] + (single and not is_single[source]))
+        phases.append(phase)
+    return dict(zip(graph.order, phases, strict=True))
 
 
 def _in_order(
@@ -190,32 +217,55 @@ def _find_blocks(lowering: Lowering, nodes: Iterable[str]) -> dict[str, Block]:
 
     Members do not reach each other: what one reads, all read.
     """
-    nodes = set(nodes)
+    nodes, wires = set(nodes), lowering.graph.wires
+    units = unit_codes(lowering).tolist()
+    trained = trained_edges(lowering).tolist()
+    offsets = wires.offsets.tolist()
     groups: dict[object, list[str]] = {}
-    for node in lowering.graph.order:
-        if node in nodes and (alike := _likeness(lowering, node)) is not None:
+    for number, node in enumerate(lowering.graph.order):
+        start, stop = offsets[number], offsets[number + 1]
+        if node not in nodes or stop - start < LEAST_SIDE:
+            continue
+        alike = _likeness(lowering, node, units[start:stop], trained[start:stop])
+        if alike is not None:
             groups.setdefault(alike, []).append(node)
     blocks: dict[str, Block] = {}
     for members in groups.values():
-        edges = len(lowering.graph.incoming[members[0]])
+        edges = len(lowering.graph.incoming[members[0]]) if len(members) >= LEAST_SIDE else 0
         if min(edges, len(members)) >= LEAST_SIDE and edges * len(members) >= LEAST_EDGES:
             block = Block(tuple(members))
             blocks.update(dict.fromkeys(members, block))
     return blocks
 
 
-def _likeness(lowering: Lowering, node: str) -> object:
+def unit_codes(lowering: Lowering) -> NDArray[np.int64]:
+    """A number for the unit that each single edge of `wires` leaves: that of its first end, for
+    `h` and `h[0]` may be the same."""
+    ends = lowering.document.edges.ends.known
+    number: dict[Unit, int] = {}
+    codes = [number.setdefault((end.node, end.start or 0), at) for at, end in enumerate(ends)]
+    return np.array(codes, np.int64)[lowering.graph.wires.starts]
+
+
+def trained_edges(lowering: Lowering) -> NDArray[np.bool_]:
+    """Which edges of `wires` have a trained weight, where they have one."""
+    wires, edges = lowering.graph.wires, lowering.document.edges
+    trained = ~edges.fixed[wires.edges]
+    for at in np.flatnonzero(edges.with_options[wires.edges]).tolist():
+        trained[at] = getattr(edges[wires.edges[at]].given, "trainable", True)
+    return trained
+
+
+def _likeness(
+    lowering: Lowering, node: str, units: Sequence[int], trained: Sequence[bool]
+) -> object:
     """What the members of a block agree in; None for a node that cannot be in one."""
-    edges = lowering.graph.incoming[node]
-    if len(edges) < LEAST_SIDE:
-        return None
-    units = frozenset(unit_of(edge) for edge in edges)
-    trained = {getattr(edge.given, "trainable", True) for edge in edges}
-    if len(units) < len(edges) or len(trained) > 1:
+    read = tuple(sorted(units))
+    if any(map(operator.eq, read, read[1:])) or any(trained) != all(trained):
         return None
     model = lowering.neurons(node)
     if model.aggregate != "sum":
         return None
     bias = model.bias.present and (model.bias.trainable and model.trainable, True)
     learns = bool(ACTIVATION_ROWS[model.activation.kind].learned) and model.trainable
-    return units, trained.pop(), bias, model.activation, learns
+    return read, trained[0], bias, model.activation, learns

@@ -5,19 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nngraph.ir import PackedPart, Value
 from nngraph.kernels.wiring import Function, Wiring
 from nngraph.lower.context import Lowering, origin
 from nngraph.lower.gather import gather
 from nngraph.lower.neurons import activate
-from nngraph.lower.packing import Packing, Small, single_bias, single_slopes, single_weight
-from nngraph.lower.singles import Block, Stretch, unit_of
+from nngraph.lower.packing import (
+    Packing,
+    Small,
+    ranges,
+    single_bias,
+    single_slopes,
+    single_weight,
+)
+from nngraph.lower.singles import Block, Stretch, Unit, unit_of
 from nngraph.lower.weights import make_leaf
 from nngraph.ops import Add, MatMul, SliceAxis
 from nngraph.ops.neurons import NeuronStretch
 from nngraph.ops.word import op_for
-from nngraph.records import dataclass
 from nngraph.spec.activations import ACTIVATION_ROWS
 from nngraph.spec.nodes import NeuronsNode
 from nngraph.words.aggregates import AGGREGATES
@@ -29,19 +36,37 @@ def lower_stretch(lowering: Lowering, stretch: Stretch, name: str) -> None:
     if not nodes:
         return
     with lowering.builder.at(*(origin(lowering.entry(node)) for node in nodes)):
-        packing = Packing(lowering, name)
-        wiring = _wire(lowering, nodes, packing)
-        w, slots = packing.vector()
-        x, columns = gather(lowering, wiring.outside, exact=False)
-        numbered = _numbered(wiring, columns, x.type.sample_shape[0], slots)
-        states = lowering.builder(NeuronStretch(numbered), x, w)
-    for at, node in enumerate(wiring.order):
+        packing = Packing(lowering, nodes)
+        w, slots, size = packing.vector(name)
+        order, segments, functions = _number(lowering, nodes)
+        ordered = _Ordered(lowering, [nodes[k] for k in order], packing, order)
+        x, columns = gather(lowering, ordered.outside, exact=False)
+        sources = ordered.sources(columns, x.type.sample_shape[0])
+        most = max(map(len, packing.slopes))
+        slopes = [[slots[k] for k in packing.slopes[at]] for at in order]
+        wiring = Wiring(
+            x.type.sample_shape[0],
+            size,
+            functions,
+            sources,
+            slots[packing.of_edges[ordered.edges]],
+            np.concatenate([[0], np.cumsum(packing.counts[order])]),
+            np.array([slots[own[0]] if (own := packing.biases[at]) else -1 for at in order]),
+            np.array([s + [-1] * (most - len(s)) for s in slopes], np.int64).reshape(
+                len(order), most
+            ),
+            tuple(segments),
+        )
+        states = lowering.builder(NeuronStretch(wiring), x, w)
+    for at, node in enumerate(ordered.nodes):
         lowering.columns[node] = (states, at)
         lowering.values[node] = _output(lowering, node, (states, at), (states, at + len(nodes)))
 
 
 def _sound(lowering: Lowering, nodes: Sequence[str]) -> list[str]:
     """The neurons that no mistake above has poisoned."""
+    if not lowering.problems.errors:
+        return list(nodes)
     inside, sound = set(nodes), set[str]()
     for node in nodes:
         sources = (edge.source.node for edge in lowering.graph.incoming[node])
@@ -50,78 +75,65 @@ def _sound(lowering: Lowering, nodes: Sequence[str]) -> list[str]:
     return [node for node in nodes if node in sound]
 
 
-@dataclass(frozen=True, slots=True)
-class _Named:
-    """Neurons in the order of computation; edges, biases, slopes by the names of the weights."""
+class _Ordered:
+    """Neurons in the order of computation, and the units that their edges leave."""
 
-    order: list[str]
-    segments: list[tuple[int, int, int]]
-    functions: tuple[Function, ...]
-    edges: list[list[tuple[tuple[str, int], str]]]
-    biases: list[str | None]
-    slopes: list[list[str]]
-    inside: Mapping[str, int]
+    def __init__(
+        self, lowering: Lowering, nodes: list[str], packing: Packing, order: Sequence[int]
+    ) -> None:
+        graph = lowering.graph
+        starts = np.cumsum(packing.counts) - packing.counts
+        self.nodes = nodes
+        self.edges = ranges(starts[order], packing.counts[order])
+        """Places of the edges among those of the packing."""
+        wires = packing.wires[self.edges]
+        place = np.full(len(graph.order), -1, np.int64)
+        place[[graph.places[node] for node in nodes]] = np.arange(len(nodes))
+        self._inside = place[graph.wires.sources[wires]]
+        self._starts = graph.wires.starts[wires]
+        self._ends = lowering.document.edges.ends.known
 
     @property
-    def outside(self) -> list[tuple[str, int]]:
+    def outside(self) -> list[Unit]:
         """Units of other nodes, in the order in which they are first read."""
-        units = (unit for edges in self.edges for unit, _ in edges)
-        return list(dict.fromkeys(unit for unit in units if unit[0] not in self.inside))
+        read, first = np.unique(self._starts[self._inside < 0], return_index=True)
+        ends = (self._ends[end] for end in read[np.argsort(first)].tolist())
+        return list(dict.fromkeys((end.node, end.start or 0) for end in ends))
 
-
-def _wire(lowering: Lowering, nodes: Sequence[str], packing: Packing) -> _Named:
-    edges: dict[str, list[tuple[tuple[str, int], str]]] = {}
-    biases: dict[str, str | None] = {}
-    slopes: dict[str, list[str]] = {}
-    for node in nodes:
-        edges[node] = []
-        for edge in lowering.graph.incoming[node]:
-            weight = single_weight(lowering, edge)
-            packing.add(weight)
-            edges[node].append((unit_of(edge), weight.id))
-        bias = single_bias(lowering, node)
-        if bias is not None:
-            packing.add(bias)
-        biases[node] = None if bias is None else bias.id
-        learned = single_slopes(lowering, node)
-        for slope in learned:
-            packing.add(slope)
-        slopes[node] = [slope.id for slope in learned]
-    order, segments, functions = _number(lowering, nodes)
-    return _Named(
-        order,
-        segments,
-        functions,
-        [edges[node] for node in order],
-        [biases[node] for node in order],
-        [slopes[node] for node in order],
-        {node: at for at, node in enumerate(order)},
-    )
+    def sources(self, columns: Mapping[Unit, int], width: int) -> NDArray[np.int64]:
+        """The unit that each edge leaves: columns first, then the neurons."""
+        column = np.zeros(len(self._ends), np.int64)
+        for end in np.unique(self._starts[self._inside < 0]).tolist():
+            column[end] = columns[self._ends[end].node, self._ends[end].start or 0]
+        return np.where(self._inside < 0, column[self._starts], width + self._inside)
 
 
 def _number(
     lowering: Lowering, nodes: Sequence[str]
-) -> tuple[list[str], list[tuple[int, int, int]], tuple[Function, ...]]:
-    """Neurons by level and within it by function, so that segments are contiguous.
+) -> tuple[list[int], list[tuple[int, int, int]], tuple[Function, ...]]:
+    """Places of neurons by level and within it by function, so that segments are contiguous.
 
     Where terms are not summed, the neurons of a segment also have equally many of them.
     """
-    levels: dict[str, int] = {}
+    graph = lowering.graph
+    sources, offsets = graph.wires.sources.tolist(), graph.wires.offsets.tolist()
+    levels = [-1] * len(graph.order)
     known: dict[Function, int] = {}
-    keys: dict[str, tuple[int, int, int]] = {}
+    keys: list[tuple[int, int, int]] = []
     for node in nodes:
-        edges = lowering.graph.incoming[node]
-        levels[node] = 1 + max((levels.get(e.source.node, -1) for e in edges), default=-1)
+        place = graph.places[node]
+        start, stop = offsets[place], offsets[place + 1]
+        levels[place] = 1 + max(levels[source] for source in sources[start:stop])
         function = _function(lowering.neurons(node))
-        many = 0 if AGGREGATES[function[0]].is_sum else len(edges)
-        keys[node] = levels[node], known.setdefault(function, len(known)), many
-    order = sorted(nodes, key=keys.__getitem__)
+        many = 0 if AGGREGATES[function[0]].is_sum else stop - start
+        keys.append((levels[place], known.setdefault(function, len(known)), many))
+    order = sorted(range(len(nodes)), key=keys.__getitem__)
     segments: list[tuple[int, int, int]] = []
-    for at, node in enumerate(order):
-        if segments and keys[order[at - 1]] == keys[node]:
-            segments[-1] = (segments[-1][0], at + 1, keys[node][1])
+    for at, node_at in enumerate(order):
+        if segments and keys[order[at - 1]] == keys[node_at]:
+            segments[-1] = (segments[-1][0], at + 1, keys[node_at][1])
         else:
-            segments.append((at, at + 1, keys[node][1]))
+            segments.append((at, at + 1, keys[node_at][1]))
     return order, segments, tuple(known)
 
 
@@ -130,34 +142,6 @@ def _function(node: NeuronsNode) -> Function:
     activation = node.activation
     values = ACTIVATION_ROWS[activation.kind].values_of(activation)
     return node.aggregate, activation.kind, values
-
-
-def _numbered(
-    named: _Named,
-    columns: Mapping[tuple[str, int], int],
-    width: int,
-    slots: Mapping[str, int],
-) -> Wiring:
-    """The wiring with numbers in place of names."""
-    sources = [
-        width + named.inside[unit[0]] if unit[0] in named.inside else columns[unit]
-        for edges in named.edges
-        for unit, _ in edges
-    ]
-    most = max(map(len, named.slopes))
-    slopes = [[slots[id] for id in ids] + [-1] * (most - len(ids)) for ids in named.slopes]
-    biases = [-1 if id is None else slots[id] for id in named.biases]
-    return Wiring(
-        width,
-        len(slots),
-        named.functions,
-        np.array(sources, np.int64),
-        np.array([slots[id] for edges in named.edges for _, id in edges], np.int64),
-        np.cumsum([0, *map(len, named.edges)], dtype=np.int64),
-        np.array(biases, np.int64),
-        np.array(slopes, np.int64).reshape(len(biases), most),
-        tuple(named.segments),
-    )
 
 
 def _output(lowering: Lowering, node: str, z: tuple[Value, int], a: tuple[Value, int]) -> Value:

@@ -100,7 +100,7 @@ def make_leaf(
     id: str,
     shape: tuple[int, ...],
     trainable: bool,
-    parts: tuple[PackedPart, ...] = (),
+    parts: Sequence[PackedPart] = (),
 ) -> Param | Constant:
     """A leaf for weights: trained, or fixed."""
     type_ = lowering.type(*shape)

@@ -73,8 +73,13 @@ class Executable:
         executable = cls(network, seed=seed)
         vectors = executable._vectors
         with np.errstate(over="ignore"):  # a spread may reach beyond the network's type
-            for weight in network.lowered.weights:
+            for weight in network.lowered.weights.alone:
                 first_weights(weight, seed, vectors.view(weight))
+            for many in network.lowered.weights.many:
+                given, flat = many.given, vectors.flat(many.leaf)
+                flat[...] = given
+                for at in np.flatnonzero(np.isnan(given)).tolist():
+                    first_weights(many[at], seed, flat[at : at + 1])
         return executable
 
     # ---- weights
@@ -85,7 +90,7 @@ class Executable:
 
     def lying_weights(self) -> dict[str, Array]:
         """All weights by id where they lie: the next step takes what is written there."""
-        return {w.id: self._vectors.view(w) for w in self.network.lowered.weights}
+        return self._vectors.views()
 
     def set_weights(self, weights: Mapping[str, Array]) -> None:
         """Write all weights. Errors: ModelFileError for one missing, unknown or misshapen."""

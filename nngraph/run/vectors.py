@@ -22,6 +22,7 @@ from nngraph.ir import (
     Array,
     Constant,
     Instr,
+    Leaf,
     Program,
     State,
     Value,
@@ -72,31 +73,51 @@ class Vectors:
             piece = piece[weight.part.start : weight.part.start + weight.part.size]
         return piece.reshape(weight.shape)
 
+    def flat(self, leaf: Leaf) -> Array:
+        """What lies in a leaf, as one row."""
+        found = self.arenas.find(leaf.id)
+        assert found is not None
+        arena, region = found
+        vector = self.parameters if arena.role == "parameters" else self.fixed
+        return vector[region.start : region.stop]
+
     def weights(self) -> dict[str, Array]:
         """Copies of all weights by id."""
-        return {w.id: self.view(w).copy() for w in self.lowered.weights}
+        return {id_: view.copy() for id_, view in self.views().items()}
 
     def set_weights(self, weights: Mapping[str, Array]) -> None:
         """Write all weights.
 
         Errors: ModelFileError for one missing, unknown, misshapen or beyond the network's type.
         """
-        known = {w.id: w for w in self.lowered.weights}
+        known = self.views()
         if missing := [id_ for id_ in known if id_ not in weights]:
             raise ModelFileError(diagnostic("E500:missing", ids=some(missing)))
         if unknown := [id_ for id_ in weights if id_ not in known]:
             raise ModelFileError(diagnostic("E500:unknown", ids=some(unknown)))
-        for id_, weight in known.items():
+        for id_, view in known.items():
             given = np.asarray(weights[id_])
-            if given.shape != weight.shape:
-                shapes = list(weight.shape), list(given.shape)
+            if given.shape != view.shape:
+                shapes = list(view.shape), list(given.shape)
                 raise ModelFileError(
                     diagnostic("E500:shape", id=id_, network=shapes[0], weights=shapes[1])
                 )
             if given.dtype.itemsize > ITEM_BYTES[self.dtype]:
                 self._check_holds(id_, given)
-        for id_, weight in known.items():
-            self.view(weight)[...] = weights[id_]
+        for id_, view in known.items():
+            view[...] = weights[id_]
+
+    def views(self) -> dict[str, Array]:
+        """All weights by id, where they lie."""
+        views: dict[str, Array] = {}
+        for run in self.lowered.weights.runs:
+            if isinstance(run, tuple):
+                views |= {weight.id: self.view(weight) for weight in run}
+                continue
+            flat = self.flat(run.leaf)
+            for at, (id_, shape) in enumerate(run.named):
+                views[id_] = flat[at : at + 1].reshape(shape)
+        return views
 
     def _check_holds(self, id_: str, given: Array) -> None:
         dtype = self.dtype
@@ -108,7 +129,8 @@ class Vectors:
 
     def statistics(self) -> dict[str, Array]:
         """The running statistics among the weights, where they lie."""
-        return {w.id: self.view(w) for w in self.lowered.weights if isinstance(w.leaf, State)}
+        alone = self.lowered.weights.alone
+        return {w.id: self.view(w) for w in alone if isinstance(w.leaf, State)}
 
     # ---- gradients
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import bisect
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Mapping as MappingType
 from dataclasses import field, replace
 from functools import cached_property
@@ -133,23 +133,8 @@ class RowPlace(NamedTuple):
         """The cell under a heading, or the row."""
         if not keys or keys[0] not in self.columns:
             return self.span()
-        cells = cells_of(self.source, self.start, self.stop)
+        cells = tree.cells_of(self.source, self.start, self.stop)
         return cells[self.columns.index(str(keys[0]))].span
-
-
-def cells_of(source: SourceFile, start: int, stop: int) -> list[tree.Scalar]:
-    """The cells of one line of a CSV file, white space around them left out."""
-    cells: list[tree.Scalar] = []
-    at = start
-    for cell in source.text[start:stop].split(","):
-        text = cell.strip()
-        begin = at + len(cell) - len(cell.lstrip())
-        end = begin + len(text)
-        if len(text) > 1 and text[0] == text[-1] == '"':
-            text = text[1:-1].strip()
-        cells.append(tree.Scalar(text, True, source, begin, end))
-        at += len(cell) + 1
-    return cells
 
 
 def _inside(options: tree.Tree | None, keys: tree.Path) -> Span | None:
@@ -287,11 +272,30 @@ class Edges(Sequence[EdgeEntry]):
     @property
     def named(self) -> NDArray[np.bool_]:
         """Which edges have an id of their own."""
-        parts = [
-            np.array([edge.named for edge in run]) if isinstance(run, tuple) else np.zeros(len(run))
+        return self._asked(lambda edge: edge.named, lambda run: np.zeros(len(run), bool))
+
+    @property
+    def with_options(self) -> NDArray[np.bool_]:
+        """Which edges say more than a weight, or that they are not trained, in columns."""
+        return self._asked(
+            lambda edge: edge.given is not None, lambda run: np.zeros(len(run), bool)
+        )
+
+    @property
+    def fixed(self) -> NDArray[np.bool_]:
+        """Which edges in columns are not trained; what others say stands in their options."""
+        return self._asked(lambda edge: False, lambda run: run.fixed)
+
+    def _asked(
+        self,
+        of_entry: Callable[[EdgeEntry], bool],
+        of_columns: Callable[[EdgeColumns], NDArray[np.bool_]],
+    ) -> NDArray[np.bool_]:
+        found = [
+            np.fromiter(map(of_entry, run), bool) if isinstance(run, tuple) else of_columns(run)
             for run in self.runs
         ]
-        return np.concatenate([*parts, np.zeros(0)]).astype(bool)
+        return np.concatenate([*found, np.zeros(0, bool)])
 
     @cached_property
     def numbers(self) -> tuple[Indices, Indices]:
@@ -308,6 +312,17 @@ class Edges(Sequence[EdgeEntry]):
         number = self.ends.number
         sources = np.fromiter((number(edge.source) for edge in run), np.int32, len(run))
         return sources, np.fromiter((number(edge.target) for edge in run), np.int32, len(run))
+
+    @property
+    def weights(self) -> NDArray[np.float64]:
+        """The number that each edge gives as its weight, in columns or without options, or NaN."""
+        parts = [run.weights if not isinstance(run, tuple) else _weights(run) for run in self.runs]
+        return np.concatenate([*parts, np.zeros(0)])
+
+
+def _weights(run: tuple[EdgeEntry, ...]) -> NDArray[np.float64]:
+    numbers = (np.nan if edge.weight is None else edge.weight for edge in run)
+    return np.fromiter(numbers, np.float64, len(run))
 
 
 _NONE: Indices = np.zeros(0, np.int32)

@@ -9,7 +9,7 @@ from nngraph.errors import Diagnostics, SourceFile, Span, SpecError
 from nngraph.records import dataclass
 from nngraph.spec import tree
 from nngraph.spec.arrows import id_problem
-from nngraph.spec.document import ArrowPlace, EdgeEntry, Edges, LongPlace, RowPlace, cells_of
+from nngraph.spec.document import ArrowPlace, EdgeEntry, Edges, LongPlace, RowPlace
 from nngraph.spec.edges_section import make_edge
 from nngraph.spec.events import read_tree
 from nngraph.spec.nearest import nearest, nodes_there
@@ -251,7 +251,7 @@ def _options_of(edge: EdgeEntry) -> tree.Mapping:
     span = edge.span
     options = tree.Mapping(span.source, span.start, span.end)
     if isinstance(place, RowPlace):
-        cells = cells_of(place.source, place.start, place.stop)
+        cells = tree.cells_of(place.source, place.start, place.stop)
         for name, cell in zip(place.columns, cells, strict=True):
             if name in ("weight", "trainable") and cell.text:
                 options.entries[name] = (cell, cell)

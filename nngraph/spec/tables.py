@@ -17,7 +17,7 @@ from nngraph.records import dataclass
 from nngraph.spec import tree
 from nngraph.spec.arrows import End, EndError, EndNumbers, read_end
 from nngraph.spec.columns import EdgeColumns, Run, merged
-from nngraph.spec.document import EdgeEntry, RowPlace, cells_of
+from nngraph.spec.document import EdgeEntry, RowPlace
 from nngraph.spec.edges import DefaultEdge
 from nngraph.spec.nearest import nearest
 from nngraph.spec.nodes import enter
@@ -62,7 +62,7 @@ class TableReader:
         if source is None or columns is None:
             return
         for start, stop in _rows(source, _first_row(source), len(source.text)):
-            cells = cells_of(source, start, stop)
+            cells = tree.cells_of(source, start, stop)
             if not self._fits(cells, columns, source, start, stop):
                 continue
             named = dict(zip(columns, cells, strict=True))
@@ -105,7 +105,7 @@ class TableReader:
         if first is None:
             self.found.tell("E140:empty", Span(source, 0, 0), columns=wanted)
             return None
-        cells = cells_of(source, start, stop)
+        cells = tree.cells_of(source, start, stop)
         names = [cell.text for cell in cells]
         if len(names) == 1 and any(mark in names[0] for mark in ";\t|"):
             place = Span(source, start, max(start + 1, stop))
@@ -178,7 +178,7 @@ class _EdgeRows:
         try:
             end = self.ends[cell] = read_end(_bare(cell))
         except EndError as error:
-            cells = cells_of(place.source, place.start, place.stop)
+            cells = tree.cells_of(place.source, place.start, place.stop)
             span = cells[self.columns.index(column)].part(error.start, error.stop)
             self.found.tell("E141:end", _wide(span), problem=error.message, help=error.help)
         return end

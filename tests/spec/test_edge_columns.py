@@ -157,7 +157,7 @@ def test_the_resolved_spec_lists_the_edges_of_a_table(tmp_path: Path) -> None:
 
 MOST_BYTES = 40
 """That an edge keeps, beside the text of the file: its columns, and its places in the order by
-source and by target. As an object it kept some 700."""
+source and by target."""
 
 
 def test_an_edge_of_a_side_file_keeps_few_bytes(tmp_path: Path) -> None:

@@ -14,9 +14,8 @@ from nngraph.errors import SourceFile
 from nngraph.files import read_text, resolve_inside
 from nngraph.records import dataclass
 from nngraph.spec.arrows import read_end
-from nngraph.spec.document import cells_of
 from nngraph.spec.editing.numbers import number_text
-from nngraph.spec.tree import Scalar
+from nngraph.spec.tree import Scalar, cells_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
