@@ -34,7 +34,7 @@ def ended(folder: Path, command: str, redirection: str) -> subprocess.CompletedP
     line = f"exec {sys.executable} -m nngraph {command} {redirection}"
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
     return subprocess.run(
-        line, shell=True, cwd=folder, capture_output=True, text=True, env=environment, timeout=60
+        line, shell=True, cwd=folder, capture_output=True, text=True, env=environment, timeout=120
     )
 
 
@@ -115,14 +115,14 @@ def test_ctrl_c_pressed_several_times_at_once_ends_with_130(
         text=True,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
-    metrics, end = folder / "run" / "metrics.jsonl", time.monotonic() + 30
+    metrics, end = folder / "run" / "metrics.jsonl", time.monotonic() + 120
     while not metrics.exists() or not metrics.stat().st_size:
         assert time.monotonic() < end
         time.sleep(0.02)
     for _ in range(presses):
         process.send_signal(signal.SIGINT)
         time.sleep(pause)
-    _, err = process.communicate(timeout=30)
+    _, err = process.communicate(timeout=120)
     assert process.returncode == 130, err
     assert "Traceback" not in err
     assert "Exception ignored" not in err
