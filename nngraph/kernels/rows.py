@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -39,6 +40,13 @@ class RowFunction:
 
     def __call__(self, *operands: Rows, outs: Sequence[Rows], spare: Spare) -> None:
         """Write all results."""
+        for call in self.prepared(operands, outs, spare):
+            call()
+
+    def prepared(
+        self, operands: Sequence[Rows], outs: Sequence[Rows], spare: Spare
+    ) -> Iterator[Callable[[], object]]:
+        """The calls that write all results of these arrays, to be made in order."""
         registers: list[Any] = [*operands, *outs]
         if self.floats or self.bools:
             rows = len(outs[0])
@@ -46,16 +54,13 @@ class RowFunction:
             registers += [array[:rows] for array in spare.bools[: self.bools]]
         registers += self.numbers
         for call in self.calls:
-            if len(call.operands) == 1:
-                call.function(registers[call.operands[0]], out=registers[call.out])
-            else:
-                x, y = call.operands
-                call.function(registers[x], registers[y], out=registers[call.out])
+            given = (registers[operand] for operand in call.operands)
+            yield partial(call.function, *given, out=registers[call.out])
         for at, place in enumerate(self.results, self.operands):
             if place is None:
-                registers[at].fill(0)
+                yield partial(registers[at].fill, 0)
             elif place != at:
-                registers[at][...] = registers[place]
+                yield partial(np.copyto, registers[at], registers[place])
 
 
 class Spare:

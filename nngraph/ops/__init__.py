@@ -55,7 +55,6 @@ from nngraph.ops.neurons import (
     NeuronStretch,
     NeuronWeightGradient,
 )
-from nngraph.ops.normal import LayerNorm, LayerNormBack
 from nngraph.ops.patches import OffsetProduct, PatchGradient, PatchProduct
 from nngraph.ops.pieces import AppendOne, Concat, PlaceUnits, SliceAxis, StackBias
 from nngraph.ops.pooling import AveragePool, FirstMaximum, MaximumFirst, MaxPool, SumFirst
@@ -178,11 +177,9 @@ ALL_OPS: tuple[type[Op], ...] = (
     NeuronDeltas,
     NeuronWeightGradient,
     NeuronSourceGradient,
-    # gate, fused, normal
+    # gate, fused
     Gate,
     Fused,
-    LayerNorm,
-    LayerNormBack,
 )
 
 OPS_BY_NAME: Mapping[str, Callable[..., Op]] = {

@@ -22,12 +22,11 @@ from nngraph.ir import (
     TensorType,
     Value,
 )
+from nngraph.kernels.neuron_levels import DeltasByLevel, StatesByLevel
 from nngraph.kernels.neurons import (
     Functions,
     NeuronFunction,
-    neuron_deltas,
     neuron_source_gradient,
-    neuron_states,
     neuron_weight_gradient,
 )
 from nngraph.kernels.wiring import Function, Wiring
@@ -143,8 +142,7 @@ class NeuronStretch(_OfStretch):
 
     def call(self, *types: TensorType) -> Call:
         functions = functions_of(self.wiring.functions, types[0].dtype)
-        keywords = (("wiring", self.wiring), ("functions", functions))
-        return Call(neuron_states, "neuron_states", keywords=keywords)
+        return Call(StatesByLevel(self.wiring, functions), "neuron_states")
 
 
 @dataclass(frozen=True)
@@ -209,8 +207,7 @@ class NeuronDeltas(_OfStretch):
 
     def call(self, *types: TensorType) -> Call:
         functions = functions_of(self.wiring.functions, types[0].dtype)
-        keywords = (("wiring", self.wiring), ("functions", functions), ("read", self.read))
-        return Call(neuron_deltas, "neuron_deltas", keywords=keywords)
+        return Call(DeltasByLevel(self.wiring, functions, self.read), "neuron_deltas")
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from nngraph.ir import (
     to_text,
     verify_program,
 )
+from nngraph.kernels import neuron_levels
 from nngraph.kernels import neurons as kernels
 from nngraph.kernels.rows import Spare
 from nngraph.kernels.wiring import Wiring
@@ -131,6 +132,7 @@ def test_many_edges_are_gathered_in_pieces(monkeypatch) -> None:
     whole = gradients(case, g)
     states = call(NeuronStretch(case.wiring()), case.x, case.w)
     monkeypatch.setattr(kernels, "GATHERED_AT_MOST", 12)
+    monkeypatch.setattr(neuron_levels, "GATHERED_AT_MOST", 12)
     for one, other in zip(whole, gradients(case, g), strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-13)
     again = call(NeuronStretch(case.wiring()), case.x, case.w)
