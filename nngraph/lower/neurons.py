@@ -34,7 +34,7 @@ def lower_neurons(
 ) -> Value:
     """z of a neurons node. Errors: Mistake, Poisoned."""
     if node.aggregate == "sum":
-        a = _sum(lowering, entry, edges)
+        a = _sum(lowering, entry, node.units, edges)
     else:
         a = aggregate(lowering, entry, node.aggregate, edges)
     if (bias := bias_of(lowering, entry, node)) is not None:
@@ -44,7 +44,15 @@ def lower_neurons(
     return activate(lowering, entry, node.activation, a, "activation")
 
 
-def _sum(lowering: Lowering, entry: NodeEntry, edges: Sequence[EdgeEntry]) -> Value:
+FEWEST_APART = 4  # edges that are worth a look at whether they are a matrix together
+
+
+def _sum(lowering: Lowering, entry: NodeEntry, units: int, edges: Sequence[EdgeEntry]) -> Value:
+    if len(edges) >= FEWEST_APART:
+        from nngraph.lower.unit_edges import product_of_units  # which packs, as this file does not
+
+        if (together := product_of_units(lowering, entry, units, edges)) is not None:
+            return together
     terms = every(lowering, edges, lambda edge: _term(lowering, edge))
     check_equal(entry, edges, terms)
     total = terms[0]

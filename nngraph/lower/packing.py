@@ -289,3 +289,15 @@ class PackedWeights(Sequence[Weight]):
                 yield f"{ends[source]}->{ends[target]}", (1, 1)
             else:
                 yield small.id, small.shape
+
+
+def packed(
+    lowering: Lowering, name: str, smalls: Mapping[int, Small], shape: tuple[int, ...]
+) -> Value:
+    """A leaf of this shape that holds single numbers at the given places of its flat form."""
+    parts = {at: PackedPart(small.id, at, small.shape) for at, small in smalls.items()}
+    trainable = next(iter(smalls.values())).trainable
+    leaf = make_leaf(lowering, name, shape, trainable, tuple(parts.values()))
+    for at, small in smalls.items():
+        lowering.weights[small.id] = small.lying(leaf, parts[at])
+    return leaf

@@ -8,7 +8,7 @@ node, which is lowered alone and tells its mistakes.
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import TypeAlias
 
 import numpy as np
@@ -87,11 +87,11 @@ def _unit_edges(lowering: Lowering) -> NDArray[np.bool_]:
     of_one = np.where(start < 0, width == 1, (stop == start + 1) & (stop <= width))
     fits: NDArray[np.bool_] = of_one & np.isin(last[wires.stops], (-1, 1))
     for at in np.flatnonzero(fits & edges.with_options[wires.edges]).tolist():
-        fits[at] = _is_plain(lowering, edges[wires.edges[at]])
+        fits[at] = is_plain(lowering, edges[wires.edges[at]])
     return fits
 
 
-def _is_plain(lowering: Lowering, edge: EdgeEntry) -> bool:
+def is_plain(lowering: Lowering, edge: EdgeEntry) -> bool:
     """Whether the options of an edge are those of one dense weight."""
     options = edge.given
     if not isinstance(options, WeightedEdge) or kind_of(lowering, edge) != "dense":
@@ -150,8 +150,12 @@ def schedule(lowering: Lowering) -> list[Step]:
     if not singles:
         return list(lowering.graph.order)
     pairs = sharing(lowering)
-    blocks = _find_blocks(lowering, singles.difference(*pairs) if pairs else singles)
+    alone = singles.difference(*pairs) if pairs else singles
+    blocks = _find_blocks(lowering, alone)
     singles -= blocks.keys()
+    layers = _find_layers(lowering, singles) if singles <= alone else {}
+    singles -= layers.keys()
+    blocks |= layers
     for attempt in range(ROUNDS + 1):
         phases = _phases(lowering, singles)
         torn = {
@@ -210,6 +214,46 @@ def _in_order(
 LEAST_SIDE = 4
 LEAST_EDGES = 64
 """From here on a dense product is clearly faster than gathering edge by edge."""
+
+
+MOST_LAYERS = 8
+MOST_NEURONS = 256
+"""More products than these cost more calls than the levels of a stretch; wider layers are blocks
+anyway."""
+
+
+def _find_layers(lowering: Lowering, singles: Set[str]) -> dict[str, Block]:
+    """Blocks of any size, where these neurons are but a few layers: by node, or nothing.
+
+    Each layer is complete, and what it reads lies side by side: it is of one node, of inputs, or
+    another layer.
+    """
+    if len(singles) > MOST_NEURONS:
+        return {}
+    groups: dict[object, list[str]] = {}
+    units, trained = unit_codes(lowering), trained_edges(lowering)
+    offsets = lowering.graph.wires.offsets
+    for number, node in enumerate(lowering.graph.order):
+        if node in singles:
+            some = slice(offsets[number], offsets[number + 1])
+            alike = _likeness(lowering, node, units[some].tolist(), trained[some].tolist())
+            groups.setdefault(alike, []).append(node)
+    if None in groups or len(groups) > MOST_LAYERS:
+        return {}
+    layers = [frozenset(members) for members in groups.values()]
+    if not all(_reads_side_by_side(lowering, first, layers) for first, *_ in groups.values()):
+        return {}
+    blocks = (Block(tuple(members)) for members in groups.values())
+    return {node: block for block in blocks for node in block.nodes}
+
+
+def _reads_side_by_side(lowering: Lowering, node: str, layers: Sequence[Set[str]]) -> bool:
+    units = [unit_of(edge) for edge in lowering.graph.incoming[node]]
+    sources, numbers = {source for source, _ in units}, [number for _, number in units]
+    if len(sources) == 1:
+        return max(numbers) - min(numbers) < len(numbers)
+    inputs = all(isinstance(lowering.entry(source).node, InputNode) for source in sources)
+    return inputs or sources in layers
 
 
 def _find_blocks(lowering: Lowering, nodes: Iterable[str]) -> dict[str, Block]:

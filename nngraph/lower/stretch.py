@@ -7,21 +7,20 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from nngraph.ir import PackedPart, Value
+from nngraph.ir import Value
 from nngraph.kernels.wiring import Function, Wiring
 from nngraph.lower.context import Lowering, origin
 from nngraph.lower.gather import gather
 from nngraph.lower.neurons import activate
 from nngraph.lower.packing import (
     Packing,
-    Small,
+    packed,
     ranges,
     single_bias,
     single_slopes,
     single_weight,
 )
 from nngraph.lower.singles import Block, Stretch, Unit, unit_of
-from nngraph.lower.weights import make_leaf
 from nngraph.ops import Add, MatMul, SliceAxis
 from nngraph.ops.neurons import NeuronStretch
 from nngraph.ops.word import op_for
@@ -111,9 +110,9 @@ class _Ordered:
 def _number(
     lowering: Lowering, nodes: Sequence[str]
 ) -> tuple[list[int], list[tuple[int, int, int]], tuple[Function, ...]]:
-    """Places of neurons by level and within it by function, so that segments are contiguous.
+    """Places of neurons by level, within it by function and by how many terms they have.
 
-    Where terms are not summed, the neurons of a segment also have equally many of them.
+    A segment has one function. Where terms are not summed, it also has equally many of them.
     """
     graph = lowering.graph
     sources, offsets = graph.wires.sources.tolist(), graph.wires.offsets.tolist()
@@ -125,15 +124,19 @@ def _number(
         start, stop = offsets[place], offsets[place + 1]
         levels[place] = 1 + max(levels[source] for source in sources[start:stop])
         function = _function(lowering.neurons(node))
-        many = 0 if AGGREGATES[function[0]].is_sum else stop - start
-        keys.append((levels[place], known.setdefault(function, len(known)), many))
+        keys.append((levels[place], known.setdefault(function, len(known)), stop - start))
     order = sorted(range(len(nodes)), key=keys.__getitem__)
+    are_sums = [AGGREGATES[aggregate].is_sum for aggregate, *_ in known]
     segments: list[tuple[int, int, int]] = []
+    before: tuple[int, ...] = ()
     for at, node_at in enumerate(order):
-        if segments and keys[order[at - 1]] == keys[node_at]:
-            segments[-1] = (segments[-1][0], at + 1, keys[node_at][1])
+        which = keys[node_at][1]
+        key = keys[node_at][:2] if are_sums[which] else keys[node_at]
+        if key == before:
+            segments[-1] = (segments[-1][0], at + 1, which)
         else:
-            segments.append((at, at + 1, keys[node_at][1]))
+            segments.append((at, at + 1, which))
+        before = key
     return order, segments, tuple(known)
 
 
@@ -175,15 +178,15 @@ def lower_block(lowering: Lowering, block: Block, name: str) -> None:
             for at, node in enumerate(nodes)
             for edge in edges[node]
         }
-        a = builder(MatMul(), x, _packed(lowering, name, weights, (len(columns), len(nodes))))
+        a = builder(MatMul(), x, packed(lowering, name, weights, (len(columns), len(nodes))))
         biases = {at: single_bias(lowering, node) for at, node in enumerate(nodes)}
         own = {at: bias for at, bias in biases.items() if bias is not None}
         if own:
             lowering.bias_of[name] = f"{name}:bias"
-            a = builder(Add(), a, _packed(lowering, f"{name}:bias", own, (len(nodes),)))
+            a = builder(Add(), a, packed(lowering, f"{name}:bias", own, (len(nodes),)))
         learned = list(zip(*(single_slopes(lowering, node) for node in nodes), strict=True))
         slopes = [
-            _packed(lowering, f"{name}:{k}", dict(enumerate(smalls)), (len(nodes),))
+            packed(lowering, f"{name}:{k}", dict(enumerate(smalls)), (len(nodes),))
             for k, smalls in enumerate(learned)
         ]
         z = activate(
@@ -197,15 +200,3 @@ def lower_block(lowering: Lowering, block: Block, name: str) -> None:
     for at, node in enumerate(nodes):
         lowering.columns[node] = (z, at)
         lowering.values[node] = _output(lowering, node, (z, at), (a, at))
-
-
-def _packed(
-    lowering: Lowering, name: str, smalls: Mapping[int, Small], shape: tuple[int, ...]
-) -> Value:
-    """A leaf of this shape that holds single numbers at the given places of its flat form."""
-    parts = {at: PackedPart(small.id, at, small.shape) for at, small in smalls.items()}
-    trainable = next(iter(smalls.values())).trainable
-    leaf = make_leaf(lowering, name, shape, trainable, tuple(parts.values()))
-    for at, small in smalls.items():
-        lowering.weights[small.id] = small.lying(leaf, parts[at])
-    return leaf

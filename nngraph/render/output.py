@@ -48,10 +48,9 @@ def picture_bytes(picture: Picture, suffix: str, *, neurons: bool = False) -> by
         case ".png":
             # pixels have no theme: white paper, and enough of them to print
             drawing = draw(picture, neurons=neurons, theme="light", dpi=PIXELS_PER_INCH)
-            return lay_out_drawing(drawing.text, "png", drawing.images)
+            return lay_out_drawing(drawing.text, "png")
         case _:
-            drawing = draw(picture, neurons=neurons, theme="light")
-            return lay_out_drawing(drawing.text, suffix[1:], drawing.images)
+            return lay_out_drawing(draw(picture, neurons=neurons, theme="light").text, suffix[1:])
 
 
 def to_svg(picture: Picture, *, neurons: bool = False, theme: Theme = "auto") -> str:
@@ -60,8 +59,7 @@ def to_svg(picture: Picture, *, neurons: bool = False, theme: Theme = "auto") ->
     Errors: as `render`.
     """
     drawing = draw(picture, neurons=neurons, theme=theme)
-    laid_out = lay_out_drawing(drawing.text, "svg", drawing.images)
-    return tidy_svg(laid_out, drawing.names, picture.name, drawing.images)
+    return tidy_svg(lay_out_drawing(drawing.text, "svg"), drawing.names, picture.name)
 
 
 def _unknown_suffix(path: Path) -> UsageError:

@@ -50,10 +50,8 @@ class Watch:
 
         Errors: NonFiniteError where the weights are not finite.
         """
-        if self._copy is None or self._count >= COPY_EVERY:
-            self.keep()
-        self._taken.append((epoch, batch, (learning_rate,)))
-        self._count += 1
+        self.room()
+        self.before_many(epoch, batch, (learning_rate,))
 
     def room(self) -> int:
         """How many steps may be taken until the weights are copied again.

@@ -21,7 +21,8 @@ def test_a_network_of_single_neurons_is_one_instruction() -> None:
     low = lowered("""
 nodes:
   x1, x2: input
-  h1, h2: {activation: tanh}
+  h1: {activation: tanh}
+  h2: {activation: gaussian}
   y: {activation: sigmoid}
 edges:
   - x1, x2 -> h1, h2
@@ -197,8 +198,84 @@ def test_first_weights_do_not_depend_on_blocks_and_count_all_connections() -> No
     assert 0.8 * limit < np.max(np.abs(drawn)) <= limit
 
 
-def test_small_networks_are_not_turned_into_products() -> None:
-    assert "matmul" not in ops(lowered(mlp([3, 3, 2])))
+def test_a_few_complete_layers_are_products_however_small() -> None:
+    low = lowered(mlp([3, 3, 2]))
+    assert ops(low).count("matmul") == 2
+    assert "neuron_stretch" not in ops(low)
+    x = np.random.default_rng(0).standard_normal((4, 3))
+    weights = initial_weights(low, 0)
+    W = np.array([[weights[f"x[{i}]->l0n{j}"].item() for j in range(3)] for i in range(3)])
+    V = np.array([[weights[f"l0n{i}->l1n{j}"].item() for j in range(2)] for i in range(3)])
+    z = run(low, {"x": x}).outputs["o"]
+    np.testing.assert_allclose(z, np.tanh(np.tanh(x @ W) @ V), rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("- l0n0, l0n1, l0n2 -> l1n0", "- x[0], l0n0, l0n1, l0n2 -> l1n0"),  # past a layer
+        ("- x[0], x[1], x[2] ->", "- x[0], x[2] ->"),  # not side by side
+        ("l0n1: {activation: tanh}", "l0n1: {activation: sigmoid}"),
+        ("l0n1: {activation: tanh}", "l0n1: {activation: tanh, aggregate: mean}"),
+    ],
+)
+def test_small_networks_that_are_not_a_few_layers_stay_neurons(change) -> None:
+    text = mlp([3, 3, 2])
+    assert change[0] in text
+    assert "matmul" not in ops(lowered(text.replace(*change)))
+    assert "matmul" not in ops(lowered(mlp([2] * 10)))  # nine layers
+
+
+def by_unit(edges: str) -> str:
+    """A layer whose connections are edges between single units."""
+    return f"""
+nodes:
+  x: {{kind: input, shape: 3}}
+  h1, h2: {{activation: tanh}}
+  y: {{units: 2, activation: softmax, bias: [0.5, -0.25]}}
+edges:
+  - x -> h1, h2
+{edges}
+"""
+
+
+COMPLETE = """  - h2 -> y[1]: 4
+  - h1 -> y[0]: 1
+  - h1 -> y[1]: 2
+  - h2 -> y[0]: 3"""
+
+
+def test_edges_between_single_units_that_are_complete_are_one_product() -> None:
+    low = lowered(by_unit(COMPLETE))
+    assert ops(low).count("matmul") == 1 + 2  # and those of h1 and h2
+    assert "place" not in ops(low)
+    assert {"h1->y[0]", "h1->y[1]", "h2->y[0]", "h2->y[1]"} <= {w.id for w in low.weights}
+    x = np.random.default_rng(1).standard_normal((5, 3))
+    found = run(low, {"x": x}).outputs
+    h = np.concatenate([found["h1"], found["h2"]], axis=1)
+    a = h @ [[1, 2], [3, 4]] + [0.5, -0.25]
+    powers = np.exp(a)
+    np.testing.assert_allclose(found["y"], powers / powers.sum(axis=1, keepdims=True), rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("  - h2 -> y[1]: 4\n", ""),  # incomplete
+        ("h2 -> y[1]: 4", "h2 -> y[1]: {weight: 4, trainable: false}"),
+        ("h2 -> y[1]: 4", "{from: h2, to: 'y[1]', share: 'h1->y[0]'}"),
+        ("h2 -> y[1]: 4", "{from: h2, to: 'y[1]', weight: 4, mask: [[1]]}"),
+    ],
+)
+def test_edges_between_single_units_that_are_not_a_matrix_are_lowered_alone(change) -> None:
+    low = lowered(by_unit(COMPLETE.replace(*change)))
+    assert ops(low).count("place") > 1
+    last = 4.0 if "4" in change[1] else 1.0 if "share" in change[1] else 0.0
+    x = np.random.default_rng(1).standard_normal((5, 3))
+    found = run(low, {"x": x}).outputs
+    h = np.concatenate([found["h1"], found["h2"]], axis=1)
+    powers = np.exp(h @ [[1, 2], [3, last]] + [0.5, -0.25])
+    np.testing.assert_allclose(found["y"], powers / powers.sum(axis=1, keepdims=True), rtol=1e-12)
 
 
 def test_a_shared_weight_keeps_its_neuron_out_of_a_block() -> None:
