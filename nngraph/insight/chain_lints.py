@@ -99,18 +99,23 @@ def _vanishing(graph: Graph) -> Iterator[Diagnostic]:
     """
     ends = {end.node for end in graph.outputs}
     ends.update(loss.node for loss in graph.document.spec.loss if loss.node is not None)
-    left: dict[str, tuple[float, int]] = {}  # by node: what is left of the gradient of its z
     worst: tuple[str, float, int] | None = None
     if not graph.document.spec.loss:
         return
-    for id_ in reversed(graph.order):
-        ways = [_behind(graph, edge.target.node, left, ends) for edge in graph.outgoing[id_]]
-        ways += [(1.0, 0)] if id_ in ends or not ways else []
-        left[id_] = max(ways)
-        remaining, count = _behind(graph, id_, left, ends)
+    sources, offsets = graph.wires.sources.tolist(), graph.wires.offsets.tolist()
+    best: list[tuple[float, int] | None] = [None] * len(graph.order)  # of the ways behind a node
+    for place in reversed(range(len(graph.order))):
+        id_, way = graph.order[place], best[place]
+        is_end = id_ in ends
+        left = (1.0, 0) if way is None else max(way, (1.0, 0)) if is_end else way
+        remaining, count = _behind(graph, id_, left, is_last=is_end and way is None)
         node = graph.document.nodes[id_].node
         if remaining < VANISHED and getattr(node, "trainable", False) and node.kind == "neurons":
             worst = (id_, remaining, count)
+        for source in sources[offsets[place] : offsets[place + 1]]:
+            known = best[source]
+            if known is None or known < (remaining, count):
+                best[source] = remaining, count
     if worst is None:
         return
     id_, remaining, count = worst
@@ -119,15 +124,16 @@ def _vanishing(graph: Graph) -> Iterator[Diagnostic]:
 
 
 def _behind(
-    graph: Graph, node: str, left: dict[str, tuple[float, int]], ends: set[str]
+    graph: Graph, node: str, left: tuple[float, int], *, is_last: bool
 ) -> tuple[float, int]:
-    """What is left of the gradient of a node's a, and how many squashing functions it passed."""
-    remaining, count = left[node]
+    """What is left of the gradient of a node's a, and how many squashing functions it passed;
+    `left` is that of its z."""
+    remaining, count = left
     model = graph.document.nodes[node].node
     if isinstance(model, BatchNormNode | LayerNormNode):
         return 1.0, 0
     row = ACTIVATION_ROWS.get(named_function(model))
-    if row is None or row.saturated is None or (node in ends and not graph.outgoing[node]):
+    if row is None or row.saturated is None or is_last:
         return remaining, count
     return remaining * _typical_slope(row), count + 1
 

@@ -51,10 +51,9 @@ def _needless_biases(graph: Graph) -> tuple[Diagnostic, ...]:
     found = []
     for id_, entry in graph.document.nodes.items():
         node = entry.node
-        norm = _only_reader(graph, id_)
-        if not isinstance(node, NeuronsNode) or not node.bias.present or norm is None:
+        if not isinstance(node, NeuronsNode) or not node.bias.present:
             continue
-        if node.activation.kind == "identity":
+        if node.activation.kind == "identity" and (norm := _only_reader(graph, id_)) is not None:
             notes = (Note(graph.document.nodes[norm].span, "normalises over the batch"),)
             found.append(diagnostic("L205", entry.span, notes=notes, node=id_, norm=norm))
     return tuple(found)

@@ -166,6 +166,10 @@ def check_trainable(lowering: Lowering, supervised: Iterable[str]) -> None:
     """Report each step or sign whose derivative, zero everywhere, stops a trained weight."""
     if lowering.document.spec.train is None:
         return
+    functions = {node: function_name(lowering, node) for node in lowering.graph.order}
+    kinds = set(functions.values()) - {None}
+    if all(ACTIVATION_ROWS[kind].trainable for kind in kinds if kind is not None):
+        return
     reaching = _reaching(lowering, supervised)
     trained: dict[str, str] = {}
     for node in lowering.graph.order:
@@ -180,7 +184,7 @@ def check_trainable(lowering: Lowering, supervised: Iterable[str]) -> None:
         if weight is None:
             continue
         trained[node] = weight
-        function = function_name(lowering, node)
+        function = functions[node]
         if function is None or ACTIVATION_ROWS[function].trainable or node not in reaching:
             continue
         lowering.report(_untrainable(lowering, node, function, weight))
@@ -188,13 +192,16 @@ def check_trainable(lowering: Lowering, supervised: Iterable[str]) -> None:
 
 def _reaching(lowering: Lowering, supervised: Iterable[str]) -> set[str]:
     """All nodes from which a loss can be reached."""
-    pending, found = list(supervised), set(supervised)
+    graph = lowering.graph
+    sources, offsets = graph.wires.sources.tolist(), graph.wires.offsets.tolist()
+    pending = [graph.places[node] for node in supervised]
+    found = set(pending)
     while pending:
-        for edge in lowering.graph.incoming.get(pending.pop(), ()):
-            if edge.source.node not in found:
-                found.add(edge.source.node)
-                pending.append(edge.source.node)
-    return found
+        node = pending.pop()
+        before = set(sources[offsets[node] : offsets[node + 1]]) - found
+        found |= before
+        pending += before
+    return {graph.order[node] for node in found}
 
 
 def _trained_into(lowering: Lowering, node: str) -> str | None:
