@@ -50,7 +50,9 @@ def check_ends(document: Document, found: Diagnostics) -> Ends:
     """Tell unknown nodes, once each, and edges into inputs."""
     nodes, edges = document.nodes, document.edges
     number = {id: place for place, id in enumerate(nodes)}
-    is_input = np.array([*(entry.node.kind == "input" for entry in nodes.values()), False])
+    is_input = np.zeros(len(nodes) + 1, bool)
+    for id, entry in document.written_nodes.items():
+        is_input[number[id]] = entry.node.kind == "input"
     starts, stops = edges.numbers
     node = np.array([number.get(end.node, -1) for end in edges.ends.known], np.int32)
     sources, targets = node[starts], node[stops]

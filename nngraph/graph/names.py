@@ -74,7 +74,7 @@ def check_losses(document: Document, outputs: tuple[End, ...], found: Diagnostic
 
 def check_expectations(document: Document, found: Diagnostics) -> None:
     """Tell names in `expect` and `metrics` that are no nodes, and given ones that are no inputs."""
-    inputs = [id for id, entry in document.nodes.items() if entry.node.kind == "input"]
+    inputs = [id for id, entry in document.written_nodes.items() if entry.node.kind == "input"]
     for index, expect in enumerate(document.spec.expect):
         if isinstance(expect, GivenExpect):
             _names(document, ("expect", index, "output"), list(expect.output), found)
@@ -149,7 +149,7 @@ def _check_edge(
 
 def check_node_shares(document: Document, found: Diagnostics) -> None:
     """Tell owners that are not there, have no parameters, or share themselves."""
-    for id, entry in document.nodes.items():
+    for id, entry in document.written_nodes.items():
         node = entry.node
         if not isinstance(node, NeuronsNode | ActivationNode | NormModel) or node.share is None:
             continue

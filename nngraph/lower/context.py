@@ -83,7 +83,9 @@ class Lowering:
 
     def __post_init__(self) -> None:
         edges = (getattr(edge.given, "share", None) for edge in self.document.edges.entries)
-        nodes = (getattr(entry.node, "share", None) for entry in self.document.nodes.values())
+        nodes = (
+            getattr(entry.node, "share", None) for entry in self.document.written_nodes.values()
+        )
         owners = {share.edge for share in edges if share is not None}
         self.shared = frozenset(owners.union(share for share in nodes if share is not None))
         """Ids of edges and nodes whose weights others use too."""

@@ -190,10 +190,12 @@ def _check_numbers(lowering: Lowering) -> None:
     largest = _shown(LARGEST[lowering.dtype])
     if least == np.inf:
         return
-    written = [entry.value for entry in document.nodes.values()]
+    written = [entry.value for entry in document.written_nodes.values()]
     assert isinstance(document.root, tree.Mapping)
     written += [found for key in SECTIONS if (found := document.root.get(key)) is not None]
-    for span, number in (*_written(written, least), *_of_edges(document.edges, least)):
+    of_rows = document.rows.beyond(least) if document.rows is not None else ()
+    of_edges = _of_edges(document.edges, least)
+    for span, number in (*_written(written, least), *of_rows, *of_edges):
         lowering.report(
             Mistake("E232", span, number=_shown(number), dtype=lowering.dtype, largest=largest)
         )

@@ -136,7 +136,7 @@ def sharing(lowering: Lowering) -> list[tuple[str, str]]:
         for edge in lowering.document.edges.entries
         if isinstance(edge.given, WeightedEdge) and edge.given.share is not None
     ]
-    for id, entry in lowering.document.nodes.items():
+    for id, entry in lowering.document.written_nodes.items():
         share = getattr(entry.node, "share", None)
         if share is not None:
             pairs.append((id, share))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Mapping as MappingType
 from dataclasses import field, replace
 from functools import cached_property
-from itertools import accumulate, chain
+from itertools import accumulate, chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias, overload
 
@@ -24,6 +24,7 @@ from nngraph.spec.nodes import AnyNode
 
 if TYPE_CHECKING:
     from nngraph.spec.columns import EdgeColumns
+    from nngraph.spec.node_rows import NodeRows
 
 Indices: TypeAlias = NDArray[np.int32]
 
@@ -303,29 +304,25 @@ class Edges(Sequence[EdgeEntry]):
         pairs = [self._numbers_of(run) for run in self.runs]
         if len(pairs) == 1:
             return pairs[0]
-        sources, targets = zip(*pairs, strict=True) if pairs else ((_NONE,), (_NONE,))
+        none = np.zeros(0, np.int32)
+        sources, targets = zip(*pairs, (none, none), strict=True)
         return np.concatenate(sources), np.concatenate(targets)
 
     def _numbers_of(self, run: tuple[EdgeEntry, ...] | EdgeColumns) -> tuple[Indices, Indices]:
         if not isinstance(run, tuple):
             return run.sources, run.targets
         number = self.ends.number
-        sources = np.fromiter((number(edge.source) for edge in run), np.int32, len(run))
-        return sources, np.fromiter((number(edge.target) for edge in run), np.int32, len(run))
+        pairs = np.array([(number(edge.source), number(edge.target)) for edge in run], np.int32)
+        return pairs[:, 0], pairs[:, 1]
 
     @property
     def weights(self) -> NDArray[np.float64]:
         """The number that each edge gives as its weight, in columns or without options, or NaN."""
-        parts = [run.weights if not isinstance(run, tuple) else _weights(run) for run in self.runs]
-        return np.concatenate([*parts, np.zeros(0)])
-
-
-def _weights(run: tuple[EdgeEntry, ...]) -> NDArray[np.float64]:
-    numbers = (np.nan if edge.weight is None else edge.weight for edge in run)
-    return np.fromiter(numbers, np.float64, len(run))
-
-
-_NONE: Indices = np.zeros(0, np.int32)
+        parts = [
+            [edge.weight for edge in run] if isinstance(run, tuple) else run.weights
+            for run in self.runs
+        ]
+        return np.concatenate([*(np.array(part, np.float64) for part in parts), np.zeros(0)])
 
 
 @dataclass(frozen=True)
@@ -333,7 +330,8 @@ class Document:
     """A spec, its text and its places.
 
     Files that it names lie in `folder`, or in `data_root` where there is one. `arrays`, by
-    `FileWeight.name`, are there already: the spec of a run needs no file of weights.
+    `FileWeight.name`, are there already: the spec of a run needs no file of weights. `rows` are the
+    plain neurons of a side file, as columns: among `nodes` too, and sharing nothing.
     """
 
     source: SourceFile
@@ -345,6 +343,13 @@ class Document:
     lints: tuple[Diagnostic, ...] = field(default=())
     data_root: Path | None = None
     arrays: MappingType[str, NDArray[Any]] = field(default_factory=dict)
+    rows: NodeRows | None = None
+
+    @cached_property
+    def written_nodes(self) -> MappingType[str, NodeEntry]:
+        """All nodes but `rows`; they come first."""
+        written = len(self.nodes) - (0 if self.rows is None else len(self.rows))
+        return {id: self.nodes[id] for id in islice(self.nodes, written)}
 
     @property
     def name(self) -> str:

@@ -19,6 +19,7 @@ from nngraph.spec.edges_section import EdgeReader
 from nngraph.spec.events import LONGEST_TEXT, read_tree
 from nngraph.spec.explain import Explainer, misspelt
 from nngraph.spec.model import Spec
+from nngraph.spec.node_rows import Models, NodeRows, Nodes
 from nngraph.spec.nodes import expand_nodes
 from nngraph.spec.overrides import (
     Override,
@@ -133,18 +134,22 @@ def _document(
     if changes:
         root = _with_single_nodes(apply_to_tree(root, changes, found), found)
     tables = TableReader(folder, found, data_root)
-    nodes = _all_nodes(root, tables, found)
-    if changes:
+    are_changed = any(change.is_of_a_node for change in changes)
+    nodes, rows = _all_nodes(root, tables, as_rows=not are_changed)
+    if are_changed:
         nodes = apply_to_nodes(nodes, changes, found)
-    spec = _validate(root, nodes, found)
+    spec = _validate(root, nodes, found, has_rows=rows is not None)
     edges = _edges(root, EdgeReader(tables, found, numbers, runs), changes, found)
     found.raise_if_any()
     assert spec is not None
-    entries = {
+    entries: Mapping[str, NodeEntry] = {
         id: NodeEntry(id, spec.nodes[id], key, value) for id, (key, value) in nodes.entries.items()
     }
+    if rows is not None:
+        entries = Nodes(entries, rows)
+        spec = spec.model_copy(update={"nodes": Models(entries)})
     lints = tuple(found.lints)
-    return Document(source, folder, spec, entries, edges, root, lints, data_root)
+    return Document(source, folder, spec, entries, edges, root, lints, data_root, rows=rows)
 
 
 def _tree(
@@ -171,22 +176,25 @@ def _with_single_nodes(root: tree.Mapping, found: Diagnostics) -> tree.Mapping:
     return tree.Mapping(root.source, root.start, root.end, entries)
 
 
-def _all_nodes(root: tree.Mapping, tables: TableReader, found: Diagnostics) -> tree.Mapping:
-    """The nodes of the spec and of its `nodes_file`."""
+def _all_nodes(
+    root: tree.Mapping, tables: TableReader, *, as_rows: bool
+) -> tuple[tree.Mapping, NodeRows | None]:
+    """The nodes of the spec, and those of its `nodes_file`: among them, or as columns."""
     written = root.get("nodes")
     nodes = tree.Mapping(root.source, root.start, root.end)
     if isinstance(written, tree.Mapping):
         nodes = tree.Mapping(written.source, written.start, written.end, dict(written.entries))
     file = root.get("nodes_file")
-    if file is not None:
-        tables.nodes(file, nodes)
-    return nodes
+    return nodes, None if file is None else tables.nodes(file, nodes, as_rows=as_rows)
 
 
-def _validate(root: tree.Mapping, nodes: tree.Mapping, found: Diagnostics) -> Spec | None:
+def _validate(
+    root: tree.Mapping, nodes: tree.Mapping, found: Diagnostics, *, has_rows: bool
+) -> Spec | None:
     section = root.entries.get("nodes")
     is_mapping = section is not None and isinstance(section[1], tree.Mapping)
-    if section is not None and is_mapping and not nodes.entries and not found.errors:
+    is_empty = not nodes.entries and not has_rows
+    if section is not None and is_mapping and is_empty and not found.errors:
         found.tell("E107:nodes", section[0].span)
     whole = tree.Mapping(root.source, root.start, root.end)
     whole.entries = {k: v for k, v in root.entries.items() if k not in ("edges", "nodes_file")}

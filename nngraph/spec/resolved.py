@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pydantic import BaseModel
@@ -71,7 +71,7 @@ def _plain(value: Any) -> Any:
 def _plain_container(value: Any) -> Any:
     if isinstance(value, FileWeight):
         return value.model_dump(exclude_none=True)
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, tuple | list):
         return [_plain(item) for item in value]

@@ -20,6 +20,7 @@ from nngraph.spec.columns import EdgeColumns, Run, merged
 from nngraph.spec.document import EdgeEntry, RowPlace
 from nngraph.spec.edges import DefaultEdge
 from nngraph.spec.nearest import nearest
+from nngraph.spec.node_rows import NodeRows, line_ends, node_of_cells, read_rows
 from nngraph.spec.nodes import enter
 from nngraph.spec.tree import number_meant, resolve, truth_meant
 
@@ -55,24 +56,20 @@ class TableReader:
             self.found.keep(FileError(*placed))
         return None
 
-    def nodes(self, name: tree.Tree, nodes: tree.Mapping) -> None:
-        """Add a neuron to `nodes` for each row."""
+    def nodes(self, name: tree.Tree, nodes: tree.Mapping, *, as_rows: bool) -> NodeRows | None:
+        """A neuron for each row: in columns, or, where a row is unusual, added to `nodes`."""
         source = self.open(name)
         columns = self._header(source, NODE_COLUMNS, ("id",)) if source is not None else None
         if source is None or columns is None:
-            return
-        for start, stop in _rows(source, _first_row(source), len(source.text)):
-            cells = tree.cells_of(source, start, stop)
-            if not self._fits(cells, columns, source, start, stop):
-                continue
-            named = dict(zip(columns, cells, strict=True))
-            key = named.pop("id")
-            node = tree.Mapping(source, start, stop)
-            for column, cell in named.items():
-                if cell.text:
-                    heading = tree.Scalar(column, True, source, cell.start, cell.end)
-                    node.entries[column] = (heading, cell)
-            enter(nodes, key, node, self.found)
+            return None
+        start = _first_row(source)
+        if as_rows and (rows := read_rows(source, start, columns, nodes.entries)) is not None:
+            return rows
+        for span in _rows(source, start, len(source.text)):
+            cells = tree.cells_of(source, *span)
+            if self._fits(cells, columns, source, *span):
+                enter(nodes, *node_of_cells(source, columns, cells, span), self.found)
+        return None
 
     def edges(self, name: tree.Tree, ends: EndNumbers) -> list[Run]:
         """An edge for each row: as columns, but for pieces in which something is unusual."""
@@ -256,7 +253,7 @@ class _EdgeTable:
         if not text.isascii() or text.count("\r") != text.count("\r\n"):
             return None
         text = text if text.endswith("\n") else f"{text}\n"
-        breaks = _regular(text, len(names))
+        breaks = line_ends(text, len(names))
         if breaks is None:
             return None
         cells = text.replace("\n", ",").split(",")[:-1]
@@ -279,18 +276,6 @@ class _EdgeTable:
         except (EndError, ValueError, KeyError):
             return None
         return edges if np.isfinite(edges.weights).all() else None
-
-
-def _regular(text: str, width: int) -> NDArray[np.int64] | None:
-    """Where the lines end, if each has `width` cells."""
-    letters = np.frombuffer(text.encode("ascii"), np.uint8)
-    is_break = letters == ord("\n")
-    marks = np.flatnonzero(is_break | (letters == ord(",")))
-    if len(marks) % width:
-        return None
-    rows = is_break[marks].reshape(-1, width)
-    is_regular = bool(rows[:, -1].all()) and not rows[:, :-1].any()
-    return marks[width - 1 :: width] if is_regular else None
 
 
 _TRUTHS: Mapping[str, bool] = {"": True, "true": True, "false": False}
