@@ -27,7 +27,7 @@ from nngraph.data.augmentations.effect import (
 )
 from nngraph.data.augmentations.effects import effect_of
 from nngraph.data.normalizers import Values
-from nngraph.data.warping import Motion, move
+from nngraph.data.warping import Motion, Mover
 from nngraph.records import dataclass
 from nngraph.words.augmentations import Augmentation
 
@@ -40,7 +40,7 @@ class Augmenter:
     """Varies the rows of the training part; with compiled `kernels` to the same bits."""
 
     def __init__(self, plan: AugmentPlan, seed: int, *, kernels: bool = False) -> None:
-        self.plan, self.kernels = plan, kernels
+        self.plan, self.mover = plan, Mover(kernels)
         self._seed = seed
         self._keys = [
             streams.key(seed, f"augment.{number}", spec.kind)
@@ -142,7 +142,7 @@ class _Part:
                 handling = handlings.get(name, Handling())
                 if handling.is_image:
                     motion = motion_of(plan.specs[first:after], drawn, array.shape[1:3])
-                    arrays[name] = _moved(array, motion, handling, self.augmenter.kernels)
+                    arrays[name] = _moved(array, motion, handling, self.augmenter.mover)
         return after
 
 
@@ -164,10 +164,10 @@ def augment(
     return inputs["x"], targets.get("y")
 
 
-def _moved(array: AnyArray, motion: Motion, handling: Handling, kernels: bool) -> AnyArray:
+def _moved(array: AnyArray, motion: Motion, handling: Handling, mover: Mover) -> AnyArray:
     fill = np.array(handling.fill, array.dtype)
     blend, images = not handling.is_mask, with_channel_axis(array)
-    moved = move(images, motion, fill, blend=blend, kernels=kernels)
+    moved = mover.move(images, motion, fill, blend=blend)
     return moved.reshape(array.shape)
 
 

@@ -49,80 +49,105 @@ def standing(samples: int) -> Floats:
 def move(
     images: AnyArray, motion: Motion, fill: AnyArray, *, blend: bool, kernels: bool = False
 ) -> AnyArray:
-    """Images [n, h, w, c] moved; what comes from outside is `fill` [c].
+    """Images [n, h, w, c] moved, once: a short way to a `Mover`."""
+    return Mover(kernels).move(images, motion, fill, blend=blend)
 
-    Places between pixels are blended bilinearly, or with `blend` false (masks, whose classes must
-    stay whole) taken from the nearest pixel. An exact motion only copies. With `kernels` blending
-    is compiled, to the same bits.
+
+class Mover:
+    """Moves images, batch after batch in the same memory: one thread at a time.
+
+    With `kernels` blending is compiled, to the same bits.
     """
-    samples, height, width, channels = images.shape
-    moved = np.empty_like(images)
-    if kernels and blend and not motion.is_exact and images.dtype.kind == "f":
-        _warped(images, motion, fill, moved)
+
+    def __init__(self, kernels: bool = False) -> None:
+        self._kernels = kernels
+        self._ways: dict[tuple[object, ...], _Gather] = {}
+
+    def move(self, images: AnyArray, motion: Motion, fill: AnyArray, *, blend: bool) -> AnyArray:
+        """Images [n, h, w, c] moved, as a new array; what comes from outside is `fill` [c].
+
+        Places between pixels are blended bilinearly, or with `blend` false (masks, whose classes
+        must stay whole) taken from the nearest pixel. An exact motion only copies.
+        """
+        moved = np.empty_like(images)
+        if not images.size:
+            return moved
+        gather = self._way(images, fill, blend and not motion.is_exact)
+        for start in range(0, len(images), gather.samples):
+            some = slice(start, start + gather.samples)
+            part = Motion(motion.linear[some], motion.offset[some], motion.is_exact)
+            gather.into(images[some], moved[some], part)
         return moved
-    # a ring of fill around each image: whatever lies farther out is brought onto it; and once more
-    # below and right, for the neighbours of the ring
-    at_once = min(samples, max(1, PIXELS_AT_ONCE // (height * width)))
-    ringed = np.empty((at_once, height + 3, width + 3, channels), images.dtype)
-    ringed[:] = fill
-    gather = _Gather(ringed, blend and not motion.is_exact)
-    for start in range(0, samples, at_once):
-        some = slice(start, min(start + at_once, samples))
-        ringed[: some.stop - start, 1:-2, 1:-2] = images[some]
-        gather.into(moved[some], Motion(motion.linear[some], motion.offset[some], motion.is_exact))
-    return moved
 
-
-def _warped(images: AnyArray, motion: Motion, fill: AnyArray, moved: AnyArray) -> None:
-    from nngraph.kernels.compiled.warping import warp_pixels
-
-    samples, height, width, channels = images.shape
-    dtype, size = images.dtype, np.array([height, width])
-    ringed = np.empty((samples, height + 3, width + 3, channels), dtype)
-    ringed[:] = fill
-    ringed[:, 1:-2, 1:-2] = images
-    down, right = (np.arange(side) - (side - 1) / 2 for side in size)
-    warp_pixels(
-        ringed.reshape(samples, -1, channels),
-        width + 3,
-        motion.linear.astype(dtype),
-        (motion.offset + ((size - 1) / 2 + 1)).astype(dtype),
-        down.astype(dtype),
-        right.astype(dtype),
-        np.array([0, height + 1, width + 1], dtype),
-        moved,
-    )
+    def _way(self, images: AnyArray, fill: AnyArray, blend: bool) -> _Gather:
+        samples, height, width = images.shape[:3]
+        at_once = min(samples, max(1, PIXELS_AT_ONCE // (height * width)))
+        key = (images.shape[1:], images.dtype, fill.tobytes(), blend)
+        found = self._ways.get(key)
+        if found is None or found.samples < at_once:
+            found = self._ways[key] = _Gather(images[:at_once], fill, blend, self._kernels)
+        return found
 
 
 class _Gather:
-    """Fetches pixels of a few images [n, h + 3, w + 3, c], again and again into the same memory.
+    """Fetches pixels of a few images, again and again into the same memory.
 
-    With the corner of a place each of its four neighbours is found by one index, in arrays that
-    begin one pixel and one row later.
+    They lie within a ring of `fill`, onto which whatever lies farther out is brought, and which is
+    double below and right, for its own neighbours. With the corner of a place each of its four
+    neighbours is found by one index, in arrays that begin one pixel and one row later.
     """
 
-    def __init__(self, ringed: AnyArray, blend: bool) -> None:
-        samples, tall, wide, channels = ringed.shape
-        self._size, self._wide, self._blend = (tall - 3, wide - 3), wide, blend
+    def __init__(self, images: AnyArray, fill: AnyArray, blend: bool, kernels: bool) -> None:
+        samples, height, width, channels = images.shape
+        tall, wide = height + 3, width + 3
+        self.samples, self._size, self._wide, self._blend = samples, (height, width), wide, blend
+        self._ringed = ringed = np.empty((samples, tall, wide, channels), images.dtype)
+        ringed[:] = fill
+        dtype = np.result_type(images.dtype, np.float32)
+        self._from_middle = [(np.arange(side) - (side - 1) / 2) for side in self._size]
+        self._is_compiled = kernels and blend and images.dtype.kind == "f"
         self._first = (np.arange(samples) * (tall * wide))[:, None]
         single = channels == 1  # numbers are taken faster than rows of one number
         pixels = ringed.reshape(-1) if single else ringed.reshape(-1, channels)
         self._pixels = [pixels[beyond:] for beyond in (0, 1, wide, wide + 1)]
         self._shares = (...,) if single else (..., None)
-        dtype = np.result_type(ringed.dtype, np.float32)
-        rows, columns = (np.arange(side) - (side - 1) / 2 for side in self._size)
-        self._down = np.repeat(rows, self._size[1]).astype(dtype)
-        self._right = np.tile(columns, self._size[0]).astype(dtype)
-        pixels_each = self._size[0] * self._size[1]
-        self._places = np.empty((5, samples, pixels_each), dtype)
-        self._corners = np.empty((samples, pixels_each), np.intp)
-        shape = (samples, pixels_each) if single else (samples, pixels_each, channels)
-        self._taken = np.empty((3 if blend else 0, *shape), ringed.dtype)
+        rows, columns = self._from_middle
+        self._down = np.repeat(rows, width).astype(dtype)
+        self._right = np.tile(columns, height).astype(dtype)
+        used = 0 if self._is_compiled else samples
+        self._places = np.empty((5, used, height * width), dtype)
+        self._corners = np.empty((used, height * width), np.intp)
+        shape = (height * width,) if single else (height * width, channels)
+        self._taken = np.empty((3 if blend else 0, used, *shape), images.dtype)
         # whole numbers up to 2^24 are exact in float32
         self._number = dtype if tall * wide < 2**24 else np.dtype(np.float64)
 
-    def into(self, moved: AnyArray, motion: Motion) -> None:
-        """Images without their ring, moved."""
+    def into(self, images: AnyArray, moved: AnyArray, motion: Motion) -> None:
+        """Some images, moved."""
+        self._ringed[: len(images), 1:-2, 1:-2] = images
+        if self._is_compiled:
+            self._blend_compiled(moved, motion)
+        else:
+            self._fetch(moved, motion)
+
+    def _blend_compiled(self, moved: AnyArray, motion: Motion) -> None:
+        from nngraph.kernels.compiled.warping import warp_pixels
+
+        dtype, (height, width) = moved.dtype, self._size
+        middle = (np.array(self._size) - 1) / 2
+        down, right = self._from_middle
+        warp_pixels(
+            self._ringed.reshape(self.samples, -1, moved.shape[3]),
+            self._wide,
+            motion.linear.astype(dtype),
+            (motion.offset + (middle + 1)).astype(dtype),
+            down.astype(dtype),
+            right.astype(dtype),
+            np.array([0, height + 1, width + 1], dtype),
+            moved,
+        )
+
+    def _fetch(self, moved: AnyArray, motion: Motion) -> None:
         channels = moved.shape[3:] if self._shares[1:] else ()
         moved = moved.reshape(len(moved), -1, *channels)
         if motion.is_exact:
@@ -172,8 +197,7 @@ class _Gather:
         """Rows stay rows then, and columns columns."""
         places = []
         for axis, side in enumerate(self._size):
-            from_middle = np.arange(side) - (side - 1) / 2
-            place = motion.linear[:, axis, axis, None] * from_middle
+            place = motion.linear[:, axis, axis, None] * self._from_middle[axis]
             place += motion.offset[:, axis, None] + ((side - 1) / 2 + 1.5)
             places.append(np.clip(place, 0, side + 1.5).astype(np.intp))
         row, column = places
