@@ -31,6 +31,7 @@ from nngraph.ops import (
     Subtract,
     SubtractFrom,
     SumRows,
+    SumSample,
     SumTo,
     Transpose,
 )
@@ -105,6 +106,12 @@ def sum_rows(s: Simplifier, op: Op, args: Args) -> Value | None:
     """A sum to the shape without the first axis is the sum over the rows."""
     assert isinstance(op, SumTo)
     return s(SumRows(), args[0]) if args[0].type.shape[1:] == op.shape else None
+
+
+def sum_of_one(s: Simplifier, op: Op, args: Args) -> Value | None:
+    """The sum within samples of one number each is these numbers."""
+    (x,) = args
+    return s(Reshape(x.type.shape[:1]), x) if set(x.type.shape[1:]) == {1} else None
 
 
 def add_neighbours(s: Simplifier, op: Op, args: Args) -> Value | None:
@@ -290,6 +297,7 @@ LAWS: Mapping[type[Op], tuple[Law, ...]] = {
     PlaceUnits: (do_nothing,),
     Cast: (do_nothing,),
     SumTo: (do_nothing, sum_rows),
+    SumSample: (sum_of_one,),
     Add: (constant_term, smaller_operands, add_negative, add_neighbours),
     Subtract: (constant_difference, smaller_operands, subtract_negative),
     Multiply: (constant_factor, smaller_operands),

@@ -34,6 +34,11 @@ LAWS = {
         "a = reshape{shape=('N', 1, 2)} x",
     ),
     "reshape back": ("a = reshape{shape=('N', 2, 1)} x; b = reshape{shape=('N', 2)} a", "x"),
+    "sum of one number": (
+        "a = slice{axis=1, start=0, stop=1} x; b = tanh a; c = sum_sample b",
+        "a = slice{axis=1, start=0, stop=1} x; b = tanh a; c = reshape{shape=('N',)} b",
+    ),
+    "sum of two numbers stays": ("a = sum_sample x", UNCHANGED),
     "transpose twice": ("a = transpose x; b = transpose a", "x"),
     "one transpose stays": ("a = transpose x", UNCHANGED),
     "identity slice": ("a = slice{axis=1, start=0, stop=2} x", "x"),
