@@ -34,6 +34,7 @@ FREE = ("train.epochs", "train.checkpoint", "train.early_stopping")
 PLACES = tuple(f"data.{key}" for key in LOCATIONS)
 """Where data lie says nothing about what they are; their digest does."""
 SHOWN = 6
+_LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # of texts that nngraph itself wrote
 _WIRING = ("dtype", "nodes", "edges", "the order of edges", "outputs")
 _FIRST_VALUES = re.compile(r"\.(weight|init|bias\.value|bias\.init)(\.|$)")
 
@@ -139,7 +140,7 @@ def spec_differences(before: str, after: str) -> list[str]:
 
 def wiring_differences(before: str, after: str) -> list[str]:
     """As `spec_differences`, of what a network is without its weights: nodes, edges, outputs."""
-    return _changes(_wiring(before), _wiring(after), free=False)
+    return [] if before == after else _changes(_wiring(before), _wiring(after), free=False)
 
 
 def _wiring(spec: str) -> dict[str, str]:
@@ -181,7 +182,7 @@ def _changes(before: Mapping[str, str], after: Mapping[str, str], *, free: bool)
 
 def facts_of(text: str) -> dict[str, str]:
     """Every value of a resolved spec as text by its path; edges go by their ids."""
-    spec = yaml.load(text, Loader=yaml.BaseLoader)
+    spec = yaml.load(text, Loader=_LOADER)
     facts: dict[str, str] = {}
     for section, value in spec.items():
         if section == "edges":

@@ -74,6 +74,7 @@ class _Writer:
         self.editor, self.table = Editor(text), table
         self.values, self.arrays, self.tables = values, arrays, tables
         self.left = set(values)
+        self.own = _by_node(values)
 
     # ---- what changes
 
@@ -88,16 +89,8 @@ class _Writer:
         """Number, key, value and ids of the keys of `nodes` of which a value is there."""
         section = self.editor.root.get("nodes")
         entries = [] if section is None else section.meant.entries
-        owners = {id_.partition(".")[0] for id_ in self.values if "->" not in id_ and "." in id_}
         found = [(k, key, value, ids_of(key)) for k, (key, value) in enumerate(entries)]
-        return [one for one in found if not owners.isdisjoint(one[3])]
-
-    def _own(self, node: str) -> dict[str, NDArray[Any]]:
-        """The values of a node by what they are, bias or a slope."""
-        prefix = f"{node}."
-        names = ("bias", *(id_[len(prefix) :] for id_ in self.values if id_.startswith(prefix)))
-        found = {name: self.values.get(prefix + name) for name in dict.fromkeys(names)}
-        return {name: array for name, array in found.items() if array is not None}
+        return [one for one in found if not self.own.keys().isdisjoint(one[3])]
 
     # ---- first: nothing is shared any more
 
@@ -193,7 +186,7 @@ class _Writer:
         self.editor.settle()
 
     def _put_node(self, placer: ValuePlacer, node: str, written: Written) -> None:
-        for name, array in self._own(node).items():
+        for name, array in self.own[node].items():
             if name == "bias":
                 placer.bias_of(written, f"{node}.bias", array)
             elif _is_one_number(array) and any(written.get(key) for key in SLOPES_UNDER):
@@ -218,6 +211,16 @@ class _Writer:
         if changed is not None and file is not None:
             self.editor.replace(file, word(changed.name))
             self.left -= changed.ids
+
+
+def _by_node(values: Values) -> dict[str, dict[str, NDArray[Any]]]:
+    """The values of each node by what they are, bias or a slope."""
+    found: dict[str, dict[str, NDArray[Any]]] = {}
+    for id_, array in values.items():
+        node, dot, name = id_.partition(".")
+        if dot:
+            found.setdefault(node, {})[name] = array
+    return found
 
 
 def _says_only_how_it_starts(options: Written) -> bool:
