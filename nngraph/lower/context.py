@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from nngraph.errors import Diagnostic, Diagnostics, Note, Span, diagnostic
 from nngraph.graph import Graph
 from nngraph.ir import BATCH, Array, Builder, DType, Given, Input, Origin, State, TensorType, Value
-from nngraph.lower.lowered import Weight
+from nngraph.lower.lowered import NeuronGroup, Weight
 from nngraph.records import dataclass
 from nngraph.spec import Document, EdgeEntry, NodeEntry
 from nngraph.spec.nodes import NeuronsNode
@@ -77,6 +77,8 @@ class Lowering:
     """Running statistics and what a training step makes of them."""
     bias_of: dict[str, str] = field(default_factory=dict)
     """For the leaf of a matrix, that of the bias that is added to its product."""
+    grouped: list[NeuronGroup] = field(default_factory=list)
+    """What single neurons and edges between single units became."""
     told: set[Diagnostic] = field(default_factory=set)
     asked: bool = False
     """Whether a node asked if the network is training, and so would be another one there."""

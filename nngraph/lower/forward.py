@@ -138,6 +138,7 @@ def _finish(lowering: Lowering, losses: Losses) -> Lowered:
         lowering.files,
         not lowering.asked,
         tuple(lowering.problems.lints),
+        tuple(lowering.grouped),
     )
 
 

@@ -248,6 +248,17 @@ class LossTarget:
     middle: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class NeuronGroup:
+    """Neurons that are computed together: all levels of a stretch; as one product, for they read
+    the same units; or a node whose edges lead to its single units, and are one matrix together."""
+
+    form: Literal["stretch", "product", "matrix"]
+    nodes: tuple[str, ...]
+    edges: int
+    levels: int = 1
+
+
 @dataclass(frozen=True)
 class Lowered:
     """A network as a forward program.
@@ -269,6 +280,8 @@ class Lowered:
     files: Mapping[str, Array]
     is_like_training: bool
     lints: tuple[Diagnostic, ...] = ()
+    grouped: tuple[NeuronGroup, ...] = ()
+    """What single neurons and edges between single units became."""
 
     @property
     def parameters(self) -> tuple[Param, ...]:

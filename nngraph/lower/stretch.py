@@ -11,6 +11,7 @@ from nngraph.ir import Value
 from nngraph.kernels.wiring import Function, Wiring
 from nngraph.lower.context import Lowering, origin
 from nngraph.lower.gather import gather
+from nngraph.lower.lowered import NeuronGroup
 from nngraph.lower.neurons import activate
 from nngraph.lower.packing import (
     Packing,
@@ -37,7 +38,7 @@ def lower_stretch(lowering: Lowering, stretch: Stretch, name: str) -> None:
     with lowering.builder.at(*(origin(lowering.entry(node)) for node in nodes)):
         packing = Packing(lowering, nodes)
         w, slots, size = packing.vector(name)
-        order, segments, functions = _number(lowering, nodes)
+        order, segments, functions, levels = _number(lowering, nodes)
         ordered = _Ordered(lowering, [nodes[k] for k in order], packing, order)
         x, columns = gather(lowering, ordered.outside, exact=False)
         sources = ordered.sources(columns, x.type.sample_shape[0])
@@ -57,6 +58,7 @@ def lower_stretch(lowering: Lowering, stretch: Stretch, name: str) -> None:
             tuple(segments),
         )
         states = lowering.builder(NeuronStretch(wiring), x, w)
+    lowering.grouped.append(NeuronGroup("stretch", tuple(ordered.nodes), wiring.edges, levels))
     for at, node in enumerate(ordered.nodes):
         lowering.columns[node] = (states, at)
         lowering.values[node] = _output(lowering, node, (states, at), (states, at + len(nodes)))
@@ -109,10 +111,11 @@ class _Ordered:
 
 def _number(
     lowering: Lowering, nodes: Sequence[str]
-) -> tuple[list[int], list[tuple[int, int, int]], tuple[Function, ...]]:
+) -> tuple[list[int], list[tuple[int, int, int]], tuple[Function, ...], int]:
     """Places of neurons by level, within it by function and by how many terms they have.
 
-    A segment has one function. Where terms are not summed, it also has equally many of them.
+    Then the segments, their functions, and how many levels there are. A segment has one function.
+    Where terms are not summed, it also has equally many of them.
     """
     graph = lowering.graph
     sources, offsets = graph.wires.sources.tolist(), graph.wires.offsets.tolist()
@@ -137,7 +140,7 @@ def _number(
         else:
             segments.append((at, at + 1, which))
         before = key
-    return order, segments, tuple(known)
+    return order, segments, tuple(known), 1 + keys[order[-1]][0]
 
 
 def _function(node: NeuronsNode) -> Function:
@@ -171,6 +174,8 @@ def lower_block(lowering: Lowering, block: Block, name: str) -> None:
     edges = {node: lowering.graph.incoming[node] for node in nodes}
     if any(edge.source.node not in lowering.values for edge in edges[nodes[0]]):
         return
+    count = sum(map(len, edges.values()))
+    lowering.grouped.append(NeuronGroup("product", tuple(nodes), count))
     with builder.at(*(origin(lowering.entry(node)) for node in nodes)):
         x, columns = gather(lowering, map(unit_of, edges[nodes[0]]), exact=True)
         weights = {

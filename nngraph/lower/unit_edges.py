@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from nngraph.ir import Value
 from nngraph.lower.context import Lowering, origin
 from nngraph.lower.gather import gather
+from nngraph.lower.lowered import NeuronGroup
 from nngraph.lower.packing import packed, single_weight
 from nngraph.lower.singles import is_plain, unit_of
 from nngraph.ops import MatMul
@@ -31,6 +32,7 @@ def product_of_units(
     trained = {getattr(edge.given, "trainable", True) for edge in edges}
     if len(trained) > 1:
         return None
+    lowering.grouped.append(NeuronGroup("matrix", (entry.id,), len(edges)))
     with lowering.builder.at(*map(origin, edges)):
         x, columns = gather(lowering, sources, exact=True)
         weights = {

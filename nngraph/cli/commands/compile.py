@@ -82,9 +82,10 @@ def _print_stages(network: Network, printed: str, options: Options) -> None:
 
 
 def _print_plan(network: Network, options: Options) -> None:
+    from nngraph.insight.neuron_forms import neuron_facts, neuron_lines
     from nngraph.insight.plan_text import memory_facts, node_lines, stage_facts, training_facts
 
-    lines = node_lines(network)
+    lines, neurons = node_lines(network), neuron_facts(network)
     batch = network.planned_batch
     memory = memory_facts(network.memory(batch))
     instructions, training = stage_facts(network), training_facts(network)
@@ -101,6 +102,7 @@ def _print_plan(network: Network, options: Options) -> None:
                 "memory": memory,
                 "instructions": instructions,
                 "training": training,
+                "neurons": neurons,
             }
         )
         return
@@ -123,6 +125,8 @@ def _print_plan(network: Network, options: Options) -> None:
     uses = ", ".join(f"{use} {size(n)}" for use, n in memory.items() if n and use != "total")
     result(f"{size(memory['total'])} for a step on {count(batch, 'sample')}: {uses}")
     result("instructions: " + ", ".join(f"{name} {n}" for name, n in instructions.items()))
+    for line in neuron_lines(neurons):
+        result(line)
     if training:
         result(_how_training_runs(training))
 
