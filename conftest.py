@@ -63,7 +63,7 @@ TAKES_LONGER = (
 """Files and folders without a fast test, except for those marked `fast` one by one.
 
 They train, compile kernels, start processes, try hundreds of seeds (of which a few are fast) or
-large inputs; all others are fast, doctests included.
+large inputs; all others are fast, doctests included, but for tests marked `longer`.
 """
 
 
@@ -74,6 +74,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if gone := [str(path) for path in longer if not path.exists()]:
         raise pytest.UsageError(f"TAKES_LONGER in conftest.py lists what is gone: {gone}")
     for item in items:
-        is_slow = item.get_closest_marker("slow") is not None
-        if not is_slow and not any(item.path.is_relative_to(path) for path in longer):
+        is_marked = any(item.get_closest_marker(name) is not None for name in ("slow", "longer"))
+        if not is_marked and not any(item.path.is_relative_to(path) for path in longer):
             item.add_marker("fast")

@@ -24,6 +24,7 @@ from nngraph.pipeline import marked
 from nngraph.plan import program_flops
 from nngraph.run import Executable
 from nngraph.spec import open_spec
+from nngraph.targets.choice import VARIABLE
 
 MOMENT = 0.01  # seconds; what is asked here does not depend on the clock
 
@@ -77,6 +78,12 @@ name: silent
 nodes: {x: {kind: input, shape: 3}, h: {units: 2, activation: tanh}, y: {}}
 edges: [x -> h -> y]
 """
+
+
+@pytest.fixture(autouse=True)
+def no_kernels_unless_they_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compiling them where nobody has takes ten seconds."""
+    monkeypatch.setenv(VARIABLE, "never")
 
 
 def profile(text: str, **more: object) -> Profile:
@@ -144,7 +151,7 @@ def test_a_dense_layer_counts_its_products_and_what_they_read_and_write() -> Non
 # ---- the clock
 
 
-@pytest.mark.parametrize("kernels", [False, True])
+@pytest.mark.parametrize("kernels", [False, pytest.param(True, marks=pytest.mark.longer)])
 @pytest.mark.parametrize(
     "text", [DENSE, IMAGES.replace("norm: batch_norm", "norm: {kind: dropout, rate: 0.5}")]
 )
