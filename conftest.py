@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -73,7 +74,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     longer = [ROOT / name for name in TAKES_LONGER]
     if gone := [str(path) for path in longer if not path.exists()]:
         raise pytest.UsageError(f"TAKES_LONGER in conftest.py lists what is gone: {gone}")
+    is_longer = cache(lambda path: any(path.is_relative_to(each) for each in longer))  # once a file
     for item in items:
         is_marked = any(item.get_closest_marker(name) is not None for name in ("slow", "longer"))
-        if not is_marked and not any(item.path.is_relative_to(path) for path in longer):
+        if not is_marked and not is_longer(item.path):
             item.add_marker("fast")
