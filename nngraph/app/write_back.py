@@ -151,12 +151,12 @@ class _Target:
         """All weights that training may change, or that the seed draws."""
         records = self.now.network.lowered.weights
         free = {w.id for w in records if w.trainable} | set(self.now.drawn)
-        weights = self.learner.executable.weights()
+        weights = _weights(self.learner)
         return {id_: array for id_, array in weights.items() if id_ in free}
 
     def values(self) -> dict[str, Array]:
         """The weights that the file does not give as they are, to the last bit."""
-        weights, first = self.learner.executable.weights(), self.now.executable.weights()
+        weights, first = _weights(self.learner), _weights(self.now)
         drawn = set(self.now.drawn)
         return {
             id_: array
@@ -203,13 +203,22 @@ class _Target:
             text, str(self.path), self.path.parent, data_root=self.now.document.data_root
         )
         result = Learner.start(document)
-        weights, given = self.learner.executable.weights(), result.executable.weights()
+        weights, given = _weights(self.learner), _weights(result)
         wrong = [id_ for id_, array in weights.items() if not same_bits(array, given[id_])]
         wrong += [*result.drawn]
         if not wrong and _bare(document) != _bare(self.now.document):
             wrong.append("its nodes and edges")
         if wrong:
             raise InternalError(f"the text written back to {self.path} differs: {wrong[0]}")
+
+
+def _weights(learner: Learner) -> dict[str, Array]:
+    """All weights by id, 0 where a mask says that there is no connection."""
+    weights = learner.executable.weights()
+    for record in learner.network.lowered.weights:
+        if record.mask is not None:
+            weights[record.id][~record.mask] = 0
+    return weights
 
 
 def _bare(document: Document) -> tuple[Any, ...]:

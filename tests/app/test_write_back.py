@@ -132,6 +132,18 @@ def test_an_entry_of_more_edges_than_fit_by_hand_becomes_a_table(tmp_path):
     assert [(tmp_path / name).read_text().count("\n") for name in tables] == [151, 151]
 
 
+def test_what_a_mask_hides_is_no_weight(tmp_path):
+    path = file(
+        tmp_path,
+        "nngraph: 1\nnodes: {x: {kind: input, shape: 2}, h: {units: 2, bias: false}}\n"
+        "edges: [x -> h: {weight: 0.5, mask: [[1, 0], [0, 1]]}]\n",
+    )
+    written(path, fitted(path))  # numbers where there is no connection, as a caller may set them
+    W = np.load(tmp_path / "net.trained.npz")["x->h"]
+    assert W[0, 1] == W[1, 0] == 0
+    assert W[0, 0] != 0.5
+
+
 def test_slopes_of_single_neurons_are_written(tmp_path):
     text = (
         "nngraph: 1\nnodes:\n  x: input\n  h: {activation: prelu}\n  g: {activation: {kind: prelu, "
