@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TypeAlias
@@ -281,10 +282,15 @@ class Network:
         Its loops are plain: from 20,000 operations a step on, products by BLAS save more than the
         calls cost.
         """
+        return self._loop_work * batch <= LOOP_OPERATIONS
+
+    @cached_property
+    def _loop_work(self) -> float:
+        """Operations of a step for each sample; without end for a step that no loop takes."""
         if self.loop_programs is None:
-            return False
+            return math.inf
         (step, _), _ = self.loop_programs
-        return sum(program_flops(step)) * batch <= LOOP_OPERATIONS
+        return sum(program_flops(step))
 
     # ---- memory
 

@@ -45,6 +45,7 @@ from nngraph.passes import (
     share_common_subexpressions,
     simplify,
     spell_out_neurons,
+    spell_out_norms,
     spread_in_one_product,
 )
 from nngraph.plan import Plan, compute_loss_last, copy_results, first_for_loss, verify_plan
@@ -136,7 +137,12 @@ PLACED: Passes = (With(copy_results, "arenas"), compute_loss_last)
 
 GRADIENTS: Passes = (With(differentiate, "parameters"),)
 
-READ_FORWARD: Passes = (fuse_losses_with_activations, spell_out_neurons, *CLEANED[1:])
+READ_FORWARD: Passes = (
+    fuse_losses_with_activations,
+    spell_out_neurons,
+    spell_out_norms,
+    *CLEANED[1:],
+)
 """In place of FORWARD where a person will read the program."""
 
 PREDICT: Passes = (*WANTED, *FORWARD, *LEGAL, *PLACED)

@@ -238,7 +238,7 @@ def test_a_notebook_gets_a_drawing_or_the_text(
     assert (tmp_path / "net.mmd").read_text()
 
 
-def _no_engine(dot: str, kind: str) -> bytes:
+def _no_engine(dot: str, kind: str, images: object) -> bytes:
     raise FileError("there is no Graphviz")
 
 

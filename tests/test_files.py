@@ -245,7 +245,7 @@ def start_holder(folder):
 
 
 def end(process):
-    process.communicate("\n", timeout=30)
+    process.communicate("\n", timeout=120)
 
 
 def test_a_second_process_is_refused_while_the_first_holds_the_folder(tmp_path):
@@ -267,7 +267,7 @@ def test_a_second_process_is_refused_while_the_first_holds_the_folder(tmp_path):
 def test_a_killed_process_leaves_no_lock_behind(tmp_path):
     holder = start_holder(tmp_path)
     holder.kill()
-    holder.communicate(timeout=30)
+    holder.communicate(timeout=120)
     assert names_in(tmp_path) == [".lock"]
     with files.FolderLock(tmp_path):
         pass

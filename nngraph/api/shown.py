@@ -68,18 +68,29 @@ class Shown:
     def render(self, path: str | Path, *, neurons: bool = False) -> None:
         """Draw the network; the suffix decides: .svg, .png, .pdf, .dot, .mmd.
 
+        With `neurons` each circle of a network with two inputs shows what the neuron says over the
+        plane, where its weights are known.
+
         Errors: UsageError for another suffix; FileError without Graphviz.
         """
+        from nngraph.insight.neuron_maps import with_maps
         from nngraph.render import render
+        from nngraph.train.data_files import load_data
 
-        render(self._picture(), Path(path), neurons=neurons)
+        picture, learner = self._picture(), self._learner
+        if neurons and self._knows_weights:
+            picture = with_maps(picture, learner, lambda: load_data(learner, self._place))
+        render(picture, Path(path), neurons=neurons)
+
+    @property
+    def _knows_weights(self) -> bool:
+        return self._is_trained or not self._learner.drawn
 
     def _picture(self) -> Any:
         from nngraph.insight.picture import picture_of
 
-        learner = self._learner
-        knows_weights = self._is_trained or not learner.drawn
-        return picture_of(learner.network, learner.executable.weights() if knows_weights else None)
+        weights = self._learner.executable.weights() if self._knows_weights else None
+        return picture_of(self._learner.network, weights)
 
     def _repr_svg_(self) -> str | None:
         """The drawing that a notebook shows; None, and so the text, where there is no Graphviz."""

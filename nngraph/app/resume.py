@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from nngraph.app.finished import Finished, finished, refuse_fewer_epochs
@@ -120,7 +119,7 @@ def _with_seconds(position: Position, run: Path) -> Position:
     """The times of old epochs, which checkpoints do not hold: they would make equal runs differ."""
     seconds = read_seconds(run)
     position.history = [
-        replace(epoch, seconds=seconds.get(epoch.number, 0.0)) for epoch in position.history
+        epoch._replace(seconds=seconds.get(epoch.number, 0.0)) for epoch in position.history
     ]
     position.seconds = max((epoch.seconds for epoch in position.history), default=0.0)
     return position

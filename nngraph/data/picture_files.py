@@ -65,7 +65,7 @@ def read_picture(path: Path, shown: str, *, indices: bool = False) -> Bytes:
 
 
 def encode_png(pixels: Bytes) -> bytes:
-    """The png file of a picture uint8[height, width, channels], 1 channel or 3."""
+    """The png file of a picture uint8[height, width, channels]: 1 channel, 3, or 4 with opacity."""
     from PIL import Image
 
     file = io.BytesIO()

@@ -26,6 +26,7 @@ from nngraph.ops import (
     Add,
     BroadcastTo,
     GaussianNoise,
+    LayerNorm,
     Multiply,
     Reciprocal,
     Reshape,
@@ -34,7 +35,6 @@ from nngraph.ops import (
     Sqrt,
     Square,
     Subtract,
-    SumLast,
     SumRows,
 )
 from nngraph.records import dataclass
@@ -160,13 +160,7 @@ def lower_layer_norm(
         notes, shape = (has_shape(lowering, source),), shape_text(z.type.sample_shape)
         raise Mistake("E230:layer", entry.span, notes=notes, id=entry.id, shape=shape)
     scale, shift = _learned(lowering, entry, node, units)
-    build, averaged = lowering.builder, ScaleBy(1.0 / units)
-    mean = build(averaged, build(SumLast(), z))
-    centred = build(Subtract(), z, mean)
-    variance = build(averaged, build(SumLast(), build(Square(), centred)))
-    spread = _over_spread(lowering, variance, node.epsilon)
-    normal = build(Multiply(), centred, spread)
-    return build(Add(), build(Multiply(), normal, scale), shift)
+    return lowering.builder(LayerNorm(node.epsilon), z, scale, shift)
 
 
 def _learned(

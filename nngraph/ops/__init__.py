@@ -55,6 +55,7 @@ from nngraph.ops.neurons import (
     NeuronStretch,
     NeuronWeightGradient,
 )
+from nngraph.ops.normal import LayerNorm, LayerNormBack
 from nngraph.ops.patches import OffsetProduct, PatchGradient, PatchProduct
 from nngraph.ops.pieces import AppendOne, Concat, PlaceUnits, SliceAxis, StackBias
 from nngraph.ops.pooling import AveragePool, FirstMaximum, MaximumFirst, MaxPool, SumFirst
@@ -177,9 +178,11 @@ ALL_OPS: tuple[type[Op], ...] = (
     NeuronDeltas,
     NeuronWeightGradient,
     NeuronSourceGradient,
-    # gate, fused
+    # gate, fused, normal
     Gate,
     Fused,
+    LayerNorm,
+    LayerNormBack,
 )
 
 OPS_BY_NAME: Mapping[str, Callable[..., Op]] = {

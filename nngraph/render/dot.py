@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from nngraph.render.dotfile import DotFile
 from nngraph.render.large import is_large, large_dot
 from nngraph.render.layered import layered_dot
@@ -14,8 +16,10 @@ def to_dot(picture: Picture, *, neurons: bool = False, theme: Theme = "auto") ->
     """The picture in Graphviz's language; needs no Graphviz.
 
     `neurons` draws every unit and every weight; `theme` is the paper it will lie on, "auto" for
-    either. Errors: UsageError where `neurons` is asked of a network with too many.
+    either. Maps are left out: they would be files of their own.
+    Errors: UsageError where `neurons` is asked of a network with too many.
     """
+    picture = replace(picture, nodes=tuple(replace(node, maps=None) for node in picture.nodes))
     return draw(picture, neurons=neurons, theme=theme).text
 
 

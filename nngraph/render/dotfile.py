@@ -21,10 +21,12 @@ Attribute = str | float | Html
 
 @dataclass(slots=True)
 class DotFile:
-    """A directed graph in the making. `names` maps each minted id to what it stands for."""
+    """A directed graph in the making. `names` maps each minted id to what it stands for, `images`
+    the name of a png file to what it holds."""
 
     lines: list[str] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)
+    images: dict[str, bytes] = field(default_factory=dict)
 
     def defaults(self, of: str, **attributes: Attribute) -> None:
         """Attributes of the `graph`, or of every `node` or `edge` from here on."""

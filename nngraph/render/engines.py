@@ -9,17 +9,28 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import MappingProxyType
 
 from nngraph.errors import FileError, diagnostic
 from nngraph.records import dataclass
+from nngraph.render.escape import dot_quoted
+
+NO_IMAGES: Mapping[str, bytes] = MappingProxyType({})
 
 
-def lay_out_drawing(dot: str, format: str) -> bytes:
-    """DOT text drawn as `format` ("svg", "png", "pdf").
+def lay_out_drawing(dot: str, format: str, images: Mapping[str, bytes] = NO_IMAGES) -> bytes:
+    """DOT text drawn as `format` ("svg", "png", "pdf"); `images` are the png files that it names.
 
     Errors: FileError (E810) where there is no Graphviz, or none that can write the format.
     """
+    if images:
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+            for name, content in images.items():
+                (Path(folder) / name).write_bytes(content)
+            place = f"imagepath={dot_quoted(folder)}; "
+            return lay_out_drawing(dot.replace("{", "{ " + place, 1), format)
     complaints: list[str] = []
     for engine in (_with_program, _with_library):
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections import Counter
 from collections.abc import Sequence
@@ -33,6 +34,7 @@ NEURONS_AT_MOST = 48
 LABELLED_AT_MOST = 6  # weights between two columns that are written beside their lines
 RADIUS, STEP, HEADER, GAP = 17.0, 46.0, 40.0, 14.0  # points
 THINNEST, THICKEST = 0.5, 3.6  # points
+MAP_PIXELS = 96  # of a side of a map, at least
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,9 @@ def _page(
 
 
 def _note(picture: Picture) -> str:
-    notes = ["in the circles: biases"] if any(node.bias for node in picture.nodes) else []
+    has_maps = any(node.maps for node in picture.nodes)
+    place = "below" if has_maps else "in"
+    notes = [f"{place} the circles: biases"] if any(node.bias for node in picture.nodes) else []
     notes += [f"loss: {loss.kind.replace('_', ' ')}" for loss in picture.losses[:2]]
     return " · ".join(notes)
 
@@ -154,8 +158,11 @@ def _draw_node(
             penwidth="1.3",
             peripheries=2 if node.is_output else 1,
             pos=_position(spot),
-            label=stack([_inside(node, unit)]),
+            **_filling(dot, node, unit),
         )
+        if node.maps is not None and (bias := _bias(node, unit)):
+            below = Spot(spot.x, spot.y - RADIUS - (9.5 if node.is_output else 5.5))
+            _text(dot, f"{minted}b{unit}", bias, below, [text_line(bias, 8, colours.text)])
         label = _outside(node, unit)
         if label:
             _side_text(dot, f"{minted}s{unit}", label, spot, node, colours)
@@ -167,12 +174,25 @@ def _subtitle(node: PictureNode) -> str:
     return node.kind.replace("_", " ") if node.kind != node.name else ""
 
 
-def _inside(node: PictureNode, unit: int) -> str:
+def _filling(dot: DotFile, node: PictureNode, unit: int) -> dict[str, Attribute]:
+    """What stands in a circle: a map, a sign, or the bias."""
+    if node.maps is not None and unit < len(node.maps):
+        from nngraph.render.pixels import round_png  # with NumPy; most drawings need none
+
+        image = round_png(node.maps[unit], MAP_PIXELS)
+        name = f"{hashlib.sha256(image).hexdigest()[:20]}.png"
+        dot.images[name] = image
+        return {"label": " ", "image": name, "imagescale": "true"}
     if node.kind in GLYPHS:
-        return text_line(GLYPHS[node.kind], 15, NODE_TEXT, bold=True)
+        return {"label": stack([text_line(GLYPHS[node.kind], 15, NODE_TEXT, bold=True)])}
+    bias = _bias(node, unit)
+    return {"label": stack([text_line(bias, 9, NODE_TEXT) if bias else " "])}
+
+
+def _bias(node: PictureNode, unit: int) -> str:
     if node.bias is None or unit >= len(node.bias):
-        return " "
-    return text_line(number(node.bias[unit], 2), 9, NODE_TEXT)
+        return ""
+    return number(node.bias[unit], 2)
 
 
 def _unit_name(node: PictureNode, unit: int) -> str:

@@ -48,9 +48,10 @@ def picture_bytes(picture: Picture, suffix: str, *, neurons: bool = False) -> by
         case ".png":
             # pixels have no theme: white paper, and enough of them to print
             drawing = draw(picture, neurons=neurons, theme="light", dpi=PIXELS_PER_INCH)
-            return lay_out_drawing(drawing.text, "png")
+            return lay_out_drawing(drawing.text, "png", drawing.images)
         case _:
-            return lay_out_drawing(draw(picture, neurons=neurons, theme="light").text, suffix[1:])
+            drawing = draw(picture, neurons=neurons, theme="light")
+            return lay_out_drawing(drawing.text, suffix[1:], drawing.images)
 
 
 def to_svg(picture: Picture, *, neurons: bool = False, theme: Theme = "auto") -> str:
@@ -59,7 +60,8 @@ def to_svg(picture: Picture, *, neurons: bool = False, theme: Theme = "auto") ->
     Errors: as `render`.
     """
     drawing = draw(picture, neurons=neurons, theme=theme)
-    return tidy_svg(lay_out_drawing(drawing.text, "svg"), drawing.names, picture.name)
+    laid_out = lay_out_drawing(drawing.text, "svg", drawing.images)
+    return tidy_svg(laid_out, drawing.names, picture.name, drawing.images)
 
 
 def _unknown_suffix(path: Path) -> UsageError:

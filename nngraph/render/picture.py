@@ -23,7 +23,8 @@ class PictureNode:
 
     `rank` is the column it stands in (from 0) where the caller wants to say so; `bias` has one
     value per unit; `labels` name the units. `heat` from 0 to 1 colours it in place of its kind, and
-    so does a `mark` (`Mark`); `note` is a last line about it.
+    so does a `mark` (`Mark`); `note` is a last line about it. `maps` has a picture uint8[h, w, 3]
+    for each unit, which is drawn in its circle where every neuron is.
     """
 
     id: str
@@ -39,6 +40,7 @@ class PictureNode:
     heat: float | None = None
     note: str = ""
     mark: Mark = ""
+    maps: tuple[NDArray[Any], ...] | None = None
 
     @property
     def name(self) -> str:

@@ -102,6 +102,15 @@ def enlargement(pixels: Array, side: int) -> int:
     return max(1, -(-side // shorter))
 
 
+def round_png(pixels: Bytes, side: int) -> bytes:
+    """The png file of a square picture, at least `side` pixels wide, transparent outside of the
+    circle in it."""
+    large = enlarged(pixels, -(-side // len(pixels)))
+    along = np.arange(len(large)) - (len(large) - 1) / 2
+    inside = along[:, None] ** 2 + along**2 <= (len(large) / 2 - 1) ** 2
+    return encode_png(np.dstack([large, np.where(inside, 255, 0).astype(np.uint8)]))
+
+
 def decimated(values: Array) -> Array:
     """Every so many pixels of classes [h, w, ...], so that no side is longer than 256."""
     step = _step(values, LARGEST_SIDE)

@@ -63,6 +63,7 @@ class Executable:
             self.set_weights(weights)
         self._steps: dict[tuple[object, int], BoundStep] = {}
         self._stages: dict[tuple[str, ...], Stage] = {}
+        self._epochs: tuple[object, WholeEpochs] | None = None
 
     @classmethod
     def start(cls, network: Network, seed: int) -> Executable:
@@ -230,9 +231,14 @@ class Executable:
             return None
         from nngraph.run.whole_epochs import WholeEpochs
 
-        vectors = {**self._vectors.shared, ("gradients", "gradients"): self._vectors.gradient()}
-        vectors |= {("state", name): array for name, array in self._state.items()}
-        return WholeEpochs(programs, vectors, rows, size)
+        key = size, tuple((role, array.shape) for role, array in rows.items())
+        if self._epochs is None or self._epochs[0] != key:
+            vectors = {**self._vectors.shared, ("gradients", "gradients"): self._vectors.gradient()}
+            vectors |= {("state", name): array for name, array in self._state.items()}
+            self._epochs = key, WholeEpochs(programs, vectors, rows, size)
+        steps = self._epochs[1]
+        steps.put(rows)
+        return steps
 
     def of_stage(self, stage: Stage, batch: int) -> BoundStep:
         """A new step of a stage made from one of this network's, on `batch` samples."""

@@ -152,6 +152,7 @@ class BoundStep:
         self._losses = {
             role: [b.output(role) for b in self.bounds] for role in roles if isinstance(role, Loss)
         }
+        self._whole_loss = self._losses.get(Loss(), [])
         self._rest = [bound.loss for bound in self.bounds if bound.loss is not None]
         self._is_loss_due = False
         self._branches = self._branch_runs()
@@ -197,7 +198,7 @@ class BoundStep:
     def loss(self) -> float:
         """The loss of the last run, averaged over the batch as the spec says."""
         self._compute_losses()
-        return sum(map(float, self._losses[Loss()]))
+        return sum(map(float, self._whole_loss))
 
     @property
     def losses(self) -> dict[str, float]:

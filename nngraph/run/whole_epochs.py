@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,11 +26,12 @@ from nngraph.run.vectors import FLUSH_EVERY, flush_bound
 
 
 class WholeEpochs:
-    """Steps on batches of `size` of these rows, gradients and update, on a memory of its own.
+    """Steps on batches of `size` rows, gradients and update, on a memory of its own.
 
     `rows` [n, *shape] are what inputs and targets are fed with; how much each row counts, where
-    that is not 1, stands among them. `vectors` are the network's own by (role, name): they are read
-    before the first step of a call, and written after the last.
+    that is not 1, stands among them. `put` brings them, or others of these shapes. `vectors` are
+    the network's own by (role, name): they are read before the first step of a call, and written
+    after the last.
     """
 
     def __init__(
@@ -51,21 +53,24 @@ class WholeEpochs:
         self._states = self._memory.sizes["F"] - sum(vectors[key].size for key in states)
         self._ends = self._memory.sizes["F"]
         axes = {FLAT: vectors["parameters", "parameters"].size}
-        short = self._count % size or size
+        sizes = list(dict.fromkeys((size, self._count % size or size)))
         self._steps = [
-            Tabulated(*step, {**axes, "N": n}, self._memory, self._shared) for n in (size, short)
+            Tabulated(*step, {**axes, "N": n}, self._memory, self._shared) for n in sizes
         ]
         self._update = Tabulated(*update, {**axes, "N": 1}, self._memory, self._shared)
         self._given = self._memory.reserve("D", 2)
         self._memory.allocate()
-        for each, n in zip(self._steps, (size, short), strict=True):
+        for each, n in zip(self._steps, sizes, strict=True):
             for place in each.given(PER_SAMPLE):
                 place[...] = 1.0 / n
             for place in each.given(SAMPLE_WEIGHT):
                 place[...] = 1.0
-        self._whole, self._short = (each.table() for each in self._steps)
+        self._whole, self._short = _whole_and_short(each.table() for each in self._steps)
         self._moved = self._update_table()
-        self._data, (self._feeds, self._short_feeds) = self._fed(rows)
+        self._data = np.zeros(sum(array.size for array in rows.values()), dtype)
+        self._places: list[tuple[InputRole, Array]] = []
+        """Where a batch of all rows lies."""
+        self._feeds, self._short_feeds = _whole_and_short(self._feeding(rows))
         self._facts = self._known()
 
     def _update_table(self) -> Table:
@@ -76,34 +81,36 @@ class WholeEpochs:
             fed += [self._update.copied(source, out) for out in self._update.given(role)]
         return self._update.table(fed)
 
-    def _fed(self, rows: Mapping[InputRole, Array]) -> tuple[Array, list[Table]]:
-        """The data in one vector, and for whole and short batches the rows of their feeding.
-
-        A batch of all rows is put in place here.
-        """
-        pieces: list[Array] = []
-        feeds: list[list[list[int]]] = [[], []]
-        start = 0
-        for role, array in rows.items():
-            flat = np.ascontiguousarray(array, self._memory.dtype).reshape(self._count, -1)
-            for table, each in zip(feeds, self._steps, strict=True):
-                for leaf in each.program.leaves:
-                    if not isinstance(leaf, Input) or leaf.fed_with != role:
-                        continue
+    def _feeding(self, rows: Mapping[InputRole, Array]) -> Iterator[Table]:
+        """For whole and short batches: where the rows of each array go."""
+        for each in self._steps:
+            fed, start = [], 0
+            leaves = {
+                leaf.fed_with: leaf for leaf in each.program.leaves if isinstance(leaf, Input)
+            }
+            for role, array in rows.items():
+                if (leaf := leaves.get(role)) is not None:
                     view = each.view(leaf)
                     place = view.reshape(len(view), -1, copy=False)
                     steps = [stride // view.itemsize for stride in place.strides]
-                    table.append([start, flat.shape[1], self._memory.place_of(view), *steps])
-                    if self._size == self._count:
-                        place[...] = flat
-            pieces.append(flat.ravel())
-            start += flat.size
-        tables = [np.array(table, np.int64).reshape(-1, loop.FEED_WIDTH) for table in feeds]
-        return np.concatenate(pieces), tables
+                    first = self._memory.place_of(view)
+                    fed.append([start, array.size // self._count, first, *steps])
+                    self._places.append((role, view))
+                start += array.size
+            yield np.array(fed, np.int64).reshape(-1, loop.FEED_WIDTH)
+
+    def put(self, rows: Mapping[InputRole, Array]) -> None:
+        """The rows of the steps to come; a batch of all rows lies in place from now."""
+        np.concatenate([np.ravel(array) for array in rows.values()], out=self._data)
+        if self._size == self._count:
+            for role, place in self._places:
+                place[...] = rows[role].reshape(place.shape)
 
     def _known(self) -> NDArray[np.int64]:
         """The facts that `take_steps` asks for; the batch and the step's number change."""
-        losses = [self._memory.place_of(e.view(e.program.output(Loss()))) for e in self._steps]
+        losses = _whole_and_short(
+            self._memory.place_of(each.view(each.program.output(Loss()))) for each in self._steps
+        )
         gradients = self._shared["gradients", "gradients"]
         ends = gradients, gradients + self._vectors["gradients", "gradients"].size
         places = (self._given, self._given + 1, *losses, *ends, self._states, self._ends)
@@ -146,3 +153,12 @@ class WholeEpochs:
         for key, place in self._shared.items():
             self._vectors[key][...] = F[place : place + self._vectors[key].size]
         return int(done)
+
+
+Each = TypeVar("Each")
+
+
+def _whole_and_short(found: Iterable[Each]) -> tuple[Each, Each]:
+    """What belongs to whole batches, and to the last one, which may be as large."""
+    first, *others = found
+    return first, others[0] if others else first

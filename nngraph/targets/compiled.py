@@ -22,6 +22,8 @@ from nngraph.ops import (
     FoldRows,
     Fused,
     Gate,
+    LayerNorm,
+    LayerNormBack,
     PatchRows,
     PoolFirst,
     SumChosen,
@@ -161,6 +163,9 @@ ROWS: Mapping[type[Op] | str, Row] = {
     UnpoolFirst: _chosen("unpool_first"),
     FoldChosen: _windows("choosing", "fold_chosen", "size", "stride"),
     SumChosen: _chosen("sum_chosen", "count"),
+    # normalising
+    LayerNorm: _kernel("normal", "layer_norm", "epsilon"),
+    LayerNormBack: _kernel("normal", "layer_norm_back", "epsilon"),
     # steps of optimisers
     Fused: _fused,
     # single neurons

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 import numpy as np
@@ -14,7 +13,7 @@ from nngraph.ir import SAMPLE_WEIGHT, InputRole
 from nngraph.run import Executable
 from nngraph.train.feed import Array, Feed
 from nngraph.train.nonfinite import Taken, Watch
-from nngraph.train.position import Position
+from nngraph.train.position import Epoch, Position
 
 if TYPE_CHECKING:
     from nngraph.run.whole_epochs import WholeEpochs
@@ -24,7 +23,7 @@ Over: TypeAlias = tuple[float, int, float]
 
 
 class LearningRates(Protocol):
-    """The rate of each step, and the last one that was asked for or set."""
+    """The rate of each step, and the last one that was asked for."""
 
     last: float
 
@@ -47,8 +46,7 @@ def steps_ahead(executable: Executable, feed: Feed, batches: Batches) -> WholeEp
 class Ahead:
     """As the steps of one epoch after the other, but taken in runs.
 
-    A run ends where the epoch does; or at the end of a later one, up to number `last`, where nobody
-    looks in between; and where the watch wants to copy the weights.
+    A run ends with an epoch, or where the watch wants to copy the weights.
     """
 
     def __init__(
@@ -59,44 +57,64 @@ class Ahead:
         batches: Batches,
         position: Position,
         watch: Watch,
-        last: int,
     ) -> None:
         self._steps, self._executable, self._rates = steps, executable, rates
         self._batches, self._position, self._watch = batches, position, watch
-        self._last = last
-        self._over: deque[Over] = deque()
-        self.step = executable.step
-        """Of the epoch that was given last."""
         watch.advance = self._again
-
-    @property
-    def is_level(self) -> bool:
-        """Whether no epoch has been taken that was not given yet."""
-        return not self._over
 
     def run(
         self, batches: Batches, stop: Callable[[], bool], after_batch: Callable[[int], None]
     ) -> None:
         """All steps that the epoch still has, or those before a stop."""
         position = self._position
-        while not self._over:
-            if position.batch == len(batches):  # stopped behind its last step, and gone on
+        while position.batch < len(batches):
+            self._take_run(position.epoch)
+            after_batch(position.rows)
+            if stop():
                 return
-            self._take_run()
-            self.step = self._executable.step
-            if not self._over:
-                after_batch(position.rows)
-                if stop():
-                    return
-        position.loss, self.step, self._rates.last = self._over.popleft()
-        position.batch, position.rows = len(batches), batches.rows
-        after_batch(position.rows)
 
-    def _take_run(self) -> None:
-        """Take steps to the end of the epoch, or of later ones, or as many as there is room for."""
+    def epochs(
+        self, last: int, stop: Callable[[], bool], seconds: Callable[[], float]
+    ) -> Iterator[Epoch]:
+        """All epochs up to the last, where nobody looks in between: as many at once as a run takes.
+
+        `stop` is asked after each run; when it says yes, the epoch so far is the last.
+        """
+        position, ended = self._position, False
+        while position.epoch <= last and not ended:
+            over = self._take_run(last)
+            ended = stop()
+            if not over and not ended:
+                continue
+            over = over or [(position.loss, self._executable.step, self._rates.last)]
+            at, rows = seconds(), position.rows
+            made = [
+                Epoch(number, step, at, rate, {"loss": loss / rows}, {})
+                for number, (loss, step, rate) in enumerate(over, position.epoch)
+            ]
+            self._tell(made, ended)
+            yield from made
+            ended = ended or stop()
+        if not ended:
+            self._watch.check(self._executable.weights())
+
+    def _tell(self, made: Sequence[Epoch], ended: bool) -> None:
+        """Epochs are over, the last of them not where training has ended in it."""
+        position = self._position
+        state = position.batch, position.rows, position.loss
+        if over := made[:-1] if ended else made:
+            position.end_epoch(*over)
+        if ended:
+            position.batch, position.rows, position.loss = state
+
+    def _take_run(self, last: int) -> list[Over]:
+        """Take steps to the end of the epoch, or of later ones, or as many as there is room for.
+
+        The epochs that end. The position is told of batches, rows and losses of the last one.
+        """
         position, per_epoch = self._position, len(self._batches)
         room, left = self._watch.room(), per_epoch - position.batch
-        more = max(0, min(self._last - position.epoch, (room - left) // per_epoch))
+        more = max(0, min(last - position.epoch, (room - left) // per_epoch))
         count = min(room, left + more * per_epoch)
         first = self._executable.step
         rates = self._rates.of(first, count)
@@ -105,14 +123,17 @@ class Ahead:
         sums[0] = position.loss
         if self._take(position.epoch, position.batch, rates, sums) < count:
             raise self._watch.explanation()
+        losses: list[float] = sums.tolist()
+        position.loss = losses[-1]
         if count < left:
             position.batch += count
-            position.loss = float(sums[0])
             position.rows = position.batch * self._batches.size
-            return
-        for number, loss in enumerate(sums.tolist()):
-            done = left + number * per_epoch
-            self._over.append((loss, first + done, rates[done - 1]))
+            return []
+        position.batch, position.rows = per_epoch, self._batches.rows
+        ends = range(left, count + 1, per_epoch)
+        last_rates = [self._rates.last if end == 0 else rates[end - 1] for end in ends]
+        steps = [first + end for end in ends]
+        return list(zip(losses, steps, last_rates, strict=True))
 
     def _take(self, epoch: int, batch: int, rates: list[float], sums: NDArray[np.float64]) -> int:
         """Take steps and count those that were taken."""

@@ -17,7 +17,7 @@ from nngraph.data.normalizers import AT_ONCE
 from nngraph.errors import InternalError
 from nngraph.ir import SAMPLE_WEIGHT, InputRole, Row, TargetRow
 from nngraph.records import dataclass
-from nngraph.run import BoundStep
+from nngraph.run import BoundStep, Prepared, Slot
 from nngraph.run.workers import Helper
 
 Array = NDArray[Any]
@@ -108,11 +108,13 @@ class Feed:
             self._prepared[SAMPLE_WEIGHT] = slot.prepare(
                 np.ones(rows.count) if given is None else given
             )
+        self._step: BoundStep | None = None
+        self._laid_out: list[tuple[Slot, Prepared]] = []  # the places of that step, with their rows
         self._augmenter: Augmenter | None = None
         if seed is not None and rows.augmentation is not None:
             self._augmenter = Augmenter(rows.augmentation, seed, kernels=kernels)
         is_worth_it = beside and self._values_of(step) > BESIDE_VALUES
-        self._ahead = _Ahead(self._gather) if is_worth_it else None
+        self._beside = _NextBatch(self._gather) if is_worth_it else None
 
     @property
     def is_laid_out(self) -> bool:
@@ -126,15 +128,20 @@ class Feed:
 
     def load(self, step: BoundStep, indices: NDArray[np.int64], epoch: int = 0) -> None:
         """Bring the rows of a batch into the step's places."""
+        if step is not self._step:
+            self._step = step
+            self._laid_out = [(step.slots[role], rows) for role, rows in self._prepared.items()]
+        for slot, prepared in self._laid_out:
+            slot.load(prepared, indices)
+        if self._read:
+            self._load_read(step, indices, epoch)
+
+    def _load_read(self, step: BoundStep, indices: NDArray[np.int64], epoch: int) -> None:
         slots = step.slots
-        for role, prepared in self._prepared.items():
-            slots[role].load(prepared, indices)
-        if not self._read:
-            return
         is_varied = self._augmenter is not None
         if not is_varied and all(slots[r].holds(a, indices) for r, a in self._read.items()):
             return
-        gather = self._gather if self._ahead is None else self._ahead.gathered
+        gather = self._gather if self._beside is None else self._beside.gathered
         for role, array in gather(indices, epoch).items():
             slots[role].put(array, self._read[role], None if is_varied else indices)
 
@@ -147,17 +154,17 @@ class Feed:
 
     def expect(self, indices: NDArray[np.int64] | None, epoch: int) -> None:
         """Begin to read the batch that comes next, if any; the arrays of the last are in place."""
-        if self._ahead is not None and indices is not None:
-            self._ahead.start(indices, epoch)
+        if self._beside is not None and indices is not None:
+            self._beside.start(indices, epoch)
 
     def close(self) -> None:
         """Leave nothing running."""
-        if self._ahead is not None:
-            self._ahead.close()
-            self._ahead = None
+        if self._beside is not None:
+            self._beside.close()
+            self._beside = None
 
 
-class _Ahead:
+class _NextBatch:
     """One batch that is gathered on another thread while a step runs."""
 
     def __init__(self, gather: Gather) -> None:

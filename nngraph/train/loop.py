@@ -105,15 +105,18 @@ def train(
     pass_: _Pass | Ahead = _Pass(executable, rates, feed, figures, position, watch)
     steps = None if figures else steps_ahead(executable, feed, batches)
     if steps is not None:
-        is_free = not looked_at and check is None and stopper is None and not rates.watches
-        pass_ = Ahead(steps, executable, rates, batches, position, watch, last if is_free else 0)
+        pass_ = ahead = Ahead(steps, executable, rates, batches, position, watch)
+        if not (looked_at or check is not None or stopper is not None or rates.watches):
+            begun = started - position.seconds
+            yield from ahead.epochs(last, stop, lambda: time.perf_counter() - begun)
+            return
     try:
         while position.epoch <= last and not (stopper is not None and stopper.is_over):
             pass_.run(batches, stop, after_batch)
-            stopped = pass_.is_level and stop()
+            stopped = stop()
             epoch = Epoch(
                 position.epoch,
-                pass_.step,
+                executable.step,
                 position.seconds + time.perf_counter() - started,
                 rates.last,
                 {"loss": position.loss / position.rows}
@@ -126,7 +129,7 @@ def train(
                 if stopper is not None and stopper.hear(epoch):
                     position.best = executable.weights()
             yield epoch
-            if stopped or (pass_.is_level and stop()):
+            if stopped or stop():
                 return
     finally:
         feed.close()
@@ -230,13 +233,6 @@ class _Pass:
     figures: list[Figure]
     position: Position
     watch: Watch
-
-    is_level = True  # nothing has been taken that was not given yet
-
-    @property
-    def step(self) -> int:
-        """How many steps have been taken."""
-        return self.executable.step
 
     def run(
         self, batches: Batches, stop: Callable[[], bool], after_batch: Callable[[int], None]

@@ -50,8 +50,10 @@ class Watch:
 
         Errors: NonFiniteError where the weights are not finite.
         """
-        self.room()
-        self.before_many(epoch, batch, (learning_rate,))
+        if self._copy is None or self._count >= COPY_EVERY:
+            self.keep()
+        self._taken.append((epoch, batch, (learning_rate,)))
+        self._count += 1
 
     def room(self) -> int:
         """How many steps may be taken until the weights are copied again.

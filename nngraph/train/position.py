@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -15,8 +15,7 @@ from nngraph.train.feed import Array
 from nngraph.train.metrics import Figure
 
 
-@dataclass(frozen=True, slots=True)
-class Epoch:
+class Epoch(NamedTuple):
     """What one epoch came to: figures by name on each part; `seconds` since the start."""
 
     number: int
@@ -85,10 +84,10 @@ class Position:
         self.rows += rows
         self.batch += 1
 
-    def end_epoch(self, epoch: Epoch) -> None:
-        """The running epoch is over; the next one begins."""
-        self.history.append(epoch)
-        self.epoch, self.batch, self.rows, self.loss = epoch.number + 1, 0, 0, 0.0
+    def end_epoch(self, *epochs: Epoch) -> None:
+        """The running epoch is over, and maybe others behind it; the next one begins."""
+        self.history.extend(epochs)
+        self.epoch, self.batch, self.rows, self.loss = epochs[-1].number + 1, 0, 0, 0.0
         for figure in self._figures:
             figure.reset()
 

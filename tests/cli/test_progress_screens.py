@@ -278,7 +278,7 @@ def test_a_training_on_a_real_terminal(
         if not piece:
             break
         stream.feed(piece)
-    assert ended.wait(timeout=30) == 0
+    assert ended.wait(timeout=120) == 0
     os.close(ours)
     lines = "\n".join(line.rstrip() for line in screen.display).rstrip().split("\n")
     epochs, rest = lines[:11], lines[11:]

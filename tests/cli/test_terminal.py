@@ -50,7 +50,7 @@ def terminal_output(folder: Path, **environment: str) -> tuple[str, str]:
         if not piece:
             break
         sent += piece
-    out = run.communicate(timeout=30)[0]
+    out = run.communicate(timeout=120)[0]
     os.close(ours)
     assert run.returncode == 0, sent
     return out, sent.decode()

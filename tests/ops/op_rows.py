@@ -7,6 +7,7 @@ from convolution_rows import convolution_rows
 from folding_rows import folding_rows
 from fused_rows import gate_and_fused_rows
 from loss_rows import learning_rows
+from normal_rows import normal_rows
 from op_row import Row
 from op_rows_activations import activation_rows
 from op_rows_arrays import dropout_rows, linear_rows, shape_rows, sum_rows
@@ -26,4 +27,5 @@ ROWS: tuple[Row, ...] = (
     *choosing_rows(),
     *folding_rows(),
     *gate_and_fused_rows(),
+    *normal_rows(),
 )

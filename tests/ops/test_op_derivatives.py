@@ -26,7 +26,7 @@ WITHOUT_DERIVATIVE = {
     "greater", "less", "between", "greater_than", "greater_equal", "equal", "and",
     "step", "sign", "dropout_mask", "gaussian_noise", "cumulative_product",
     "first_maximum", "patch_product", "patch_gradient", "offset_product",
-    "gate", "gradient_step", "momentum_step", "adam_step", "adamw_step",
+    "gate", "fused", "layer_norm_back",
     "pool_first", "unpool_first", "fold_chosen", "sum_chosen", "fold_rows", "patch_rows",
 }  # fmt: skip
 

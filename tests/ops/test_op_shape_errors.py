@@ -95,6 +95,10 @@ CASES: list[tuple[Op, tuple[str, ...]]] = [
     (LOSS_WORDS["dice"](), ("float32[]", "float32[]")),
     (ops.Gate(), (F, D)),
     (ops.Gate(), (F, "float32[N, 1]")),
+    (ops.LayerNorm(), (F, "float32[3]", "float32[4]")),
+    (ops.LayerNorm(), (F, "float64[3]", "float64[3]")),
+    (ops.LayerNormBack(), (F, "float32[N, 4]", "float32[3]")),
+    (ops.LayerNormBack(), (F, F, "float32[2]")),
     (ops.Fused((("square", (), (0,)),), (1,)), ("float64[]",)),
     (ops.Fused((("add", (), (0, 1)),), (2,)), ("float64[4]", "float64[5]")),
 ]

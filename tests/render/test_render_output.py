@@ -7,7 +7,6 @@ import os
 import shutil
 import stat
 import sys
-import time
 import zlib
 from pathlib import Path
 from xml.etree import ElementTree
@@ -181,9 +180,9 @@ def test_the_svg_has_no_paper_of_its_own_unless_a_theme_is_asked() -> None:
 def test_a_thousand_neurons_take_seconds() -> None:
     generator = np.random.default_rng(0)
     picture = wide(generator, columns=10, rows=100, fan=5)
-    before = time.perf_counter()
+    before = sum(os.times()[:4])
     svg = to_svg(picture)
-    assert time.perf_counter() - before < 20
+    assert sum(os.times()[:4]) - before < 20
     assert svg.count("<ellipse") >= 1000
 
 
@@ -201,9 +200,9 @@ def wide(generator: np.random.Generator, columns: int, rows: int, fan: int) -> P
 
 
 def test_a_deep_chain_takes_seconds() -> None:
-    before = time.perf_counter()
+    before = sum(os.times()[:4])
     assert "2,000 nodes" in to_svg(chain(2_000)).replace("\u00a0", " ")
-    assert time.perf_counter() - before < 20
+    assert sum(os.times()[:4]) - before < 20
 
 
 def test_importing_the_room_brings_neither_numpy_nor_graphviz() -> None:

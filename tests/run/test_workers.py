@@ -46,7 +46,7 @@ def test_an_error_is_raised_when_the_others_have_ended():
     assert len(ended) == 4
 
 
-@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timer signals on this system")
+@pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="no signals to one thread here")
 def test_an_interruption_waits_for_what_still_writes():
     class Stop(Exception):
         pass
@@ -54,23 +54,24 @@ def test_an_interruption_waits_for_what_still_writes():
     def stop(number: int, frame: object) -> None:
         raise Stop
 
-    workers, ended = Workers(2), []
+    workers, ended, own_is_done = Workers(2), [], threading.Event()
 
     def slow() -> None:
+        own_is_done.wait()
+        time.sleep(0.03)  # by now the other thread waits for this one
+        signal.pthread_kill(threading.main_thread().ident, signal.SIGALRM)
         time.sleep(0.1)
         ended.append(True)
 
     before = signal.signal(signal.SIGALRM, stop)
     try:
-        signal.setitimer(signal.ITIMER_REAL, 0.03)
         with pytest.raises(Stop):
-            workers.run([lambda: None, slow])
+            workers.run([own_is_done.set, slow])
         assert ended == [True]
         for _ in range(50):
             workers.run([lambda: None, lambda: ended.append(True)])
         assert len(ended) == 51
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
 
 

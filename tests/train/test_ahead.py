@@ -198,3 +198,17 @@ def test_the_plans_digest_says_how_steps_are_taken(monkeypatch):
     with_loop = plan_digest(learner, 21)
     monkeypatch.setattr(Network, "takes_whole_epochs", lambda self, batch: False)
     assert plan_digest(learner, 21) != with_loop
+
+
+@pytest.mark.parametrize("size", [8, 21])
+def test_other_rows_of_the_same_shape_are_those_that_are_learnt_next(size):
+    settings, ahead = Settings(3, size, 0.05), started(text_of())
+    alone = started(text_of(), kernels=False)
+    for executable in (ahead, alone):
+        with executable.threads():
+            for seed in (0, 1):
+                rows = rows_of(seed=seed)
+                list(train(executable, settings, rows, looked_at=False))
+    assert ahead.step == alone.step > 0
+    for id_, weights in alone.weights().items():
+        np.testing.assert_allclose(ahead.weights()[id_], weights, rtol=1e-4, atol=1e-6)

@@ -90,7 +90,7 @@ class Child:
     def _wait_for_tracer(self) -> None:
         assert self._strace is not None
         status = Path(f"/proc/{self.pid}/status")
-        until = time.monotonic() + 10
+        until = time.monotonic() + 60
         while "TracerPid:\t0" in status.read_text():
             if self._strace.poll() is not None or time.monotonic() > until:
                 os.kill(self.pid, 9)

@@ -3,6 +3,7 @@ and nothing left running."""
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -53,12 +54,12 @@ def kept(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str
 
 @pytest.fixture(autouse=True)
 def no_thread_is_left() -> Iterator[None]:
-    before = threading.active_count()
+    before = set(threading.enumerate())  # those of other tests may end at any moment
     yield
-    for thread in threading.enumerate():
-        if thread.name == "nngraph worker":
-            thread.join(5)
-    assert threading.active_count() <= before
+    gc.collect()
+    for thread in set(threading.enumerate()) - before:
+        thread.join(60)
+        assert not thread.is_alive(), thread.name
 
 
 def trained(folder: Path, text: str, workers: int) -> tuple[Any, dict[str, Any]]:

@@ -66,7 +66,7 @@ def test_a_signal_ends_after_the_step_and_keeps_the_weights(
     metrics = spec.parent / "run" / "metrics.jsonl"
     _wait_until(lambda: metrics.exists() and metrics.stat().st_size > 0)
     run.send_signal(number)
-    out, err = run.communicate(timeout=30)
+    out, err = run.communicate(timeout=120)
     assert run.returncode == code, err
     assert "interrupted after" in err
     assert "Traceback" not in err
@@ -87,7 +87,7 @@ def test_a_second_run_in_the_same_folder_is_refused(spec: Path) -> None:
         assert f"another run (process {run.pid}) is writing into 'run'" in done.stderr
     finally:
         run.terminate()
-        run.communicate(timeout=30)
+        run.communicate(timeout=120)
 
 
 def test_a_closed_pipe_while_printing_ends_with_141(spec: Path) -> None:
@@ -97,7 +97,7 @@ def test_a_closed_pipe_while_printing_ends_with_141(spec: Path) -> None:
     run.stdout.close()
     complaint = run.stderr.read()
     run.stderr.close()
-    assert run.wait(timeout=30) == 141
+    assert run.wait(timeout=120) == 141
     assert complaint == b""
 
 
@@ -108,7 +108,7 @@ def _endless(spec: Path) -> subprocess.Popen[str]:
     )
 
 
-def _wait_until(condition: object, seconds: float = 30.0) -> None:
+def _wait_until(condition: object, seconds: float = 120.0) -> None:
     end = time.monotonic() + seconds
     while not condition():  # type: ignore[operator]
         assert time.monotonic() < end, "it took too long"

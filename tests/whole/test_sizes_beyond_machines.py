@@ -43,9 +43,9 @@ CASES = [
 @pytest.mark.parametrize(("nodes", "edges"), CASES, ids=range(len(CASES)))
 def test_a_vast_size_is_told_at_its_place(nodes: str, edges: str, loss: str) -> None:
     lines = "".join(f"  - {edge}\n" for edge in edges.split("|"))
-    start = time.perf_counter()
+    start = time.process_time()
     found = nngraph.check(f"nngraph: 1\nnodes: {{{nodes}}}\nedges:\n{lines}{loss}")
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
     if "stride" in nodes + edges and "transpose" not in edges and found.problem is None:
         return  # one step is wide enough for anything
     assert isinstance(found.problem, NNGraphError)

@@ -47,6 +47,14 @@ def kernel_rounding_each(function: Kernel) -> Kernel:
     return _compiled(function, set())
 
 
+def kernel_summing_in_any_order(function: Kernel) -> Kernel:
+    """As `kernel`, but a sum along an array is several sums, as many as the processor adds at once.
+
+    The order follows from the processor and the length, so one machine gives the same bits again.
+    """
+    return _compiled(function, {"contract", "reassoc"})
+
+
 def kernel_calling(*modules: ModuleType) -> Callable[[Kernel], Kernel]:
     """Compile functions that call kernels of other files, whose code becomes part of theirs.
 
