@@ -29,7 +29,12 @@ from nngraph.ir import (
     State,
     verify_program,
 )
-from nngraph.lower import Lowered, Regularisation, lower, optimizer_program
+from nngraph.lower import (
+    Lowered,
+    Regularisation,
+    lower,
+    optimizer_program,
+)
 from nngraph.pipeline import (
     PREDICT,
     READ,

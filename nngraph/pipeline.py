@@ -20,7 +20,7 @@ from typing import TypeAlias
 from nngraph.codegen import Mark, Source, generate
 from nngraph.errors import UsageError, diagnostic, suggest
 from nngraph.ir import Arenas, Op, Param, Program, Role, verify_program
-from nngraph.lower import differentiate
+from nngraph.lower import differentiate, differentiate_nodes
 from nngraph.ops import FoldChosen, FoldRows, Fused, Gate, MaxPool, PatchRows, PoolFirst, Windows
 from nngraph.ops.neurons import NeuronDeltas
 from nngraph.passes import (
@@ -154,6 +154,8 @@ UPDATE: Passes = (
     Choice(choose_whole_kernels),
     *PLACED,
 )
+TRACE: Passes = (*WANTED, *FORWARD, With(differentiate_nodes, "parameters"), *LEGAL, *PLACED)
+"""As TRAIN, with a and delta of every node, which are outputs of the program that it is given."""
 READ: Passes = (*READ_FORWARD, With(keep_outputs, "outputs"), *GRADIENTS, *CLEANED)
 """What a person would have written, before choices made only for speed."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from nngraph.train.learner import Learner
 if TYPE_CHECKING:
     from nngraph.app.gradcheck import GradientCheck
     from nngraph.insight.profile import Profile
+    from nngraph.insight.trace import Trace
     from nngraph.insight.weights_listed import ListedWeight
 
 
@@ -64,6 +66,29 @@ class Shown:
         from nngraph.app.gradcheck import gradcheck
 
         return gradcheck(self._learner, self._place, data=data)
+
+    def trace(
+        self,
+        sample: int = 0,
+        *,
+        part: str = "train",
+        given: Mapping[str, Any] | None = None,
+        update: bool = False,
+    ) -> Trace:
+        """Follow one sample forward and back: a, z and delta of each node, dL/dW of each edge.
+
+        It is a row of the spec's data, or `given` by name, inputs and targets; without targets
+        there is only the way forward. `update` makes one step of the optimiser beside the model,
+        which stays as it is. The result has `text()`, `latex()`, `as_json()`, `nodes`, `edges`.
+
+        Errors: UsageError for a sample or a part that is not there, and for names; DataError,
+        FileError.
+        """
+        from nngraph.app.trace import trace_sample
+
+        return trace_sample(
+            self._learner, self._place, sample=sample, part=part, given=given, update=update
+        )
 
     def render(self, path: str | Path, *, neurons: bool = False) -> None:
         """Draw the network; the suffix decides: .svg, .png, .pdf, .dot, .mmd.

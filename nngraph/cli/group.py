@@ -22,6 +22,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "evaluate": "Compute the loss and the metrics on any part of the data.",
         "predict": "Compute the outputs for new data.",
         "test": "Run the unit tests that a spec carries under 'expect'.",
+        "trace": "Follow one sample forward and back, edge by edge.",
         "gradcheck": "Compare every gradient with a numerical one.",
         "render": "Draw the network: svg, png, pdf, dot, mermaid.",
         "report": "Write a report about a run: one HTML file.",
@@ -40,7 +41,6 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
 # words of the command line that later versions will know -> what they are for
 LATER: Mapping[str, str] = MappingProxyType(
     {
-        "trace": "following one sample through the network",
         "explain": "explaining an error code or a node",
         "tune": "searching for hyperparameters",
         "export": "writing other formats",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nngraph.diagnostics.row import DiagnosticRow, Example, Family, Text
+from nngraph.diagnostics.usage_trace import TRACE_TEXTS
 
 _LINE = """\
 nngraph: 1
@@ -167,6 +168,7 @@ USAGE = Family(
                 Text("{what} names '{name}', which is no {role}", "{help}", case="no-such-name"),
                 Text("{what} gives nothing for the {names}", case="gives-nothing"),
                 Text("a predictor takes 1 sample or more, not {batch}", case="predictor"),
+                *TRACE_TEXTS,
                 Text("a step takes 1 sample or more, not {batch}", case="profile-batch"),
                 Text("measuring takes some time, not {seconds:g} seconds", case="profile-time"),
                 Text(

@@ -16,7 +16,7 @@ from nngraph.ir.op import (
     Types,
 )
 from nngraph.ir.program import Builder, Instr, Kernel, Origin, Program, verify_program
-from nngraph.ir.roles import Gradient, Loss, Node, Role
+from nngraph.ir.roles import Delta, Gradient, Loss, Node, PreActivation, Role
 from nngraph.ir.text import parse_text, parse_type, to_text
 from nngraph.ir.types import (
     BATCH,
@@ -64,6 +64,7 @@ __all__ = [
     "STEP",
     "InputRole",
     "Given",
+    "Delta",
     "Gradient",
     "Loss",
     "Node",
@@ -99,6 +100,7 @@ __all__ = [
     "Prepared",
     "Origin",
     "Param",
+    "PreActivation",
     "PackedPart",
     "Permute",
     "Program",

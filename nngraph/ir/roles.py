@@ -42,7 +42,27 @@ class Gradient:
         return f"gradient:{self.leaf.id}"
 
 
-Role: TypeAlias = Node | Loss | Gradient
+@dataclass(frozen=True, slots=True)
+class PreActivation:
+    """An output: a of a node, N first; what its function is applied to, z where it has none."""
+
+    id: str
+
+    def __str__(self) -> str:
+        return f"a:{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """An output: delta of a node, dL/da, of the type of a."""
+
+    id: str
+
+    def __str__(self) -> str:
+        return f"delta:{self.id}"
+
+
+Role: TypeAlias = Node | Loss | Gradient | PreActivation | Delta
 
 
 def parse_role(text: str, leaves: Iterable[Leaf]) -> Role:
@@ -50,7 +70,12 @@ def parse_role(text: str, leaves: Iterable[Leaf]) -> Role:
 
     >>> parse_role("loss", ()), parse_role("y", ())
     (Loss(term=None), Node(id='y'))
+    >>> parse_role("delta:y", ())
+    Delta(id='y')
     """
     leaves = tuple(leaves)
     others: list[Role] = [*map(Gradient, leaves), Loss(), *map(Loss, range(len(leaves)))]
+    _, colon, id_ = text.partition(":")
+    if colon:
+        others += [role(id_) for role in (PreActivation, Delta) if str(role(id_)) == text]
     return next((role for role in others if str(role) == text), Node(text))

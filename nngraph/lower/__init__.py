@@ -1,5 +1,6 @@
 """Graph -> forward program; the reverse sweep; optimisers as programs; first weights."""
 
+from nngraph.lower.deltas import differentiate_nodes, expose_pre_activations
 from nngraph.lower.forward import lower
 from nngraph.lower.initialise import (
     first_weights,
@@ -18,6 +19,8 @@ __all__ = [
     "LossTarget",
     "Weight",
     "differentiate",
+    "differentiate_nodes",
+    "expose_pre_activations",
     "first_weights",
     "initial_weights",
     "lay_out",

@@ -20,6 +20,7 @@ from nngraph.ir import (
     Value,
 )
 from nngraph.ops import Add
+from nngraph.records import dataclass
 
 SEED = "gradient:seed"
 LOSS = Loss()
@@ -37,26 +38,52 @@ def differentiate(program: Program, wrt: Sequence[Param] | None, output: Role = 
         that does not reach the output has no gradient and gets no output.
     Source: Griewank and Walther, Evaluating Derivatives, 2nd ed., chapter 3.
     """
+    swept = sweep(program, wrt, output)
+    return program if swept is None else swept.program(program)
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """What the way back has found, and the program so far.
+
+    `totals` are the cotangents of values, `into` those that an instruction, named by its first
+    result, gave to its operands; `gradients` are the wanted ones.
+    """
+
+    builder: Builder
+    totals: dict[Value, Value]
+    into: dict[Value, tuple[Value | None, ...]]
+    gradients: list[tuple[Role, Value]]
+
+    def program(self, program: Program, more: Sequence[tuple[Role, Value]] = ()) -> Program:
+        """The program with the gradients, and with more that the sweep has found."""
+        outputs = (*program.outputs, *more, *self.gradients)
+        return _without_waste(self.builder, len(program.body), outputs, program)
+
+
+def sweep(program: Program, wrt: Sequence[Param] | None, output: Role = LOSS) -> Sweep | None:
+    """The way back from a scalar output, as `differentiate` says; None without any `wrt`."""
     if wrt is None:
         wrt = [leaf for leaf in program.leaves if isinstance(leaf, Param)]
     if not wrt:
-        return program
+        return None
     loss = program.output(output)
     if loss.type.shape != ():
         raise InternalError(f"only a scalar has a gradient; {str(output)!r} is {loss.type}")
-    builder = Builder(program.leaves, program.body)
+    swept = Sweep(Builder(program.leaves, program.body), {}, {}, [])
     active = _active_values(program, wrt)
     pending: dict[Value, list[Value]] = {}
     if loss in active:
-        pending[loss] = [_one(builder, loss.type)]
+        pending[loss] = [_one(swept.builder, loss.type)]
     for instr in reversed(program.body):
         if any(out in pending for out in instr.outs):
-            _pull_back(builder, instr, active, pending)
-    gradients: list[tuple[Role, Value]] = [
-        (Gradient(param), _total(builder, pending.pop(param))) for param in wrt if param in pending
-    ]
-    outputs = (*program.outputs, *gradients)
-    return _without_waste(builder, len(program.body), outputs, program)
+            _pull_back(swept, instr, active, pending)
+    swept.gradients.extend(
+        (Gradient(param), _total(swept.builder, pending.pop(param)))
+        for param in wrt
+        if param in pending
+    )
+    return swept
 
 
 def _active_values(program: Program, wrt: Iterable[Value]) -> set[Value]:
@@ -74,14 +101,18 @@ def _one(builder: Builder, type_: TensorType) -> Value:
 
 
 def _pull_back(
-    builder: Builder, instr: Instr, active: set[Value], pending: dict[Value, list[Value]]
+    swept: Sweep, instr: Instr, active: set[Value], pending: dict[Value, list[Value]]
 ) -> None:
     """From the cotangents of an instruction's results to those of its active operands."""
+    builder = swept.builder
     with builder.at(*instr.origins):
         cotangents = tuple(
             _total(builder, pending.pop(out)) if out in pending else None for out in instr.outs
         )
         backward = instr.op.vjp(builder, cotangents, instr.outs, *instr.args)
+    found = zip(instr.outs, cotangents, strict=True)
+    swept.totals.update((out, total) for out, total in found if total is not None)
+    swept.into[instr.outs[0]] = backward
     for arg, cotangent in zip(instr.args, backward, strict=True):
         if cotangent is None or arg not in active:
             continue
