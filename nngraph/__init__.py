@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from nngraph.api.comparing import diff, equiv
     from nngraph.app.check import check
     from nngraph.app.compare import compare
+    from nngraph.app.explain import explain
     from nngraph.app.format import format_spec
     from nngraph.app.verify import verify
     from nngraph.app.why import why
@@ -32,6 +33,7 @@ __all__ = [
     "diff",
     "equiv",
     "errors",
+    "explain",
     "format_spec",
     "load",
     "resume",
@@ -47,6 +49,7 @@ _OWNERS = {
     "compare": "nngraph.app.compare",
     "compile": "nngraph.api",
     "diff": "nngraph.api.comparing",
+    "explain": "nngraph.app.explain",
     "equiv": "nngraph.api.comparing",
     "format_spec": "nngraph.app.format",
     "load": "nngraph.api",

@@ -74,6 +74,7 @@ ASKING: dict[str, Callable[[Model, Path], Any]] = {
     "save": lambda model, folder: model.save(folder),
     "profile": lambda model, folder: model.profile(seconds=0.01, path=folder.with_suffix(".dot")),
     "gradcheck": lambda model, folder: model.gradcheck(),
+    "formulas": lambda model, folder: model.formulas().latex(),
     "trace": lambda model, folder: model.trace(1, update=True).text(),
     "render": lambda model, folder: model.render(folder.with_suffix(".dot"), neurons=True),
     "__repr__": lambda model, folder: repr(model),

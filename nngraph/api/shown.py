@@ -12,6 +12,7 @@ from nngraph.train.learner import Learner
 
 if TYPE_CHECKING:
     from nngraph.app.gradcheck import GradientCheck
+    from nngraph.insight.equations import Formulas
     from nngraph.insight.profile import Profile
     from nngraph.insight.trace import Trace
     from nngraph.insight.weights_listed import ListedWeight
@@ -66,6 +67,20 @@ class Shown:
         from nngraph.app.gradcheck import gradcheck
 
         return gradcheck(self._learner, self._place, data=data)
+
+    def formulas(self) -> Formulas:
+        """The formulas of the network, forward and backward, composed and node by node: `text()`,
+        `latex()`, `as_json()`.
+
+        >>> import nngraph
+        >>> model = nngraph.compile("nngraph: 1\\nnodes: {x: input, y: {activation: tanh}}\\n"
+        ...     "edges: [x -> y]\\nloss: mean_squared_error")
+        >>> [line for line in model.formulas().text().splitlines() if "delta_y" in line][0].strip()
+        "delta_y = tanh'(a_y) * (2 * (z_y - t_y))"
+        """
+        from nngraph.insight.formulas import formulas_of
+
+        return formulas_of(self._learner.network)
 
     def trace(
         self,

@@ -22,6 +22,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "evaluate": "Compute the loss and the metrics on any part of the data.",
         "predict": "Compute the outputs for new data.",
         "test": "Run the unit tests that a spec carries under 'expect'.",
+        "explain": "Write a network's formulas; tell what a code means.",
         "trace": "Follow one sample forward and back, edge by edge.",
         "gradcheck": "Compare every gradient with a numerical one.",
         "render": "Draw the network: svg, png, pdf, dot, mermaid.",
@@ -41,7 +42,6 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
 # words of the command line that later versions will know -> what they are for
 LATER: Mapping[str, str] = MappingProxyType(
     {
-        "explain": "explaining an error code or a node",
         "tune": "searching for hyperparameters",
         "export": "writing other formats",
         "import": "reading other formats",

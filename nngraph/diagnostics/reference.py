@@ -43,6 +43,13 @@ def _as_markdown(row: DiagnosticRow) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def page_of(family: Family, row: DiagnosticRow) -> str:
+    """One row on a page of its own, with the exit code of its family."""
+    exits = f" (exit code {family.exit_code})" if family.exit_code else ""
+    head, _, rest = _as_markdown(row).partition("\n")
+    return f"{head.removeprefix('### ')}{exits}\n{rest}".replace("*What to do:*", "What to do:", 1)
+
+
 def _as_code(message: str) -> str:
     ticks = "``" if "`" in message else "`"
     return f"{ticks}{message}{ticks}"

@@ -31,4 +31,11 @@ TRACE_TEXTS: tuple[Text, ...] = (
         "name units: 'h[3]->y[0]', 'h[0:4]->y'",
         case="trace-many",
     ),
+    Text("no code is named '{code}'", "{hint}", case="no-code"),
+    Text("the result has one form: --text, --latex or --json", case="one-form"),
+    Text(
+        "'{code}' is a code, of which there is one page",
+        "--latex, -s, --seed and --data-root are for networks",
+        case="code-options",
+    ),
 )

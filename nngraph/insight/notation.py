@@ -109,11 +109,12 @@ class Over:
 
 @dataclass(frozen=True, slots=True)
 class Indicator:
-    """1 where all hold, else 0: pairs of the sign and the number beside it."""
+    """1 where it lies above, below, or is exactly so much, else 0."""
 
     inner: Expr
     above: float | None = None
     below: float | None = None
+    equal: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,12 +200,18 @@ def _text(expr: Expr) -> tuple[str, int]:
         case Over(operator, index, inner):
             over = f"_{index}" if len(index) == 1 else f" over {index} of" if index else ""
             return f"{operator}{over} {text_at(inner, PRODUCT)}", SIGN
-        case Indicator(inner, above, below):
-            low = "" if above is None else f"{figure(above)} < "
-            high = "" if below is None else f" < {figure(below)}"
-            if above is not None and below is None:
-                return f"[{text(inner)} > {figure(above)}]", ATOM
-            return f"[{low}{text(inner)}{high}]", ATOM
+        case Indicator():
+            return f"[{_condition(expr, text(expr.inner), figure)}]", ATOM
+
+
+def _condition(expr: Indicator, inner: str, write: Callable[[float], str]) -> str:
+    if expr.equal is not None:
+        return f"{inner} = {write(expr.equal)}"
+    if expr.above is not None and expr.below is None:
+        return f"{inner} > {write(expr.above)}"
+    low = "" if expr.above is None else f"{write(expr.above)} < "
+    high = "" if expr.below is None else f" < {write(expr.below)}"
+    return f"{low}{inner}{high}"
 
 
 def text_at(expr: Expr, least: int) -> str:
@@ -285,7 +292,11 @@ def _latex(expr: Expr) -> tuple[str, int]:
             return f"-{latex_at(inner, PRODUCT)}", SIGN
         case Call(name, arguments):
             inside = ", ".join(map(latex, arguments))
-            head = f"\\{name}" if name in FUNCTIONS else f"\\operatorname{{{escaped(name)}}}"
+            if name == "sqrt":
+                return f"\\sqrt{{{inside}}}", ATOM
+            plain, prime, _ = name.partition("'")
+            head = f"\\{plain}" if plain in FUNCTIONS else f"\\operatorname{{{spaced(plain)}}}"
+            head += prime
             return f"{head}\\left({inside}\\right)", ATOM
         case Absolute(inner):
             return f"\\left|{latex(inner)}\\right|", ATOM
@@ -293,10 +304,8 @@ def _latex(expr: Expr) -> tuple[str, int]:
             words = index if len(index) == 1 else f"\\text{{{escaped(index)}}}"
             below = f"_{{{words}}}" if index else ""
             return f"\\{operator}{below} {latex_at(inner, PRODUCT)}", SIGN
-        case Indicator(inner, above, below):
-            low = "" if above is None else f"{_figure_latex(above, DIGITS)} < "
-            high = "" if below is None else f" < {_figure_latex(below, DIGITS)}"
-            return f"\\left[{low}{latex(inner)}{high}\\right]", ATOM
+        case Indicator():
+            return f"\\left[{_condition(expr, latex(expr.inner), _figure_latex)}\\right]", ATOM
 
 
 def latex_at(expr: Expr, least: int) -> str:
@@ -305,7 +314,7 @@ def latex_at(expr: Expr, least: int) -> str:
     return written if tight >= least else f"\\left({written}\\right)"
 
 
-def _figure_latex(value: float, digits: int) -> str:
+def _figure_latex(value: float, digits: int = DIGITS) -> str:
     if not math.isfinite(value):
         return "\\text{NaN}" if math.isnan(value) else ("-" * (value < 0) + "\\infty")
     mantissa, _, exponent = figure(value, digits).partition("e")
@@ -314,8 +323,12 @@ def _figure_latex(value: float, digits: int) -> str:
 
 def upright(name: str) -> str:
     """A name as one word."""
-    words = escaped(name).replace(" ", "\\ ")
-    return f"\\mathrm{{{words}}}"
+    return f"\\mathrm{{{spaced(name)}}}"
+
+
+def spaced(words: str) -> str:
+    """Words whose spaces stay in mathematics mode."""
+    return escaped(words).replace(" ", "\\ ")
 
 
 def _index(of: str) -> str:
