@@ -56,6 +56,10 @@ class Instr:
     kernel: Kernel | None = None
     _known: Way | None = field(default=None, init=False, repr=False, compare=False)
 
+    def __hash__(self) -> int:
+        """That of its results, which nothing else makes; its origins may be thousands."""
+        return hash(self.outs)
+
     @property
     def types(self) -> tuple[TensorType, ...]:
         """The types of the operands."""
