@@ -26,8 +26,8 @@ from nngraph.kernels.neuron_levels import DeltasByLevel, StatesByLevel
 from nngraph.kernels.neurons import (
     Functions,
     NeuronFunction,
+    WeightGradientByEdge,
     neuron_source_gradient,
-    neuron_weight_gradient,
 )
 from nngraph.kernels.wiring import Function, Wiring
 from nngraph.ops.reduce import MaximumAxis, MinimumAxis, ProductAxis, SumAxis
@@ -250,8 +250,7 @@ class NeuronWeightGradient(_OfStretch):
         return total
 
     def call(self, *types: TensorType) -> Call:
-        keywords = (("wiring", self.wiring),)
-        return Call(neuron_weight_gradient, "neuron_weight_gradient", keywords=keywords)
+        return Call(WeightGradientByEdge(self.wiring), "neuron_weight_gradient")
 
 
 @dataclass(frozen=True)
