@@ -166,7 +166,7 @@ def trace(
         step.run()
         bound = step.bounds[0]
         found = {
-            role: bound.output(role)[0].copy()
+            role: bound.array(value)[0].copy()
             for role, value in stage.program.outputs
             if isinstance(role, Node | PreActivation | Delta)
         }

@@ -6,6 +6,7 @@ Written as text and as LaTeX by `notation`: both ways write the same trees.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Literal
 
 import numpy as np
@@ -77,12 +78,17 @@ def listing(trace: Trace) -> Listing:
         and edge.connections.op is None
         and {edge.entry.source.node, edge.entry.target.node} <= ends
     ]
+    listed = {edge.id for edge in small}
     writer = _Writer(trace)
-    forward = [line for node in few for line in writer.forward(node)]
-    backward = [line for node in reversed(few) for line in writer.backward(node)]
-    weights = [line for edge in reversed(small) for line in writer.edge(edge)]
-    weights += [line for node in reversed(few) for line in writer.bias(node)]
-    forward, backward, weights, hidden = _cut(forward, backward, weights)
+    forward, more = _first(writer.forward(node) for node in few)
+    backward, back = _first(writer.backward(node) for node in reversed(few))
+    weights, left = _first(
+        chain(
+            (writer.edge(edge) for edge in reversed(small)),
+            (writer.bias(node) for node in reversed(few)),
+        )
+    )
+    hidden = more + back + left
     return Listing(
         tuple(forward),
         tuple(backward),
@@ -91,17 +97,22 @@ def listing(trace: Trace) -> Listing:
         tuple(
             e
             for e in trace.edges
-            if e.weight is not None and e not in small and e.products is not None
+            if e.weight is not None and e.id not in listed and e.products is not None
         ),
         hidden,
     )
 
 
-def _cut(*parts: list[Line]) -> tuple[list[Line], list[Line], list[Line], int]:
-    """As many lines as there is room for, and how many are left out."""
-    forward, backward, weights = (part[:LINES] for part in parts)
-    left = sum(map(len, parts)) - len(forward) - len(backward) - len(weights)
-    return forward, backward, weights, left
+def _first(parts: Iterable[Iterator[Line]]) -> tuple[list[Line], int]:
+    """The lines of the first parts, as many as there is room for; how many parts have none."""
+    found: list[Line] = []
+    left = 0
+    for part in parts:
+        if len(found) >= LINES:
+            left += 1
+            continue
+        found += part
+    return found, left
 
 
 def connection_lines(

@@ -53,7 +53,7 @@ def trace_text(trace: Trace, edges: Sequence[str] = ()) -> str:
             + _edge_table(found.large_edges)
         )
     if found.left_out:
-        parts.append(f"{found.left_out:,} more lines not shown; --json has all numbers")
+        parts.append(f"{found.left_out:,} more nodes and edges not shown; --json has all numbers")
     if trace.step is not None:
         parts.append(_step_text(trace))
     return "\n\n".join(parts)
@@ -223,7 +223,7 @@ def trace_latex(trace: Trace, edges: Sequence[str] = ()) -> str:
     if large:
         parts.append(f"% too large for lines: {join_words(large)}")
     if found.left_out:
-        parts.append(f"% {found.left_out} more lines")
+        parts.append(f"% {found.left_out} more nodes and edges")
     return "\n".join(parts)
 
 

@@ -7,6 +7,7 @@ theirs in columns of one value, and so have their deltas.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from nngraph.ir import Builder, Delta, Instr, Node, Param, PreActivation, Program, Role, Value
@@ -15,7 +16,20 @@ from nngraph.ops import SliceAxis
 from nngraph.ops.neurons import NeuronDeltas, NeuronStretch
 from nngraph.ops.word import row_of
 
-Made = Mapping[Value, Instr]
+
+class Made(dict[Value, Instr]):
+    """The instructions of a program by what they make."""
+
+    def __init__(self, body: Sequence[Instr]) -> None:
+        super().__init__((out, instr) for instr in body for out in instr.outs)
+        self._nodes: dict[Value, frozenset[str]] = {}
+
+    def serves(self, value: Value, node: str) -> bool:
+        """Whether a value was computed for this node, alone or with others."""
+        if value not in self._nodes:
+            origins = self[value].origins if value in self else ()
+            self._nodes[value] = frozenset(origin.id for origin in origins)
+        return node in self._nodes[value]
 
 
 def expose_pre_activations(program: Program) -> Program:
@@ -23,7 +37,7 @@ def expose_pre_activations(program: Program) -> Program:
 
     It runs on the program that lowering writes: there an activation is one instruction.
     """
-    builder, made = Builder(program.leaves, program.body), _made(program.body)
+    builder, made = Builder(program.leaves, program.body), Made(program.body)
     found: list[tuple[Role, Value]] = []
     for role, z in program.outputs:
         if isinstance(role, Node):
@@ -33,10 +47,6 @@ def expose_pre_activations(program: Program) -> Program:
             found.append((PreActivation(role.id), value))
     outputs = (*program.outputs, *found)
     return replace(program, body=tuple(builder.body), outputs=outputs)
-
-
-def _made(body: Sequence[Instr]) -> dict[Value, Instr]:
-    return {out: instr for instr in body for out in instr.outs}
 
 
 def _place_of_a(made: Made, node: str, z: Value) -> tuple[Value, int | None]:
@@ -61,8 +71,7 @@ def _whole(made: Made, node: str, value: Value) -> tuple[Value, int | None]:
     instr = made.get(value)
     if instr is None or not isinstance(instr.op, SliceAxis) or instr.op.axis != 1:
         return value, None
-    whole = made.get(instr.args[0])
-    if whole is None or all(origin.id != node for origin in whole.origins):
+    if not made.serves(instr.args[0], node):
         return value, None
     return instr.args[0], instr.op.start
 
@@ -76,13 +85,16 @@ def differentiate_nodes(program: Program, wrt: Sequence[Param] | None) -> Progra
     swept = sweep(program, wrt)
     if swept is None:
         return program
-    made = _made(swept.builder.body)
+    made = Made(swept.builder.body)
     stretches = {i.args[1]: i.outs[0] for i in made.values() if isinstance(i.op, NeuronDeltas)}
     nodes = {role.id: value for role, value in program.outputs if isinstance(role, Node)}
+    givers: dict[Value, set[str]] = {}
+    for id_, z in nodes.items():
+        givers.setdefault(z, set()).add(id_)
     found: list[tuple[Role, Value]] = []
     for role, a in program.outputs:
         if isinstance(role, PreActivation):
-            delta = _delta(swept, made, stretches, nodes, role.id, a)
+            delta = _delta(swept, made, stretches, nodes, role.id, a, givers)
             if delta is not None:
                 found.append((Delta(role.id), delta))
     return swept.program(program, found)
@@ -95,8 +107,9 @@ def _delta(
     nodes: Mapping[str, Value],
     node: str,
     a: Value,
+    givers: Mapping[Value, AbstractSet[str]],
 ) -> Value | None:
-    others = any(z is a for id_, z in nodes.items() if id_ != node)
+    others = givers.get(a, frozenset()) - {node}
     if others and nodes[node] in made:  # what comes from elsewhere into z of another is not its
         backward = swept.into.get(made[nodes[node]].outs[0])
         return None if backward is None else backward[0]

@@ -23,6 +23,7 @@ def keep_outputs(program: Program, wanted: Collection[Role]) -> Program:
       %1: float32[N, 2] = tanh %0
       output 'y' %1
     """
+    wanted = frozenset(wanted)  # there may be one for each of 100,000 neurons
     kept = tuple((role, value) for role, value in program.outputs if role in wanted)
     return replace(program, outputs=kept)
 
