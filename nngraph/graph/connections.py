@@ -170,7 +170,7 @@ def _check_overlaps(ends: Ends, plain: NDArray[np.int64], found: Diagnostics) ->
     """Tell edges without an id of their own whose units overlap at both ends."""
     pairs = ends.targets[plain] * np.int64(len(ends.number)) + ends.sources[plain]
     ordered = np.sort(pairs)
-    several = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+    several = ordered[1:][ordered[1:] == ordered[:-1]]
     if not len(several):
         return
     members = np.flatnonzero(np.isin(pairs, several))
