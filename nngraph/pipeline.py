@@ -21,7 +21,17 @@ from nngraph.codegen import Mark, Source, generate
 from nngraph.errors import UsageError, diagnostic, suggest
 from nngraph.ir import Arenas, Op, Param, Program, Role, verify_program
 from nngraph.lower import differentiate, differentiate_nodes
-from nngraph.ops import FoldChosen, FoldRows, Fused, Gate, MaxPool, PatchRows, PoolFirst, Windows
+from nngraph.ops import (
+    BatchNorm,
+    FoldChosen,
+    FoldRows,
+    Fused,
+    Gate,
+    MaxPool,
+    PatchRows,
+    PoolFirst,
+    Windows,
+)
 from nngraph.ops.neurons import NeuronDeltas
 from nngraph.passes import (
     bias_into_product,
@@ -44,6 +54,7 @@ from nngraph.passes import (
     remember_maxima,
     share_common_subexpressions,
     simplify,
+    spell_out_batch_norms,
     spell_out_neurons,
     spell_out_norms,
     spread_in_one_product,
@@ -135,7 +146,10 @@ LEGAL: Passes = (
 PLACED: Passes = (With(copy_results, "arenas"), compute_loss_last)
 """Results that must lie in a given place get values of their own; the loss waits."""
 
-GRADIENTS: Passes = (With(differentiate, "parameters"),)
+GRADIENTS: Passes = (
+    With(differentiate, "parameters"),
+    Among(spell_out_batch_norms, BatchNorm),
+)
 
 READ_FORWARD: Passes = (
     fuse_losses_with_activations,

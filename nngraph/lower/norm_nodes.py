@@ -9,7 +9,6 @@ from nngraph.ir import (
     FIRST_ROW,
     PER_SAMPLE,
     STEP,
-    Builder,
     Constant,
     Key,
     Op,
@@ -24,20 +23,15 @@ from nngraph.lower.neurons import owner_of_units
 from nngraph.lower.weights import make_leaf
 from nngraph.ops import (
     Add,
-    BroadcastTo,
+    BatchNorm,
     GaussianNoise,
     LayerNorm,
     Multiply,
-    Reciprocal,
     Reshape,
     ScaleBy,
-    ShiftBy,
-    Sqrt,
-    Square,
     Subtract,
-    SumRows,
 )
-from nngraph.records import dataclass
+from nngraph.ops.batch_normal import Channels
 from nngraph.spec import NodeEntry
 from nngraph.spec.norm_nodes import BatchNormNode, LayerNormNode, NoiseNode, NormModel
 
@@ -56,7 +50,11 @@ def lower_batch_norm(
     Source: Ioffe and Szegedy, Batch normalization, ICML 2015, algorithms 1 and 2.
     """
     channels = (z.type.sample_shape or (1,))[-1]
-    wide = Wide(lowering.builder, channels, math.prod(z.type.sample_shape) // channels)
+    wide = Channels(
+        lowering.builder,
+        TensorType((channels,), z.type.dtype),
+        math.prod(z.type.sample_shape) // channels,
+    )
     x = lowering.builder(Reshape((BATCH, wide.pixels * channels)), z)
     scale, shift = _learned(lowering, entry, node, channels)
     mean = _running(lowering, entry, "mean", channels)
@@ -69,36 +67,10 @@ def lower_batch_norm(
     return lowering.builder(Reshape(z.type.shape), y)
 
 
-@dataclass(frozen=True, slots=True)
-class Wide:
-    """Images as rows of pixels times channels: long rows are summed and shifted much faster.
-
-    Types: rows are T[N, pixels * channels], what belongs to a channel is T[channels].
-    """
-
-    build: Builder
-    channels: int
-    pixels: int
-
-    def total(self, x: Value) -> Value:
-        """The sum over samples and pixels, channel by channel."""
-        summed = self.build(SumRows(), x)
-        if self.pixels == 1:
-            return summed
-        return self.build(SumRows(), self.build(Reshape((self.pixels, self.channels)), summed))
-
-    def spread(self, v: Value) -> Value:
-        """One number for each channel, as one for each element of a row."""
-        if self.pixels == 1:
-            return v
-        repeated = self.build(BroadcastTo((self.pixels, self.channels)), v)
-        return self.build(Reshape((self.pixels * self.channels,)), repeated)
-
-
 def _by_batch(
     lowering: Lowering,
     node: BatchNormNode,
-    wide: Wide,
+    wide: Channels,
     x: Value,
     scale: Value,
     shift: Value,
@@ -106,22 +78,17 @@ def _by_batch(
 ) -> Value:
     build = lowering.builder
     share = lowering.feed(PER_SAMPLE, TensorType((), lowering.dtype))
-    share = build(ScaleBy(1.0 / wide.pixels), share)
-    mean = build(Multiply(), wide.total(x), share)
-    centred = build(Subtract(), x, wide.spread(mean))
-    variance = build(Multiply(), wide.total(build(Square(), centred)), share)
-    for state, now in zip(running, (mean, variance), strict=True):
+    for state, now in zip(running, wide.moments(x, share), strict=True):
         kept = build(ScaleBy(node.momentum), state)
         new = build(Add(), kept, build(ScaleBy(1.0 - node.momentum), now))
         lowering.updates.append((state, new))
-    factor = build(Multiply(), _over_spread(lowering, variance, node.epsilon), scale)
-    return build(Add(), build(Multiply(), centred, wide.spread(factor)), wide.spread(shift))
+    return build(BatchNorm(wide.pixels, node.epsilon), x, scale, shift, share)
 
 
 def _by_running(
     lowering: Lowering,
     node: BatchNormNode,
-    wide: Wide,
+    wide: Channels,
     x: Value,
     scale: Value,
     shift: Value,
@@ -129,15 +96,9 @@ def _by_running(
 ) -> Value:
     """x factor + (shift - mean factor): two passes over x."""
     build, (mean, variance) = lowering.builder, running
-    factor = build(Multiply(), _over_spread(lowering, variance, node.epsilon), scale)
+    factor = build(Multiply(), wide.over_spread(variance, node.epsilon), scale)
     rest = build(Subtract(), shift, build(Multiply(), mean, factor))
     return build(Add(), build(Multiply(), x, wide.spread(factor)), wide.spread(rest))
-
-
-def _over_spread(lowering: Lowering, variance: Value, epsilon: float) -> Value:
-    """1 / sqrt(variance + epsilon)."""
-    build = lowering.builder
-    return build(Reciprocal(), build(Sqrt(), build(ShiftBy(epsilon), variance)))
 
 
 def _check_batch(lowering: Lowering, entry: NodeEntry, pixels: int, source: str) -> None:

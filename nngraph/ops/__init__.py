@@ -18,6 +18,7 @@ from nngraph.ops.arithmetic import (
     SubtractFrom,
 )
 from nngraph.ops.axes import Pad, PermuteAxes
+from nngraph.ops.batch_normal import BatchNorm, BatchNormBack
 from nngraph.ops.choosing import FoldChosen, PoolFirst, SumChosen, UnpoolFirst
 from nngraph.ops.compare import And, Between, Equal, Greater, GreaterEqual, GreaterThan, Less
 from nngraph.ops.convolution import Convolution, ConvolutionKernel, ConvolutionTransposed
@@ -71,6 +72,12 @@ from nngraph.ops.reduce import (
     SumLast,
 )
 from nngraph.ops.resample import UpsampleBilinear, UpsampleNearest
+from nngraph.ops.rows_around import (
+    ScaledAround,
+    ScaledAroundBack,
+    SquaresAround,
+    SumsAround,
+)
 from nngraph.ops.spread import BroadcastLike, BroadcastTo, SumRows, SumTo
 from nngraph.ops.windows import Fold, Windows
 from nngraph.ops.word import WORDS
@@ -178,11 +185,17 @@ ALL_OPS: tuple[type[Op], ...] = (
     NeuronDeltas,
     NeuronWeightGradient,
     NeuronSourceGradient,
-    # gate, fused, normal
+    # gate, fused, normal, batch_normal, rows_around
     Gate,
     Fused,
     LayerNorm,
     LayerNormBack,
+    BatchNorm,
+    BatchNormBack,
+    SquaresAround,
+    SumsAround,
+    ScaledAround,
+    ScaledAroundBack,
 )
 
 OPS_BY_NAME: Mapping[str, Callable[..., Op]] = {

@@ -17,7 +17,7 @@ from nngraph.passes.remember_maxima import remember_maxima
 from nngraph.passes.share_common_subexpressions import share_common_subexpressions
 from nngraph.passes.simplify import simplify
 from nngraph.passes.spell_out_neurons import spell_out_neurons
-from nngraph.passes.spell_out_norms import spell_out_norms
+from nngraph.passes.spell_out_norms import spell_out_batch_norms, spell_out_norms
 from nngraph.passes.spread_in_one_product import spread_in_one_product
 
 __all__ = [
@@ -41,6 +41,7 @@ __all__ = [
     "remember_maxima",
     "share_common_subexpressions",
     "simplify",
+    "spell_out_batch_norms",
     "spell_out_neurons",
     "spell_out_norms",
     "spread_in_one_product",

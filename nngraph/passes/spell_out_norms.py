@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
-from nngraph.ir import Builder, Instr, Program, Value
-from nngraph.ops import LayerNorm
+from nngraph.ir import Builder, Instr, Op, Program, Value
+from nngraph.ops import BatchNorm, BatchNormBack, LayerNorm, ScaledAround, SquaresAround
 from nngraph.passes.rewriting import rewrite
 
 
 def spell_out_norms(program: Program) -> Program:
-    """layer_norm -> mean, difference, variance, quotient, before the reverse sweep.
+    """layer_norm, batch_norm -> mean, difference, variance, quotient, before the reverse sweep.
 
     >>> from nngraph.ir import parse_text
     >>> from nngraph.ops import OPS_BY_NAME
@@ -39,9 +40,25 @@ def spell_out_norms(program: Program) -> Program:
       output 'y' %14
     """
 
-    def rule(builder: Builder, instr: Instr) -> Sequence[Value] | None:
-        if not isinstance(instr.op, LayerNorm):
-            return None
-        return (instr.op.expand(builder, *instr.args),)
+    while any(isinstance(instr.op, READABLE) for instr in program.body):
+        program = rewrite(program, partial(_spelled, READABLE))
+    return program
 
-    return rewrite(program, rule)
+
+def spell_out_batch_norms(program: Program) -> Program:
+    """batch_norm and its way back -> sums over the batch and passes over its rows.
+
+    Kernels are chosen for these: what depends on the whole batch is no call by itself, for a plan
+    may cut batches into pieces wherever rows stay rows.
+    """
+    return rewrite(program, partial(_spelled, (BatchNorm, BatchNormBack)))
+
+
+READABLE = (LayerNorm, BatchNorm, SquaresAround, ScaledAround)
+
+
+def _spelled(which: tuple[type[Op], ...], builder: Builder, instr: Instr) -> Sequence[Value] | None:
+    if not isinstance(instr.op, which):
+        return None
+    outs = instr.op.expand(builder, *instr.args)
+    return outs if isinstance(outs, tuple) or outs is None else (outs,)

@@ -26,7 +26,11 @@ from nngraph.ops import (
     LayerNormBack,
     PatchRows,
     PoolFirst,
+    ScaledAround,
+    ScaledAroundBack,
+    SquaresAround,
     SumChosen,
+    SumsAround,
     SumTo,
     UnpoolFirst,
 )
@@ -166,6 +170,10 @@ ROWS: Mapping[type[Op] | str, Row] = {
     # normalising
     LayerNorm: _kernel("normal", "layer_norm", "epsilon"),
     LayerNormBack: _kernel("normal", "layer_norm_back", "epsilon"),
+    SquaresAround: _kernel("rows_around", "squares_around"),
+    SumsAround: _kernel("rows_around", "sums_around"),
+    ScaledAround: _kernel("rows_around", "scaled_around"),
+    ScaledAroundBack: _kernel("rows_around", "scaled_around_back"),
     # steps of optimisers
     Fused: _fused,
     # single neurons

@@ -25,6 +25,7 @@ from nngraph.ir import (
     interpret,
     parse_type,
 )
+from nngraph.passes import expand_into_calls
 
 Array = NDArray[Any]
 Layout = Callable[[tuple[int, ...], Any], Array]
@@ -81,7 +82,7 @@ def legal_program(op: Op, types: Sequence[TensorType]) -> Program:
         outs: Any = builder.apply(op, *leaves)
     else:
         outs = op.expand(builder, *leaves)
-    return builder.done([(str(i), out) for i, out in enumerate(as_tuple(outs))])
+    return expand_into_calls(builder.done([(str(i), out) for i, out in enumerate(as_tuple(outs))]))
 
 
 def run_legal(program: Program, arrays: Sequence[Array], layout: Layout) -> list[Array]:

@@ -26,7 +26,8 @@ WITHOUT_DERIVATIVE = {
     "greater", "less", "between", "greater_than", "greater_equal", "equal", "and",
     "step", "sign", "dropout_mask", "gaussian_noise", "cumulative_product",
     "first_maximum", "patch_product", "patch_gradient", "offset_product",
-    "gate", "fused", "layer_norm_back",
+    "gate", "fused", "layer_norm_back", "batch_norm_back",
+    "squares_around", "sums_around", "scaled_around", "scaled_around_back",
     "pool_first", "unpool_first", "fold_chosen", "sum_chosen", "fold_rows", "patch_rows",
 }  # fmt: skip
 

@@ -32,6 +32,21 @@ def in_a_row(x: Array, axes: int) -> tuple[Array, int] | None:
     return np.lib.stride_tricks.as_strided(each, (size,), (item,)), step // item
 
 
+def rows_of(x: Array) -> tuple[Array, int]:
+    """The rows along the last axis as one run of memory, and the step between them.
+
+    It is a copy where their elements do not lie side by side.
+    """
+    found = in_a_row(x, x.ndim - 1)
+    return (np.ascontiguousarray(x).reshape(-1), x.shape[-1]) if found is None else found
+
+
+def put_back(rows: Array, out: Array) -> None:
+    """Bring results home that were written into a copy."""
+    if not np.may_share_memory(rows, out):
+        out[...] = rows.reshape(out.shape)
+
+
 def plane(extents: tuple[int, ...], missing: int) -> tuple[int, int]:
     """Numbers for two axes; a line is a plane of one row."""
     if len(extents) == 1:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngraph.kernels.compiled.jit import kernel_summing_in_any_order
-from nngraph.kernels.compiled.memory import in_a_row
+from nngraph.kernels.compiled.memory import put_back, rows_of
 
 Array = NDArray[Any]
 
@@ -20,9 +20,9 @@ def layer_norm(x: Array, scale: Array, shift: Array, *, epsilon: float, out: Arr
     """(x - mean) / sqrt(variance + epsilon) * scale + shift, moments over the last axis."""
     if not x.size:
         return out
-    (a, step), (c, own) = _rows(x), _rows(out)
+    (a, step), (c, own) = rows_of(x), rows_of(out)
     _forward(a, step, x.size // scale.size, scale, shift, epsilon, c, own)
-    _put(c, out)
+    put_back(c, out)
     return out
 
 
@@ -35,24 +35,9 @@ def layer_norm_back(
     dshift[...] = 0
     if not x.size:
         return
-    (b, back), (a, step), (c, own) = _rows(g), _rows(x), _rows(dx)
+    (b, back), (a, step), (c, own) = rows_of(g), rows_of(x), rows_of(dx)
     _backward(b, back, a, step, x.size // scale.size, scale, epsilon, c, own, dscale, dshift)
-    _put(c, dx)
-
-
-def _rows(x: Array) -> tuple[Array, int]:
-    """The rows along the last axis as one run of memory, and the step between them.
-
-    It is a copy where their elements do not lie side by side.
-    """
-    found = in_a_row(x, x.ndim - 1)
-    return (np.ascontiguousarray(x).reshape(-1), x.shape[-1]) if found is None else found
-
-
-def _put(rows: Array, out: Array) -> None:
-    """Bring results home that were written into a copy."""
-    if not np.may_share_memory(rows, out):
-        out[...] = rows.reshape(out.shape)
+    put_back(c, dx)
 
 
 @kernel_summing_in_any_order
