@@ -73,6 +73,8 @@ ASKING: dict[str, Callable[[Model, Path], Any]] = {
     "export": lambda model, folder: model.export(folder.with_suffix(".py")),
     "save": lambda model, folder: model.save(folder),
     "profile": lambda model, folder: model.profile(seconds=0.01, path=folder.with_suffix(".dot")),
+    "weights_listed": lambda model, folder: model.weights_listed(),
+    "write_back": lambda model, folder: _refused(model.write_back),
     "gradcheck": lambda model, folder: model.gradcheck(),
     "formulas": lambda model, folder: model.formulas().latex(),
     "trace": lambda model, folder: model.trace(1, update=True).text(),
@@ -88,6 +90,12 @@ def _spoil(arrays: dict[str, Any]) -> None:
     """Write into what was handed out: it must be the caller's own."""
     for array in arrays.values():
         array[...] = np.nan
+
+
+def _refused(ask: Callable[[], Any]) -> None:
+    """Ask for what this model cannot give: it has no file to write into."""
+    with pytest.raises(nngraph.errors.NNGraphError):
+        ask()
 
 
 def public_names() -> set[str]:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from nngraph.app.gradcheck import GradientCheck
     from nngraph.insight.equations import Formulas
     from nngraph.insight.profile import Profile
+    from nngraph.insight.sample_picture import Overlay
     from nngraph.insight.trace import Trace
     from nngraph.insight.weights_listed import ListedWeight
 
@@ -105,22 +106,34 @@ class Shown:
             self._learner, self._place, sample=sample, part=part, given=given, update=update
         )
 
-    def render(self, path: str | Path, *, neurons: bool = False) -> None:
+    def render(
+        self,
+        path: str | Path,
+        *,
+        neurons: bool = False,
+        overlay: Overlay | None = None,
+        sample: int = 0,
+    ) -> None:
         """Draw the network; the suffix decides: .svg, .png, .pdf, .dot, .mmd.
 
         With `neurons` each circle of a network with two inputs shows what the neuron says over the
-        plane, where its weights are known.
+        plane, where its weights are known. An `overlay` shows instead what row `sample` of the
+        training part does: "weights", "gradients", "activations", "deltas" or "saturation".
 
-        Errors: UsageError for another suffix; FileError without Graphviz.
+        Errors: UsageError for another suffix, or a sample that is not there; DataError for the data
+        of an overlay; FileError without Graphviz.
         """
-        from nngraph.insight.neuron_maps import with_maps
-        from nngraph.render import render
-        from nngraph.train.data_files import load_data
+        from nngraph.app.draw import draw_network
 
-        picture, learner = self._picture(), self._learner
-        if neurons and self._knows_weights:
-            picture = with_maps(picture, learner, lambda: load_data(learner, self._place))
-        render(picture, Path(path), neurons=neurons)
+        draw_network(
+            self._learner,
+            self._place,
+            Path(path),
+            neurons=neurons,
+            knows_weights=self._knows_weights,
+            overlay=overlay,
+            sample=sample,
+        )
 
     @property
     def _knows_weights(self) -> bool:

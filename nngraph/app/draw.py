@@ -9,6 +9,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from nngraph.app.predict import read_file
+from nngraph.app.trace import trace_sample
 from nngraph.data import DataSet, apply_normalizers
 from nngraph.data.picture_files import encode_png
 from nngraph.errors import UsageError, diagnostic, join_words
@@ -16,9 +17,19 @@ from nngraph.files import write_atomically
 from nngraph.insight.answer_sheet import answer_blocks, needs_truth
 from nngraph.insight.feature_maps import feature_map_blocks, sample_inputs
 from nngraph.insight.filters import filter_blocks
+from nngraph.insight.neuron_maps import with_maps
 from nngraph.insight.output_picture import OutputPicture, output_picture
+from nngraph.insight.picture import picture_of
+from nngraph.insight.sample_picture import (
+    Overlay,
+    needs_targets,
+    overlaid,
+    with_weight_statistics,
+)
 from nngraph.records import dataclass
+from nngraph.render import check_suffix, render
 from nngraph.render.contact_sheet import Sheet, SheetBlock, sheet_png, sheet_svg
+from nngraph.train.data_files import DataPlace, load_data
 from nngraph.train.learner import Learner
 
 Array = NDArray[Any]
@@ -34,6 +45,36 @@ class Look:
     file: Path | None = None
     resize: bool = False
     nodes: tuple[str, ...] = ()
+
+
+def draw_network(
+    learner: Learner,
+    place: DataPlace,
+    path: Path,
+    *,
+    neurons: bool = False,
+    knows_weights: bool = True,
+    overlay: Overlay | None = None,
+    sample: int = 0,
+) -> None:
+    """Write the picture of a network; its weights are shown where they are known, and what a sample
+    of the training part does where an `overlay` is asked for.
+
+    Errors: UsageError for another suffix, or a sample that is not there; DataError, FileError.
+    """
+    check_suffix(path)
+    weights = learner.executable.weights() if knows_weights or overlay else None
+    picture = picture_of(learner.network, weights)
+    if overlay == "weights":
+        picture = picture if neurons else with_weight_statistics(picture)
+    elif overlay is not None:
+        if needs_targets(overlay) and not learner.document.spec.loss:
+            raise UsageError(diagnostic("E002:overlay-without-loss", overlay=overlay))
+        traced = trace_sample(learner, place, sample=sample)
+        picture = overlaid(picture, traced, overlay, neurons=neurons)
+    elif neurons and knows_weights:
+        picture = with_maps(picture, learner, lambda: load_data(learner, place))
+    render(picture, path, neurons=neurons)
 
 
 def check_sheet_name(what: str, path: Path) -> None:

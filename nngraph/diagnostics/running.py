@@ -220,6 +220,12 @@ MODEL_FILES = Family(
                     case="manifest",
                 ),
                 Text(
+                    "trained again, the run ends with another '{id}'",
+                    "its pictures cannot be drawn: on another machine, or with another version, "
+                    "bits may differ",
+                    case="not-again",
+                ),
+                Text(
                     "'{run}' has no manifest.json, an older nngraph wrote it: nothing tells "
                     "whether its files are those that it wrote",
                     case="unbound",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nngraph.diagnostics.row import DiagnosticRow, Example, Family, Text
+from nngraph.diagnostics.usage_pictures import PICTURE_TEXTS
 from nngraph.diagnostics.usage_trace import TRACE_TEXTS
 
 _LINE = """\
@@ -103,11 +104,6 @@ USAGE = Family(
                     case="plain-answers",
                 ),
                 Text(
-                    "{run} has no epoch yet, so there is nothing to read",
-                    "train it: `nngraph train --resume {run}`",
-                    case="no-history",
-                ),
-                Text(
                     "the {part} part has {rows}, numbered from 0: there is no sample {sample}; "
                     "choose --sample 0 to --sample {last}",
                     case="sample",
@@ -168,6 +164,7 @@ USAGE = Family(
                 Text("{what} names '{name}', which is no {role}", "{help}", case="no-such-name"),
                 Text("{what} gives nothing for the {names}", case="gives-nothing"),
                 Text("a predictor takes 1 sample or more, not {batch}", case="predictor"),
+                *PICTURE_TEXTS,
                 *TRACE_TEXTS,
                 Text("a step takes 1 sample or more, not {batch}", case="profile-batch"),
                 Text("measuring takes some time, not {seconds:g} seconds", case="profile-time"),

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
-
-import numpy as np
 
 from nngraph.errors import Diagnostic, Note, diagnostic
 from nngraph.graph import Graph
-from nngraph.ops.word import computed
+from nngraph.insight.slopes import typical_slope
 from nngraph.spec.activations import ACTIVATION_ROWS
 from nngraph.spec.nodes import named_function
 from nngraph.spec.norm_nodes import BatchNormNode, LayerNormNode
-from nngraph.words.row import Activation
 
 VANISHED = 1e-3
 """A gradient this many times smaller than that of the last layer: Adam aside, its weights move a
@@ -135,14 +131,4 @@ def _behind(
     row = ACTIVATION_ROWS.get(named_function(model))
     if row is None or row.saturated is None or is_last:
         return remaining, count
-    return remaining * _typical_slope(row), count + 1
-
-
-@cache
-def _typical_slope(row: Activation) -> float:
-    """The root mean square of f'(a) over a ~ N(0, 1), by differences."""
-    a = np.linspace(-6, 6, 1201)
-    z = computed(row.steps(row.defaults), a)[0]
-    assert z is not None
-    weights = np.exp(-(a**2) / 2)
-    return float(np.sqrt(np.average(np.gradient(z, a) ** 2, weights=weights)))
+    return remaining * typical_slope(row), count + 1

@@ -2,7 +2,7 @@
 
 from nngraph.render.dot import to_dot
 from nngraph.render.mermaid import to_mermaid
-from nngraph.render.output import check_suffix, render, to_svg
+from nngraph.render.output import check_suffix, picture_bytes, render, to_svg
 from nngraph.render.picture import Mark, Picture, PictureEdge, PictureLoss, PictureNode
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "PictureLoss",
     "PictureNode",
     "check_suffix",
+    "picture_bytes",
     "render",
     "to_dot",
     "to_mermaid",

@@ -40,7 +40,7 @@ def caption(
     if picture.is_marked:
         lines.append(_mark_legend(small))
     elif signs:
-        lines.append(_sign_legend(colours, small))
+        lines.append(_sign_legend(colours, small, picture.lines))
     return stack(lines, above=large)
 
 
@@ -49,11 +49,11 @@ def _mark_legend(size: int) -> str:
     return f'<FONT POINT-SIZE="{size}">&#160;&#160;</FONT>'.join(words)
 
 
-def _sign_legend(colours: Ink, size: int) -> str:
+def _sign_legend(colours: Ink, size: int, what: str) -> str:
     parts = [
         text_line("positive", size, colours.positive, bold=True),
         text_line("and", size, colours.text),
         text_line("negative", size, colours.negative, bold=True),
-        text_line("weights, as wide as they are large", size, colours.text),
+        text_line(f"{what}, as wide as they are large", size, colours.text),
     ]
     return f'<FONT POINT-SIZE="{size}">&#160;</FONT>'.join(parts)

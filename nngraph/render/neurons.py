@@ -126,7 +126,8 @@ def _page(
 def _note(picture: Picture) -> str:
     has_maps = any(node.maps for node in picture.nodes)
     place = "below" if has_maps else "in"
-    notes = [f"{place} the circles: biases"] if any(node.bias for node in picture.nodes) else []
+    has_biases = any(node.bias and node.values is None for node in picture.nodes)
+    notes = [f"{place} the circles: biases"] if has_biases else []
     notes += [f"loss: {loss.kind.replace('_', ' ')}" for loss in picture.losses[:2]]
     return " · ".join(notes)
 
@@ -153,7 +154,7 @@ def _draw_node(
             _unit_name(node, unit),
             shape="circle",
             style="filled,dashed" if node.mark == "removed" else "filled",
-            fillcolor=style.fill,
+            fillcolor=style.fill if node.fills is None else node.fills[unit],
             color=style.border,
             penwidth="1.3",
             peripheries=2 if node.is_output else 1,
@@ -175,7 +176,7 @@ def _subtitle(node: PictureNode) -> str:
 
 
 def _filling(dot: DotFile, node: PictureNode, unit: int) -> dict[str, Attribute]:
-    """What stands in a circle: a map, a sign, or the bias."""
+    """What stands in a circle: a map, a number, a sign, or the bias."""
     if node.maps is not None and unit < len(node.maps):
         from nngraph.render.pixels import round_png  # with NumPy; most drawings need none
 
@@ -183,6 +184,9 @@ def _filling(dot: DotFile, node: PictureNode, unit: int) -> dict[str, Attribute]
         name = f"{hashlib.sha256(image).hexdigest()[:20]}.png"
         dot.images[name] = image
         return {"label": " ", "image": name, "imagescale": "true"}
+    if node.values is not None:
+        text = number(node.values[unit], 2)
+        return {"label": stack([text_line(text, 9 if len(text) < 7 else 7, NODE_TEXT)])}
     if node.kind in GLYPHS:
         return {"label": stack([text_line(GLYPHS[node.kind], 15, NODE_TEXT, bold=True)])}
     bias = _bias(node, unit)

@@ -22,6 +22,7 @@ FONT = "Helvetica,Arial,sans-serif"
 NODE_TEXT = "#1b2230"
 NODE_DETAIL = "#4a5363"
 HOTTEST = "#f8be7e"
+COOLEST = "#9ec5f2"
 MARKS: tuple[Mark, ...] = ("added", "removed", "changed")
 MARK_LINES: Mapping[Mark, str] = MappingProxyType(
     {"added": "#23803f", "removed": "#c2413a", "changed": "#8a55c9", "same": "#9aa2ad"}
@@ -84,6 +85,17 @@ def heat_fill(heat: float) -> str:
     """
     share = min(1.0, max(0.0, heat))
     return "#" + "".join(f"{round(255 + share * (end - 255)):02x}" for end in rgb(HOTTEST))
+
+
+def signed_fill(value: float, strongest: float) -> str:
+    """White at 0, blue above and orange below, on which dark text can still be read.
+
+    >>> signed_fill(0.0, 1.0), signed_fill(1.0, 1.0), signed_fill(-2.0, 1.0)
+    ('#ffffff', '#9ec5f2', '#f8be7e')
+    """
+    share = strength(value, strongest)
+    ends = rgb(COOLEST if value > 0 else HOTTEST)
+    return "#" + "".join(f"{round(255 + share * (end - 255)):02x}" for end in ends)
 
 
 def _kind_style(kind: str) -> Style:

@@ -24,7 +24,8 @@ class PictureNode:
     `rank` is the column it stands in (from 0) where the caller wants to say so; `bias` has one
     value per unit; `labels` name the units. `heat` from 0 to 1 colours it in place of its kind, and
     so does a `mark` (`Mark`); `note` is a last line about it. `maps` has a picture uint8[h, w, 3]
-    for each unit, which is drawn in its circle where every neuron is.
+    for each unit, which is drawn in its circle where every neuron is. `values` are numbers of its
+    units that stand in the circles in place of the biases, `fills` the colours of these circles.
     """
 
     id: str
@@ -41,6 +42,8 @@ class PictureNode:
     note: str = ""
     mark: Mark = ""
     maps: tuple[NDArray[Any], ...] | None = None
+    values: tuple[float, ...] | None = None
+    fills: tuple[str, ...] | None = None
 
     @property
     def name(self) -> str:
@@ -104,7 +107,7 @@ class PictureLoss:
 @dataclass(frozen=True, slots=True)
 class Picture:
     """A whole network; `nodes` in canonical order, `parameters` counts shared ones once; `note`
-    stands in the caption."""
+    stands in the caption; `lines` says what the arrays of the edges are."""
 
     name: str
     description: str
@@ -113,6 +116,7 @@ class Picture:
     losses: tuple[PictureLoss, ...] = ()
     parameters: int = 0
     note: str = ""
+    lines: str = "weights"
 
     @property
     def is_marked(self) -> bool:

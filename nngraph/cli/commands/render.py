@@ -14,7 +14,9 @@ from nngraph.errors import UsageError, diagnostic, join_words
 
 if TYPE_CHECKING:
     from nngraph.app.draw import Look
+    from nngraph.insight.sample_picture import Overlay
 
+OVERLAYS = ("weights", "gradients", "activations", "deltas", "saturation")
 SHEETS = ("filters", "feature-maps", "predictions")
 
 
@@ -27,12 +29,24 @@ SHEETS = ("filters", "feature-maps", "predictions")
     help="The file to write; its suffix decides: .svg, .png, .pdf, .dot, .mmd.",
 )
 @click.option("--neurons", is_flag=True, help="Draw every neuron (up to some 40 of them).")
+@click.option(
+    "--frames", is_flag=True, help="Draw a run after each epoch: a .gif, or a folder of .svg files."
+)
 @click.option("--filters", is_flag=True, help="Draw the kernels of the convolutions.")
 @click.option("--feature-maps", is_flag=True, help="Draw what convolutions make of one picture.")
 @click.option(
     "--predictions", is_flag=True, help="Draw masks, pictures or mistakes beside what is true."
 )
-@click.option("--sample", type=int, help="This sample of the test part, from 0.")
+@click.option(
+    "--overlay",
+    type=click.Choice(OVERLAYS),
+    help="Lay over the network what one sample of the training part does.",
+)
+@click.option(
+    "--sample",
+    type=int,
+    help="This sample, from 0: of the training part for --overlay, else of the test part.",
+)
 @click.option(
     "--input",
     "input_file",
@@ -47,9 +61,11 @@ def command(
     subject: Path,
     output: Path | None,
     neurons: bool,
+    frames: bool,
     filters: bool,
     feature_maps: bool,
     predictions: bool,
+    overlay: Overlay | None,
     sample: int | None,
     input_file: Path | None,
     resize: bool,
@@ -63,7 +79,9 @@ def command(
     spec itself, gives them. Filters, feature maps and predictions are written as .svg, or without
     words as .png; blue is positive, orange negative, white zero. Predictions are those for the test
     part: masks and pictures beside what is true, the worst first; of classes the mistakes, the most
-    confident first.
+    confident first. --overlay shows one sample of the training part: with --neurons a number in
+    each circle and a line for each weight, else mean and spread of each node. --frames trains a
+    run once more, to the same bits, and draws the network after each epoch (up to 60 of them).
     """
     chosen = [
         name
@@ -78,8 +96,12 @@ def command(
     what = chosen[0][2:] if chosen else ""
     if len(chosen) > 1:
         raise UsageError(diagnostic("E002:choose-one", options=join_words(chosen)))
-    _refuse(what, sample, input_file, resize, nodes, initial)
-    if what in SHEETS:
+    _refuse(what, overlay, sample, input_file, resize, nodes, initial)
+    if frames:
+        if what in SHEETS or overlay is not None:
+            raise UsageError(diagnostic("E002:choose-one", options="--frames, others"))
+        path = _draw_frames(subject, output, neurons, options)
+    elif what in SHEETS:
         from nngraph.app.draw import Look
 
         look = Look(what, sample, input_file, resize, nodes)
@@ -87,15 +109,26 @@ def command(
     else:
         model = open_model(subject, options)
         path = output if output is not None else Path(f"{model.name}.svg")
-        model.render(path, neurons=neurons)
+        model.render(path, neurons=neurons, overlay=overlay, sample=sample or 0)
     if options.as_json:
         result_json({"file": str(path)})
     else:
         chatter(f"wrote {path}")
 
 
+def _draw_frames(subject: Path, output: Path | None, neurons: bool, options: Options) -> Path:
+    from nngraph.app.frames import draw_frames
+
+    if not subject.is_dir():
+        raise UsageError(diagnostic("E002:frames-of-what", subject=subject))
+    path = output if output is not None else Path(f"{subject.resolve().name}.gif")
+    draw_frames(subject, path, neurons=neurons, data_root=options.data_root)
+    return path
+
+
 def _refuse(
     what: str,
+    overlay: str | None,
     sample: int | None,
     file: Path | None,
     resize: bool,
@@ -105,7 +138,9 @@ def _refuse(
     """Options that belong to another thing than what is drawn, "" for the network."""
     if what != "feature-maps" and (file is not None or nodes):
         raise UsageError(diagnostic("E002:input-and-node"))
-    if what not in ("feature-maps", "predictions") and sample is not None:
+    if what in SHEETS and overlay is not None:
+        raise UsageError(diagnostic("E002:overlay-of-what"))
+    if what not in ("feature-maps", "predictions") and overlay is None and sample is not None:
         raise UsageError(diagnostic("E002:sample-of-what"))
     if initial and what not in SHEETS:
         raise UsageError(diagnostic("E002:initial-of-what"))
