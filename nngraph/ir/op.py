@@ -81,7 +81,12 @@ class Call:
 
 @runtime_checkable
 class Prepared(Protocol):
-    """A function that keeps what it made for its arrays: each binding of a step takes its own."""
+    """A function that keeps what it made for its arrays: each binding of a step takes its own.
+
+    It is an instance of a class that is called with `made_of`.
+    """
+
+    made_of: tuple[Any, ...]
 
     def fresh(self) -> Callable[..., Any]:
         """The same function, which has made nothing yet."""

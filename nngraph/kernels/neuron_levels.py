@@ -95,6 +95,7 @@ class _Plan:
 
     def __init__(self, wiring: Wiring, functions: Functions) -> None:
         self.wiring, self.functions = wiring, functions
+        self.made_of: tuple[Any, ...] = (wiring, functions)
         self.out: Floats | None = None
 
     def begin(self, height: int, samples: int, dtype: np.dtype[Any]) -> int:
@@ -172,7 +173,7 @@ class StatesByLevel(_Plan):
 
     def fresh(self) -> StatesByLevel:
         """One for another step."""
-        return StatesByLevel(self.wiring, self.functions)
+        return StatesByLevel(*self.made_of)
 
     def __call__(self, x: Floats, w: Floats, *, out: Floats) -> Floats:
         """Write `out`."""
@@ -262,7 +263,7 @@ class DeltasByLevel(_Plan):
         self, wiring: Wiring, functions: Functions, read: tuple[int, ...] | None = None
     ) -> None:
         super().__init__(wiring, functions)
-        self.read = read
+        self.made_of = (wiring, functions, read)
         places = np.arange(2 * wiring.neurons) if read is None else np.array(read, np.int64)
         self.into_z, self.into_a = (
             np.flatnonzero(places < wiring.neurons),
@@ -272,7 +273,7 @@ class DeltasByLevel(_Plan):
 
     def fresh(self) -> DeltasByLevel:
         """One for another step."""
-        return DeltasByLevel(self.wiring, self.functions, self.read)
+        return DeltasByLevel(*self.made_of)
 
     def __call__(self, g: Floats, states: Floats, x: Floats, w: Floats, *, out: Floats) -> Floats:
         """Write `out`."""

@@ -45,11 +45,12 @@ class WeightGradientByEdge:
 
     def __init__(self, wiring: Wiring) -> None:
         self.wiring = wiring
+        self.made_of = (wiring,)
         self.rows: tuple[Floats, Floats] | None = None
 
     def fresh(self) -> WeightGradientByEdge:
         """One for another step."""
-        return WeightGradientByEdge(self.wiring)
+        return WeightGradientByEdge(*self.made_of)
 
     def __call__(self, delta: Floats, states: Floats, x: Floats, *, out: Floats) -> Floats:
         """Write `out`."""

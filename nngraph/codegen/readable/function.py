@@ -33,6 +33,7 @@ from nngraph.ir import (
     Leaf,
     Ones,
     Operand,
+    Prepared,
     ScalarArgument,
     Value,
 )
@@ -177,13 +178,21 @@ class FunctionWriter:
         if arguments is None:
             arguments = tuple(Operand(k) for k in range(len(instr.args)))
         parts = [_argument(argument) for argument in arguments]
-        if not call.name.startswith("np."):
-            self.kernels[call.function] = None
+        name = call.name
+        if not name.startswith("np."):
+            name = self._kernel(call.function)
             out = instr.outs[0].type
             parts.append(f"out=np.empty({shape_template(out.shape)}, np.{_numpy(out.dtype)})")
         parts += [f"{key}={self._keyword(value)}" for key, value in call.keywords]
-        name = call.name if call.name.startswith("np.") else call.function.__name__
         return Template(f"{name}({', '.join(parts)})")
+
+    def _kernel(self, function: Any) -> str:
+        """What is called: a function, or what a class makes of its arguments."""
+        if not isinstance(function, Prepared):
+            self.kernels[function] = None
+            return str(function.__name__)
+        self.kernels[type(function)] = None
+        return self.stretches.made(type(function).__name__, map(self._keyword, function.made_of))
 
     def _keyword(self, value: object) -> str:
         if (name := self.stretches.name(value)) is not None:

@@ -48,14 +48,21 @@ def _split_line(text: str) -> list[str]:
     return [*items, text[start:].strip()]
 
 
-def returned(items: Sequence[tuple[str, str]]) -> list[str]:
-    """`return {"id": value, ...}`, one line where it fits."""
+def returned(items: Sequence[tuple[str, str]], more: Sequence[str] = ()) -> list[str]:
+    """`return {"id": value, ...} | more`, one line where it fits."""
     inside = ", ".join(f"{key}: {value}" for key, value in items)
-    line = f"{INDENT}return {{{inside}}}"
+    after = "".join(f" | {text}" for text in more)
+    line = f"{INDENT}return {{{inside}}}{after}"
     if len(line) <= WIDTH:
         return [line]
     body = [f"{INDENT * 2}{key}: {value}," for key, value in items]
-    return [f"{INDENT}return {{", *body, f"{INDENT}}}"]
+    if items and len(after) + len(INDENT) + 1 <= WIDTH:
+        return [f"{INDENT}return {{", *body, f"{INDENT}}}{after}"]
+    whole = f"{INDENT * 2}{{{inside}}}"
+    first = [whole] if len(whole) <= WIDTH else [
+        f"{INDENT * 2}{{", *(INDENT + line for line in body), f"{INDENT * 2}}}"
+    ]  # fmt: skip
+    return [f"{INDENT}return (", *first, *(f"{INDENT * 2}| {text}" for text in more), f"{INDENT})"]
 
 
 def lined_up(rows: Sequence[tuple[str, ...]]) -> list[str]:

@@ -226,9 +226,7 @@ class _ModuleWriter:
                 unpacked.append(f"unpack({writer.value(value)}, {self._table(leaf)})")
             else:
                 plain.append((literal(self.weight_of[leaf].id), writer.value(value)))
-        end = returned(plain)
-        if unpacked:
-            end[-1] += "".join(f" | {text}" for text in unpacked)
+        end = returned(plain, unpacked)
         title = "dL/dW and dL/db of every trained array, by its name in the weights file."
         return self._function("gradients", self._all_inputs(), title, writer, end)
 

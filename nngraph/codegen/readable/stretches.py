@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import field, fields, is_dataclass
 from typing import Any
@@ -32,6 +33,12 @@ class Stretches:
 
     wirings: dict[Wiring, str] = field(default_factory=dict)
     functions: dict[tuple[NeuronFunction, ...], str] = field(default_factory=dict)
+    instances: dict[str, str] = field(default_factory=dict)
+
+    def made(self, name: str, arguments: Iterable[str]) -> str:
+        """What an instance of a class is called in the module."""
+        text = f"{name}({', '.join(arguments)})"
+        return self.instances.setdefault(text, f"stretch_{len(self.instances) + 1}")
 
     def name(self, value: object) -> str | None:
         """What a keyword is called in the module; None where it is written as it stands."""
@@ -55,14 +62,17 @@ class Stretches:
                             yield call.function
 
     def loaded(self, lines: Iterable[str]) -> list[str]:
-        """How the wirings that occur in a function enter it."""
+        """How the wirings and instances that occur in a function enter it."""
         text = "\n".join(lines)
-        return [
+        made = [(n, whole) for whole, n in self.instances.items() if _occurs(n, text)]
+        text += "".join(whole for _, whole in made)
+        wired = [
             f'{INDENT}{name} = wired(weights, "{name}", {wiring.columns}, {wiring.size}, '
             f"{wiring.functions!r})"
             for wiring, name in self.wirings.items()
-            if f"={name}," in text or f"={name})" in text
+            if _occurs(name, text)
         ]
+        return [*wired, *(f"{INDENT}{name} = {whole}" for name, whole in made)]
 
     def definitions(self) -> list[str]:
         """The text of the functions, and of what makes a wiring."""
@@ -78,6 +88,10 @@ class Stretches:
             for wiring, name in self.wirings.items()
             for part in ARRAYS
         }
+
+
+def _occurs(name: str, text: str) -> bool:
+    return re.search(rf"\b{name}\b", text) is not None
 
 
 def _text(head: str, value: object, indent: str = "") -> list[str]:
