@@ -14,12 +14,18 @@ from nngraph.train.learner import Learner
 from nngraph.train.position import Epoch
 from nngraph.train.run_folder import CURVES, NETWORK
 
+MOST_NODES, MOST_EDGES = 5_000, 20_000
+"""Of a network that is drawn unasked: a larger picture takes minutes, and shows nothing."""
+
 
 def draw_run(folder: Path, learner: Learner, history: Sequence[Epoch]) -> str:
     """Write curves.svg and network.svg; a word on what was not possible, or ""."""
     name = learner.document.name
     curves = curves_svg([epoch.as_json() for epoch in history], title=name)
     write_atomically(folder / CURVES, curves.encode())
+    nodes, edges = len(learner.document.nodes), len(learner.document.edges)
+    if nodes > MOST_NODES or edges > MOST_EDGES:
+        return f"no {NETWORK}: {nodes:,} nodes and {edges:,} edges are too many to draw unasked"
     picture = picture_of(learner.network, learner.executable.weights())
     try:
         drawing = to_svg(picture)
