@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -98,6 +98,10 @@ class _Plan:
         self.made_of: tuple[Any, ...] = (wiring, functions)
         self.out: Floats | None = None
 
+    def fresh(self) -> Self:
+        """One for another step."""
+        return type(self)(*self.made_of)
+
     def begin(self, height: int, samples: int, dtype: np.dtype[Any]) -> int:
         """New arrays: `height` rows, a row of zeros, a row of ones; gives the length of rows."""
         self.samples = samples
@@ -170,10 +174,6 @@ class _Plan:
 
 class StatesByLevel(_Plan):
     """z of all neurons, then a of all neurons: out[N, 2 S]."""
-
-    def fresh(self) -> StatesByLevel:
-        """One for another step."""
-        return StatesByLevel(*self.made_of)
 
     def __call__(self, x: Floats, w: Floats, *, out: Floats) -> Floats:
         """Write `out`."""
@@ -270,10 +270,6 @@ class DeltasByLevel(_Plan):
             np.flatnonzero(places >= wiring.neurons),
         )
         self.places = places
-
-    def fresh(self) -> DeltasByLevel:
-        """One for another step."""
-        return DeltasByLevel(*self.made_of)
 
     def __call__(self, g: Floats, states: Floats, x: Floats, w: Floats, *, out: Floats) -> Floats:
         """Write `out`."""

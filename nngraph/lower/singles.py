@@ -101,6 +101,10 @@ def is_plain(lowering: Lowering, edge: EdgeEntry) -> bool:
     return known and not isinstance(weight, FileWeight) and options.mask is None
 
 
+BEYOND_MACHINES = 2**62
+"""Units that no memory holds, which is told later; a number that still fits into 64 bits."""
+
+
 def _widths(lowering: Lowering) -> NDArray[np.int64]:
     """How many units each node has, where that is certain before lowering it; else -1."""
     wires, edges = lowering.graph.wires, lowering.document.edges
@@ -109,7 +113,7 @@ def _widths(lowering: Lowering) -> NDArray[np.int64]:
     has_plain[wires.targets[is_plain]] = True
     return np.array(
         [
-            _width(lowering, node, plain)
+            min(_width(lowering, node, plain), BEYOND_MACHINES)
             for node, plain in zip(lowering.graph.order, has_plain.tolist(), strict=True)
         ],
         np.int64,

@@ -84,7 +84,7 @@ def test_a_dense_step_calls_the_kernels_that_there_are(monkeypatch: pytest.Monke
     monkeypatch.setenv(VARIABLE, "always")
     spec = DENSE.format(dtype="float32", activation="relu", train=TRAININGS["adam"])
     found = kernels_of(Learner.start(parse_spec(spec)))
-    assert found == {"relu", "gate", "softmax_cross_entropy", "adam_step"}
+    assert found == {"relu", "gate", "softmax_cross_entropy", "fused"}
 
 
 @pytest.mark.parametrize("kind", SPECS)
