@@ -29,10 +29,12 @@ def mode_of(mode: str | None) -> str:
 
 
 def environment(mode: str | None, threads: int) -> dict[str, str]:
-    """Variables of a process that is to use so many threads."""
+    """Variables of a process that is to use so many threads, and the bytecode of its modules, as
+    installed packages have it: without, a command compiles them with every start."""
     count = str(threads)
     names = ("OMP", "OPENBLAS", "MKL", "NUMBA", "VECLIB_MAXIMUM", "BLIS", "NUMEXPR")
-    found = {key: value for key, value in os.environ.items() if key != CORETYPE}
+    left_out = (CORETYPE, "PYTHONDONTWRITEBYTECODE")
+    found = {key: value for key, value in os.environ.items() if key not in left_out}
     found |= {f"{name}_NUM_THREADS": count for name in names}
     if (kind := coretype(mode)) is not None:
         found[CORETYPE] = kind
