@@ -10,11 +10,13 @@ All else is the library's: `fields`, `replace`, `field`, slots, what frozen and 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import MISSING, FrozenInstanceError, fields
+from itertools import accumulate, chain
 from operator import attrgetter
 from reprlib import recursive_repr
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, overload
 
 if TYPE_CHECKING:
     from dataclasses import dataclass as dataclass
@@ -102,3 +104,40 @@ def _refuse_to_set(self: Any, name: str, value: Any) -> NoReturn:
 
 def _refuse_to_delete(self: Any, name: str) -> NoReturn:
     raise FrozenInstanceError(f"cannot delete field {name!r}")
+
+
+T = TypeVar("T")
+
+
+class Joined(Sequence[T]):
+    """Runs of records as one sequence: tuples, and others that make a record when asked for it."""
+
+    runs: tuple[Any, ...]
+
+    def __init__(self, runs: Iterable[Any]) -> None:
+        self.runs = tuple(run for run in runs if len(run))
+        self._stops = list(accumulate(map(len, self.runs)))
+
+    def __len__(self) -> int:
+        return self._stops[-1] if self._stops else 0
+
+    def __iter__(self) -> Iterator[T]:
+        return chain.from_iterable(self.runs)
+
+    @overload
+    def __getitem__(self, at: int) -> T: ...
+    @overload
+    def __getitem__(self, at: slice) -> tuple[T, ...]: ...
+    def __getitem__(self, at: int | slice) -> T | tuple[T, ...]:
+        """One record, or some."""
+        if isinstance(at, slice):
+            return tuple(self[k] for k in range(*at.indices(len(self))))
+        index = range(len(self))[at]
+        number = bisect_right(self._stops, index)
+        found: T = self.runs[number][index - (self._stops[number - 1] if number else 0)]
+        return found
+
+    @property
+    def alone(self) -> Iterator[T]:
+        """Those that are records already."""
+        return chain.from_iterable(run for run in self.runs if isinstance(run, tuple))

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from nngraph.ops import ALL_OPS, NeuronDeltas, Reshape, ScaleBy, SliceAxis, SumLast
-from nngraph.records import dataclass
+from nngraph.records import Joined, dataclass
 
 BY = {"library": dataclasses.dataclass, "records": dataclass}
 
@@ -147,3 +147,24 @@ def test_an_op_does_not_change() -> None:
     op: Any = Reshape((2, 3))
     with pytest.raises(dataclasses.FrozenInstanceError):
         op.shape = (3, 2)
+
+
+def test_joined_runs_are_one_sequence():
+    made = []
+
+    class Made(list):
+        def __getitem__(self, at):
+            made.append(at)
+            return super().__getitem__(at)
+
+    joined = Joined([(10, 11), (), Made([12, 13, 14]), (15,)])
+    assert len(joined) == 6
+    assert made == []
+    assert [joined[k] for k in range(6)] == list(joined) == [10, 11, 12, 13, 14, 15]
+    assert made == [0, 1, 2]
+    assert (joined[-1], joined[-4], joined[1:4]) == (15, 12, (11, 12, 13))
+    assert list(joined.alone) == [10, 11, 15]
+    for beyond in (6, -7):
+        with pytest.raises(IndexError):
+            joined[beyond]
+    assert len(Joined([])) == 0

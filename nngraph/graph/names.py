@@ -19,7 +19,7 @@ from nngraph.spec.weighted import WeightedEdge
 def check_collisions(document: Document, outputs: tuple[End, ...], found: Diagnostics) -> None:
     """Tell edges and targets that are named like a node or like each other."""
     owners: dict[str, Span] = {}
-    for edge in document.edges.entries:
+    for edge in document.edges.alone:
         if not edge.named:
             continue
         span = edge.span_of("id")
@@ -115,9 +115,7 @@ def _given(
 
 def check_edge_shares(document: Document, found: Diagnostics) -> None:
     """Tell owners that are not there, have no weights, or share themselves."""
-    sharing = [
-        edge for edge in document.edges.entries if edge.given is not None and _owner_of(edge)
-    ]
+    sharing = [edge for edge in document.edges.alone if edge.given is not None and _owner_of(edge)]
     if not sharing:
         return
     edges = {edge.id: edge for edge in document.edges}

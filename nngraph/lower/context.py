@@ -84,7 +84,7 @@ class Lowering:
     """Whether a node asked if the network is training, and so would be another one there."""
 
     def __post_init__(self) -> None:
-        edges = (getattr(edge.given, "share", None) for edge in self.document.edges.entries)
+        edges = (getattr(edge.given, "share", None) for edge in self.document.edges.alone)
         nodes = (
             getattr(entry.node, "share", None) for entry in self.document.written_nodes.values()
         )

@@ -217,7 +217,7 @@ def _written(values: Iterable[tree.Tree], least: float) -> Iterator[tuple[Span, 
 
 def _of_edges(edges: Edges, least: float) -> Iterator[tuple[Span, float]]:
     """Weights, and the numbers of how they are drawn; an edge is written in many ways."""
-    for edge in edges.entries:
+    for edge in edges.alone:
         if edge.given is None:
             if edge.weight is not None and abs(edge.weight) >= least:
                 yield edge.span_of("weight"), edge.weight

@@ -5,12 +5,11 @@ A weight has the same record from the file that declares it to its gradient.
 
 from __future__ import annotations
 
-import bisect
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
-from itertools import accumulate, chain
-from typing import Literal, Protocol, overload
+from itertools import chain
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,7 +30,7 @@ from nngraph.ir import (
     Region,
     State,
 )
-from nngraph.records import dataclass
+from nngraph.records import Joined, dataclass
 from nngraph.spec import EdgeEntry, NodeEntry
 from nngraph.words.inits import InitOptions
 from nngraph.words.row import TargetKind
@@ -129,40 +128,10 @@ class Many(Protocol):
     def __getitem__(self, at: int) -> Weight: ...
 
 
-class Weights(Sequence[Weight]):
-    """The records of all weights of a network.
+class Weights(Joined[Weight]):
+    """The records of all weights of a network; those of single neurons are made when asked for."""
 
-    `runs` are records, and between them those of single neurons, made when they are asked for.
-    """
-
-    def __init__(self, runs: Iterable[tuple[Weight, ...] | Many]) -> None:
-        self.runs = tuple(run for run in runs if len(run))
-        self._stops = list(accumulate(map(len, self.runs)))
-
-    def __len__(self) -> int:
-        return self._stops[-1] if self._stops else 0
-
-    def __iter__(self) -> Iterator[Weight]:
-        return chain.from_iterable(self.runs)
-
-    @overload
-    def __getitem__(self, at: int) -> Weight: ...
-    @overload
-    def __getitem__(self, at: slice) -> tuple[Weight, ...]: ...
-    def __getitem__(self, at: int | slice) -> Weight | tuple[Weight, ...]:
-        """One record, or some."""
-        if isinstance(at, slice):
-            return tuple(self[k] for k in range(*at.indices(len(self))))
-        index = at + len(self) if at < 0 else at
-        if not 0 <= index < len(self):
-            raise IndexError(at)
-        number = bisect.bisect_right(self._stops, index)
-        return self.runs[number][index - (self._stops[number - 1] if number else 0)]
-
-    @property
-    def alone(self) -> Iterator[Weight]:
-        """Those that are records."""
-        return chain.from_iterable(run for run in self.runs if isinstance(run, tuple))
+    runs: tuple[tuple[Weight, ...] | Many, ...]
 
     @cached_property
     def with_options(self) -> tuple[Weight, ...]:

@@ -137,7 +137,7 @@ def sharing(lowering: Lowering) -> list[tuple[str, str]]:
     """Pairs of nodes that have an array in common, because of an edge or of their own `share`."""
     pairs = [
         (edge.target.node, lowering.edges[edge.given.share.edge].target.node)
-        for edge in lowering.document.edges.entries
+        for edge in lowering.document.edges.alone
         if isinstance(edge.given, WeightedEdge) and edge.given.share is not None
     ]
     for id, entry in lowering.document.written_nodes.items():

@@ -178,7 +178,7 @@ def fits(got: Sequence[int], shape: Sequence[int]) -> bool:
 
 def read_the_others(lowering: Lowering) -> None:
     """Where something is wrong: report also what is wrong with files that nobody came to read."""
-    for edge in lowering.document.edges.entries:
+    for edge in lowering.document.edges.alone:
         for key in ("weight", "mask"):
             _try(lowering, edge, getattr(edge.given, key, None), key)
     for entry in lowering.document.nodes.values():

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import bisect
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable
 from collections.abc import Mapping as MappingType
 from dataclasses import field, replace
 from functools import cached_property
-from itertools import accumulate, chain, islice
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias, overload
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nngraph.errors import Diagnostic, SourceFile, Span
-from nngraph.records import dataclass
+from nngraph.records import Joined, dataclass
 from nngraph.spec import tree
 from nngraph.spec.arrows import End, EndNumbers
 from nngraph.spec.edges import PLAIN_EDGE, AnyEdge, DefaultEdge
@@ -227,43 +226,20 @@ class EdgeEntry(NamedTuple):
         return self.place.span_of(keys)
 
 
-class Edges(Sequence[EdgeEntry]):
+class Edges(Joined[EdgeEntry]):
     """All edges of a document in the order in which they are written.
 
-    `runs` are edges that were read one by one, and between them many plain ones in columns.
+    `runs` are edges that were read one by one, which alone have options or ids of their own, and
+    between them many plain ones in columns, made as they are asked for.
     """
+
+    runs: tuple[tuple[EdgeEntry, ...] | EdgeColumns, ...]
 
     def __init__(
         self, runs: Iterable[tuple[EdgeEntry, ...] | EdgeColumns], ends: EndNumbers
     ) -> None:
-        self.runs = tuple(run for run in runs if len(run))
+        super().__init__(runs)
         self.ends = ends
-        self._stops = list(accumulate(map(len, self.runs)))
-
-    def __len__(self) -> int:
-        return self._stops[-1] if self._stops else 0
-
-    def __iter__(self) -> Iterator[EdgeEntry]:
-        return chain.from_iterable(self.runs)
-
-    @overload
-    def __getitem__(self, at: int) -> EdgeEntry: ...
-    @overload
-    def __getitem__(self, at: slice) -> tuple[EdgeEntry, ...]: ...
-    def __getitem__(self, at: int | slice) -> EdgeEntry | tuple[EdgeEntry, ...]:
-        """One edge, or some; those in columns are made as they are asked for."""
-        if isinstance(at, slice):
-            return tuple(self[k] for k in range(*at.indices(len(self))))
-        index = at + len(self) if at < 0 else at
-        if not 0 <= index < len(self):
-            raise IndexError(at)
-        number = bisect.bisect_right(self._stops, index)
-        return self.runs[number][index - (self._stops[number - 1] if number else 0)]
-
-    @property
-    def entries(self) -> Iterator[EdgeEntry]:
-        """The edges that were read one by one: all that have options, or ids of their own."""
-        return chain.from_iterable(run for run in self.runs if isinstance(run, tuple))
 
     @property
     def columns(self) -> tuple[EdgeColumns, ...]:
