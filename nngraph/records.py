@@ -10,6 +10,7 @@ All else is the library's: `fields`, `replace`, `field`, slots, what frozen and 
 from __future__ import annotations
 
 import dataclasses
+from abc import abstractmethod
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import MISSING, FrozenInstanceError, fields
@@ -109,7 +110,26 @@ def _refuse_to_delete(self: Any, name: str) -> NoReturn:
 T = TypeVar("T")
 
 
-class Joined(Sequence[T]):
+class Made(Sequence[T]):
+    """A sequence whose members are made when they are asked for, by `make`."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def make(self, at: int) -> T:
+        """The member at a place from 0 on."""
+
+    @overload
+    def __getitem__(self, at: int) -> T: ...
+    @overload
+    def __getitem__(self, at: slice) -> tuple[T, ...]: ...
+    def __getitem__(self, at: int | slice) -> T | tuple[T, ...]:
+        """One, or some."""
+        places = range(len(self))[at]
+        return self.make(places) if isinstance(places, int) else tuple(map(self.make, places))
+
+
+class Joined(Made[T]):
     """Runs of records as one sequence: tuples, and others that make a record when asked for it."""
 
     runs: tuple[Any, ...]
@@ -124,17 +144,10 @@ class Joined(Sequence[T]):
     def __iter__(self) -> Iterator[T]:
         return chain.from_iterable(self.runs)
 
-    @overload
-    def __getitem__(self, at: int) -> T: ...
-    @overload
-    def __getitem__(self, at: slice) -> tuple[T, ...]: ...
-    def __getitem__(self, at: int | slice) -> T | tuple[T, ...]:
-        """One record, or some."""
-        if isinstance(at, slice):
-            return tuple(self[k] for k in range(*at.indices(len(self))))
-        index = range(len(self))[at]
-        number = bisect_right(self._stops, index)
-        found: T = self.runs[number][index - (self._stops[number - 1] if number else 0)]
+    def make(self, at: int) -> T:
+        """From the run in which it lies."""
+        number = bisect_right(self._stops, at)
+        found: T = self.runs[number][at - (self._stops[number - 1] if number else 0)]
         return found
 
     @property

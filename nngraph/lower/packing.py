@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +13,7 @@ from nngraph.lower.lowered import Weight
 from nngraph.lower.neurons import is_trainable, owner_of_slopes, owner_of_units
 from nngraph.lower.weights import given_values, make_leaf, owner_of
 from nngraph.ops import Concat
-from nngraph.records import dataclass
+from nngraph.records import Made, dataclass
 from nngraph.spec import EdgeEntry, NodeEntry
 from nngraph.spec.activations import ACTIVATION_ROWS
 from nngraph.spec.document import Edges
@@ -204,7 +203,7 @@ def ranges(starts: Indices, counts: Indices) -> Indices:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class PackedParts(Sequence[PackedPart]):
+class PackedParts(Made[PackedPart]):
     """The names of many single numbers in one leaf, made when they are asked for.
 
     The k-th is the weight of edge `numbers[k]`, or what `smalls` says.
@@ -217,17 +216,10 @@ class PackedParts(Sequence[PackedPart]):
     def __len__(self) -> int:
         return len(self.numbers)
 
-    @overload
-    def __getitem__(self, at: int) -> PackedPart: ...
-    @overload
-    def __getitem__(self, at: slice) -> tuple[PackedPart, ...]: ...
-    def __getitem__(self, at: int | slice) -> PackedPart | tuple[PackedPart, ...]:
-        """The name of one, or of some."""
-        if isinstance(at, slice):
-            return tuple(self[k] for k in range(*at.indices(len(self))))
-        place = range(len(self))[at]
-        small = self.small(place)
-        return PackedPart(small.id, place, small.shape)
+    def make(self, at: int) -> PackedPart:
+        """The name of one."""
+        small = self.small(at)
+        return PackedPart(small.id, at, small.shape)
 
     def small(self, at: int) -> Small:
         """What is known of one."""
@@ -240,7 +232,7 @@ class PackedParts(Sequence[PackedPart]):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class PackedWeights(Sequence[Weight]):
+class PackedWeights(Made[Weight]):
     """The weights of one leaf that holds many single numbers, made when they are asked for."""
 
     parts: PackedParts
@@ -251,17 +243,10 @@ class PackedWeights(Sequence[Weight]):
     def __len__(self) -> int:
         return len(self.parts)
 
-    @overload
-    def __getitem__(self, at: int) -> Weight: ...
-    @overload
-    def __getitem__(self, at: slice) -> tuple[Weight, ...]: ...
-    def __getitem__(self, at: int | slice) -> Weight | tuple[Weight, ...]:
-        """One weight, or some."""
-        if isinstance(at, slice):
-            return tuple(self[k] for k in range(*at.indices(len(self))))
-        place = range(len(self))[at]
-        small = self.parts.small(place)
-        weight = small.lying(self.leaf, PackedPart(small.id, place, small.shape))
+    def make(self, at: int) -> Weight:
+        """One weight."""
+        small = self.parts.small(at)
+        weight = small.lying(self.leaf, PackedPart(small.id, at, small.shape))
         return weight if self.decide is None else self.decide(weight)
 
     @property

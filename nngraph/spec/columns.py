@@ -7,19 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, groupby
-from typing import TypeAlias, overload
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nngraph.records import dataclass
+from nngraph.records import Made, dataclass
 from nngraph.spec.arrows import EndNumbers
 from nngraph.spec.document import EdgeEntry, EdgeWriting, Indices
 from nngraph.spec.edges import DefaultEdge
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class EdgeColumns(Sequence[EdgeEntry]):
+class EdgeColumns(Made[EdgeEntry]):
     """Edge k leads from end number `sources[k]` to end number `targets[k]`.
 
     It is written on the line that begins at character `starts[k]`. `weights[k]` is NaN where it
@@ -38,16 +38,10 @@ class EdgeColumns(Sequence[EdgeEntry]):
         return len(self.sources)
 
     def __iter__(self) -> Iterator[EdgeEntry]:
-        return (self[k] for k in range(len(self)))
+        return map(self.make, range(len(self)))
 
-    @overload
-    def __getitem__(self, at: int) -> EdgeEntry: ...
-    @overload
-    def __getitem__(self, at: slice) -> tuple[EdgeEntry, ...]: ...
-    def __getitem__(self, at: int | slice) -> EdgeEntry | tuple[EdgeEntry, ...]:
-        """One edge, or some, made as they are asked for."""
-        if isinstance(at, slice):
-            return tuple(self[k] for k in range(*at.indices(len(self))))
+    def make(self, at: int) -> EdgeEntry:
+        """One edge."""
         known = self.ends.known
         source, target = known[self.sources[at]], known[self.targets[at]]
         written = float(self.weights[at])
