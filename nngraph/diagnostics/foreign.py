@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
+from functools import cache
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -205,7 +206,8 @@ _ANSWERS: tuple[_Answer, ...] = (
     _Answer("train", "patience", "belongs to early stopping: `early_stopping: {patience: 10}`"),
     _Answer("train", "callbacks",
             "`early_stopping`, `checkpoint` and `schedule` are keys of their own here"),
-    _Answer("train", "verbose, progress", "`nngraph -q train` is quiet"),
+    _Answer("train", "verbose, progress",
+            "what is told while training goes to standard error: `2>/dev/null`"),
     _Answer("train", "device, gpu, cuda, n_jobs, num_workers", "nngraph computes on the processor"),
     _Answer("optimizer", "weight_decay, l2, decay", "`weight_decay` stands under `train`"),
     _Answer("optimizer", "schedule, lr_scheduler", "`schedule` stands under `train`"),
@@ -237,8 +239,9 @@ def our_word(word: str, known: Collection[str]) -> str:
     plain = _plain(word)
     if not plain:
         return ""
+    same = _ours()
     spelt = next((ours for ours in known if _plain(ours) == plain), "")
-    return spelt or next((ours for ours in known if plain in _OURS.get(ours, ())), "")
+    return spelt or next((ours for ours in known if plain in same.get(ours, ())), "")
 
 
 def foreign_answer(word: str, where: str, activations: Collection[str] = ()) -> str:
@@ -247,7 +250,7 @@ def foreign_answer(word: str, where: str, activations: Collection[str] = ()) -> 
     `where` is the section: "top", "nodes", "edges", "loss", "train", "optimizer", "data", "init".
     """
     plain = _plain(word)
-    for section, words, answer in _PLAIN_ANSWERS:
+    for section, words, answer in _plain_answers():
         if section == where and plain in words:
             return answer
     if where == "nodes" and (function := our_word(word, activations)):
@@ -277,8 +280,15 @@ def _plain(word: str) -> str:
     return re.sub(r"[^a-z0-9]", "", word.lower())
 
 
-_OURS = {ours: frozenset(_plain(w) for w in words.split(",")) for ours, words in _SAME.items()}
-_PLAIN_ANSWERS = tuple(
-    (where, frozenset(_plain(word) for word in words.split(",")), answer)
-    for where, words, answer in _ANSWERS
-)
+@cache  # most commands meet no unknown word
+def _ours() -> Mapping[str, frozenset[str]]:
+    return {ours: _plain_words(words) for ours, words in _SAME.items()}
+
+
+@cache
+def _plain_answers() -> tuple[tuple[str, frozenset[str], str], ...]:
+    return tuple((where, _plain_words(words), answer) for where, words, answer in _ANSWERS)
+
+
+def _plain_words(words: str) -> frozenset[str]:
+    return frozenset(map(_plain, words.split(",")))
