@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from nngraph.app.gradcheck import GradientCheck
     from nngraph.insight.equations import Formulas
     from nngraph.insight.profile import Profile
-    from nngraph.insight.sample_picture import Overlay
     from nngraph.insight.trace import Trace
     from nngraph.insight.weights_listed import ListedWeight
+    from nngraph.render import Overlay
 
 
 class Shown:

@@ -20,14 +20,9 @@ from nngraph.insight.filters import filter_blocks
 from nngraph.insight.neuron_maps import with_maps
 from nngraph.insight.output_picture import OutputPicture, output_picture
 from nngraph.insight.picture import picture_of
-from nngraph.insight.sample_picture import (
-    Overlay,
-    needs_targets,
-    overlaid,
-    with_weight_statistics,
-)
+from nngraph.insight.sample_picture import needs_targets, overlaid, with_weight_statistics
 from nngraph.records import dataclass
-from nngraph.render import check_suffix, render
+from nngraph.render import Overlay, check_suffix, render
 from nngraph.render.contact_sheet import Sheet, SheetBlock, sheet_png, sheet_svg
 from nngraph.train.data_files import DataPlace, load_data
 from nngraph.train.learner import Learner

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nngraph.insight.slopes import steepest_slope
 from nngraph.insight.trace import EdgeTrace, NodeTrace, Trace
-from nngraph.render import Picture, PictureEdge, PictureNode
+from nngraph.render import Overlay, Picture, PictureEdge, PictureNode
 from nngraph.render.palette import heat_fill, signed_fill
 from nngraph.render.words import number
 from nngraph.spec.activations import ACTIVATION_ROWS
 
 Array = NDArray[Any]
 
-Overlay = Literal["weights", "gradients", "activations", "deltas", "saturation"]
 SHOWN: Mapping[Overlay, str] = {
     "gradients": "dL/db",
     "activations": "z",

@@ -3,10 +3,11 @@
 from nngraph.render.dot import to_dot
 from nngraph.render.mermaid import to_mermaid
 from nngraph.render.output import check_suffix, picture_bytes, render, to_svg
-from nngraph.render.picture import Mark, Picture, PictureEdge, PictureLoss, PictureNode
+from nngraph.render.picture import Mark, Overlay, Picture, PictureEdge, PictureLoss, PictureNode
 
 __all__ = [
     "Mark",
+    "Overlay",
     "Picture",
     "PictureEdge",
     "PictureLoss",

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 Mark = Literal["", "added", "removed", "changed", "same"]
 """What became of a part of one network in another; nothing in a picture of one alone."""
 
+Overlay = Literal["weights", "gradients", "activations", "deltas", "saturation"]
+"""What of one sample can be laid over a picture."""
+
 
 @dataclass(frozen=True, slots=True)
 class PictureNode:

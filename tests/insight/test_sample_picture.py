@@ -11,8 +11,8 @@ import pytest
 import nngraph
 from nngraph.cli.frame import run
 from nngraph.insight.picture import picture_of
-from nngraph.insight.sample_picture import Overlay, overlaid, with_weight_statistics
-from nngraph.render import Picture, to_svg
+from nngraph.insight.sample_picture import overlaid, with_weight_statistics
+from nngraph.render import Overlay, Picture, to_svg
 
 XOR = """
 nngraph: 1

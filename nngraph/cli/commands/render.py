@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import click
 
@@ -11,12 +11,11 @@ from nngraph.cli.options import INITIAL, PATH, Options, common_options
 from nngraph.cli.output import chatter, result_json
 from nngraph.cli.subject import SUBJECT, open_model, open_with_weights
 from nngraph.errors import UsageError, diagnostic, join_words
+from nngraph.render import Overlay
 
 if TYPE_CHECKING:
     from nngraph.app.draw import Look
-    from nngraph.insight.sample_picture import Overlay
 
-OVERLAYS = ("weights", "gradients", "activations", "deltas", "saturation")
 SHEETS = ("filters", "feature-maps", "predictions")
 
 
@@ -39,7 +38,7 @@ SHEETS = ("filters", "feature-maps", "predictions")
 )
 @click.option(
     "--overlay",
-    type=click.Choice(OVERLAYS),
+    type=click.Choice(get_args(Overlay)),
     help="Lay over the network what one sample of the training part does.",
 )
 @click.option(
@@ -99,7 +98,8 @@ def command(
     _refuse(what, overlay, sample, input_file, resize, nodes, initial)
     if frames:
         if what in SHEETS or overlay is not None:
-            raise UsageError(diagnostic("E002:choose-one", options="--frames, others"))
+            other = f"--{what}" if what in SHEETS else "--overlay"
+            raise UsageError(diagnostic("E002:choose-one", options=join_words(["--frames", other])))
         path = _draw_frames(subject, output, neurons, options)
     elif what in SHEETS:
         from nngraph.app.draw import Look
