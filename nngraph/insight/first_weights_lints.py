@@ -31,18 +31,20 @@ def first_weights_lints(lowered: Lowered) -> tuple[Diagnostic, ...]:
     document = lowered.graph.document
     if len(document.edges) > MOST_EDGES:
         return ()
-    known = {w.id: first for w in lowered.weights if (first := _known(w)) is not None}
-    around = _Surroundings(lowered, known)
-    if not any(around.matrix(edge) is not None for edge in document.edges):
+    fixed = [weight for weight in lowered.weights if _is_known(weight)]
+    if not any(weight.purpose == "weight" for weight in fixed):
         return ()
+    around = _Surroundings(lowered, {weight.id: _first(weight) for weight in fixed})
     alike = _alike(around) if document.spec.loss else ()
     return (*alike, *_dead(around))
 
 
-def _known(weight: Weight) -> Array | None:
-    """The first values of an array, where they do not depend on the seed."""
-    if weight.given is None and (weight.init is None or weight.init.kind not in CONSTANT):
-        return None
+def _is_known(weight: Weight) -> bool:
+    """Whether its first values do not depend on the seed."""
+    return weight.given is not None or (weight.init is not None and weight.init.kind in CONSTANT)
+
+
+def _first(weight: Weight) -> Array:
     out = np.empty(weight.shape)
     first_weights(weight, 0, out)
     return out
