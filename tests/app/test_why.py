@@ -96,6 +96,21 @@ def test_a_constant_answer_costs_the_entropy_of_the_classes(tmp_path: Path) -> N
     assert found.constant == pytest.approx(0.6931, abs=1e-3)  # ln 2: half the rows lie outside
 
 
+def test_a_class_of_text_is_called_by_its_name(tmp_path: Path) -> None:
+    rows = "".join(
+        f"{k % 7 / 3 - 1:.2f},{'rare' if k % 20 == 0 else 'common'}\n" for k in range(100)
+    )
+    (tmp_path / "t.csv").write_text("x,y\n" + rows)
+    (tmp_path / "net.yaml").write_text(
+        "nngraph: 1\nnodes: {x: input, y: {units: 2, activation: softmax}}\nedges: [x -> y]\n"
+        "loss: cross_entropy\ndata: {source: csv, path: t.csv}\n"
+        "train: {epochs: 30, batch_size: full, optimizer: {kind: adam, learning_rate: 0.1}}\n"
+    )
+    nngraph.train_run(tmp_path / "net.yaml", run=tmp_path / "run")
+    (cause,) = (c for c in nngraph.why(tmp_path / "run").causes if c.code == "L308")
+    assert cause.message.startswith("95 % of the training rows are of class 'common'")
+
+
 def test_without_its_data_the_curves_alone_are_read(tmp_path: Path) -> None:
     data = tmp_path / "data"
     data.mkdir()

@@ -20,7 +20,7 @@ from nngraph.records import dataclass
 from nngraph.train.data_files import read_data
 from nngraph.train.journal import read_history, read_summary
 from nngraph.train.load_run import open_run
-from nngraph.train.ports import supervised
+from nngraph.train.ports import Labels, supervised
 from nngraph.train.run_folder import SUMMARY
 from nngraph.train.statistics import read_failure, read_statistics
 
@@ -42,7 +42,7 @@ class Record:
     """A run as it went: `history` one mapping an epoch, `looks` one an epoch that was looked at.
 
     `failure` says what became non-finite, "" where nothing did. `part` holds its training rows,
-    None where the data are not found.
+    None where the data are not found; `labels` are the names of classes that the run has learnt.
     """
 
     network: Network
@@ -51,6 +51,7 @@ class Record:
     failure: str
     ended: bool
     part: Part | None
+    labels: Labels
 
     def series(self, figure: str) -> list[Point]:
         """The finite values of a figure, such as `train.loss`, epoch by epoch."""
@@ -127,7 +128,8 @@ class Record:
 
     def _class_name(self, node: str, number: int) -> str:
         target = next(target for n, target in supervised(self.network) if n == node)
-        return target.labels[number] if target.labels is not None else str(number)
+        names = target.labels or self.labels.get(target.name) or ()
+        return names[number] if number < len(names) else str(number)
 
     @cached_property
     def learns(self) -> bool:
@@ -163,4 +165,5 @@ def read_record(folder: Path, data_root: Path | None = None) -> Record:
         part = read_data(network, stored.place, stored.labels, stored.normalizers).parts["train"]
     failure = read_failure(folder)
     ended = bound_exists(folder, SUMMARY) and not read_summary(folder).get("interrupted", False)
-    return Record(network, read_history(folder), read_statistics(folder), failure, ended, part)
+    history, looks = read_history(folder), read_statistics(folder)
+    return Record(network, history, looks, failure, ended, part, stored.labels)
