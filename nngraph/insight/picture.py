@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nngraph.insight.picture_options import edge_options, node_options
 from nngraph.lower import Weight
 from nngraph.network import Network
 from nngraph.render import Picture, PictureEdge, PictureLoss, PictureNode
@@ -66,6 +67,7 @@ class _Adapter:
             is_output=entry.id in self._outputs,
             bias=None if bias is None else tuple(map(float, bias.ravel())),
             labels=getattr(node, "labels", None),
+            options=node_options(node),
         )
 
     def edge(self, edge: EdgeEntry) -> PictureEdge:
@@ -88,6 +90,7 @@ class _Adapter:
             weights=values,
             trainable=weight.trainable if weight is not None else True,
             shared_with=None if is_own else owner.id,
+            options=edge_options(edge.options),
         )
 
     def _owner(self, edge: EdgeEntry) -> tuple[EdgeEntry, bool]:

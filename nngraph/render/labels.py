@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from nngraph.diagnostics.wording import count
 from nngraph.render.picture import PictureEdge, PictureNode
-from nngraph.render.words import number, shape_words, wrap
+from nngraph.render.words import clip_text, number, shape_words, wrap
 
 GLYPHS = {"add": "+", "multiply": "×"}
+LONGEST_OPTION = 30  # letters
 
 
 def is_single(node: PictureNode) -> bool:
@@ -22,6 +25,7 @@ def function_label(node: PictureNode) -> str:
 def single_details(node: PictureNode) -> list[str]:
     """What a circle says below its name: activation and bias."""
     details = [function_label(node)] if function_label(node) else []
+    details += option_lines(node.options, 1)
     if node.bias is not None and len(node.bias) == 1:
         details.append(f"b = {number(node.bias[0])}")
     elif node.parameters:
@@ -39,9 +43,19 @@ def block_details(node: PictureNode) -> list[str]:
         words.append(node.kind.replace("_", " "))
     if function_label(node) not in ("", node.name):
         words.append(function_label(node))
-    details = [" · ".join(words)]
+    details = [" · ".join(words), *option_lines(node.options)]
     details += [count(node.parameters, "parameter")] if node.parameters else []
     return details + noted(node)
+
+
+def option_lines(options: Sequence[str], a_line: int = 2) -> list[str]:
+    """The options that decide, so many on a line.
+
+    >>> option_lines(("stride = 2", "padding = same", "groups = 2"))
+    ['stride = 2 · padding = same', 'groups = 2']
+    """
+    short = [clip_text(option, LONGEST_OPTION) for option in options]
+    return [" · ".join(short[k : k + a_line]) for k in range(0, len(short), a_line)]
 
 
 def noted(node: PictureNode) -> list[str]:
@@ -60,6 +74,7 @@ def edge_words(edge: PictureEdge) -> list[str]:
         words.append(shape if edge.kind == "dense" else f"{kind} {shape}")
         if edge.parameters and edge.shared_with is None:
             words.append(count(edge.parameters, "weight"))
+    words += option_lines(edge.options)
     if edge.source_units is not None or edge.target_units is not None:
         words.append(_ranges(edge))
     if edge.shared_with is not None:

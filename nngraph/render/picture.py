@@ -29,6 +29,7 @@ class PictureNode:
     so does a `mark` (`Mark`); `note` is a last line about it. `maps` has a picture uint8[h, w, 3]
     for each unit, which is drawn in its circle where every neuron is. `values` are numbers of its
     units that stand in the circles in place of the biases, `fills` the colours of these circles.
+    `options` are those that decide what it does, each in words.
     """
 
     id: str
@@ -47,6 +48,7 @@ class PictureNode:
     maps: tuple[NDArray[Any], ...] | None = None
     values: tuple[float, ...] | None = None
     fills: tuple[str, ...] | None = None
+    options: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -69,7 +71,8 @@ class PictureEdge:
     `shape` is that of W, None without weights; `weights` are [in, out] for a dense edge, one
     number for a scalar edge, [units] for a scale edge; `shared_with` names the edge that owns W.
     Identity edges into a concat, and out of a wider node, say their ranges; see `connections`.
-    A `mark` colours it in place of its sign; `note` is a last line about it.
+    A `mark` colours it in place of its sign; `note` is a last line about it; `options` are those
+    that decide what it does, each in words.
     """
 
     source: str
@@ -84,6 +87,7 @@ class PictureEdge:
     shared_with: str | None = None
     note: str = ""
     mark: Mark = ""
+    options: tuple[str, ...] = ()
 
     @property
     def is_weighted(self) -> bool:

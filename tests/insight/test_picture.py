@@ -7,7 +7,8 @@ import pytest
 
 from nngraph.insight.picture import picture_of
 from nngraph.network import compile_document
-from nngraph.render import Picture, PictureEdge, PictureNode
+from nngraph.render import Picture, PictureEdge, PictureNode, to_dot, to_mermaid
+from nngraph.render.escape import mermaid_text
 from nngraph.spec import parse_spec
 
 SPEC = """
@@ -88,3 +89,57 @@ def test_a_shared_array_counts_once_and_is_shown_the_way_it_is_read() -> None:
     assert tied.shape == (2, 4)
     np.testing.assert_array_equal(tied.weights, weights["down"].T)
     assert edge("x", "h", drawn).parameters == 8
+
+
+OPTIONS = """
+nngraph: 1
+nodes:
+  x: {kind: input, shape: [8, 8, 2]}
+  c: {units: 4, activation: {kind: leaky_relu, alpha: 0.2}}
+  p: {kind: pool, function: average, size: 3, stride: 2, padding: same}
+  n: {kind: batch_norm, momentum: 0.8}
+  m: {kind: batch_norm}
+  d: {kind: dropout, rate: 0.25, per: channel}
+  q: {units: 4, activation: {kind: prelu, alpha: 0.1}, trainable: false}
+  s: {units: 1, activation: {kind: step, at_zero: 1}, aggregate: maximum}
+  t: {units: 1, activation: step}
+edges:
+  - x -> c: {conv: 3, stride: [1, 2], padding: [[0, 1], [2, 2]], dilation: 2, groups: 2}
+  - c -> p -> n -> m -> d
+  - d -> q -> s
+  - q -> t: {mask: [[1], [0], [1], [1]]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("id_", "said"),
+    [
+        ("c", ("alpha = 0.2",)),
+        ("p", ("size = 3", "stride = 2", "padding = same")),
+        ("n", ("momentum = 0.8",)),
+        ("m", ("momentum = 0.9",)),
+        ("d", ("rate = 0.25", "per = channel")),
+        ("q", ("alpha learned", "fixed")),
+        ("s", ("at_zero = 1", "aggregate = maximum")),
+        ("t", ("at_zero = 0",)),
+        ("x", ()),
+    ],
+)
+def test_the_options_that_decide_what_a_node_does_are_in_its_picture(
+    id_: str, said: tuple[str, ...]
+) -> None:
+    drawn = picture_of(compile_document(parse_spec(OPTIONS)))
+    found = next(n for n in drawn.nodes if n.id == id_)
+    assert found.options == said
+    for option in said:
+        assert option in to_dot(drawn)
+        assert mermaid_text(option) in to_mermaid(drawn)
+
+
+def test_the_options_that_decide_what_an_edge_does_are_in_its_picture() -> None:
+    drawn = picture_of(compile_document(parse_spec(OPTIONS)))
+    said = ("stride = 1 × 2", "padding = 0 and 1 × 2", "dilation = 2", "groups = 2")
+    assert edge("x", "c", drawn).options == said
+    assert edge("q", "t", drawn).options == ("masked",)
+    assert edge("c", "p", drawn).options == ()
+    assert all(option in to_dot(drawn) for option in said)
