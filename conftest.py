@@ -44,6 +44,7 @@ TAKES_LONGER = (
     "tests/spec/test_hostile_yaml.py",
     "tests/test_benchmarks.py",
     "tests/test_readme.py",
+    "tests/test_typed_client.py",
     "tests/train/test_fit_memory.py",
     "tests/train/test_reading_beside.py",
     "tests/train/test_resume.py",
