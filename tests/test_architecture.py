@@ -15,6 +15,7 @@ PACKAGE = ROOT / "nngraph"
 LEVELS: tuple[frozenset[str], ...] = (
     frozenset({"cli"}),
     frozenset({"api"}),
+    frozenset({"search"}),
     frozenset({"app"}),
     frozenset({"insight"}),
     frozenset({"train", "interop", "render"}),

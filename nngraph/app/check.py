@@ -111,9 +111,10 @@ def check(
         network = compile_document(document)
     except NNGraphError as problem:
         return _of_files_alone(name, document, problem, why)
-    unchecked = () if why is None else (Unchecked("data", why),)
+    unchecked: tuple[Unchecked, ...] = () if why is None else (Unchecked("data", why),)
     try:
         rows = _examine(network, reads_data=why is None)
+        unchecked += _examine_search(network, overrides, why)
         facts = _facts(network, rows)
     except NNGraphError as problem:
         return Check(name, problem, unchecked=unchecked)
@@ -165,6 +166,27 @@ def _examine(network: Network, *, reads_data: bool) -> dict[str, int] | None:
         return None
     read = prepared_data if document.spec.loss else read_data
     return {name: part.rows for name, part in read(network).parts.items()}
+
+
+def _examine_search(
+    network: Network, overrides: Sequence[str], why: str | None
+) -> tuple[Unchecked, ...]:
+    """Go through what a search goes through before its first trial; what was not looked at.
+
+    `why` data are left out, without which nothing can be searched, None where they are not.
+    """
+    document = network.document
+    if document.search is None:
+        return ()
+    if why is None and not document.spec.loss:
+        why = "the spec has no loss"
+    if why is not None:
+        return (Unchecked("search", why),)
+    from nngraph.app.searching import check_search  # few specs have one
+
+    trained = document.to_train()
+    check_search(network if trained is document else compile_document(trained), overrides)
+    return ()
 
 
 def _facts(network: Network, rows: Mapping[str, int] | None) -> SpecFacts:

@@ -12,6 +12,7 @@ from nngraph.diagnostics.lints import LINTS
 from nngraph.diagnostics.nodes import NODES
 from nngraph.diagnostics.row import DiagnosticRow, Family
 from nngraph.diagnostics.running import CAPACITY, MODEL_FILES, NON_FINITE
+from nngraph.diagnostics.search import SEARCH
 from nngraph.diagnostics.shapes import SHAPES
 from nngraph.diagnostics.side_files import SIDE_FILES
 from nngraph.diagnostics.surroundings import BUGS, CHECKS, FILES
@@ -29,6 +30,7 @@ FAMILIES: tuple[Family, ...] = (
     SHAPES,
     NODES,
     LEARNING,
+    SEARCH,
     LINTS,
     WHY,
     DATA,

@@ -195,6 +195,25 @@ edges: [x -> y]
                 ),
                 Text("the epochs of 'at' must grow", case="epochs"),
                 Text(
+                    "a range begins below its end, not at {low} for an end at {high}",
+                    "write the least value first; one value alone needs no search",
+                    case="range-ends",
+                ),
+                Text(
+                    "a logarithmic range lies above 0, and this one begins at {low:g}",
+                    "begin it at a small number, e.g. 1e-6, and add `or: 0`",
+                    case="log-range",
+                ),
+                Text(
+                    "a step of {step} is wider than the range from {low} to {high}",
+                    case="range-step",
+                ),
+                Text(
+                    "a search has one aim: 'minimize' or 'maximize'",
+                    "leave one of them out",
+                    case="two-aims",
+                ),
+                Text(
                     "one_cycle rises by itself and takes no 'warmup'",
                     "`rise` says how long it leads up",
                     case="warmup",

@@ -28,7 +28,8 @@ def describe_models(definitions: Mapping[str, dict[str, Any]], *roots: type[Base
 
 def describe_model(definition: dict[str, Any], model: type[BaseModel]) -> None:
     """The same for one definition."""
-    for name, text in _field_docstrings(model).items():
+    for field, text in _field_docstrings(model).items():
+        name = model.model_fields[field].alias or field if field in model.model_fields else field
         if name in definition.get("properties", {}):
             definition["properties"][name].setdefault("description", text)
 

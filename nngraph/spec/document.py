@@ -24,6 +24,7 @@ from nngraph.spec.nodes import AnyNode
 if TYPE_CHECKING:
     from nngraph.spec.columns import EdgeColumns
     from nngraph.spec.node_rows import NodeRows
+    from nngraph.spec.search import SearchSpec
 
 Indices: TypeAlias = NDArray[np.int32]
 
@@ -320,6 +321,7 @@ class Document:
     data_root: Path | None = None
     arrays: MappingType[str, NDArray[Any]] = field(default_factory=dict)
     rows: NodeRows | None = None
+    search: SearchSpec | None = None
 
     @cached_property
     def written_nodes(self) -> MappingType[str, NodeEntry]:

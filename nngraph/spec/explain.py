@@ -207,6 +207,7 @@ class Explainer:
             "augment": "augmentation",
             "normalize": "normalisation",
             "metrics": "metric",
+            "by": "way to search",
         }
         last = next((step for step in reversed(path) if isinstance(step, str)), "")
         if last in ("kind", "source") or last == section or section in ("nodes", "edges"):

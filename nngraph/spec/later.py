@@ -25,7 +25,7 @@ LATER_KINDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
 
 LATER_KEYS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
-        "Spec": _words("", "is", "search", "blocks"),
+        "Spec": _words("", "is", "blocks"),
         "EdgeModel": _words("", "is", "delay"),
     }
 )

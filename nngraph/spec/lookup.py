@@ -97,5 +97,6 @@ def kinds_at(annotation: Any, steps: Sequence[str | int]) -> list[str]:
 
 
 def keys_of(models: Sequence[type[BaseModel]]) -> list[str]:
-    """All keys of these models."""
-    return list(dict.fromkeys(key for model in models for key in model.model_fields))
+    """All keys of these models, as a file writes them."""
+    fields = (pair for model in models for pair in model.model_fields.items())
+    return list(dict.fromkeys(field.alias or key for key, field in fields))

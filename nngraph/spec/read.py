@@ -32,11 +32,13 @@ from nngraph.spec.tables import TableReader
 
 if TYPE_CHECKING:
     from nngraph.spec.columns import EdgeColumns
+    from nngraph.spec.search import SearchSpec
 
 BYTE_ORDER_MARK = "\ufeff"
 TEXT = "<spec>"
 """What a spec is called that was given as a text."""
 LARGE = 20_000  # characters of text
+ELSEWHERE = ("edges", "nodes_file", "search")  # sections that are read for themselves
 
 
 def read_spec(path: Path, overrides: Sequence[str] = (), data_root: Path | None = None) -> Document:
@@ -98,9 +100,11 @@ def parse_spec(
     folder: Path | None = None,
     overrides: Sequence[str] = (),
     data_root: Path | None = None,
+    changes: Sequence[Override] = (),
 ) -> Document:
     """The spec in a text; `folder` is where the files that it names lie, by default the current,
-    and `data_root` where they may lie too.
+    and `data_root` where they may lie too. `changes` are made after those of `overrides`, each with
+    places of its own.
 
     Errors: `SpecError` with all mistakes, `FileError` for a side file that cannot be read.
 
@@ -112,7 +116,7 @@ def parse_spec(
     source = SourceFile(name, text.removeprefix(BYTE_ORDER_MARK))
     with collector_paused():
         where = Path() if folder is None else folder
-        return _document(source, where, overrides, found, data_root)
+        return _document(source, where, overrides, found, data_root, changes)
 
 
 def _document(
@@ -121,10 +125,12 @@ def _document(
     overrides: Sequence[str],
     found: Diagnostics,
     data_root: Path | None,
+    further: Sequence[Override],
 ) -> Document:
     numbers = EndNumbers()
-    root, runs = _tree(source, numbers, overrides, found)
-    changes = read_overrides(overrides, found) if overrides else ()
+    paths = (*overrides, *(change.path for change in further))
+    root, runs = _tree(source, numbers, paths, found)
+    changes = (*(read_overrides(overrides, found) if overrides else ()), *further)
     if not isinstance(root, tree.Mapping):
         found.raise_if_any()
         found.tell("E106:spec", _start(root))
@@ -139,6 +145,7 @@ def _document(
     if are_changed:
         nodes = apply_to_nodes(nodes, changes, found)
     spec = _validate(root, nodes, found, has_rows=rows is not None)
+    search = _search(root, found)
     edges = _edges(root, EdgeReader(tables, found, numbers, runs), changes, found)
     found.raise_if_any()
     assert spec is not None
@@ -149,7 +156,9 @@ def _document(
         entries = Nodes(entries, rows)
         spec = spec.model_copy(update={"nodes": Models(entries)})
     lints = tuple(found.lints)
-    return Document(source, folder, spec, entries, edges, root, lints, data_root, rows=rows)
+    return Document(
+        source, folder, spec, entries, edges, root, lints, data_root, rows=rows, search=search
+    )
 
 
 def _tree(
@@ -197,7 +206,7 @@ def _validate(
     if section is not None and is_mapping and is_empty and not found.errors:
         found.tell("E107:nodes", section[0].span)
     whole = tree.Mapping(root.source, root.start, root.end)
-    whole.entries = {k: v for k, v in root.entries.items() if k not in ("edges", "nodes_file")}
+    whole.entries = {k: v for k, v in root.entries.items() if k not in ELSEWHERE}
     if section is None or isinstance(section[1], tree.Mapping):
         key_scalar = section[0] if section else tree.Scalar("nodes", True, root.source, 0, 0)
         whole.entries["nodes"] = (key_scalar, nodes)
@@ -206,18 +215,27 @@ def _validate(
     try:
         spec = Spec.model_validate(value)
     except ValidationError as error:
-        Explainer(Spec, whole, found, extra_keys=("edges", "nodes_file")).tell(error)
+        Explainer(Spec, whole, found, extra_keys=ELSEWHERE).tell(error)
     _refuse_missing(root, found)
     return spec
 
 
 def _refuse_missing(root: tree.Mapping, found: Diagnostics) -> None:
-    others = [key for key in root.entries if key not in Spec.model_fields]
+    others = [key for key in root.entries if key not in (*Spec.model_fields, "search")]
     for key, told in (("nodes", "E105:nodes"), ("edges", "E105:edges")):
         brought = key == "nodes" and "nodes_file" in root.entries
         if key not in root.entries and not brought and not misspelt(key, others):
             first = next(iter(root.entries.values()), None)
             found.tell(told, first[0].span if first is not None else _start(root))
+
+
+def _search(root: tree.Mapping, found: Diagnostics) -> SearchSpec | None:
+    section = root.get("search")
+    if section is None:
+        return None
+    from nngraph.spec.search import read_search  # few specs have one
+
+    return read_search(section, found)
 
 
 def _edges(

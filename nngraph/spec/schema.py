@@ -11,6 +11,7 @@ from pydantic.json_schema import GenerateJsonSchema
 from nngraph.spec.descriptions import describe_model, describe_models
 from nngraph.spec.edges import EDGE_KINDS, EDGES, WINDOW_MODELS, DefaultEdge, EdgeOptions
 from nngraph.spec.model import Spec
+from nngraph.spec.search import SearchSpec
 from nngraph.spec.weighted import EdgeModel
 from nngraph.spec.weights import HAND_WRITTEN_DEFS
 from nngraph.words.base import SpecModel
@@ -23,7 +24,13 @@ def spec_schema() -> dict[str, Any]:
     """The schema of a whole file."""
     schema = Spec.model_json_schema(schema_generator=GenerateJsonSchema)
     edges = TypeAdapter(EdgeOptions).json_schema()
-    definitions: dict[str, Any] = {**edges.pop("$defs"), **schema.pop("$defs")}
+    search = SearchSpec.model_json_schema(schema_generator=GenerateJsonSchema)
+    definitions: dict[str, Any] = {
+        **edges.pop("$defs"),
+        **search.pop("$defs"),
+        **schema.pop("$defs"),
+        "SearchSpec": search,
+    }
     describe_models(definitions, SpecModel)
     describe_model(schema, Spec)
     definitions.update(copy.deepcopy(dict(HAND_WRITTEN_DEFS)))
@@ -40,6 +47,7 @@ def spec_schema() -> dict[str, Any]:
         "description": "A CSV file with the columns id, activation, bias, aggregate.",
         "type": "string",
     }
+    properties["search"] = {"$ref": "#/$defs/SearchSpec"}
     schema["required"] = ["nngraph", "edges"]
     schema["anyOf"] = [{"required": ["nodes"]}, {"required": ["nodes_file"]}]
     whole = {
