@@ -72,10 +72,32 @@ def normal(
     step: int = 0,
 ) -> NDArray[np.float64]:
     """Normally distributed numbers, float64[shape]: the quantile function at 52 random bits."""
-    words = raw(key, _count(shape), block, step)
-    # 52 bits and a half: exact in float64, never 0 and never 1
-    probability = ((words >> np.uint64(12)).astype(np.float64) + 0.5) * 2.0**-52
+    probability = _inside(raw(key, _count(shape), block, step))
     return (mean + stddev * normal_quantile(probability)).reshape(shape)
+
+
+WITHIN_TWO = 0.9544997361036416  # of a normal distribution lies within two standard deviations
+
+
+def truncated_normal(
+    key: NDArray[np.uint64],
+    shape: Shape,
+    mean: float = 0.0,
+    stddev: float = 1.0,
+    *,
+    block: int = 0,
+    step: int = 0,
+) -> NDArray[np.float64]:
+    """Normally distributed numbers of which those beyond two standard deviations are left out,
+    float64[shape]: the quantile function on what is between."""
+    probability = _inside(raw(key, _count(shape), block, step))
+    between = 0.5 + WITHIN_TWO * (probability - 0.5)
+    return (mean + stddev * normal_quantile(between)).reshape(shape)
+
+
+def _inside(words: NDArray[np.uint64]) -> NDArray[np.float64]:
+    """52 bits and a half, exact in float64: never 0 and never 1."""
+    return ((words >> np.uint64(12)).astype(np.float64) + 0.5) * 2.0**-52
 
 
 def permutation(key: NDArray[np.uint64], n: int, step: int = 0) -> NDArray[np.int64]:

@@ -131,7 +131,7 @@ def _target(random: np.random.Generator, target: LossTarget, count: int) -> Arra
     shape = (count, *target.shape)
     if target.kind == "classes":
         return np.eye(target.classes)[random.integers(target.classes, size=shape[:-1])]
-    choices = {"binary": [0.0, 1.0], "signs": [-1.0, 1.0]}
+    choices = {"binary": [0.0, 1.0], "yes_or_no": [0.0, 1.0], "signs": [-1.0, 1.0]}
     if target.kind in choices:
         return random.choice(choices[target.kind], shape)
     return random.standard_normal(shape)

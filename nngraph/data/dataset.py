@@ -32,7 +32,8 @@ class Port:
     """One array that the network takes in: an input node, or a target of a loss.
 
     `shape` is per sample. A target of kind "classes" is wanted as one-hot rows [n, classes], of
-    kind "binary" as 0 and 1, of "signs" these or -1 and 1, of "values" numbers. `labels` are the
+    kind "binary" as shares from 0 to 1, of "yes_or_no" as 0 and 1, of "signs" these or -1 and 1, of
+    "values" numbers. `labels` are the
     names of the classes where the spec gives them; `aliases` are further names under which a
     column may be found. `categories` are the names that columns of an input held when the network
     learnt, by column, None before; `fill` are the means that stand for its missing values.
@@ -41,7 +42,7 @@ class Port:
     name: str
     shape: tuple[int, ...]
     role: Literal["input", "target"]
-    kind: Literal["values", "classes", "binary", "signs"] = "values"
+    kind: Literal["values", "classes", "binary", "signs", "yes_or_no"] = "values"
     classes: int | None = None
     labels: tuple[str, ...] | None = None
     aliases: tuple[str, ...] = ()

@@ -144,6 +144,8 @@ def encode_target(match: Match) -> EncodedTarget:
         case "classes":
             return _classes(match)
         case "binary":
+            return _shares(match)
+        case "yes_or_no":
             return _binary(match)
         case "signs":
             return _signs(match)
@@ -213,7 +215,21 @@ def _one_hot(codes: Codes, classes: int) -> NDArray[np.uint8]:
     return rows.reshape(*codes.shape, classes)
 
 
+def _shares(match: Match) -> EncodedTarget:
+    """How much of yes, from 0 to 1; the 0 and 1 of plain answers are classes too."""
+    column = match.columns[0]
+    is_named = column.is_text or column.class_names is not None
+    if _is_one_column(match) and (is_named or match.port.size > 1):
+        return _binary(match)
+    values = numbers_of(match)
+    if ((values == 0) | (values == 1)).all():
+        return _binary(match)
+    _check_each(match, "E409:shares", values, (values >= 0) & (values <= 1), column=column.name)
+    return EncodedTarget(fit_shape(match, values))
+
+
 def _binary(match: Match) -> EncodedTarget:
+    """0 and 1."""
     port, column = match.port, match.columns[0]
     if _is_one_column(match) and port.size > 1:
         return _as_one_hot(match)
@@ -221,19 +237,7 @@ def _binary(match: Match) -> EncodedTarget:
         codes, labels = class_codes(match, column, 2)
         return EncodedTarget(fit_shape(match, codes.astype(np.uint8)), labels, codes)
     values = fit_shape(match, numbers_of(match))
-    fine = ((values == 0) | (values == 1)).reshape(len(values), -1).all(axis=1)
-    if not fine.all():
-        row = int(fine.argmin())
-        bad = values[row].reshape(-1)
-        bad = bad[(bad != 0) & (bad != 1)][0]
-        match.fail(
-            "E409:binary",
-            row,
-            target=port.name,
-            hold=match.hold,
-            value=bad,
-            column=column.name,
-        )
+    _check_each(match, "E409:binary", values, (values == 0) | (values == 1), column=column.name)
     classes = values.reshape(-1).astype(np.int64) if port.size == 1 else None
     return EncodedTarget(values, None, classes)
 
@@ -247,13 +251,20 @@ def _signs(match: Match) -> EncodedTarget:
     values = numbers_of(match)
     if not (values < 0).any():
         return _binary(match)
-    fine = (np.abs(values) == 1).reshape(len(values), -1).all(axis=1)
-    if not fine.all():
-        row = int(fine.argmin())
-        bad = values[row].reshape(-1)
-        value = bad[np.abs(bad) != 1][0]
-        match.fail("E409:signs", row, target=match.port.name, hold=match.hold, value=value)
+    _check_each(match, "E409:signs", values, np.abs(values) == 1)
     return EncodedTarget(fit_shape(match, values))
+
+
+def _check_each(
+    match: Match, key: str, values: AnyArray, is_fine: NDArray[np.bool_], **facts: str
+) -> None:
+    """Every value is one that the loss takes. Errors: DataError at the first row with another."""
+    fine = is_fine.reshape(len(values), -1).all(axis=1)
+    if fine.all():
+        return
+    row = int(fine.argmin())
+    (value, *_) = values[row][~is_fine[row]].reshape(-1)
+    match.fail(key, row, target=match.port.name, hold=match.hold, value=value, **facts)
 
 
 def _numbers(match: Match) -> EncodedTarget:

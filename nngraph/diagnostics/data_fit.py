@@ -100,7 +100,7 @@ DATA_FIT = Family(
             "E409",
             "target-values",
             "The values of a target are none that its loss can compare with: classes that are "
-            "more or other than the units, a yes or no that is neither 0 nor 1.",
+            "more or other than the units, a share of yes that is below 0 or above 1.",
             "Give the node one unit per class, or derive the target with `equals`.",
             texts=(
                 Text(
@@ -121,6 +121,12 @@ DATA_FIT = Family(
                     "the target '{target}' is 0 or 1, but {hold} {value:g}",
                     "derive it: `targets: {{{target}: {{column: {column}, equals: ...}}}}`",
                     case="binary",
+                ),
+                Text(
+                    "the target '{target}' lies between 0 and 1, but {hold} {value:g}",
+                    "derive it: `targets: {{{target}: {{column: {column}, equals: ...}}}}`, or "
+                    "take a loss of numbers, such as mean_squared_error",
+                    case="shares",
                 ),
                 Text(
                     "the target '{target}' is -1 or 1 (or 0 or 1 throughout), but {hold} {value:g}",

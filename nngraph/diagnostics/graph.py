@@ -41,6 +41,12 @@ edges: [x -> hidden, hidden -> y]
                     "turn it around: `{target} -> {source}`, or give the node another kind",
                     "data enter here; nothing else may",
                 ),
+                Text(
+                    "an edge into the constant '{input}'",
+                    "turn it around: `{target} -> {source}`, or give the node another kind",
+                    "it is always the same",
+                    case="constant",
+                ),
             ),
             wrong=Example("""\
 nngraph: 1
@@ -110,6 +116,11 @@ edges: [x -> h -> y, x -> y]
             texts=(
                 Text("no input reaches '{id}'", _CONNECT, "no edge leads into it"),
                 Text("no edge mentions the node '{id}'", _CONNECT, case="alone"),
+                Text(
+                    "the network has constants, such as '{id}', but no input",
+                    "data enter at a node of kind input: `x: input`",
+                    case="constants",
+                ),
             ),
             wrong=Example("""\
 nngraph: 1
@@ -130,6 +141,11 @@ edges: [x -> y, x -> h, h -> y]
             texts=(
                 Text(
                     "nothing reads the input '{id}'", "connect it, e.g. `{id} -> ...`, or remove it"
+                ),
+                Text(
+                    "nothing reads the constant '{id}'",
+                    "connect it, e.g. `{id} -> ...`, or remove it",
+                    case="constant",
                 ),
             ),
             wrong=Example("""\

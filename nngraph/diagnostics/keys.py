@@ -160,6 +160,11 @@ edges: [x -> y]
                     "write e.g. `size: 2`, `size: [2, 3]` or `size: global`",
                     case="pool-size",
                 ),
+                Text(
+                    "'count_padding' is for averages; a border never is the greatest",
+                    "take it out, or say `function: average`",
+                    case="count-padding",
+                ),
                 Text("padding has one entry per spatial axis", _PADDING, case="paddings"),
                 Text(
                     "padding is made of whole numbers, 0 or more",
@@ -233,7 +238,7 @@ edges: [x -> y]
                 Text("numbers and lists stand side by side here", case="mixed"),
                 Text("a mask holds 0 and 1, not {value:g}", case="mask"),
                 Text("'low' {low:g} lies above 'high' {high:g}", case="low-and-high"),
-                Text("a size is [height, width] in pixels, e.g. [32, 32]", case="size"),
+                Text("a size is a number of pixels, 32, or [height, width], [24, 32]", case="size"),
             ),
             wrong=Example("""\
 nngraph: 1

@@ -111,13 +111,19 @@ edges: [x -> y]
         DiagnosticRow(
             "E228",
             "one-edge-only",
-            "A node of this kind takes one edge; what several should mean is not defined.",
+            "A node of this kind takes one edge, a difference two; what another number of them "
+            "should mean is not defined.",
             "Join them before, with a node of kind concat or add.",
             texts=(
                 Text(
                     "'{id}' is a node of kind {kind} and takes one edge, not {count}",
                     "join them before, with a node of kind concat or add",
                     "the second edge",
+                ),
+                Text(
+                    "'{id}' is a difference and takes two edges, not {count}",
+                    "the second is taken from the first; add together before what belongs together",
+                    case="two",
                 ),
             ),
             wrong=Example("""\

@@ -17,6 +17,7 @@ from nngraph.records import dataclass
 from nngraph.spec import Document, EdgeEntry, End
 from nngraph.spec.document import Edges, Indices
 from nngraph.spec.nearest import nearest, nodes_there
+from nngraph.spec.nodes import SOURCES
 
 
 @dataclass
@@ -29,6 +30,8 @@ class Ends:
     number: Mapping[str, int]
     """The number of each node."""
     is_input: NDArray[np.bool_]
+    is_source: NDArray[np.bool_]
+    """Which nodes no edge may enter: inputs and constants."""
     edges: Edges
     """All edges, good and bad."""
     good: Indices
@@ -50,17 +53,18 @@ def check_ends(document: Document, found: Diagnostics) -> Ends:
     """Tell unknown nodes, once each, and edges into inputs."""
     nodes, edges = document.nodes, document.edges
     number = {id: place for place, id in enumerate(nodes)}
-    is_input = np.zeros(len(nodes) + 1, bool)
+    is_input, is_source = np.zeros((2, len(nodes) + 1), bool)
     for id, entry in document.written_nodes.items():
         is_input[number[id]] = entry.node.kind == "input"
+        is_source[number[id]] = entry.node.kind in SOURCES
     starts, stops = edges.numbers
     node = np.array([number.get(end.node, -1) for end in edges.ends.known], np.int32)
     sources, targets = node[starts], node[stops]
-    is_good = (sources >= 0) & (targets >= 0) & ~is_input[targets]
+    is_good = (sources >= 0) & (targets >= 0) & ~is_source[targets]
     good = np.flatnonzero(is_good).astype(np.int32)
     if len(good) < len(edges):
         sources, targets = sources[good], targets[good]
-    ends = Ends(number, is_input[:-1], edges, good, sources, targets)
+    ends = Ends(number, is_input[:-1], is_source[:-1], edges, good, sources, targets)
     told: set[str] = set()
     for at in np.flatnonzero(~is_good).tolist():
         _tell_ends(document, edges[at], ends, told, found)
@@ -82,8 +86,8 @@ def _tell_ends(
             span = edge.source_span if is_source else edge.target_span
             ends.doubtful.update(unknown_node(document, name, span, found, "E201"))
     target = ends.number.get(edge.target.node)
-    if target is not None and ends.is_input[target]:
-        _into_input(edge, found)
+    if target is not None and ends.is_source[target]:
+        _into_source(edge, found, constant=not ends.is_input[target])
 
 
 def unknown_node(
@@ -95,9 +99,9 @@ def unknown_node(
     return [near.split("'")[1]] if near else []
 
 
-def _into_input(edge: EdgeEntry, found: Diagnostics) -> None:
+def _into_source(edge: EdgeEntry, found: Diagnostics, *, constant: bool) -> None:
     found.tell(
-        "E202",
+        "E202:constant" if constant else "E202",
         edge.target_span,
         input=edge.target.node,
         target=edge.target,
@@ -106,7 +110,7 @@ def _into_input(edge: EdgeEntry, found: Diagnostics) -> None:
 
 
 def check_reach(document: Document, ends: Ends, found: Diagnostics) -> None:
-    """Tell nodes without an incoming edge and inputs without an outgoing one.
+    """Tell nodes without an incoming edge, and inputs and constants without an outgoing one.
 
     Nodes below such a node, or on a cycle, lack data for that reason alone and are not told.
     """
@@ -116,16 +120,21 @@ def check_reach(document: Document, ends: Ends, found: Diagnostics) -> None:
     entered = np.bincount(ends.targets, minlength=len(ends.is_input))
     left = np.bincount(ends.sources, minlength=len(ends.is_input))
     names = list(ends.number)
-    for node in np.flatnonzero(np.where(ends.is_input, left, entered) == 0).tolist():
+    for node in np.flatnonzero(np.where(ends.is_source, left, entered) == 0).tolist():
         id = names[node]
         if id in ends.doubtful:
             continue
-        if ends.is_input[node]:
+        if ends.is_source[node]:
             if id not in read_elsewhere and not ends.unknown_source:
-                found.tell("E206", document.nodes[id].span, id=id)
+                key = "E206" if ends.is_input[node] else "E206:constant"
+                found.tell(key, document.nodes[id].span, id=id)
         elif not ends.unknown_target:
             alone = not left[node]
             found.tell("E205:alone" if alone else "E205", document.nodes[id].span, id=id)
+    constants = np.flatnonzero(ends.is_source & ~ends.is_input)
+    if len(constants) and not ends.is_input.any():
+        first = names[constants[0]]
+        found.tell("E205:constants", document.nodes[first].span, id=first)
 
 
 def lint_dead_ends(

@@ -87,7 +87,7 @@ def _port(port: Port, data: DataSet) -> PortFacts:
     scales = data.normalizers.inputs if is_input else data.normalizers.targets
     scale = scales.get(port.name, Normalizer("none"))
     values = _values(data.parts["train"], port)
-    if port.kind == "values":
+    if port.kind == "values" or (not is_input and holds_shares(port, values)):
         raw = _range(values, scale)
         seen = raw if scale.kind == "none" else _range(values, Normalizer("none"))
         return PortFacts(port.role, port.name, port.shape, scale.kind, raw, seen)
@@ -124,7 +124,17 @@ def codes_of_classes(port: Port, values: Values) -> NDArray[np.int64]:
     if port.kind == "classes":
         codes: NDArray[np.int64] = values.argmax(axis=-1)
         return codes
-    return (values > 0).astype(np.int64)  # 0 and 1, or -1 and 1
+    middle = 0.0 if values.size and values.min() < 0 else 0.5
+    return (values > middle).astype(np.int64)
+
+
+def holds_shares(port: Port, values: Values) -> bool:
+    """Whether a target of yes and no has values between the two."""
+    if port.kind != "binary":
+        return False
+    if isinstance(values, Scaled):
+        return any(holds_shares(port, rows) for rows in values.chunks())
+    return not bool(np.isin(values, (0, 1)).all())
 
 
 def _counts(port: Port, values: Values) -> NDArray[np.int64]:

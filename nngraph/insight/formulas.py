@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from math import prod
 
+import numpy as np
+
 from nngraph.insight.equations import Equation, Formulas, Section
 from nngraph.insight.expressions import (
     delta_of_loss,
@@ -34,7 +36,7 @@ from nngraph.spec import EdgeEntry, End
 from nngraph.spec.activations import ACTIVATION_ROWS
 from nngraph.spec.image_edges import WindowEdge
 from nngraph.spec.model import LOSS_ROWS
-from nngraph.spec.nodes import NeuronsNode, function_of
+from nngraph.spec.nodes import ConstantNode, NeuronsNode, function_of
 from nngraph.spec.weighted import WeightedEdge
 from nngraph.words.aggregates import AGGREGATES
 from nngraph.words.row import LossSpec
@@ -112,6 +114,8 @@ class _Writer:
         remark = "x".join(map(str, shape)) if prod(shape) > 1 else ""
         if model.kind == "input":
             return [Equation(Symbol("z", node), Plain("input"), remark)]
+        if isinstance(model, ConstantNode):
+            return [Equation(Symbol("z", node), _constant(model), remark)]
         z, a = Symbol("z", node), Symbol("a", node)
         whole = self._pre_activation(node, {})
         function = function_of(model)
@@ -188,6 +192,9 @@ class _Writer:
             lengths[node] = 5 + sum(
                 lengths.get(e.source.node, LONGEST) + len(e.id) + 6 for e in self._incoming[node]
             )
+            if isinstance(model, ConstantNode):
+                known[node] = _constant(model)
+                continue
             if model.kind == "input" or lengths[node] > LONGEST:
                 continue
             whole, function = self._pre_activation(node, known), function_of(model)
@@ -266,6 +273,9 @@ class _Writer:
         if not isinstance(model, NeuronsNode):
             if model.kind in ("add", "activation"):
                 return delta
+            if model.kind == "subtract":
+                is_first = edge is self._incoming[target][0]
+                return delta if is_first else times(Number(-1.0), delta)
             return Call(f"back through {model.kind}", (delta,))
         W = self._weight(edge, turned=False)
         if model.aggregate != "sum":
@@ -321,6 +331,14 @@ class _Writer:
         if self._is_single(edge):
             return Product((delta, z))
         return Product((z, Symbol("delta", str(edge.target), turned=True)), "")
+
+
+def _constant(node: ConstantNode) -> Expr:
+    """What a constant is: its number, or its lists on one line."""
+    if isinstance(node.value, float):
+        return Number(node.value)
+    text = str(np.asarray(node.value).tolist())
+    return Plain(text if len(text) <= LONGEST // 4 else "constants")
 
 
 BACK: Mapping[str, str] = {

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from nngraph.data import DataSet, Part, Port, Values
 from nngraph.data.augment import Augmenter
 from nngraph.data.pictures import resized
-from nngraph.insight.describe import class_names, codes_of_classes
+from nngraph.insight.describe import class_names, codes_of_classes, holds_shares
 from nngraph.records import dataclass
 from nngraph.render.contact_sheet import Sheet, SheetBlock, SheetImage
 from nngraph.render.pixels import SEEN, Bytes, grey_pixels, is_picture, shades_of
@@ -122,7 +122,7 @@ def sample_classes(port: Port) -> int:
 def has_class(port: Port) -> bool:
     """Whether a target is one class per sample."""
     return (port.kind == "classes" and len(port.shape) == 1) or (
-        port.kind in ("binary", "signs") and port.size == 1
+        port.kind in ("binary", "signs", "yes_or_no") and port.size == 1
     )
 
 
@@ -173,7 +173,7 @@ def first_rows(data: DataSet, ports: tuple[Port, ...]) -> tuple[list[str], list[
     columns: list[list[str]] = []
     for port in ports:
         values = (part.inputs if port.role == "input" else part.targets)[port.name][:FIRST]
-        if port.role == "target" and has_class(port):
+        if port.role == "target" and has_class(port) and not holds_shares(port, values):
             names = class_names(port, data, sample_classes(port))
             header.append(port.name)
             columns.append([names[code] for code in codes_of_classes(port, values).ravel()])

@@ -27,6 +27,7 @@ from nngraph.insight.notation import (
 from nngraph.insight.parameter_names import unit_name
 from nngraph.insight.trace import EdgeTrace, NodeTrace, Trace
 from nngraph.records import dataclass
+from nngraph.spec.nodes import SOURCES
 
 Array = NDArray[np.floating]
 
@@ -145,7 +146,7 @@ class _Writer:
                 yield Line(Symbol("z", name), (Call(node.function, (inside,)), *put_in, z))
             elif node.aggregate:
                 yield Line(Symbol("z", name), (Symbol("a", name), z))
-            elif node.kind == "input":
+            elif node.kind in SOURCES:
                 yield Line(Symbol("z", name), (z,))
             else:
                 yield Line(Symbol("z", name), (Plain(node.kind), z))

@@ -49,7 +49,7 @@ def lower(graph: Graph, *, training: bool) -> Lowered:
     _check_names(lowering)
     _check_numbers(lowering)
     with np.errstate(over="ignore"):  # what would overflow is told
-        for number, step in _numbered(schedule(lowering)):
+        for number, step in _numbered(_inputs_first(lowering, schedule(lowering))):
             _lower_step(lowering, step, number)
         _check_named_units(lowering)
         losses = lower_losses(lowering)
@@ -69,6 +69,15 @@ def _lower_node(lowering: Lowering, entry: NodeEntry) -> None:
         lowering.report(mistake)
     except Unavailable:
         return  # told above
+
+
+def _inputs_first(lowering: Lowering, steps: list[Step]) -> list[Step]:
+    """Inputs before constants, which have as many rows as they; other orders stay as they are."""
+    graph, nodes = lowering.graph, lowering.document.written_nodes
+    if not any(entry.node.kind == "constant" for entry in nodes.values()):
+        return steps
+    inputs = set(graph.inputs)
+    return [*graph.inputs, *(step for step in steps if step not in inputs)]
 
 
 def _numbered(steps: Iterable[Step]) -> Iterator[tuple[int, Step]]:

@@ -55,6 +55,8 @@ def lower_pool(
     if node.function == "max":
         return lowering.builder(MaxPool(size, stride, padding), z)
     mean = lowering.builder(AveragePool(size, stride, padding), z)
+    if node.count_padding:
+        return mean
     return _without_border(lowering, entry, laid, extents, mean)
 
 

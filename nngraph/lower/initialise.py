@@ -157,6 +157,9 @@ INIT_ROWS: Mapping[str, Callable[[Weight, Any], Draw]] = {
     "lecun_normal": lambda weight, init: normally(math.sqrt(1 / weight.fan_in)),
     "uniform": lambda weight, init: Drawn(streams.uniform, init.low, init.high),
     "normal": lambda weight, init: Drawn(streams.normal, init.mean, init.stddev),
+    "truncated_normal": lambda weight, init: Drawn(
+        streams.truncated_normal, init.mean, init.stddev
+    ),
     "orthogonal": lambda weight, init: Orthogonal(init.gain),
 }
 """What each row draws, by its name; the rows say where the spreads come from."""

@@ -45,8 +45,19 @@ from nngraph.spec.model import LOSS_ROWS
 from nngraph.spec.nodes import function_of
 from nngraph.words.row import LossRow, LossSpec, TargetKind
 
-STRENGTH: tuple[TargetKind, ...] = ("values", "signs", "binary", "classes")
+STRENGTH: tuple[TargetKind, ...] = ("values", "signs", "binary", "yes_or_no", "classes")
 """Of two losses with one target, the kind further right says what the target means."""
+
+
+def stronger(one: TargetKind, other: TargetKind) -> TargetKind:
+    """What a target means to two losses: shares that have a sign as well are 0 or 1.
+
+    >>> stronger("values", "binary"), stronger("signs", "binary")
+    ('binary', 'yes_or_no')
+    """
+    if {one, other} == {"signs", "binary"}:
+        return "yes_or_no"
+    return max(one, other, key=STRENGTH.index)
 
 
 def weighs_samples(document: Document) -> bool:
@@ -196,7 +207,7 @@ def _target(
     if leaf is None:
         leaf = lowering.builder.leaf(Input.of(TargetRow(name), lowering.batch(shape)))
     if known is not None:
-        kind = max((target.kind, known.kind), key=STRENGTH.index)
+        kind = stronger(target.kind, known.kind)
         middle = known.middle if target.middle is None else target.middle
         target = replace(target, kind=kind, middle=middle)
     losses.targets[name] = replace(target, leaf=leaf)

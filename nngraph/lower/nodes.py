@@ -6,8 +6,10 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from nngraph.errors import Note
-from nngraph.ir import BATCH, Input, Op, Row, ShapeError, Value
+from nngraph.ir import BATCH, Constant, Input, Op, Row, ShapeError, Value
 from nngraph.lower.connections import contribution, target_range, wrong_kind
 from nngraph.lower.context import (
     Lowering,
@@ -22,18 +24,30 @@ from nngraph.lower.image_nodes import lower_pad, lower_pool, lower_transpose, lo
 from nngraph.lower.neurons import activate, lower_neurons
 from nngraph.lower.norm_nodes import drawn, lower_batch_norm, lower_layer_norm, lower_noise
 from nngraph.lower.weights import kind_of
-from nngraph.ops import Add, Concat, DropoutMask, Multiply, Reshape, SliceAxis
+from nngraph.ops import (
+    Add,
+    BroadcastLike,
+    BroadcastTo,
+    Concat,
+    DropoutMask,
+    Multiply,
+    Reshape,
+    SliceAxis,
+    Subtract,
+)
 from nngraph.spec import EdgeEntry, NodeEntry
 from nngraph.spec.nodes import (
     ActivationNode,
     AddNode,
     ConcatNode,
+    ConstantNode,
     DropoutNode,
     FlattenNode,
     InputNode,
     MultiplyNode,
     ReshapeNode,
     SliceNode,
+    SubtractNode,
 )
 
 Edges = Sequence[EdgeEntry]
@@ -57,6 +71,20 @@ def _lower_input(lowering: Lowering, entry: NodeEntry, node: InputNode, edges: E
     leaf = Input.of(Row(entry.id), lowering.batch(node.shape))
     lowering.inputs[entry.id] = leaf
     return lowering.builder.leaf(leaf)
+
+
+def _lower_constant(
+    lowering: Lowering, entry: NodeEntry, node: ConstantNode, edges: Edges
+) -> Value:
+    """The same for each row of an input, of which nothing but their number is read."""
+    builder, shape = lowering.builder, node.shape
+    data = np.asarray(node.value, lowering.dtype)
+    leaf = builder.leaf(Constant(lowering.type(*shape), entry.id, data))
+    x = lowering.value(lowering.graph.inputs[0])
+    rows = builder(Reshape((BATCH, math.prod(x.type.sample_shape))), x)
+    rows = builder(SliceAxis(1, 0, 1), rows)
+    rows = builder(Reshape((BATCH, *(1 for _ in shape))), rows)
+    return builder(BroadcastLike(), leaf, builder(BroadcastTo((BATCH, *shape)), rows))
 
 
 def _lower_activation(
@@ -135,6 +163,16 @@ def _lower_add(lowering: Lowering, entry: NodeEntry, node: AddNode, edges: Edges
     return _combine(lowering, entry, edges, Add())
 
 
+def _lower_subtract(
+    lowering: Lowering, entry: NodeEntry, node: SubtractNode, edges: Edges
+) -> Value:
+    """The first input less the second. Errors: Mistake where there are not two."""
+    if len(edges) != 2:
+        place = edges[2].span if len(edges) > 2 else entry.span
+        raise Mistake("E228:two", place, id=entry.id, count=len(edges))
+    return _combine(lowering, entry, edges, Subtract())
+
+
 def _lower_multiply(
     lowering: Lowering, entry: NodeEntry, node: MultiplyNode, edges: Edges
 ) -> Value:
@@ -170,8 +208,10 @@ def _of_one(
 NODE_ROWS: Mapping[str, Callable[..., Value]] = {
     "input": _lower_input,
     "neurons": lower_neurons,
+    "constant": _lower_constant,
     "activation": _lower_activation,
     "add": _lower_add,
+    "subtract": _lower_subtract,
     "multiply": _lower_multiply,
     "concat": _lower_concat,
     "flatten": _lower_flatten,
@@ -232,7 +272,9 @@ def _combine(lowering: Lowering, entry: NodeEntry, edges: Edges, op: Op) -> Valu
     shape = values[widest].type.sample_shape
     spread = []
     for edge, value in zip(edges, values, strict=True):
-        fitted = _spread(lowering, value, shape, scalars=isinstance(op, Multiply))
+        source = lowering.entry(edge.source.node).node
+        anywhere = isinstance(op, Multiply) or isinstance(source, ConstantNode)
+        fitted = _spread(lowering, value, shape, scalars=anywhere)
         if fitted is None:
             got = value.type.sample_shape
             raise _unlike(lowering, entry, edges[widest], edge, shape, got, "")
@@ -254,7 +296,7 @@ def _spread(
     """A value ready to be combined with one of `shape`; None where they do not fit.
 
     A vector of channels goes along the last axis of an image; a single number fits [1], and as a
-    factor anything.
+    factor, or where it is a constant, anything.
     """
     own = value.type.sample_shape
     if own == shape:

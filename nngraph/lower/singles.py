@@ -19,7 +19,7 @@ from nngraph.lower.weights import kind_of
 from nngraph.records import dataclass
 from nngraph.spec import EdgeEntry
 from nngraph.spec.activations import ACTIVATION_ROWS
-from nngraph.spec.nodes import InputNode, NeuronsNode
+from nngraph.spec.nodes import ConstantNode, InputNode, NeuronsNode
 from nngraph.spec.weighted import WeightedEdge
 from nngraph.spec.weights import FileWeight, shape_of
 
@@ -122,7 +122,7 @@ def _widths(lowering: Lowering) -> NDArray[np.int64]:
 
 def _width(lowering: Lowering, node: str, has_plain: bool) -> int:
     model = lowering.entry(node).node
-    if isinstance(model, InputNode):
+    if isinstance(model, InputNode | ConstantNode):
         return (model.shape or (1,))[0] if len(model.shape) < 2 else -1
     if not isinstance(model, NeuronsNode):
         return -1

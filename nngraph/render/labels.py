@@ -8,7 +8,7 @@ from nngraph.diagnostics.wording import count
 from nngraph.render.picture import PictureEdge, PictureNode
 from nngraph.render.words import clip_text, number, shape_words, wrap
 
-GLYPHS = {"add": "+", "multiply": "×"}
+GLYPHS = {"add": "+", "subtract": "−", "multiply": "×"}
 LONGEST_OPTION = 30  # letters
 
 

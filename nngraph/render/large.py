@@ -95,7 +95,7 @@ def _extent(places: dict[str, tuple[float, float]]) -> float:
 
 def _node(node: PictureNode, place: tuple[float, float]) -> dict[str, Attribute]:
     style = node_style(node.kind, node.heat, node.mark)
-    round_kinds = node.kind in ("input", "neurons", "add", "multiply", "activation")
+    round_kinds = node.kind in ("input", "neurons", "add", "subtract", "multiply", "activation")
     name = clip_text(node.name, 5)
     return {
         "pos": f"{place[0]:.2f},{place[1]:.2f}",

@@ -106,7 +106,7 @@ def _kind_style(kind: str) -> Style:
             return Style("#dce8fb", "#3b6fb6", "box", "rounded,filled")
         case "activation":
             return Style("#fdecc8", "#b0771a", "ellipse", "filled")
-        case "add" | "multiply":
+        case "add" | "subtract" | "multiply":
             return Style("#eae0f7", "#7a56b3", "circle", "filled")
         case "concat":
             return Style("#eae0f7", "#7a56b3", "box", "filled")

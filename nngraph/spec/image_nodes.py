@@ -1,9 +1,11 @@
 """Nodes that look at images and sequences, `[height, width, channels]` or `[length, channels]`."""
 
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
+
+from pydantic import model_validator
 
 from nngraph.spec.spatial import Border, Padding, PerAxis, PoolSize
-from nngraph.words.base import NodeModel
+from nngraph.words.base import NodeModel, value_error
 
 
 class PoolNode(NodeModel):
@@ -12,7 +14,7 @@ class PoolNode(NodeModel):
     kind: Literal["pool"] = "pool"
     passes_on: ClassVar[bool] = True
     function: Literal["max", "average"] = "max"
-    """What stands for a window; the border of an average does not count."""
+    """What stands for a window."""
     size: PoolSize
     """Size of the window: a number for all spatial axes, or one for each; `global` is the whole
     image and gives `[channels]`."""
@@ -20,6 +22,14 @@ class PoolNode(NodeModel):
     """Step from one window to the next; by default the size, so that windows do not overlap."""
     padding: Padding = "valid"
     """valid (none), same, or numbers per side."""
+    count_padding: bool = False
+    """Whether the zeros of the border count as pixels of an average (`count_include_pad`)."""
+
+    @model_validator(mode="after")
+    def _only_averages_count(self) -> Self:
+        if self.count_padding and self.function == "max":
+            raise value_error("E107:count-padding", at=("count_padding",))
+        return self
 
 
 class UpsampleNode(NodeModel):

@@ -5,7 +5,7 @@ Functions live on nodes, weights live on edges.
 
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self, TypeAlias, Union
 
-from pydantic import Field, model_validator
+from pydantic import Field, PlainValidator, WithJsonSchema, model_validator
 
 from nngraph.errors import Diagnostics, Note
 from nngraph.spec import tree
@@ -13,7 +13,7 @@ from nngraph.spec.activations import Activation, PlainActivation
 from nngraph.spec.arrows import id_problem
 from nngraph.spec.image_nodes import PadNode, PoolNode, TransposeNode, UpsampleNode
 from nngraph.spec.norm_nodes import BatchNormNode, LayerNormNode, NoiseNode
-from nngraph.spec.weights import Bias, BiasValue
+from nngraph.spec.weights import Bias, BiasValue, Nested, numbers, shape_of
 from nngraph.words.aggregates import AGGREGATES
 from nngraph.words.base import (
     ChosenBy,
@@ -24,6 +24,7 @@ from nngraph.words.base import (
     Shape,
     ShortForm,
     Size,
+    see,
     value_error,
 )
 
@@ -77,6 +78,21 @@ class NeuronsNode(NodeModel):
         return self
 
 
+class ConstantNode(NodeModel):
+    """Always the same, for every sample; beside inputs the only node that no edge enters."""
+
+    kind: Literal["constant"] = "constant"
+    value: Annotated[
+        float | Nested, PlainValidator(numbers), WithJsonSchema({"anyOf": [see("Numbers")]})
+    ] = 1.0
+    """A number, or nested lists of numbers, whose extents are the shape."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Extents per sample; a number has none."""
+        return shape_of(self.value)
+
+
 class ActivationNode(NodeModel):
     """f alone, without weights or bias."""
 
@@ -98,6 +114,13 @@ class AddNode(NodeModel):
     """The sum of its inputs; a vector of channels broadcasts over an image."""
 
     kind: Literal["add"] = "add"
+
+
+class SubtractNode(NodeModel):
+    """Its first input less its second, in the order of its edges; a vector of channels broadcasts
+    over an image."""
+
+    kind: Literal["subtract"] = "subtract"
 
 
 class MultiplyNode(NodeModel):
@@ -162,9 +185,11 @@ class DropoutNode(NodeModel):
 
 NODES: tuple[type[NodeModel], ...] = (
     InputNode,
+    ConstantNode,
     NeuronsNode,
     ActivationNode,
     AddNode,
+    SubtractNode,
     MultiplyNode,
     ConcatNode,
     FlattenNode,
@@ -180,6 +205,9 @@ NODES: tuple[type[NodeModel], ...] = (
     NoiseNode,
 )
 """A kind of node is added by a row here, and by how it is written in `lower/nodes.py`."""
+
+SOURCES: tuple[str, ...] = ("input", "constant")
+"""The kinds that no edge enters."""
 
 NODE_KINDS: tuple[str, ...] = tuple(row.word() for row in NODES)
 """Every kind of node by name."""

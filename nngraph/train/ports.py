@@ -44,7 +44,7 @@ def _plans_of(
 
     Their names begin with `prefix`. Errors: Misfit.
     """
-    yes_or_no = target.kind in ("binary", "signs")
+    yes_or_no = target.kind in ("binary", "signs", "yes_or_no")
     classes = not yes_or_no and bool(target.shape) and target.shape[-1] > 1
     _check_target(metric, document, node, target)
     plan = MetricPlan(

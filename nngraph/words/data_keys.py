@@ -7,10 +7,10 @@ where.
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self, get_args
 
-from pydantic import BeforeValidator, Discriminator, Field, Strict, Tag, model_validator
+from pydantic import Discriminator, Field, Strict, Tag, model_validator
 
 from nngraph.words.augmentations import Augmentations
-from nngraph.words.base import Size, SpecModel, value_error
+from nngraph.words.base import ShortForm, Size, SpecModel, value_error
 from nngraph.words.normalizations import (
     PLAIN,
     AnyNormalization,
@@ -27,12 +27,19 @@ FileName = Annotated[str, Field(min_length=1)]
 
 
 def _height_and_width(value: Any) -> Any:
-    if isinstance(value, int) or (isinstance(value, list | tuple) and len(value) != 2):
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value, value
+    if isinstance(value, list | tuple) and len(value) != 2:
         raise value_error("E107:size")
     return value
 
 
-ImageSize = Annotated[tuple[Size, Size], Strict(False), BeforeValidator(_height_and_width)]
+ImageSize = Annotated[
+    tuple[Size, Size],
+    Strict(False),
+    ShortForm(_height_and_width, {"type": "integer", "minimum": 1}),
+]
+"""A number of pixels for both axes, or height and width."""
 
 
 def _value_form(value: Any) -> str:

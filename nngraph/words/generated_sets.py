@@ -74,7 +74,7 @@ class ShapesData(GeneratedData):
     source: Literal["shapes"]
     white = 1.0
     size: ImageSize = (32, 32)
-    """Height and width in pixels."""
+    """Pixels of both axes, or height and width."""
 
 
 GENERATED: tuple[type[SourceSpec], ...] = (

@@ -33,6 +33,16 @@ class NormalInit(InitOptions):
     """Standard deviation."""
 
 
+class TruncatedNormalInit(InitOptions):
+    """Normal around `mean`, but nothing farther away than two `stddev` (as Keras has it)."""
+
+    kind: Literal["truncated_normal"] = "truncated_normal"
+    mean: float = 0.0
+    """Centre."""
+    stddev: Positive
+    """Standard deviation of the whole bell; what is drawn spreads 0.8796 of it."""
+
+
 class OrthogonalInit(InitOptions):
     """A matrix with orthogonal rows or columns, times `gain`."""
 
@@ -74,6 +84,11 @@ INITS: tuple[Init, ...] = (
     ),
     Init("uniform", "uniform between two numbers", UniformInit),
     Init("normal", "normal around a mean", NormalInit),
+    Init(
+        "truncated_normal",
+        "normal around a mean, nothing farther away than two standard deviations",
+        TruncatedNormalInit,
+    ),
     Init(
         "orthogonal",
         "orthonormal rows or columns, whichever are fewer, times the gain",

@@ -50,11 +50,13 @@ def pull_squared_hinge(g: Term, y: Term, t: Term) -> tuple[Term, None]:
     return slope * spread(g, y, -2.0), None
 
 
-def _rivals(y: Term, t: Term) -> tuple[Term, Term, Term]:
-    """1 - t, the scores of the wrong classes and the highest of these, at least 0."""
-    others = 1.0 - t
-    rivals = others * y
-    return others, rivals, max_last(rivals)
+OUT_OF_RANGE = 1e30  # larger than any score, and still a number of single precision
+
+
+def _rivals(y: Term, t: Term) -> tuple[Term, Term]:
+    """The scores, that of the right class too low to be the highest, and the highest of them."""
+    rivals = y - OUT_OF_RANGE * t
+    return rivals, max_last(rivals)
 
 
 def _too_near(highest: Term, y: Term, t: Term) -> Term:
@@ -63,18 +65,17 @@ def _too_near(highest: Term, y: Term, t: Term) -> Term:
 
 
 def categorical_hinge(y: Term, t: Term) -> Term:
-    """The sum of max(0, 1 + max_k (1 - t_k) y_k - sum_k t_k y_k) over rows of classes."""
-    _, _, highest = _rivals(y, t)
+    """The sum of max(0, 1 + max over wrong k of y_k - y_right) over rows of classes."""
+    _, highest = _rivals(y, t)
     return total(at_least(_too_near(highest, y, t), 0.0))
 
 
 def pull_categorical_hinge(g: Term, y: Term, t: Term) -> tuple[Term, None]:
     """Where the loss is positive g for the highest rival and -g t."""
-    others, rivals, highest = _rivals(y, t)
+    rivals, highest = _rivals(y, t)
     active = _too_near(highest, y, t) > 0.0
     g = active * spread(g, highest)
-    into_y = to_greatest(g, highest, rivals) * others
-    return into_y - t * g, None
+    return to_greatest(g, highest, rivals) - t * g, None
 
 
 MARGINS: tuple[LossRow, ...] = (
@@ -98,7 +99,7 @@ MARGINS: tuple[LossRow, ...] = (
     ),
     LossRow(
         "categorical_hinge",
-        "max(0, 1 + highest wrong score - right score), the highest counting as at least 0",
+        "max(0, 1 + highest wrong score - right score)",
         categorical_hinge,
         pull_categorical_hinge,
         target="classes",

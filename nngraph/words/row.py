@@ -134,7 +134,7 @@ def _pull_traced(row: Activation, values: tuple[float, ...]) -> Formula:
 # ---- losses
 
 
-TargetKind: TypeAlias = Literal["values", "classes", "binary", "signs"]
+TargetKind: TypeAlias = Literal["values", "classes", "binary", "signs", "yes_or_no"]
 """What the numbers of a target mean: a one-hot row (or one a pixel), zeros and ones, those or -1
 and 1, anything."""
 

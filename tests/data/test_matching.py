@@ -257,11 +257,22 @@ def test_several_binary_values_a_sample_are_kept(load_arrays):
     assert part.targets["y"].tolist() == rows.tolist()
 
 
-@pytest.mark.parametrize("bad", [2, -1, 0.5])
-def test_binary_targets_hold_0_and_1_alone(load_arrays, bad):
-    e = refused(load_arrays, {"x": np.arange(2), "y": np.array([0, bad])}, x(), binary())
-    assert f"is 0 or 1, but column 'y' holds {bad}" in str(e.value)
+@pytest.mark.parametrize("bad", [2, -1, 1.001])
+def test_shares_of_yes_lie_between_0_and_1(load_arrays, bad):
+    arrays = {"x": np.arange(3), "y": np.array([0, 0.25, bad])}
+    e = refused(load_arrays, arrays, x(), binary())
+    assert f"lies between 0 and 1, but column 'y' holds {bad}" in str(e.value)
     assert "equals" in str(e.value)
+    assert "row 2" in str(e.value)
+    part = load_arrays({**arrays, "y": np.array([0, 0.25, 1])}, x(), binary()).parts["train"]
+    assert part.targets["y"].tolist() == [0, 0.25, 1]
+
+
+@pytest.mark.parametrize("bad", [2, -1, 0.5])
+def test_a_share_that_is_a_sign_too_is_0_or_1(load_arrays, bad):
+    port = Port("y", (), "target", "yes_or_no")
+    e = refused(load_arrays, {"x": np.arange(2), "y": np.array([0, bad])}, x(), port)
+    assert f"is 0 or 1, but column 'y' holds {bad}" in str(e.value)
 
 
 @pytest.mark.parametrize("port", [values(10, name="label"), binary(10, name="label")])

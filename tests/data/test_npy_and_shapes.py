@@ -64,6 +64,11 @@ def shapes(load_here, *ports, **keys):
     return load_here(*(ports or (x(32, 32, 1), binary(32, 32))), source="shapes", **keys)
 
 
+def test_one_number_is_the_size_of_both_axes(load_here):
+    one, two = (shapes(load_here, x(24, 24, 1), binary(24, 24), size=s) for s in (24, [24, 24]))
+    assert one.digest == two.digest
+
+
 def test_shapes_show_one_figure_where_the_mask_says(load_here):
     ports = (
         x(24, 40, 1),

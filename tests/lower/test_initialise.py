@@ -48,6 +48,16 @@ def test_normal_draws_have_their_spread(init, spread) -> None:
     assert np.abs(w).max() > 3 * spread  # not cut off
 
 
+def test_a_truncated_normal_reaches_two_deviations_and_no_further() -> None:
+    """scipy.stats.truncnorm(-2, 2): standard deviation 0.8796256610342398, a quarter of its values
+    below -0.639111910871273."""
+    w = (drawn(", init: {kind: truncated_normal, mean: 1, stddev: 0.3}") - 1) / 0.3
+    assert 1.99 < np.abs(w).max() <= 2
+    assert w.std() == pytest.approx(0.8796256610342398, rel=0.01)
+    assert abs(w.mean()) < 0.02
+    assert np.quantile(w, 0.25) == pytest.approx(-0.639111910871273, rel=0.03)
+
+
 @pytest.mark.parametrize(
     ("activation", "kind"),
     [

@@ -120,6 +120,19 @@ def test_means_leave_the_border_out() -> None:
     np.testing.assert_allclose(p[0, :, :, 0], [[3, 4], [4.5, 6]])
 
 
+def test_means_count_the_border_where_asked() -> None:
+    """PyTorch 2.13: avg_pool2d(x, 2, 2, 1, count_include_pad=True); ONNX Runtime 1.31: AveragePool
+    with SAME_UPPER and count_include_pad 1."""
+    x = image([1, 2, 3], [4, 5, 6], [7, 8, 10])
+    head = "{kind: pool, function: average, size: 2, count_padding: true, "
+    for more, expected in [
+        ("padding: 1}", [[0.25, 1.25], [2.75, 7.25]]),
+        ("stride: 1, padding: same}", [[3, 4, 2.25], [6, 7.25, 4], [3.75, 4.5, 2.5]]),
+    ]:
+        p = outputs(node(head + more, "[3, 3, 1]"), {"x": x})["p"]
+        np.testing.assert_allclose(p[0, :, :, 0], expected)
+
+
 def test_a_border_never_wins_a_maximum() -> None:
     text = node("{kind: pool, size: 2, stride: 1, padding: same}", "[2, 2, 1]")
     p = outputs(text, {"x": image([-1, -2], [-3, -6])})["p"]

@@ -22,6 +22,7 @@ from nngraph.spec.model import LOSSES
 X = np.array([[0.5, -1.2, 2.0], [-0.3, 0.8, 0.1]])
 CLASSES = np.eye(3)[[2, 0]]
 YES_NO = np.array([[1.0, 0, 1], [0, 0, 1]])
+SHARES = np.array([[0.2, 0.3, 0.5], [0.0, 1.0, 0.7]])
 SPREAD = np.array([[0.2, 0.3, 0.5], [0.0, 1.0, 0.0]])
 
 NETWORK = """
@@ -66,10 +67,58 @@ def loss(activation: str, term: str, x, t) -> float:
         ("identity", "hinge", YES_NO, 1.95),
         ("identity", "hinge", 2 * YES_NO - 1, 1.95),
         ("identity", "squared_hinge", YES_NO, 2.395),
+        ("sigmoid", "binary_cross_entropy", SHARES, 2.112070016525493),
+        ("sigmoid", "{kind: focal, alpha: 0.25}", SHARES, 0.5384372235709927),
+        ("sigmoid", "dice", SHARES, 0.3374550993590135),
+        ("sigmoid", "jaccard", SHARES, 0.4230861124451852),
     ],
 )
 def test_the_numbers_of_pytorch(activation, term, t, expected) -> None:
     assert loss(activation, term, X, t) == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("term", "expected"),
+    [
+        (
+            "binary_cross_entropy",
+            [[0.2112296656009273, -0.034262391749508805, 0.19039853898894116],
+             [0.2127787415941705, -0.15501275943619375, -0.08751040626052997]],
+        ),
+        (
+            "{kind: focal, alpha: 0.25}",
+            [[0.15439712162860209, -0.023078399630790454, 0.20157939069687827],
+             [0.07215316474323084, -0.009877408536478937, 0.01546709176743151]],
+        ),
+        (
+            "dice",
+            [[0.00652680396358679, 0.00017745139712157368, -0.005517818375865899],
+             [0.020208772387911987, -0.03159875132769444, -0.019601896299645392]],
+        ),
+        (
+            "jaccard",
+            [[0.008402542877469886, 0.001979408627268281, -0.004003327540844325],
+             [0.023331941168638164, -0.03257787967959059, -0.019445125034845436]],
+        ),
+    ],
+)  # fmt: skip
+def test_shares_of_yes_pull_as_in_pytorch(term, expected) -> None:
+    """Autograd of PyTorch 2.13: binary_cross_entropy_with_logits; the others as formulas."""
+    low = lowered((NETWORK % ("sigmoid", term)).replace(", bias: false", ""))
+    back = differentiate(low.program, None)
+    for row in (0, 1):  # the gradient of one row is that of the biases
+        given = {"x": X[row : row + 1], "target:y": SHARES[row : row + 1]}
+        found = run(low, given, program=back).outputs["gradient:y.bias"]
+        np.testing.assert_allclose(found, 2 * np.array(expected[row]), rtol=1e-11)
+
+
+def test_the_right_class_is_no_rival_of_itself() -> None:
+    """Crammer and Singer: max(0, 1 + highest wrong - right); sklearn.metrics.hinge_loss 0.7."""
+    scores = np.array([[0.5, -3, -3], [-3, -2.5, -4], [0.3, 0.9, -1]])
+    t = np.eye(3)[[0, 1, 0]]
+    each = [loss("identity", "categorical_hinge", scores[k : k + 1], t[k : k + 1]) for k in (0, 1)]
+    assert each == pytest.approx([0.0, 0.5], abs=1e-15)
+    assert loss("identity", "categorical_hinge", scores, t) == pytest.approx(0.7, rel=1e-15)
 
 
 def test_a_focal_loss_without_focus_is_the_entropy() -> None:

@@ -40,7 +40,7 @@ def categorical_hinge(mean: bool):
             ):
                 right = next(float(s) for s, m in zip(scores, marks, strict=True) if m)
                 rivals = [float(s) for s, m in zip(scores, marks, strict=True) if not m]
-                values.append(max(0.0, 1.0 + max(0.0, *rivals) - right))
+                values.append(max(0.0, 1.0 + max(rivals) - right))
             out.append(math.fsum(values) / (len(values) if mean else 1))
         return np.array(out)
 

@@ -117,8 +117,8 @@ class Record:
             flat = t.reshape(len(t), -1)
             if kind == "classes" and flat.shape[1] > 1:
                 shares = flat.mean(axis=0)
-            elif kind == "binary" and flat.shape[1] == 1:
-                share = float(np.mean(flat > 0))
+            elif kind in ("binary", "yes_or_no") and flat.shape[1] == 1:
+                share = float(np.mean(flat > 0.5))
                 shares = np.array([1 - share, share])
             else:
                 continue
