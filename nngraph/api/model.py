@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from nngraph.data import DataSet
     from nngraph.insight.describe import DataFacts
     from nngraph.network import Network
+    from nngraph.render.colours import Theme
 
 Array = NDArray[Any]
 Arrays = ArrayLike | Mapping[str, ArrayLike]
@@ -363,7 +364,7 @@ class Model(Shown):
             return write_back_run(self._run, path, self.document.data_root)
         return write_back_learner(self._learner, path, self.document.source.text)
 
-    def report(self, path: str | Path) -> Path:
+    def report(self, path: str | Path, *, theme: Theme = "auto") -> Path:
         """Write one HTML file that tells of the model: curves, figures, what is right and wrong.
 
         Of a model that a run holds it tells what the run recorded, else what is known here.
@@ -377,7 +378,7 @@ class Model(Shown):
             story = story_of_run(self._run, self._learner, self._place)
         else:
             story = story_in_memory(self._learner, self._place, self._history)
-        write_report(story, Path(path))
+        write_report(story, Path(path), theme)
         return Path(path)
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from nngraph.insight.trace import Trace
     from nngraph.insight.weights_listed import ListedWeight
     from nngraph.render import Overlay
+    from nngraph.render.colours import Theme
 
 
 class Shown:
@@ -113,8 +114,11 @@ class Shown:
         neurons: bool = False,
         overlay: Overlay | None = None,
         sample: int = 0,
+        theme: Theme = "auto",
     ) -> None:
         """Draw the network; the suffix decides: .svg, .png, .pdf, .dot, .mmd.
+
+        It is drawn on "light" paper or on "dark"; an SVG drawn as "auto" follows its reader.
 
         With `neurons` each circle of a network with two inputs shows what the neuron says over the
         plane, where its weights are known. An `overlay` shows instead what row `sample` of the
@@ -133,6 +137,7 @@ class Shown:
             knows_weights=self._knows_weights,
             overlay=overlay,
             sample=sample,
+            theme=theme,
         )
 
     @property

@@ -9,15 +9,18 @@ from nngraph.files import write_atomically
 from nngraph.insight.compare import Comparison, compare_runs
 from nngraph.insight.compare_page import compare_html
 from nngraph.insight.overlay import overlay_svg
+from nngraph.render.colours import Theme, in_theme
 
 ENDINGS = (".html", ".htm", ".svg")
 
 
-def compare(*runs: str | Path, output: str | Path | None = None) -> Comparison:
+def compare(
+    *runs: str | Path, output: str | Path | None = None, theme: Theme = "auto"
+) -> Comparison:
     """Put run folders side by side: what differs in their specs, their figures, the best of each.
 
     Nothing is computed anew. `output` gets a page with tables and curves (.html), or the curves
-    alone (.svg).
+    alone (.svg), light, dark or as the reader prefers.
 
     Errors: UsageError for fewer than two runs, one named twice, another ending of `output`;
     FileError for what is no run.
@@ -27,7 +30,7 @@ def compare(*runs: str | Path, output: str | Path | None = None) -> Comparison:
         raise UsageError(diagnostic("E002:comparison-file", file=path.name))
     comparison = compare_runs([Path(run) for run in runs])
     if path is not None:
-        write_atomically(path, _page(comparison, path.suffix.lower()).encode())
+        write_atomically(path, in_theme(_page(comparison, path.suffix.lower()), theme).encode())
     return comparison
 
 

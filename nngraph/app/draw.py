@@ -23,6 +23,7 @@ from nngraph.insight.picture import picture_of
 from nngraph.insight.sample_picture import needs_targets, overlaid, with_weight_statistics
 from nngraph.records import dataclass
 from nngraph.render import Overlay, check_suffix, render
+from nngraph.render.colours import Theme, in_theme
 from nngraph.render.contact_sheet import Sheet, SheetBlock, sheet_png, sheet_svg
 from nngraph.train.data_files import DataPlace, load_data
 from nngraph.train.learner import Learner
@@ -51,6 +52,7 @@ def draw_network(
     knows_weights: bool = True,
     overlay: Overlay | None = None,
     sample: int = 0,
+    theme: Theme = "auto",
 ) -> None:
     """Write the picture of a network; its weights are shown where they are known, and what a sample
     of the training part does where an `overlay` is asked for.
@@ -69,7 +71,7 @@ def draw_network(
         picture = overlaid(picture, traced, overlay, neurons=neurons)
     elif neurons and knows_weights:
         picture = with_maps(picture, learner, lambda: load_data(learner, place))
-    render(picture, path, neurons=neurons)
+    render(picture, path, neurons=neurons, theme=theme)
 
 
 def check_sheet_name(what: str, path: Path) -> None:
@@ -80,7 +82,13 @@ def check_sheet_name(what: str, path: Path) -> None:
         raise UsageError(diagnostic("E002:sheet-file", what=what.replace("-", " "), shown=shown))
 
 
-def draw_sheet(learner: Learner, load: Callable[[], DataSet], look: Look, path: Path) -> None:
+def draw_sheet(
+    learner: Learner,
+    load: Callable[[], DataSet],
+    look: Look,
+    path: Path,
+    theme: Theme = "auto",
+) -> None:
     """Write a sheet as .svg with words, or as .png without; `load` gives data, if they are needed.
 
     Errors: UsageError for another ending, and where there is nothing of the kind to draw;
@@ -90,7 +98,8 @@ def draw_sheet(learner: Learner, load: Callable[[], DataSet], look: Look, path: 
     title = f"{learner.document.name}: {look.what.replace('-', ' ')}"
     sheet = Sheet(title, tuple(_blocks(learner, load, look)))
     is_svg = path.suffix.lower() == ".svg"
-    write_atomically(path, sheet_svg(sheet).encode() if is_svg else sheet_png(sheet))
+    drawn = in_theme(sheet_svg(sheet), theme).encode() if is_svg else sheet_png(sheet, theme)
+    write_atomically(path, drawn)
 
 
 def _blocks(learner: Learner, load: Callable[[], DataSet], look: Look) -> Sequence[SheetBlock]:

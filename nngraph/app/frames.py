@@ -20,6 +20,7 @@ from nngraph.insight.moving import moving_picture
 from nngraph.insight.neuron_maps import with_maps
 from nngraph.insight.picture import picture_of
 from nngraph.render import picture_bytes
+from nngraph.render.colours import Theme
 from nngraph.train.data_files import load_data
 from nngraph.train.journal import read_summary
 from nngraph.train.learner import Learner
@@ -34,7 +35,12 @@ MOST = 60
 
 
 def draw_frames(
-    run: Path, path: Path, *, neurons: bool = False, data_root: Path | None = None
+    run: Path,
+    path: Path,
+    *,
+    neurons: bool = False,
+    data_root: Path | None = None,
+    theme: Theme = "auto",
 ) -> int:
     """Draw a run before its first epoch and after its epochs; how many pictures there are.
 
@@ -51,7 +57,8 @@ def draw_frames(
     if summary.get("interrupted", False):
         raise UsageError(diagnostic("E002:frames-interrupted", run=run))
     data, epochs = load_data(trained, place), int(summary.get("epochs", 0))
-    frames = _frames(trained, data, ".svg" if is_folder else ".png", neurons, epochs)
+    suffix = ".svg" if is_folder else ".png"
+    frames = _frames(trained, data, suffix, neurons, epochs, theme)
     if is_folder:
         make_folder(path)
         for epoch, frame in frames.items():
@@ -61,7 +68,9 @@ def draw_frames(
     return len(frames)
 
 
-def _frames(trained: Learner, data: DataSet, suffix: str, neurons: bool, epochs: int) -> Frames:
+def _frames(
+    trained: Learner, data: DataSet, suffix: str, neurons: bool, epochs: int, theme: Theme
+) -> Frames:
     learner = Learner.start(trained.document, trained.seed)
     rows, validation = rows_of_data(learner, data)
     due = {round(epoch) for epoch in np.linspace(0, epochs, MOST)}
@@ -72,7 +81,7 @@ def _frames(trained: Learner, data: DataSet, suffix: str, neurons: bool, epochs:
         if neurons:
             picture = with_maps(picture, learner, lambda: data)
         picture = replace(picture, description=f"after epoch {number:,} of {epochs:,}")
-        frames[number] = picture_bytes(picture, suffix, neurons=neurons)
+        frames[number] = picture_bytes(picture, suffix, neurons=neurons, theme=theme)
 
     def hear(epoch: Epoch) -> None:
         if epoch.number in due:

@@ -10,19 +10,21 @@ from nngraph.errors import UsageError, diagnostic
 from nngraph.files import make_folder, write_atomically
 from nngraph.insight.events import events_by_part
 from nngraph.insight.report import Story, data_or_reason, report_html
+from nngraph.render.colours import Theme, in_theme
 from nngraph.train.data_files import DataPlace
 from nngraph.train.learner import Learner
 from nngraph.train.position import Epoch
 from nngraph.train.run_folder import RESOLVED, finite
 
 
-def write_report(story: Story, path: Path) -> int:
-    """Write the page, which needs no network and no script; how many bytes it has.
+def write_report(story: Story, path: Path, theme: Theme = "auto") -> int:
+    """Write the page, which needs no network and no script; how many bytes it has. With the theme
+    "auto" it is light or dark as its reader prefers.
 
     Errors: UsageError for another ending than .html; FileError.
     """
     check_page_name(path)
-    content = report_html(story).encode()
+    content = in_theme(report_html(story), theme).encode()
     write_atomically(path, content)
     return len(content)
 

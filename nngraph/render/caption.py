@@ -38,14 +38,15 @@ def caption(
         lines.append(text_line(" · ".join(facts), small, colours.text))
     lines += [text_line(part, small, colours.text) for part in wrap(picture.note, 80, 3)]
     if picture.is_marked:
-        lines.append(_mark_legend(small))
+        lines.append(_mark_legend(colours, small))
     elif signs:
         lines.append(_sign_legend(colours, small, picture.lines))
     return stack(lines, above=large)
 
 
-def _mark_legend(size: int) -> str:
-    words = [text_line(mark, size, MARK_LINES[mark], bold=True) for mark in MARKS]
+def _mark_legend(colours: Ink, size: int) -> str:
+    inks = {mark: MARK_LINES[mark].on(colours.theme) for mark in MARKS}
+    words = [text_line(mark, size, colour, bold=True) for mark, colour in inks.items()]
     return f'<FONT POINT-SIZE="{size}">&#160;&#160;</FONT>'.join(words)
 
 

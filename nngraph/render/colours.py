@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from typing import Literal, get_args
 
 from nngraph.records import dataclass
+
+Theme = Literal["auto", "light", "dark"]
+"""The paper of a picture; "auto" is what the reader prefers, and light where nobody can be asked.
+"""
+THEMES: tuple[str, ...] = get_args(Theme)
+DARK_WANTED = "@media (prefers-color-scheme:dark)"
+STYLE_SHEET = re.compile("<style>.*?</style>", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +23,10 @@ class Colour:
     name: str
     light: str
     dark: str
+
+    def on(self, theme: Theme) -> str:
+        """What is drawn on this paper, before a style sheet changes it."""
+        return self.dark if theme == "dark" else self.light
 
 
 PAPER = Colour("paper", "#ffffff", "#14171c")
@@ -25,12 +38,12 @@ INKS = (PAPER, TEXT, DETAIL, GRID, AXIS)
 
 SERIES = (
     ("#1f63b0", "#6cb0f5"),
-    ("#c25e08", "#f0a04b"),
-    ("#2e8b67", "#5cc79c"),
+    ("#b9570a", "#f0a04b"),
+    ("#277d5b", "#5cc79c"),
     ("#7a56b3", "#b99cf0"),
     ("#b44d6a", "#ef8fab"),
     ("#857000", "#d6bd3d"),
-    ("#2b8399", "#6cc5db"),
+    ("#25798e", "#6cc5db"),
     ("#69727f", "#a9b1be"),
 )
 """Lines and points of one picture, on light and on dark paper; blue and orange first, which no
@@ -81,4 +94,16 @@ def dark_rules(scope: str, colours: Iterable[Colour]) -> str:
         f".{scope} .{colour.name}-line{{stroke:{colour.dark}}}"
         for colour in dict.fromkeys(colours)
     )
-    return f"@media (prefers-color-scheme:dark){{{rules}}}"
+    return f"{DARK_WANTED}{{{rules}}}"
+
+
+def in_theme(document: str, theme: Theme) -> str:
+    """A page or an SVG text of ours whose style sheets follow the reader, in one theme for all.
+
+    >>> in_theme(f"<style>{DARK_WANTED}{{a}}</style>", "dark")
+    '<style>@media all{a}</style>'
+    """
+    if theme == "auto":
+        return document
+    media = "@media all" if theme == "dark" else "@media not all"
+    return STYLE_SHEET.sub(lambda found: found[0].replace(DARK_WANTED, media), document)

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from nngraph.data.picture_files import encode_png
 from nngraph.records import dataclass
-from nngraph.render.drawing import drawing
+from nngraph.render.colours import AXIS, PAPER, TEXT, Theme, rgb
+from nngraph.render.drawing import paper, words
 from nngraph.render.markup import Markup, tag
-from nngraph.render.palette import ink
 from nngraph.render.pixels import enlarged, enlargement, png_address, signed_pixels
 from nngraph.render.words import clip_text, number
 
@@ -83,23 +83,23 @@ def sheet_svg(sheet: Sheet) -> Markup:
     width = 2 * sheet.margin + max(layout.width for layout in layouts)
     height = last.y + last.height + sheet.margin
     blocks = [_block(layout) for layout in layouts]
-    text = {"font_size": "11", "fill": ink("auto").text}
-    return drawing(sheet.title, width, height, blocks, **text)
+    return paper(sheet.title, width, height, (), blocks)
 
 
-def sheet_png(sheet: Sheet) -> bytes:
-    """The pictures alone, without a word, on white; grey where all are."""
+def sheet_png(sheet: Sheet, theme: Theme = "auto") -> bytes:
+    """The pictures alone, without a word, on white paper or dark; grey where all are."""
     layouts = _layouts(sheet, with_words=False)
     last = layouts[-1]
     size = last.y + last.height + sheet.margin, max(layout.right for layout in layouts)
     channels = max(image.pixels.shape[2] for block in sheet.blocks for image in block.images)
-    paper = np.full((size[0], size[1] + sheet.margin, channels), 255, np.uint8)
+    ground = np.empty((size[0], size[1] + sheet.margin, channels), np.uint8)
+    ground[:] = rgb(PAPER.on(theme))[:channels]
     for layout in layouts:
         for image, x, y in layout.places():
             down, right = y + layout.tall, x + layout.wide
-            paper[y - 1 : down + 1, x - 1 : right + 1] = EDGE
-            paper[y:down, x:right] = enlarged(image.pixels, layout.factor)
-    return encode_png(paper)
+            ground[y - 1 : down + 1, x - 1 : right + 1] = EDGE
+            ground[y:down, x:right] = enlarged(image.pixels, layout.factor)
+    return encode_png(ground)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,21 +196,17 @@ def _layouts(sheet: Sheet, *, with_words: bool) -> list[_Layout]:
 def _block(layout: _Layout) -> Iterator[Markup]:
     block, x, y = layout.block, layout.x, layout.y
     if block.title:
-        yield _text(x, y + 13, clip_text(block.title, 90), font_size="14", font_weight="bold")
+        yield words(x, y + 13, clip_text(block.title, 90), TEXT, 14, bold=True)
         y += TITLE
     if block.detail:
-        yield _text(x, y + 11, clip_text(block.detail, LONGEST))
+        yield words(x, y + 11, clip_text(block.detail, LONGEST), TEXT)
         y += DETAIL
     if block.scale is not None:
         yield from _bar(*block.scale, x, y)
     for image, left, top in layout.places():
         yield from _image(image, left, top, layout.wide, layout.tall)
     if block.note:
-        yield _text(x, layout.below + DETAIL - 3, clip_text(block.note, LONGEST))
-
-
-def _text(x: float, y: float, words: str, **attributes: str) -> Markup:
-    return tag("text", words, x=f"{x:g}", y=f"{y:g}", **attributes)
+        yield words(x, layout.below + DETAIL - 3, clip_text(block.note, LONGEST), TEXT)
 
 
 def _image(image: SheetImage, x: int, y: int, wide: int, tall: int) -> Iterator[Markup]:
@@ -219,11 +215,12 @@ def _image(image: SheetImage, x: int, y: int, wide: int, tall: int) -> Iterator[
     pixels = enlarged(image.pixels, max(1, tall // image.pixels.shape[0]))
     style = {"preserveAspectRatio": "none", "style": "image-rendering:pixelated"}
     yield tag("image", **place, **style, href=png_address(pixels))
-    yield tag("rect", **place, fill="none", stroke=ink("auto").line, stroke_width="0.6")
-    middle = {"text_anchor": "middle", "font_size": "10"}
-    for line, words in enumerate(image.caption.splitlines(), 1):
-        caption = clip_text(words, max(4, wide // 6))
-        yield _text(x + wide / 2, y + tall + line * CAPTION - 3, caption, **middle)
+    frame = {"class_": f"{AXIS.name}-line", "stroke": AXIS.light, "stroke_width": "0.6"}
+    yield tag("rect", **place, fill="none", **frame)
+    for row, line in enumerate(image.caption.splitlines(), 1):
+        caption = clip_text(line, max(4, wide // 6))
+        below = y + tall + row * CAPTION - 3
+        yield words(x + wide / 2, below, caption, TEXT, 10, anchor="middle")
 
 
 def _bar(low: float, high: float, x: int, y: int) -> Iterator[Markup]:
@@ -231,6 +228,6 @@ def _bar(low: float, high: float, x: int, y: int) -> Iterator[Markup]:
     values = np.linspace(low, high, BAR_WIDTH)[None]
     pixels = signed_pixels(values, max(abs(low), abs(high)))
     start = x + round(len(number(low)) * CHARACTER) + 4
-    yield _text(x, y + BAR_HEIGHT, number(low))
+    yield words(x, y + BAR_HEIGHT, number(low), TEXT)
     yield from _image(SheetImage(pixels), start, y, BAR_WIDTH, BAR_HEIGHT)
-    yield _text(start + BAR_WIDTH + 6, y + BAR_HEIGHT, number(high))
+    yield words(start + BAR_WIDTH + 6, y + BAR_HEIGHT, number(high), TEXT)

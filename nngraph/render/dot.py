@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from nngraph.render.colours import Theme
 from nngraph.render.dotfile import DotFile
 from nngraph.render.large import is_large, large_dot
 from nngraph.render.layered import layered_dot
 from nngraph.render.neurons import neurons_dot
-from nngraph.render.palette import Theme
 from nngraph.render.picture import Picture
 
 
 def to_dot(picture: Picture, *, neurons: bool = False, theme: Theme = "auto") -> str:
     """The picture in Graphviz's language; needs no Graphviz.
 
-    `neurons` draws every unit and every weight; `theme` is the paper it will lie on, "auto" for
-    either. Maps are left out: they would be files of their own.
+    `neurons` draws every unit and every weight; `theme` is the paper it lies on, "auto" is
+    light here. Maps are left out: they would be files of their own.
     Errors: UsageError where `neurons` is asked of a network with too many.
     """
     picture = replace(picture, nodes=tuple(replace(node, maps=None) for node in picture.nodes))

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from nngraph.render.colours import Colour
+from collections.abc import Iterable
+
+from nngraph.render.colours import INKS, PAPER, Colour, dark_rules
 from nngraph.render.markup import Content, Markup, tag
 from nngraph.render.palette import FONT
 from nngraph.render.words import clean, clip_text
+
+SCOPE = "nngraph-plot"
 
 
 def drawing(
@@ -24,6 +28,21 @@ def drawing(
         font_family=FONT,
         style="max-width:100%;height:auto",
         **attributes,
+    )
+
+
+def paper(
+    title: str, width: float, height: float, colours: Iterable[Colour], *content: Content
+) -> Markup:
+    """A drawing on paper, light or dark."""
+    return drawing(
+        title,
+        width,
+        height,
+        tag("style", Markup(dark_rules(SCOPE, (*INKS, *colours)))),
+        block(0, 0, width, height, PAPER),
+        content,
+        class_=SCOPE,
     )
 
 

@@ -8,12 +8,11 @@ from __future__ import annotations
 import math
 
 from nngraph.render.caption import PLACED, caption, page_defaults
+from nngraph.render.colours import Theme
 from nngraph.render.columns import ordered_columns
 from nngraph.render.dotfile import Attribute, DotFile, stack, text_line
 from nngraph.render.palette import (
     FONT,
-    NODE_TEXT,
-    Theme,
     faded,
     ink,
     mark_look,
@@ -56,11 +55,11 @@ def large_dot(picture: Picture, theme: Theme, dpi: int | None = None) -> DotFile
     dot.defaults("edge", color=colours.line, arrowhead="none", penwidth="0.6")
     minted = {node.id: f"n{index}" for index, node in enumerate(picture.nodes)}
     for node in picture.nodes:
-        dot.node(minted[node.id], node.name, **_node(node, places[node.id]))
+        dot.node(minted[node.id], node.name, **_node(node, places[node.id], theme))
     for edge in picture.edges:
         look: dict[str, Attribute] = {}
         if edge.mark:
-            look |= mark_look(edge.mark)
+            look |= mark_look(edge.mark, theme)
         elif edge.scalar is not None:
             look["color"] = faded(sign_colour(edge.scalar, colours), edge.scalar, strongest)
             look["penwidth"] = 0.4 + 1.6 * strength(edge.scalar, strongest)
@@ -93,13 +92,13 @@ def _extent(places: dict[str, tuple[float, float]]) -> float:
     )
 
 
-def _node(node: PictureNode, place: tuple[float, float]) -> dict[str, Attribute]:
-    style = node_style(node.kind, node.heat, node.mark)
+def _node(node: PictureNode, place: tuple[float, float], theme: Theme) -> dict[str, Attribute]:
+    style = node_style(node.kind, node.heat, node.mark, theme)
     round_kinds = node.kind in ("input", "neurons", "add", "subtract", "multiply", "activation")
     name = clip_text(node.name, 5)
     return {
         "pos": f"{place[0]:.2f},{place[1]:.2f}",
-        "label": stack([text_line(name, 6 if len(name) > 3 else 8, NODE_TEXT)]),
+        "label": stack([text_line(name, 6 if len(name) > 3 else 8, style.text)]),
         "shape": "circle" if round_kinds else "box",
         "style": "filled",
         "fillcolor": style.fill,

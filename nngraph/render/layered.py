@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from nngraph.render.caption import caption, page_defaults
+from nngraph.render.colours import Theme
 from nngraph.render.columns import node_columns
 from nngraph.render.dotfile import Attribute, DotFile, Html, stack, text_line
 from nngraph.render.labels import (
@@ -18,10 +19,8 @@ from nngraph.render.labels import (
 from nngraph.render.palette import (
     FONT,
     MARK_LINES,
-    NODE_DETAIL,
-    NODE_TEXT,
     Ink,
-    Theme,
+    Style,
     ink,
     mark_look,
     node_style,
@@ -60,7 +59,7 @@ def layered_dot(picture: Picture, theme: Theme, dpi: int | None = None) -> DotFi
     )
     minted = {node.id: f"n{index}" for index, node in enumerate(picture.nodes)}
     for node in picture.nodes:
-        dot.node(minted[node.id], node.name, **_node(node, downwards))
+        dot.node(minted[node.id], node.name, **_node(node, theme, downwards))
     _columns(dot, picture, minted)
     for edge in picture.edges:
         beside = BESIDE if downwards else 0
@@ -111,8 +110,8 @@ def volume_side(node: PictureNode) -> float:
     return LEAST_SIDE + PER_DOUBLING * min(doublings, MOST_DOUBLINGS)
 
 
-def _node(node: PictureNode, downwards: bool = False) -> dict[str, Attribute]:
-    style = node_style(node.kind, node.heat, node.mark)
+def _node(node: PictureNode, theme: Theme, downwards: bool = False) -> dict[str, Attribute]:
+    style = node_style(node.kind, node.heat, node.mark, theme)
     look: dict[str, Attribute] = {
         "shape": style.shape,
         "style": style.style,
@@ -132,21 +131,21 @@ def _node(node: PictureNode, downwards: bool = False) -> dict[str, Attribute]:
         look |= {"shape": "circle", "style": form, "width": width, "margin": "0.01"}
     if node.kind in GLYPHS:
         look |= {"width": 0.5, "margin": "0.02"}
-    return {"label": _node_label(node)} | look
+    return {"label": _node_label(node, style)} | look
 
 
-def _node_label(node: PictureNode) -> Html:
+def _node_label(node: PictureNode, style: Style) -> Html:
     if node.kind in GLYPHS:
-        lines = [text_line(GLYPHS[node.kind], 17, NODE_TEXT, bold=True)]
-        lines += [text_line(part, 9, NODE_DETAIL) for part in wrap(node.name, 12, 2)]
+        lines = [text_line(GLYPHS[node.kind], 17, style.text, bold=True)]
+        lines += [text_line(part, 9, style.detail) for part in wrap(node.name, 12, 2)]
         below = [shape_words(node.shape), *noted(node)]
-        return stack([*lines, *(text_line(part, 9, NODE_DETAIL) for part in below)], padding=0)
+        return stack([*lines, *(text_line(part, 9, style.detail) for part in below)], padding=0)
     circle = _is_circle(node)
     longest = max(len(word) for word in node.name.split())
     title = wrap(node.name, max(8, longest) if circle else 24, 2)
     details = single_details(node) if is_single(node) else block_details(node)
-    lines = [text_line(part, 13, NODE_TEXT, bold=True) for part in title]
-    return stack([*lines, *(text_line(part, 10, NODE_DETAIL) for part in details)])
+    lines = [text_line(part, 13, style.text, bold=True) for part in title]
+    return stack([*lines, *(text_line(part, 10, style.detail) for part in details)])
 
 
 def _edge(
@@ -156,8 +155,8 @@ def _edge(
     look: dict[str, Attribute] = {}
     colour = colours.text
     if edge.mark:
-        look = dict(mark_look(edge.mark))
-        colour = MARK_LINES[edge.mark] if edge.mark != "same" else colours.text
+        look = dict(mark_look(edge.mark, colours.theme))
+        colour = MARK_LINES[edge.mark].on(colours.theme) if edge.mark != "same" else colours.text
     elif weight is not None:
         colour = sign_colour(weight, colours)
         width = line_width(weight, strongest)
@@ -178,10 +177,10 @@ def _loss(
     picture: Picture,
     colours: Ink,
 ) -> None:
-    style = node_style("loss")
+    style = node_style("loss", theme=colours.theme)
     inputs = {node.id for node in picture.nodes if node.kind == "input"}
-    lines = [text_line(part, 11, NODE_TEXT) for part in wrap(loss.kind.replace("_", " "), 24, 2)]
-    lines += [text_line(part, 9, NODE_DETAIL) for part in wrap(f"target: {loss.target}", 24, 2)]
+    lines = [text_line(part, 11, style.text) for part in wrap(loss.kind.replace("_", " "), 24, 2)]
+    lines += [text_line(part, 9, style.detail) for part in wrap(f"target: {loss.target}", 24, 2)]
     dot.node(
         id,
         f"loss: {loss.kind}",

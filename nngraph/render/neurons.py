@@ -10,15 +10,16 @@ from collections.abc import Sequence
 from nngraph.errors import UsageError, diagnostic
 from nngraph.records import dataclass
 from nngraph.render.caption import PLACED, caption, page_defaults
+from nngraph.render.colours import Theme
 from nngraph.render.columns import node_columns
 from nngraph.render.connections import Connection, connections
 from nngraph.render.dotfile import Attribute, DotFile, Html, stack, text_line
 from nngraph.render.labels import GLYPHS, function_label
 from nngraph.render.palette import (
+    DATA_TEXT,
     FONT,
-    NODE_TEXT,
     Ink,
-    Theme,
+    Style,
     faded,
     ink,
     mark_look,
@@ -146,7 +147,7 @@ def _draw_node(
     lines.append(text_line(clip_text(_subtitle(node), 24), 10, colours.text))
     header = Spot(first.x, first.y + RADIUS + (21 if node.is_output else 17))
     _text(dot, f"{minted}t", node.name, header, lines)
-    style = node_style(node.kind, mark=node.mark)
+    style = node_style(node.kind, mark=node.mark, theme=colours.theme)
     for unit in range(node.units):
         spot = spots[node.id, unit]
         dot.node(
@@ -159,7 +160,7 @@ def _draw_node(
             penwidth="1.3",
             peripheries=2 if node.is_output else 1,
             pos=_position(spot),
-            **_filling(dot, node, unit),
+            **_filling(dot, node, unit, style),
         )
         if node.maps is not None and (bias := _bias(node, unit)):
             below = Spot(spot.x, spot.y - RADIUS - (9.5 if node.is_output else 5.5))
@@ -175,7 +176,7 @@ def _subtitle(node: PictureNode) -> str:
     return node.kind.replace("_", " ") if node.kind != node.name else ""
 
 
-def _filling(dot: DotFile, node: PictureNode, unit: int) -> dict[str, Attribute]:
+def _filling(dot: DotFile, node: PictureNode, unit: int, style: Style) -> dict[str, Attribute]:
     """What stands in a circle: a map, a number, a sign, or the bias."""
     if node.maps is not None and unit < len(node.maps):
         from nngraph.render.pixels import round_png  # with NumPy; most drawings need none
@@ -186,11 +187,12 @@ def _filling(dot: DotFile, node: PictureNode, unit: int) -> dict[str, Attribute]
         return {"label": " ", "image": name, "imagescale": "true"}
     if node.values is not None:
         text = number(node.values[unit], 2)
-        return {"label": stack([text_line(text, 9 if len(text) < 7 else 7, NODE_TEXT)])}
+        return {"label": stack([text_line(text, 9 if len(text) < 7 else 7, DATA_TEXT)])}
+    colour = style.text if node.fills is None else DATA_TEXT
     if node.kind in GLYPHS:
-        return {"label": stack([text_line(GLYPHS[node.kind], 15, NODE_TEXT, bold=True)])}
+        return {"label": stack([text_line(GLYPHS[node.kind], 15, colour, bold=True)])}
     bias = _bias(node, unit)
-    return {"label": stack([text_line(bias, 9, NODE_TEXT) if bias else " "])}
+    return {"label": stack([text_line(bias, 9, colour) if bias else " "])}
 
 
 def _bias(node: PictureNode, unit: int) -> str:
@@ -252,7 +254,7 @@ def _draw_lines(
     for index, line in enumerate(joined):
         ends = [f"{minted[id]}u{unit}" for id, unit in (line.source, line.target)]
         if line.mark:
-            dot.edge(ends[0], ends[1], **mark_look(line.mark))
+            dot.edge(ends[0], ends[1], **mark_look(line.mark, colours.theme))
             continue
         if line.weight is None:
             dot.edge(*ends, penwidth="1")

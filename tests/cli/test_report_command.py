@@ -91,3 +91,20 @@ def test_comparisons_that_make_no_sense_are_refused(capsys):
     assert "no run 'x'" in said(capsys, "compare", "a", "x", code=8)
     assert "is a file" in said(capsys, "compare", "a", "line.yaml", code=8)
     assert ".svg" in said(capsys, "compare", "a", "b", "-o", "c.pdf", code=2)
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["report a -o x.html", "compare a b -o x.svg", "compare a b -o x.html", "render a -o x.svg"],
+)
+def test_a_page_and_its_pictures_are_light_or_dark_or_as_their_reader_wants(capsys, words):
+    texts, words = {}, words.split()
+    for theme in ("auto", "light", "dark"):
+        said(capsys, *words, "--theme", theme)
+        texts[theme] = Path(words[-1]).read_text()
+        follows = "prefers-color-scheme" in texts[theme]
+        assert follows == (theme == "auto")
+        assert theme == "light" or "#14171c" in texts[theme]
+    said(capsys, *words)
+    assert Path(words[-1]).read_text() == texts["auto"]
+    assert texts["light"] != texts["dark"]

@@ -126,7 +126,7 @@ def test_a_sheet_holds_each_picture_and_escapes_every_text() -> None:
     text = sheet_svg(drawn)
     root = ElementTree.fromstring(text)
     assert {element.tag.rpartition("}")[2] for element in root.iter()} == {
-        "svg", "title", "text", "image", "rect",
+        "svg", "title", "style", "text", "image", "rect",
     }  # fmt: skip
     data = [base64.b64decode(d) for d in re.findall(r"base64,([^\"]+)", text)]
     found = decode_png(data[1], "x")

@@ -224,38 +224,6 @@ def test_a_cycle_does_not_hang() -> None:
     assert parsed(Picture("p", "", (neuron("a"), neuron("b")), edges)).number_of_edges() == 2
 
 
-def luminance(colour: str) -> float:
-    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
-    return float(np.dot([0.2126, 0.7152, 0.0722], linear))
-
-
-def contrast(one: str, other: str) -> float:
-    """Source: WCAG 2.1, contrast ratio."""
-    dark, light = sorted((luminance(one), luminance(other)))
-    return (light + 0.05) / (dark + 0.05)
-
-
-@pytest.mark.parametrize(
-    ("theme", "papers"),
-    [("auto", ("#ffffff", "#111111")), ("light", ("#ffffff",)), ("dark", ("#111111",))],
-)
-def test_lines_and_loose_text_are_legible_on_their_paper(
-    theme: str, papers: tuple[str, ...]
-) -> None:
-    colours = ink(theme)
-    for paper in papers:
-        for colour in (colours.line, colours.text, colours.positive, colours.negative):
-            assert contrast(colour, paper) >= 3.7
-
-
-def test_text_in_nodes_is_legible_on_every_fill() -> None:
-    from nngraph.render.palette import NODE_DETAIL, node_style
-
-    for kind in ("input", "neurons", "activation", "add", "concat", "dropout", "loss", "flatten"):
-        assert contrast(NODE_DETAIL, node_style(kind).fill) >= 5.5
-
-
 def test_iris_has_a_wide_layer_as_one_box() -> None:
     assert parsed(iris(np.random.default_rng(0))).number_of_nodes() == 3
 

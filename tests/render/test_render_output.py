@@ -8,11 +8,13 @@ import shutil
 import stat
 import sys
 import zlib
+from io import BytesIO
 from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from PIL import Image
 from render_samples import chain, gates, iris, residual
 
 from nngraph.errors import FileError, UsageError
@@ -171,10 +173,28 @@ def test_drawing_twice_gives_the_same_bytes() -> None:
     assert to_svg(residual()) == to_svg(residual())
 
 
-def test_the_svg_has_no_paper_of_its_own_unless_a_theme_is_asked() -> None:
-    assert "#111111" in to_svg(gates(), theme="dark")
-    assert "#111111" not in to_svg(gates())
-    assert "#ffffff" not in to_svg(gates())
+def test_the_svg_follows_its_reader_unless_a_theme_is_asked() -> None:
+    svg = to_svg(gates())
+    assert 'class="paper-fill"' in svg
+    assert ".nngraph-network .paper-fill{fill:#14171c}" in svg
+    assert "prefers-color-scheme:dark" in svg
+    for theme, paper in (("light", "#ffffff"), ("dark", "#14171c")):
+        asked = to_svg(gates(), theme=theme)
+        assert "prefers-color-scheme" not in asked
+        assert f'fill="{paper}" stroke="none"' in asked
+
+
+def test_pixels_lie_on_dark_paper_where_that_is_asked() -> None:
+    png = Image.open(BytesIO(picture_bytes(gates(), ".png", theme="dark"))).convert("RGB")
+    assert png.getpixel((0, 0)) == (0x14, 0x17, 0x1C)
+
+
+@pytest.mark.parametrize("suffix", [".dot", ".mmd"])
+def test_a_text_is_of_light_colours_or_of_dark(suffix: str) -> None:
+    light, dark = (picture_bytes(gates(), suffix, theme=theme) for theme in ("light", "dark"))
+    assert picture_bytes(gates(), suffix) == light
+    assert (b"#dce8fb" in light, b"#1b2f4d" in light) == (True, False)
+    assert (b"#dce8fb" in dark, b"#1b2f4d" in dark) == (False, True)
 
 
 def test_a_thousand_neurons_take_seconds() -> None:

@@ -9,6 +9,8 @@ import click
 
 from nngraph.cli.options import JSON, PATH
 from nngraph.cli.output import chatter, number, result, result_json, table
+from nngraph.cli.theme import THEME
+from nngraph.render.colours import Theme
 
 if TYPE_CHECKING:
     from nngraph.insight.compare import Compared, Comparison
@@ -24,8 +26,9 @@ WIDEST = 24  # characters of a run's name or a value
     type=PATH,
     help="Write an .html page with tables and curves, or an .svg with the curves.",
 )
+@THEME
 @JSON
-def command(runs: tuple[Path, ...], output: Path | None, as_json: bool) -> None:
+def command(runs: tuple[Path, ...], output: Path | None, theme: Theme, as_json: bool) -> None:
     """Put runs side by side.
 
     Shown are the keys of their specs that differ, their final figures (* is the best), parameters
@@ -33,7 +36,7 @@ def command(runs: tuple[Path, ...], output: Path | None, as_json: bool) -> None:
     """
     from nngraph.app.compare import compare
 
-    comparison = compare(*runs, output=output)
+    comparison = compare(*runs, output=output, theme=theme)
     if output is not None:
         chatter(f"wrote {output}")
     if as_json:

@@ -10,8 +10,10 @@ import click
 from nngraph.cli.options import INITIAL, PATH, Options, common_options
 from nngraph.cli.output import chatter, result_json
 from nngraph.cli.subject import SUBJECT, open_model, open_with_weights
+from nngraph.cli.theme import THEME
 from nngraph.errors import UsageError, diagnostic, join_words
 from nngraph.render import Overlay
+from nngraph.render.colours import Theme
 
 if TYPE_CHECKING:
     from nngraph.app.draw import Look
@@ -55,6 +57,7 @@ SHEETS = ("filters", "feature-maps", "predictions")
 @click.option("--resize", is_flag=True, help="Bring the picture to the size of the image input.")
 @click.option("--node", "nodes", multiple=True, help="Feature maps of this node; may be repeated.")
 @INITIAL
+@THEME
 @common_options
 def command(
     subject: Path,
@@ -70,6 +73,7 @@ def command(
     resize: bool,
     nodes: tuple[str, ...],
     initial: bool,
+    theme: Theme,
     options: Options,
 ) -> None:
     """Draw the network of a spec or a run.
@@ -79,7 +83,8 @@ def command(
     words as .png; blue is positive, orange negative, white zero. Predictions are those for the test
     part: masks and pictures beside what is true, the worst first; of classes the mistakes, the most
     confident first. --overlay shows one sample of the training part: with --neurons a number in
-    each circle and a line for each weight, else mean and spread of each node. --frames trains a
+    each circle and a line for each weight, else mean and spread of each node. --theme auto is light
+    or dark as the reader of an .svg prefers, and light in other files. --frames trains a
     run once more, to the same bits, and draws the network after each epoch (up to 60 of them).
     """
     chosen = [
@@ -100,29 +105,31 @@ def command(
         if what in SHEETS or overlay is not None:
             other = f"--{what}" if what in SHEETS else "--overlay"
             raise UsageError(diagnostic("E002:choose-one", options=join_words(["--frames", other])))
-        path = _draw_frames(subject, output, neurons, options)
+        path = _draw_frames(subject, output, neurons, theme, options)
     elif what in SHEETS:
         from nngraph.app.draw import Look
 
         look = Look(what, sample, input_file, resize, nodes)
-        path = _draw_sheet(subject, output, look, initial, options)
+        path = _draw_sheet(subject, output, look, initial, theme, options)
     else:
         model = open_model(subject, options)
         path = output if output is not None else Path(f"{model.name}.svg")
-        model.render(path, neurons=neurons, overlay=overlay, sample=sample or 0)
+        model.render(path, neurons=neurons, overlay=overlay, sample=sample or 0, theme=theme)
     if options.as_json:
         result_json({"file": str(path)})
     else:
         chatter(f"wrote {path}")
 
 
-def _draw_frames(subject: Path, output: Path | None, neurons: bool, options: Options) -> Path:
+def _draw_frames(
+    subject: Path, output: Path | None, neurons: bool, theme: Theme, options: Options
+) -> Path:
     from nngraph.app.frames import draw_frames
 
     if not subject.is_dir():
         raise UsageError(diagnostic("E002:frames-of-what", subject=subject))
     path = output if output is not None else Path(f"{subject.resolve().name}.gif")
-    draw_frames(subject, path, neurons=neurons, data_root=options.data_root)
+    draw_frames(subject, path, neurons=neurons, data_root=options.data_root, theme=theme)
     return path
 
 
@@ -151,7 +158,12 @@ def _refuse(
 
 
 def _draw_sheet(
-    subject: Path, output: Path | None, look: Look, initial: bool, options: Options
+    subject: Path,
+    output: Path | None,
+    look: Look,
+    initial: bool,
+    theme: Theme,
+    options: Options,
 ) -> Path:
     from nngraph.app.draw import check_sheet_name, draw_sheet
 
@@ -159,5 +171,5 @@ def _draw_sheet(
         check_sheet_name(look.what, output)
     model = open_with_weights(subject, options, initial=initial)
     path = output if output is not None else Path(f"{model.name}-{look.what}.svg")
-    draw_sheet(model.learner, lambda: model.data, look, path)
+    draw_sheet(model.learner, lambda: model.data, look, path, theme)
     return path

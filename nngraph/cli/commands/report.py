@@ -8,7 +8,9 @@ import click
 
 from nngraph.cli.options import PATH, Options, common_options
 from nngraph.cli.output import chatter, result_json, size
+from nngraph.cli.theme import THEME
 from nngraph.errors import UsageError, diagnostic
+from nngraph.render.colours import Theme
 
 NAME = "report.html"
 
@@ -28,8 +30,11 @@ NAME = "report.html"
     type=PATH,
     help="Also write the figures of every epoch as TensorBoard event files into FOLDER.",
 )
+@THEME
 @common_options
-def command(run: Path, output: Path | None, events: Path | None, options: Options) -> None:
+def command(
+    run: Path, output: Path | None, events: Path | None, theme: Theme, options: Options
+) -> None:
     """Write a report about a run.
 
     One HTML file that needs no network and no script: learning curves, final figures, what was
@@ -43,7 +48,7 @@ def command(run: Path, output: Path | None, events: Path | None, options: Option
     path = output if output is not None else run / NAME
     check_page_name(path)
     story = read_story(run, options.overrides, options.data_root)
-    written = write_report(story, path)
+    written = write_report(story, path, theme)
     if events is not None:
         write_events(story, events)
         chatter(f"wrote event files below {events}; to look:")

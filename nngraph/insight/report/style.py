@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nngraph.render.colours import DETAIL, PAPER, SERIES, TEXT, rgb
+from nngraph.render.colours import DARK_WANTED, DETAIL, PAPER, SERIES, TEXT, rgb
 
 LIGHT, DARK = 0, 1  # of a pair of colours
 ON_LIGHT = "--onblue:#fff;--onorange:#fff;--mark:#fff4e0"
@@ -14,8 +14,8 @@ def style_sheet() -> str:
     light = f"{_inks(LIGHT)}--card:#f6f7f9;--rule:#dfe3e8;{ON_LIGHT}"
     dark = f"{_inks(DARK)}--card:#1c2027;--rule:#2f353f;{ON_DARK}"
     return (
-        f":root{{color-scheme:light dark;{light}}}\n"
-        f"@media (prefers-color-scheme:dark){{:root{{{dark}}}}}\n"
+        f":root{{color-scheme:light;{light}}}\n"
+        f"{DARK_WANTED}{{:root{{color-scheme:dark;{dark}}}}}\n"
         f"@media print{{:root{{{light};--text:#000;--detail:#444;--rule:#ccc}}}}\n{RULES}"
     )
 

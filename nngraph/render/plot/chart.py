@@ -5,16 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from nngraph.render.colours import AXIS, DETAIL, INKS, PAPER, TEXT, Colour, dark_rules
-from nngraph.render.drawing import block, drawing, rule, words
-from nngraph.render.markup import Content, Markup, join, tag
+from nngraph.render.colours import AXIS, DETAIL, TEXT, Colour
+from nngraph.render.drawing import block, paper, rule, words
+from nngraph.render.markup import Markup, join
 from nngraph.render.plot.axes import Axes, grid
 from nngraph.render.plot.legend import LEGEND_ROW, legend, legend_rows
 from nngraph.render.plot.marks import Chart, Plot, Polyline, colours_of
 from nngraph.render.plot.strokes import labels, mark_svg
 from nngraph.render.words import clip_text
 
-SCOPE = "nngraph-plot"
 COLUMNS = 2
 MARGIN, HEADING, NOTE = 16.0, 44.0, 44.0
 LINE = 18.0  # of what is written over a plot
@@ -47,21 +46,6 @@ def chart_svg(chart: Chart) -> Markup:
         _heading(chart.heading, width),
         legend(keys, MARGIN + LEFT, heading + MARGIN / 2),
         plots or words(MARGIN + 6, top + NOTE - 12, chart.note, DETAIL, 13),
-    )
-
-
-def paper(
-    title: str, width: float, height: float, colours: Iterable[Colour], *content: Content
-) -> Markup:
-    """A drawing on paper, light or dark."""
-    return drawing(
-        title,
-        width,
-        height,
-        tag("style", Markup(dark_rules(SCOPE, (*INKS, *colours)))),
-        block(0, 0, width, height, PAPER),
-        content,
-        class_=SCOPE,
     )
 
 
