@@ -17,6 +17,7 @@ from nngraph.ir import Array
 from nngraph.lower.context import Lowering
 from nngraph.lower.image_edges import IMAGE_EDGE_ROWS, kernel_of
 from nngraph.lower.lowered import Lowered, Weight
+from nngraph.lower.singles import is_plain
 from nngraph.lower.weights import kind_of, mask_of
 from nngraph.records import dataclass
 from nngraph.spec import EdgeEntry, End
@@ -184,11 +185,14 @@ class Fans:
                 self._count(lowering, edge, kind)
 
     def _count_singles(self, lowering: Lowering) -> list[int]:
-        """Count edges into single neurons, each from one unit to one; the numbers of the others."""
-        graph, ends = lowering.graph, lowering.document.edges.ends.known
-        wires = graph.wires
+        """Count plain edges into single neurons, each one weight from one unit to one; the numbers
+        of the others."""
+        graph, edges = lowering.graph, lowering.document.edges
+        wires, ends = graph.wires, edges.ends.known
         is_single = np.array([node in lowering.singles for node in graph.order])
         single = is_single[wires.targets]
+        for at in np.flatnonzero(single & edges.with_options[wires.edges]).tolist():
+            single[at] = is_plain(lowering, edges[wires.edges[at]])
         entered = np.bincount(wires.targets[single], minlength=len(is_single))
         for node in np.flatnonzero(entered).tolist():
             self._add(self._into, End(graph.order[node]), int(entered[node]))

@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from nngraph.ir import Constant, PackedPart, Param, Value
+from nngraph.ir import Array, Constant, PackedPart, Param, Value
 from nngraph.lower.context import Lowering
 from nngraph.lower.lowered import Weight
 from nngraph.lower.neurons import is_trainable, owner_of_slopes, owner_of_units
-from nngraph.lower.weights import given_values, make_leaf, owner_of
+from nngraph.lower.singles import connection_of_one, is_there
+from nngraph.lower.weights import edge_mask, given_values, kind_of, make_leaf, owner_of
 from nngraph.ops import Concat
 from nngraph.records import Made, dataclass
 from nngraph.spec import EdgeEntry, NodeEntry
@@ -36,12 +37,19 @@ class Small:
     trainable: bool
     entry: EdgeEntry | NodeEntry
     purpose: str
+    mask: Array | None = None
 
     def lying(self, leaf: Param | Constant, part: PackedPart) -> Weight:
         """The weight that has found its place."""
-        return Weight(
-            self.id, leaf, self.shape, self.given, self.init, self.entry, self.purpose, part
-        )
+        known = (self.id, leaf, self.shape, self.given, self.init, self.entry, self.purpose)
+        return Weight(*known, part, self.mask)
+
+    @property
+    def first(self) -> float:
+        """Its first value where that is given, NaN where it is drawn; 0 where it is masked."""
+        if self.mask is not None and not self.mask.all():
+            return 0.0
+        return np.nan if self.given is None else self.given
 
 
 def single_weight(lowering: Lowering, edge: EdgeEntry) -> Small:
@@ -49,10 +57,14 @@ def single_weight(lowering: Lowering, edge: EdgeEntry) -> Small:
     owner, _ = owner_of(lowering, edge)
     if owner.given is None:
         return Small(owner.id, (1, 1), owner.weight, None, True, owner, "weight")
-    options = owner.given
+    options, kind = owner.given, kind_of(lowering, owner)
     assert isinstance(options, WeightedEdge)
-    given = _number(lowering, owner, options.weight, (1, 1), "weight")
-    return Small(owner.id, (1, 1), given, options.init, options.trainable, owner, "weight")
+    shape = connection_of_one(kind)
+    given = _number(lowering, owner, options.weight, shape, "weight")
+    if given is None and options.init is None and kind == "scale":
+        given = 1.0
+    mask = edge_mask(lowering, owner, shape)
+    return Small(owner.id, shape, given, options.init, options.trainable, owner, "weight", mask)
 
 
 def single_bias(lowering: Lowering, node: str) -> Small | None:
@@ -109,7 +121,8 @@ class Packing:
     """The numbers of single neurons: trained ones in one vector, fixed ones in another.
 
     Each neuron has those of its edges, in order of mention, then its bias, then what its activation
-    learns; `numbers` of them in all. A number that several share has the place of the first.
+    learns; `numbers` of them in all. A number that several share has the place of the first. All
+    edges without a weight have one place together, that of a constant 1.
     """
 
     def __init__(self, lowering: Lowering, nodes: Sequence[str]) -> None:
@@ -136,10 +149,24 @@ class Packing:
         self.edges[self.of_edges] = numbered = graph.wires.edges[self.wires]
         self.trained = np.ones(self.numbers, bool)
         self.trained[self.of_edges] = ~edges.fixed[numbered]
+        self.is_one = np.zeros(self.numbers, bool)
+        self.there = np.ones(len(numbered), bool)
+        """Which edges are not masked."""
         for at in np.flatnonzero(edges.with_options[numbered]).tolist():
-            self.smalls[int(self.of_edges[at])] = single_weight(lowering, edges[numbered[at]])
+            self._enter_edge(at, edges[numbered[at]])
         for number, small in self.smalls.items():
             self.trained[number] = small.trainable
+        of_nodes = np.repeat(np.arange(len(nodes)), self.counts)
+        self.terms = np.bincount(of_nodes[self.there], minlength=len(nodes))
+        """How many of them each neuron has."""
+
+    def _enter_edge(self, at: int, edge: EdgeEntry) -> None:
+        number = int(self.of_edges[at])
+        if kind_of(self.lowering, edge) == "identity":
+            self.is_one[number] = True
+            return
+        self.smalls[number] = single_weight(self.lowering, edge)
+        self.there[at] = is_there(self.lowering, edge)
 
     def _enter(self, of_nodes: Sequence[Sequence[Small]], begins: Indices) -> list[list[int]]:
         """The numbers of what each neuron owns, behind those of its edges."""
@@ -169,13 +196,21 @@ class Packing:
         leaves: list[Value] = []
         places, count = np.zeros(self.numbers, np.int64), 0
         for id, which in ((name, self.trained), (f"{name}:fixed", ~self.trained)):
-            numbers = np.flatnonzero(is_first & which)
+            numbers = np.flatnonzero(is_first & which & ~self.is_one)
             if len(numbers):
                 places[numbers] = np.arange(count, count + len(numbers))
                 leaves.append(self._leaf(id, numbers))
                 count += len(numbers)
+        if self.is_one.any():
+            places[self.is_one] = count
+            leaves.append(self._one(name))
+            count += 1
         w = leaves[0] if len(leaves) == 1 else self.lowering.builder(Concat(0), *leaves)
         return w, places[first], count
+
+    def _one(self, name: str) -> Value:
+        type_ = self.lowering.type(1)
+        return self.lowering.builder.leaf(Constant(type_, f"{name}:one", np.ones(1, type_.dtype)))
 
     def _leaf(self, name: str, numbers: Indices) -> Value:
         smalls = {
@@ -259,7 +294,7 @@ class PackedWeights(Made[Weight]):
         """The first values that the file gives, NaN for those that are drawn."""
         given = self.parts.edges.weights[self.parts.numbers]
         for at, small in self.parts.smalls.items():
-            given[at] = np.nan if small.given is None else small.given
+            given[at] = small.first
         return given
 
     @property

@@ -1,8 +1,9 @@
 """Which nodes are single neurons that can be lowered together, and in what order.
 
-A single neuron has one unit, applies an elementwise function, and each of its edges leaves
-exactly one unit. Whatever is unusual about a node, or might be a mistake, makes it an ordinary
-node, which is lowered alone and tells its mistakes.
+A single neuron has one unit, applies an elementwise function, and each of its edges is one
+connection: it leaves exactly one unit, and has one weight, none (identity), or is masked. Whatever
+is unusual about a node, or might be a mistake, makes it an ordinary node, which is lowered alone
+and tells its mistakes.
 """
 
 from __future__ import annotations
@@ -15,13 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngraph.lower.context import Lowering
-from nngraph.lower.weights import kind_of
+from nngraph.lower.weights import fits, kind_of, mask_of
 from nngraph.records import dataclass
 from nngraph.spec import EdgeEntry
 from nngraph.spec.activations import ACTIVATION_ROWS
+from nngraph.spec.edges import IdentityEdge
 from nngraph.spec.nodes import ConstantNode, InputNode, NeuronsNode
 from nngraph.spec.weighted import WeightedEdge
-from nngraph.spec.weights import FileWeight, shape_of
+from nngraph.spec.weights import shape_of
 
 Unit: TypeAlias = tuple[str, int]
 """A node and the number of one of its units."""
@@ -54,30 +56,47 @@ def unit_of(edge: EdgeEntry) -> Unit:
 def single_neurons(lowering: Lowering) -> set[str]:
     """All single neurons of the graph."""
     order, wires = lowering.graph.order, lowering.graph.wires
-    is_wide = np.zeros(len(order), bool)
-    is_wide[wires.targets[~_unit_edges(lowering)]] = True
+    fit, there = _unit_edges(lowering)
+    is_wide = np.bincount(wires.targets[~fit], minlength=len(order)) > 0
+    has_input = np.bincount(wires.targets[there], minlength=len(order)) > 0
     return {
         node
-        for node, wide in zip(order, is_wide.tolist(), strict=True)
-        if not wide and _is_single(lowering, lowering.entry(node).node)
+        for node, fits in zip(order, (has_input & ~is_wide).tolist(), strict=True)
+        if fits and _is_single(lowering, lowering.entry(node).node)
+    }
+
+
+def _unusual(lowering: Lowering) -> set[str]:
+    """Nodes with an edge that is no dense weight, or that has a mask."""
+    edges = lowering.document.edges
+    return {
+        edges[at].target.node
+        for at in np.flatnonzero(edges.with_options).tolist()
+        if not is_plain(lowering, edges[at])
     }
 
 
 def _is_single(lowering: Lowering, model: object) -> bool:
     if not isinstance(model, NeuronsNode) or model.units != 1:
         return False
-    value = model.bias.value
-    plain = value is None or isinstance(value, float) or _is_one(value)
-    return plain and not ACTIVATION_ROWS[model.activation.kind].over_last_axis
+    is_number = _is_number(model.bias.value, (1,))
+    return is_number and not ACTIVATION_ROWS[model.activation.kind].over_last_axis
 
 
-def _is_one(value: object) -> bool:
-    """Whether nested lists hold a single number; not for files, which may not be there."""
-    return isinstance(value, tuple) and set(shape_of(value)) == {1}
+def _is_number(value: object, shape: tuple[int, ...]) -> bool:
+    """Whether what a file gives for an array of this shape, which has one element, is nothing or
+    one number; not for arrays of files, which may not be there."""
+    if isinstance(value, tuple):
+        return fits(shape_of(value), shape)
+    return value is None or isinstance(value, float)
 
 
-def _unit_edges(lowering: Lowering) -> NDArray[np.bool_]:
-    """Which edges, in the order of `wires`, are one dense weight between two units."""
+Flags: TypeAlias = NDArray[np.bool_]
+
+
+def _unit_edges(lowering: Lowering) -> tuple[Flags, Flags]:
+    """Which edges, in the order of `wires`, are one connection between two units, and which are
+    there, not masked."""
     wires, edges = lowering.graph.wires, lowering.document.edges
     ends = edges.ends.known
     first = np.array([-1 if end.start is None else end.start for end in ends], np.int64)
@@ -85,20 +104,51 @@ def _unit_edges(lowering: Lowering) -> NDArray[np.bool_]:
     width = _widths(lowering)[wires.sources]
     start, stop = first[wires.starts], last[wires.starts]
     of_one = np.where(start < 0, width == 1, (stop == start + 1) & (stop <= width))
-    fits: NDArray[np.bool_] = of_one & np.isin(last[wires.stops], (-1, 1))
-    for at in np.flatnonzero(fits & edges.with_options[wires.edges]).tolist():
-        fits[at] = is_plain(lowering, edges[wires.edges[at]])
-    return fits
+    fit: Flags = of_one & np.isin(last[wires.stops], (-1, 1))
+    there = np.ones_like(fit)
+    for at in np.flatnonzero(fit & edges.with_options[wires.edges]).tolist():
+        edge = edges[wires.edges[at]]
+        is_simple = is_plain(lowering, edge)
+        fit[at] = is_simple or is_connection(lowering, edge)
+        there[at] = is_simple or (fit[at] and is_there(lowering, edge))
+    return fit, there
 
 
 def is_plain(lowering: Lowering, edge: EdgeEntry) -> bool:
-    """Whether the options of an edge are those of one dense weight."""
+    """Whether the options of an edge are those of one dense weight without a mask."""
     options = edge.given
     if not isinstance(options, WeightedEdge) or kind_of(lowering, edge) != "dense":
         return False
-    weight = options.weight
-    known = weight is None or isinstance(weight, float) or _is_one(weight)
-    return known and not isinstance(weight, FileWeight) and options.mask is None
+    owner = options if options.share is None else lowering.edges[options.share.edge].given
+    is_masked = options.mask is not None or getattr(owner, "mask", None) is not None
+    return _is_number(options.weight, (1, 1)) and not is_masked
+
+
+def is_connection(lowering: Lowering, edge: EdgeEntry) -> bool:
+    """Whether the options of an edge between two units are those of one connection."""
+    kind, options = kind_of(lowering, edge), edge.given
+    if kind == "identity":
+        return isinstance(options, IdentityEdge)
+    if kind not in ("dense", "scale") or not isinstance(options, WeightedEdge):
+        return False
+    if options.share is not None:
+        owner = lowering.edges[options.share.edge]
+        if kind == "scale" or kind_of(lowering, owner) != "dense":
+            return False
+    shape = connection_of_one(kind)
+    is_number = _is_number(options.weight, shape) and _is_number(options.mask, shape)
+    return is_number and bool(np.isin(np.array(options.mask or 1.0), (0, 1)).all())
+
+
+def connection_of_one(kind: str) -> tuple[int, ...]:
+    """The shape of the array of an edge from one unit to one unit."""
+    return (1,) if kind == "scale" else (1, 1)
+
+
+def is_there(lowering: Lowering, edge: EdgeEntry) -> bool:
+    """Whether one connection is not masked, by its own mask or that of the array it shares."""
+    mask = mask_of(lowering, edge, connection_of_one(kind_of(lowering, edge)))
+    return mask is None or bool(mask.all())
 
 
 BEYOND_MACHINES = 2**62
@@ -111,26 +161,24 @@ def _widths(lowering: Lowering) -> NDArray[np.int64]:
     is_plain = ~edges.with_options[wires.edges]
     has_plain = np.zeros(len(lowering.graph.order), bool)
     has_plain[wires.targets[is_plain]] = True
-    return np.array(
-        [
-            min(_width(lowering, node, plain), BEYOND_MACHINES)
-            for node, plain in zip(lowering.graph.order, has_plain.tolist(), strict=True)
-        ],
-        np.int64,
-    )
+    widths: dict[str, int] = {}
+    for node, plain in zip(lowering.graph.order, has_plain.tolist(), strict=True):
+        widths[node] = min(_width(lowering, node, plain, widths), BEYOND_MACHINES)
+    return np.array(list(widths.values()), np.int64)
 
 
-def _width(lowering: Lowering, node: str, has_plain: bool) -> int:
+def _width(lowering: Lowering, node: str, has_plain: bool, widths: Mapping[str, int]) -> int:
     model = lowering.entry(node).node
     if isinstance(model, InputNode | ConstantNode):
         return (model.shape or (1,))[0] if len(model.shape) < 2 else -1
     if not isinstance(model, NeuronsNode):
         return -1
-    # identity and scale edges alone could bring an image
-    is_dense = has_plain or any(
-        kind_of(lowering, edge) == "dense" for edge in lowering.graph.incoming[node]
+    # identity and scale edges alone bring an image where their source is one
+    is_row = has_plain or any(
+        kind_of(lowering, edge) == "dense" or widths[edge.source.node] >= 0
+        for edge in lowering.graph.incoming[node]
     )
-    return model.units if is_dense else -1
+    return model.units if is_row else -1
 
 
 def sharing(lowering: Lowering) -> list[tuple[str, str]]:
@@ -154,7 +202,7 @@ def schedule(lowering: Lowering) -> list[Step]:
     if not singles:
         return list(lowering.graph.order)
     pairs = sharing(lowering)
-    alone = singles.difference(*pairs) if pairs else singles
+    alone = singles.difference(_unusual(lowering), *pairs)
     blocks = _find_blocks(lowering, alone)
     singles -= blocks.keys()
     layers = _find_layers(lowering, singles) if singles <= alone else {}

@@ -38,7 +38,7 @@ def lower_stretch(lowering: Lowering, stretch: Stretch, name: str) -> None:
     with lowering.builder.at(*(origin(lowering.entry(node)) for node in nodes)):
         packing = Packing(lowering, nodes)
         w, slots, size = packing.vector(name)
-        order, segments, functions, levels = _number(lowering, nodes)
+        order, segments, functions, levels = _number(lowering, nodes, packing)
         ordered = _Ordered(lowering, [nodes[k] for k in order], packing, order)
         x, columns = gather(lowering, ordered.outside, exact=False)
         sources = ordered.sources(columns, x.type.sample_shape[0])
@@ -50,7 +50,7 @@ def lower_stretch(lowering: Lowering, stretch: Stretch, name: str) -> None:
             functions,
             sources,
             slots[packing.of_edges[ordered.edges]],
-            np.concatenate([[0], np.cumsum(packing.counts[order])]),
+            np.concatenate([[0], np.cumsum(packing.terms[order])]),
             np.array([slots[own[0]] if (own := packing.biases[at]) else -1 for at in order]),
             np.array([s + [-1] * (most - len(s)) for s in slopes], np.int64).reshape(
                 len(order), most
@@ -85,8 +85,9 @@ class _Ordered:
         graph = lowering.graph
         starts = np.cumsum(packing.counts) - packing.counts
         self.nodes = nodes
-        self.edges = ranges(starts[order], packing.counts[order])
-        """Places of the edges among those of the packing."""
+        every = ranges(starts[order], packing.counts[order])
+        self.edges = every[packing.there[every]]
+        """Places of the edges that are there among those of the packing."""
         wires = packing.wires[self.edges]
         place = np.full(len(graph.order), -1, np.int64)
         place[[graph.places[node] for node in nodes]] = np.arange(len(nodes))
@@ -110,7 +111,7 @@ class _Ordered:
 
 
 def _number(
-    lowering: Lowering, nodes: Sequence[str]
+    lowering: Lowering, nodes: Sequence[str], packing: Packing
 ) -> tuple[list[int], list[tuple[int, int, int]], tuple[Function, ...], int]:
     """Places of neurons by level, within it by function and by how many terms they have.
 
@@ -122,12 +123,12 @@ def _number(
     levels = [-1] * len(graph.order)
     known: dict[Function, int] = {}
     keys: list[tuple[int, int, int]] = []
-    for node in nodes:
+    for node, terms in zip(nodes, packing.terms.tolist(), strict=True):
         place = graph.places[node]
         start, stop = offsets[place], offsets[place + 1]
         levels[place] = 1 + max(levels[source] for source in sources[start:stop])
         function = _function(lowering.neurons(node))
-        keys.append((levels[place], known.setdefault(function, len(known)), stop - start))
+        keys.append((levels[place], known.setdefault(function, len(known)), terms))
     order = sorted(range(len(nodes)), key=keys.__getitem__)
     are_sums = [AGGREGATES[aggregate].is_sum for aggregate, *_ in known]
     segments: list[tuple[int, int, int]] = []

@@ -133,7 +133,9 @@ def mask_of(lowering: Lowering, edge: EdgeEntry, shape: tuple[int, ...]) -> Arra
         return None
     own = edge_mask(lowering, edge, shape)
     owner, transposed = owner_of(lowering, edge)
-    shared = lowering.weights[owner.id].mask if owner.id != edge.id else None
+    if owner.id == edge.id:
+        return own
+    shared = edge_mask(lowering, owner, turned(shape) if transposed else shape)
     if shared is None:
         return own
     shared = shared.swapaxes(-1, -2) if transposed and shared.ndim > 1 else shared

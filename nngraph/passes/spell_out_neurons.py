@@ -61,7 +61,8 @@ def spell_out_neurons(program: Program) -> Program:
     def rule(builder: Builder, instr: Instr) -> Sequence[Value] | None:
         if instr.outs[0] not in stretches:
             return None
-        w = [builder.leaf(part) for leaf in stretches[instr.outs[0]] for part in weights[leaf]]
+        parts = [part for leaf in stretches[instr.outs[0]] for part in weights[leaf]]
+        w = [part and builder.leaf(part) for part in parts]
         return (_written_out(builder, instr, w),)
 
     spelled = eliminate_dead_code(rewrite(program, rule))
@@ -88,8 +89,11 @@ def _short_stretches(program: Program) -> dict[Value, list[Param | Constant]]:
     return found
 
 
-def _parts_of(leaf: Param | Constant) -> list[Leaf]:
-    """A leaf for each number of a packed one, in their order."""
+def _parts_of(leaf: Param | Constant) -> list[Leaf | None]:
+    """A leaf for each number of a packed one, in their order; None for the 1 of an edge without a
+    weight, which is a constant."""
+    if isinstance(leaf, Constant) and leaf.data is not None:
+        return [None]
     parts = sorted(leaf.parts, key=lambda part: part.start)
     if [part.start for part in parts] != list(range(_length(leaf))):
         raise InternalError(f"{leaf.id!r} does not consist of single numbers")
@@ -97,7 +101,7 @@ def _parts_of(leaf: Param | Constant) -> list[Leaf]:
     return [kind(leaf.type.with_shape(part.shape), part.name) for part in parts]
 
 
-def _written_out(builder: Builder, instr: Instr, w: Sequence[Value]) -> Value:
+def _written_out(builder: Builder, instr: Instr, w: Sequence[Value | None]) -> Value:
     """z of all neurons and then a of all neurons, [N, 2 S], as the op itself gives them."""
     assert isinstance(instr.op, NeuronStretch)
     x, wiring = instr.args[0], instr.op.wiring
@@ -114,16 +118,20 @@ def _written_out(builder: Builder, instr: Instr, w: Sequence[Value]) -> Value:
         for j in range(start, stop):
             edges = range(wiring.offsets[j], wiring.offsets[j + 1])
             terms = [
-                builder(Multiply(), unit(int(wiring.sources[e])), w[wiring.slots[e]]) for e in edges
+                _weighed(builder, unit(int(wiring.sources[e])), w[wiring.slots[e]]) for e in edges
             ]
             a = _combined(builder, aggregate, terms)
-            if wiring.biases[j] >= 0:
-                a = builder(Add(), a, w[wiring.biases[j]])
+            if (bias := w[wiring.biases[j]]) is not None and wiring.biases[j] >= 0:
+                a = builder(Add(), a, bias)
             pre_activations.append(a)
-            slopes = (w[slot] for slot in wiring.slopes[j] if slot >= 0)
+            slopes = (s for slot in wiring.slopes[j] if slot >= 0 and (s := w[slot]) is not None)
             is_identity = not ROWS[name].steps(values).steps
             z.append(a if is_identity else builder(op_for(ROWS[name], values), a, *slopes))
     return builder(Concat(1), *z, *pre_activations)
+
+
+def _weighed(builder: Builder, unit: Value, w: Value | None) -> Value:
+    return unit if w is None else builder(Multiply(), unit, w)
 
 
 def _combined(builder: Builder, aggregate: str, terms: Sequence[Value]) -> Value:

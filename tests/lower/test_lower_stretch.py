@@ -7,7 +7,7 @@ import time
 import numpy as np
 import pytest
 from cases import by_tens, for_each
-from lowering_helpers import lowered, outputs, run
+from lowering_helpers import lowered, mistakes, outputs, run
 
 from nngraph.ir import Constant, Param
 from nngraph.lower import differentiate, initial_weights, pack_weights, unpack_weights
@@ -128,14 +128,67 @@ edges:
 
 def test_neurons_that_share_with_others_are_ordinary_nodes() -> None:
     low = lowered("""
-nodes: {x: {kind: input, shape: 1}, w: {units: 1}, h: {}, y: {}}
+nodes: {x: {kind: input, shape: 3}, w: {units: 1}, h: {}, y: {}}
 edges:
-  - {from: x, to: w, mask: [[1]]}
-  - x -> h: {share: x->w}
+  - x[0] -> w
+  - x[1:3] -> w
+  - x[0] -> h: {share: "x[0]->w"}
   - w, h -> y
 """)
     assert ops(low).count("neuron_stretch") == 1  # y alone
-    assert [w.id for w in low.weights if w.part is None] == ["x->w", "w.bias", "h.bias"]
+    alone = [w.id for w in low.weights if w.part is None]
+    assert alone == ["x[0]->w", "x[1:3]->w", "w.bias", "h.bias"]
+
+
+def test_identities_scales_and_masks_between_units_are_connections_of_a_stretch() -> None:
+    low = lowered("""
+nodes:
+  x: {kind: input, shape: 3}
+  a: {bias: 1}
+  m: {aggregate: maximum, bias: false}
+  p: {aggregate: mean, bias: false}
+  y: {activation: tanh, bias: false}
+edges:
+  - x[0] -> a: 2
+  - x[1] -> a: identity
+  - {from: "x[2]", to: a, weight: 5, mask: 0}
+  - {from: "x[0]", to: m, weight: 100, mask: [[0]]}
+  - {from: "x[1]", to: m, kind: scale, weight: [3]}
+  - {from: "x[2]", to: m, kind: scale}
+  - x[0] -> p: {share: "x[2]->a"}
+  - x[1] -> p: 4
+  - x[2] -> p: identity
+  - a, m, p -> y: 0.1
+""")
+    assert ops(low).count("neuron_stretch") == 1
+    assert "multiply" not in ops(low)
+    by_id = {weight.id: weight for weight in low.weights}
+    assert (by_id["x[1]->m"].shape, by_id["x[2]->a"].shape) == ((1,), (1, 1))
+    assert "x[1]->a" not in by_id
+    assert by_id["x[2]->a"].mask.tolist() == [[False]]
+    assert (by_id["x[0]->a"].fan_in, by_id["x[1]->p"].fan_out) == (1, 2)
+    weights = initial_weights(low, 0)
+    assert (weights["x[2]->a"].item(), weights["x[2]->m"].item()) == (0.0, 1.0)
+    x = np.array([[1.0, -2.0, 7.0]])
+    z = run(low, {"x": x}).outputs
+    assert (z["a"].item(), z["m"].item(), z["p"].item()) == (1.0, 7.0, (-8 + 7) / 2)
+    assert z["y"].item() == pytest.approx(np.tanh(0.1 * (1.0 + 7.0 - 0.5)))
+
+
+def test_a_neuron_all_of_whose_edges_are_masked_is_an_ordinary_node() -> None:
+    low = lowered("""
+nodes: {x: input, h: {bias: 3}, y: {bias: false}}
+edges:
+  - x -> h: {weight: 2, mask: 0}
+  - h -> y: 2
+""")
+    assert run(low, {"x": np.array([5.0])}).outputs["y"].item() == 6.0
+
+
+@pytest.mark.parametrize("weight", ["[[[1]]]", "[[1, 2]]"])
+def test_a_weight_of_another_shape_between_single_neurons_is_told(weight) -> None:
+    (told,) = mistakes(f"nodes: {{x: input, y: {{}}}}\nedges:\n  - x -> y: {{weight: {weight}}}")
+    assert told.code == "E221"
 
 
 def test_stretches_are_split_where_other_nodes_lie_between() -> None:
