@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from functools import cached_property
-from typing import TypeAlias
+from functools import cached_property, partial
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -90,6 +90,14 @@ class Network:
 
     def __post_init__(self) -> None:
         _ = self.lowered, self.training  # all errors of meaning are told now
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """For `pickle`: stages hold compiled code, so the network is compiled again."""
+        return partial(compile_document, kernels=self.kernels), (self.document,)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Network:
+        """Itself: nothing of it changes."""
+        return self
 
     # ---- lowering
 

@@ -32,6 +32,7 @@ else:
         methods = {"__init__": _first_init(cls, frozen), "__repr__": _show}
         if frozen:
             methods |= {"__setattr__": _refuse_to_set, "__delattr__": _refuse_to_delete}
+            methods |= {"__setstate__": _restore} if slots else {}
         if eq:
             methods |= _comparison(cls, frozen)
         own = vars(cls)
@@ -105,6 +106,12 @@ def _refuse_to_set(self: Any, name: str, value: Any) -> NoReturn:
 
 def _refuse_to_delete(self: Any, name: str) -> NoReturn:
     raise FrozenInstanceError(f"cannot delete field {name!r}")
+
+
+def _restore(self: Any, state: tuple[None, dict[str, Any]]) -> None:
+    """What `pickle` and `copy` kept of the slots, written as `__init__` writes it."""
+    for name, value in state[1].items():
+        object.__setattr__(self, name, value)
 
 
 T = TypeVar("T")

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -82,6 +82,13 @@ class Executable:
                 for at in np.flatnonzero(np.isnan(given)).tolist():
                     first_weights(many[at], seed, flat[at : at + 1])
         return executable
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """For `pickle` and `copy`: weights, the optimiser's state, the number of steps; what is
+        bound to them is made anew, and nobody watches."""
+        state = self.state() if "_update" in vars(self) else None
+        kept = self.network, self.weights(), state, self.step, self._seed, self._workers.count
+        return _restored, kept
 
     # ---- weights
 
@@ -311,6 +318,21 @@ class Executable:
     @cached_property
     def _one_thread(self) -> OneThread:
         return OneThread()
+
+
+def _restored(
+    network: Network,
+    weights: Mapping[str, Array],
+    state: Mapping[str, Array] | None,
+    step: int,
+    seed: int,
+    workers: int,
+) -> Executable:
+    executable = Executable(network, weights, seed=seed, workers=workers)
+    if state is not None:
+        executable.set_state(state)
+    executable.step = step
+    return executable
 
 
 def _slots(bounds: tuple[Bound, ...], rows: tuple[int, ...]) -> dict[InputRole, Slot]:

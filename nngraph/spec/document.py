@@ -323,6 +323,10 @@ class Document:
     rows: NodeRows | None = None
     search: SearchSpec | None = None
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> Document:
+        """Itself: nothing of it changes."""
+        return self
+
     @cached_property
     def written_nodes(self) -> MappingType[str, NodeEntry]:
         """All nodes but `rows`; they come first."""
