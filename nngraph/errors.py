@@ -97,6 +97,12 @@ class NNGraphError(Exception):
     def __str__(self) -> str:
         return format_error(self)
 
+    def _render_traceback_(self) -> list[str]:
+        """What IPython prints in place of all frames: the caller's line, and what is wrong."""
+        from nngraph.diagnostics.notebook import lines_of_caller
+
+        return [*lines_of_caller(self.__traceback__), f"{type(self).__name__}: {self}"]
+
 
 class UsageError(NNGraphError):
     """Wrong arguments on the command line or in a call of the API."""
@@ -268,7 +274,7 @@ def format_diagnostic(diagnostic: Diagnostic) -> str:
         return head + (f"\n{shortened(f'  {help}')}" if help else "")
     places = [(span, "^", diagnostic.label)]
     places += [(note.span, "-", note.text) for note in diagnostic.notes]
-    width = max(len(str(place.line)) for place, _, _ in places)
+    width = max(len(place.source.number_of(place.line)) for place, _, _ in places)
     gap = " " * width
     lines = [head, line_of(f"{gap} --> {span}"), f"{gap} |"]
     shown = span.source
@@ -297,7 +303,8 @@ def _snippet(span: Span, mark: str, label: str, width: int) -> list[str]:
     indent = "".join("\t" if c == "\t" else " " for c in visible[:caret]).ljust(caret)
     marked = f"{' ' * width} | {indent}{mark * length} "
     told = shortened(line_of(label), LINE_WIDTH - len(marked))
-    return [f"{line:>{width}} | {one_to_one(visible)}".rstrip(), f"{marked}{told}".rstrip()]
+    number = span.source.number_of(line)
+    return [f"{number:>{width}} | {one_to_one(visible)}".rstrip(), f"{marked}{told}".rstrip()]
 
 
 def format_error(error: NNGraphError) -> str:

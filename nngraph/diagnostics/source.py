@@ -42,6 +42,15 @@ class SourceFile:
             returned = self.text.rfind("\r", 0, max(0, returned))
         return line + 1, offset - max(returned, self.text.rfind("\n", 0, offset))
 
+    def place(self, offset: int) -> str:
+        """A place as people are told it: file:line:column."""
+        line, column = self.position(offset)
+        return f"{self.name}:{line}:{column}"
+
+    def number_of(self, line: int) -> str:
+        """The number that is shown before a line."""
+        return str(line)
+
     def start_of(self, number: int) -> int:
         """Offset of the first character of line `number` (from 1), or of the last line there is."""
         before = min(number - 1, self._breaks[-1])
@@ -79,5 +88,4 @@ class Span:
         return self.source.position(self.start)[1]
 
     def __str__(self) -> str:
-        line, column = self.source.position(self.start)
-        return f"{self.source.name}:{line}:{column}"
+        return self.source.place(self.start)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nngraph.diagnostics.row import DiagnosticRow, Example, Family, Text
 from nngraph.diagnostics.usage_pictures import PICTURE_TEXTS
+from nngraph.diagnostics.usage_python import PYTHON_TEXTS
 from nngraph.diagnostics.usage_trace import TRACE_TEXTS
 
 _LINE = """\
@@ -166,6 +167,7 @@ USAGE = Family(
                 Text("a predictor takes 1 sample or more, not {batch}", case="predictor"),
                 *PICTURE_TEXTS,
                 *TRACE_TEXTS,
+                *PYTHON_TEXTS,
                 Text("a step takes 1 sample or more, not {batch}", case="profile-batch"),
                 Text("measuring takes some time, not {seconds:g} seconds", case="profile-time"),
                 Text(

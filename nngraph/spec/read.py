@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,7 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from nngraph.errors import Diagnostics, FileError, SourceFile, Span, SpecError
+from nngraph.errors import (
+    Diagnostics,
+    FileError,
+    SourceFile,
+    Span,
+    SpecError,
+    UsageError,
+    diagnostic,
+)
 from nngraph.files import read_bytes
 from nngraph.spec import tree
 from nngraph.spec.arrows import EndNumbers
@@ -57,17 +66,26 @@ def read_spec(path: Path, overrides: Sequence[str] = (), data_root: Path | None 
 
 
 def open_spec(
-    spec: str | Path, overrides: Sequence[str] = (), data_root: Path | None = None
+    spec: str | Path | Mapping[str, Any],
+    overrides: Sequence[str] = (),
+    data_root: Path | None = None,
 ) -> Document:
-    """The spec in a file, or in a text itself: a text has a line break, a path has none.
+    """The spec in a file, in a text itself (a text has a line break, a path has none), or in a
+    mapping.
 
-    Errors: as `read_spec`.
+    Errors: as `read_spec`; UsageError for what is none of these.
 
     >>> open_spec("nngraph: 1\\nnodes: {x: input, y: {}}\\nedges: [x -> y]").name
     'spec'
     """
     if isinstance(spec, str) and "\n" in spec:
         return parse_spec(spec, overrides=overrides, data_root=data_root)
+    if isinstance(spec, Mapping):
+        from nngraph.spec.mapping_text import source_of_mapping
+
+        return _read(source_of_mapping(spec), Path(), overrides, data_root)
+    if not isinstance(spec, str | os.PathLike):
+        raise UsageError(diagnostic("E002:spec", got=type(spec).__name__))
     return read_spec(Path(spec), overrides, data_root)
 
 
@@ -112,11 +130,19 @@ def parse_spec(
     >>> [edge.id for edge in document.edges]
     ['x->y']
     """
-    found = Diagnostics()
     source = SourceFile(name, text.removeprefix(BYTE_ORDER_MARK))
+    return _read(source, Path() if folder is None else folder, overrides, data_root, changes)
+
+
+def _read(
+    source: SourceFile,
+    folder: Path,
+    overrides: Sequence[str],
+    data_root: Path | None,
+    changes: Sequence[Override] = (),
+) -> Document:
     with collector_paused():
-        where = Path() if folder is None else folder
-        return _document(source, where, overrides, found, data_root, changes)
+        return _document(source, folder, overrides, Diagnostics(), data_root, changes)
 
 
 def _document(

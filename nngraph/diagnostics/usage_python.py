@@ -1,0 +1,51 @@
+"""E002: calls of the Python interface that ask for what cannot be."""
+
+from __future__ import annotations
+
+from nngraph.diagnostics.row import Text
+
+PYTHON_TEXTS = (
+    Text(
+        "{function}() has no argument '{argument}'",
+        "{help}",
+        case="argument",
+    ),
+    Text(
+        "the history has no column '{name}'",
+        "{near}there are {names}",
+        case="history-column",
+    ),
+    Text(
+        "'{path}': the curves of a history are drawn as .svg",
+        "history.plot('curves.svg')",
+        case="history-plot",
+    ),
+    Text(
+        "the spec has no 'loss', so nothing says what a good score is",
+        "add one, e.g. `loss: cross_entropy`, or compare what model.predict(x) gives yourself",
+        case="score",
+    ),
+    Text(
+        "the units of {nodes} have no names, so no labels can be told",
+        "name them at the node, e.g. `labels: [cat, dog]`, or train on a target of names; "
+        "model.predict(x) gives the numbers",
+        case="labels",
+    ),
+    Text(
+        "a spec is a path, a text or a mapping, and this is of type {got}",
+        "nngraph.compile('net.yaml'), or nngraph.compile({{'nngraph': 1, 'nodes': ..., "
+        "'edges': [...]}})",
+        case="spec",
+    ),
+    Text(
+        "{place} is {got}, and a spec holds text, numbers, true, false, lists and mappings",
+        "write its name, as the YAML file would: 'relu', 'adam', [28, 28]",
+        case="spec-value",
+    ),
+    Text(
+        "a key of {place} is {got}, and keys of a spec are text",
+        "put it in quotes",
+        case="spec-key",
+    ),
+)
+"""What is said of them."""
