@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from nngraph import errors
-    from nngraph.api import Model, compile, load, resume, train_run
+    from nngraph.api import History, Model, compile, load, resume, train_run
     from nngraph.api.comparing import diff, equiv
     from nngraph.app.check import check
     from nngraph.app.compare import compare
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 __all__ = [
+    "History",
     "Model",
     "__version__",
     "check",
@@ -44,6 +45,7 @@ __all__ = [
 
 # public name -> the module that has it
 _OWNERS = {
+    "History": "nngraph.api",
     "Model": "nngraph.api",
     "check": "nngraph.app.check",
     "compare": "nngraph.app.compare",
@@ -60,6 +62,16 @@ _OWNERS = {
 }
 
 
+class _NoSuchName(AttributeError):
+    """Its text, with what to use instead, is made when somebody reads it: an import of one of our
+    own modules from here asks for such a name first."""
+
+    def __str__(self) -> str:
+        from nngraph.diagnostics.foreign_python import without_name
+
+        return without_name("nngraph", str(self.args[0]))
+
+
 def __getattr__(name: str) -> Any:
     """Load a public name when it is first used (PEP 562), and keep it."""
     import importlib
@@ -67,7 +79,7 @@ def __getattr__(name: str) -> Any:
     if name == "errors":
         return importlib.import_module("nngraph.errors")
     if name not in _OWNERS:
-        raise AttributeError(f"module 'nngraph' has no attribute {name!r}")
+        raise _NoSuchName(name)
     found = globals()[name] = getattr(importlib.import_module(_OWNERS[name]), name)
     return found
 

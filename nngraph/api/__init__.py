@@ -14,7 +14,8 @@ array([[ 1.5],
        [-2.5]], dtype=float32)
 """
 
+from nngraph.api.history import History
 from nngraph.api.model import Model
 from nngraph.api.starting import compile, load, resume, train_run
 
-__all__ = ["Model", "compile", "load", "resume", "train_run"]
+__all__ = ["History", "Model", "compile", "load", "resume", "train_run"]

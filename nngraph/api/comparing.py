@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from nngraph.api.model import Model
 from nngraph.api.starting import compile, load
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 
 def equiv(
-    a: Model | str | Path,
-    b: Model | str | Path,
+    a: Model | str | Path | Mapping[str, Any],
+    b: Model | str | Path | Mapping[str, Any],
     *,
     values: Sequence[float] | None = None,
     between: tuple[float, float] = (-3.0, 3.0),
@@ -65,8 +65,8 @@ def equiv(
 
 
 def diff(
-    a: Model | str | Path,
-    b: Model | str | Path,
+    a: Model | str | Path | Mapping[str, Any],
+    b: Model | str | Path | Mapping[str, Any],
     *,
     output: str | Path | None = None,
     neurons: bool = False,
@@ -96,12 +96,13 @@ def diff(
     )
 
 
-def model_of(subject: Model | str | Path) -> Model:
+def model_of(subject: Model | str | Path | Mapping[str, Any]) -> Model:
     """A model itself, that of a spec, or that of the run in a folder."""
     if isinstance(subject, Model):
         return subject
-    is_text = isinstance(subject, str) and "\n" in subject
-    return compile(subject) if is_text or not Path(subject).is_dir() else load(subject)
+    if isinstance(subject, Mapping) or (isinstance(subject, str) and "\n" in subject):
+        return compile(subject)
+    return load(subject) if Path(subject).is_dir() else compile(subject)
 
 
 def _pair(text: str) -> Pair:

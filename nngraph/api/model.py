@@ -2,41 +2,62 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping, Sequence
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from nngraph.api.history import History
+from nngraph.api.kept import Kept
 from nngraph.api.outline import in_one_line
 from nngraph.api.shown import Shown
 from nngraph.app.fit import fit, rows_of_data, settings_for
-from nngraph.app.recording import save_network
-from nngraph.errors import UsageError, diagnostic
+from nngraph.errors import UsageError, diagnostic, join_words
 from nngraph.run import FORWARD_ROWS
 from nngraph.spec import Document
 from nngraph.train.arrays import rows_of_arrays
 from nngraph.train.data_files import HERE, DataPlace, load_data
+from nngraph.train.feed import Rows
 from nngraph.train.held import Predictors
 from nngraph.train.learner import Learner, part_of, rows_of
 from nngraph.train.position import Epoch
-from nngraph.train.run_folder import new_folder
 
 if TYPE_CHECKING:
-    from nngraph.app.test import Outcome
-    from nngraph.app.write_back import WroteBack
     from nngraph.data import DataSet
-    from nngraph.insight.describe import DataFacts
     from nngraph.network import Network
-    from nngraph.render.colours import Theme
 
 Array = NDArray[Any]
 Arrays = ArrayLike | Mapping[str, ArrayLike]
 """An array [n, *shape] where there is one input (or target), else a mapping from names to them."""
 
 
-class Model(Shown):
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def answered(function: Callable[P, R]) -> Callable[P, R]:
+    """A function that answers unknown arguments by name, those of other libraries with ours.
+
+    Errors: UsageError for such an argument.
+    """
+    known = inspect.signature(function).parameters.keys()
+
+    @wraps(function)
+    def called(*args: P.args, **named: P.kwargs) -> R:
+        if named and not named.keys() <= known:
+            from nngraph.api.elsewhere import unknown_argument
+
+            raise unknown_argument(function.__name__, min(named.keys() - known), known)
+        return function(*args, **named)
+
+    return called
+
+
+class Model(Kept, Shown):
     """A network: compiled, with weights. Made by `nngraph.compile` and `nngraph.load`.
 
     Inputs and targets are raw: scaling that the spec asks for is fitted by `fit` on its data, kept,
@@ -113,9 +134,9 @@ class Model(Shown):
         return self._learner.drawn
 
     @property
-    def history(self) -> tuple[Epoch, ...]:
+    def history(self) -> History:
         """All epochs of training so far, with their figures; none of a run that was loaded."""
-        return tuple(self._history)
+        return History(self._history)
 
     @property
     def labels(self) -> dict[str, tuple[str, ...]]:
@@ -144,6 +165,7 @@ class Model(Shown):
 
     # ---- training
 
+    @answered
     def fit(
         self,
         x: Arrays | None = None,
@@ -154,14 +176,16 @@ class Model(Shown):
         learning_rate: float | None = None,
         validation: tuple[Arrays, Arrays] | None = None,
         on_epoch: Callable[[Epoch], None] | None = None,
-    ) -> tuple[Epoch, ...]:
+        progress: bool = False,
+    ) -> History:
         """Train on `x` and `y`, or without them on the data that the spec names.
 
         What is left out is as the spec's `train` section says. Calling it again trains on. Gives
-        the epochs of this call with their figures. Ctrl-C ends after the running step, keeps the
-        weights so far with the unfinished epoch in `history`, and raises KeyboardInterrupt. Early
-        stopping watches the epochs of one call, and leaves the best weights where it is to
-        restore them.
+        the epochs of this call with their figures. `on_epoch` is called with each epoch; with
+        `progress` some lines on standard output tell of them. Ctrl-C ends after the running step,
+        keeps the weights so far with the unfinished epoch in `history`, and raises
+        KeyboardInterrupt. Early stopping watches the epochs of one call, and leaves the best
+        weights where it is to restore them.
 
         Errors: UsageError without loss or data; DataError for arrays that do not fit;
         NonFiniteError when the loss is no longer a number.
@@ -192,10 +216,15 @@ class Model(Shown):
             first_epoch=first,
         )
         before = len(self._history)
-        hearers = [self._hear] if on_epoch is None else [self._hear, on_epoch]
-        looked_at = on_epoch is not None
-        fit(self._learner, settings, rows, checked, hearers, looked_at=looked_at)
-        return tuple(self._history[before:])
+        hearers: list[Callable[[Epoch], None]] = [self._hear]
+        if progress:
+            from nngraph.api.progress import Progress
+
+            hearers.append(Progress(first, settings.epochs))
+        if on_epoch is not None:
+            hearers.append(on_epoch)
+        fit(self._learner, settings, rows, checked, hearers, looked_at=len(hearers) > 1)
+        return History(self._history[before:])
 
     def _hear(self, epoch: Epoch) -> None:
         self._run, self._is_trained = None, True
@@ -209,28 +238,31 @@ class Model(Shown):
         """
         return load_data(self._learner, self._place)
 
-    def describe(self) -> DataFacts:
-        """What the data of the spec hold: rows, ranges, classes with their counts, what is missing.
-
-        Errors: as `data`.
-        """
-        from nngraph.insight.describe import describe_data
-
-        return describe_data(self._learner, self.data)
-
     # ---- asking
 
-    def predict(self, x: Arrays | Path) -> Array | dict[str, Array]:
+    @answered
+    def predict(self, x: Arrays | Path, *, labels: bool = False) -> Array | dict[str, Array]:
         """Outputs [n, *shape] for raw inputs; by node id where there are several outputs.
 
-        A `Path` names a .csv, .npz or .npy file, or a picture of the input's size.
+        A `Path` names a .csv, .npz or .npy file, or a picture of the input's size. With `labels`
+        the names of the classes that the outputs say, [n], where the spec or the data name them.
 
-        Errors: UsageError for a missing or unknown input; DataError for shapes and values;
-        FileError.
+        Errors: UsageError for a missing or unknown input, and for labels that nobody named;
+        DataError for shapes and values; FileError.
         """
+        if labels:
+            return _only(self._labelled(self.forward(x)))
         if type(x) is np.ndarray and x.ndim and 0 < len(x) <= FORWARD_ROWS:
             return _only(self._predictors.held(self._learner, len(x))(x))
         return _only(self.forward(x))
+
+    def _labelled(self, outputs: dict[str, Array]) -> dict[str, Array]:
+        from nngraph.app.predict import classes_of
+
+        found = classes_of(self._learner, outputs)
+        if nameless := [f"'{node}'" for node in outputs if node not in found]:
+            raise UsageError(diagnostic("E002:labels", nodes=join_words(nameless)))
+        return {node: np.array(names) for node, names in found.items()}
 
     def predictor(self, batch: int = 1) -> Callable[[Arrays], Array | dict[str, Array]]:
         """A function that predicts as `predict` does, the shortest way for arrays of `batch`
@@ -263,6 +295,7 @@ class Model(Shown):
         """
         return self._learner.evaluate(rows_of_arrays(self._learner, x, y))["loss"]
 
+    @answered
     def evaluate(
         self, x: Arrays | None = None, y: Arrays | None = None, *, part: str = "test"
     ) -> dict[str, float]:
@@ -270,9 +303,26 @@ class Model(Shown):
 
         Errors: UsageError for a part without rows; DataError.
         """
+        return self._learner.evaluate(self._rows(x, y, part))
+
+    @answered
+    def score(
+        self, x: Arrays | None = None, y: Arrays | None = None, *, part: str = "test"
+    ) -> float:
+        """How good the answers are: the share of right classes, or R^2 of numbers; 1 is perfect.
+
+        Of `x` and `y`, or without them of a part of the spec's data; of several targets the mean.
+
+        Errors: UsageError without a loss, or for a part without rows; DataError.
+        """
+        if not self.document.spec.loss:
+            raise UsageError(diagnostic("E002:score"))
+        return self._learner.score(self._rows(x, y, part))
+
+    def _rows(self, x: Arrays | None, y: Arrays | None, part: str) -> Rows:
         if x is not None:
-            return self._learner.evaluate(rows_of_arrays(self._learner, x, y))
-        return self._learner.evaluate(rows_of(part_of(self.data, part)))
+            return rows_of_arrays(self._learner, x, y)
+        return rows_of(part_of(self.data, part))
 
     def gradients(self, x: Arrays, y: Arrays | None = None) -> dict[str, Array]:
         """dL/dW_ij = delta_j z_i and dL/db_j = delta_j for these samples, by weight id.
@@ -290,96 +340,21 @@ class Model(Shown):
         """
         return self._learner.gradients(rows_of_arrays(self._learner, x, y))
 
-    def test(self, *, initial: bool = False) -> tuple[Outcome, ...]:
-        """Run the expectations that the spec carries under `expect`, in order; none is raised.
+    # ---- what a copy needs
 
-        Each outcome has a `status`, and where it failed the `span` in the spec, what was `expected`
-        and what was `got`. Entries with `metric` or `trained: true` need training; those with
-        values need weights that are given or trained, or `initial` for the random start. Others
-        "need a run".
+    def __getstate__(self) -> dict[str, Any]:
+        """For `pickle` and `copy`: all but the ways to predictions, which are found again."""
+        return {name: value for name, value in vars(self).items() if name != "_predictors"}
 
-        Errors: DataError for given values that do not fit their input, and for the spec's data.
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state, _predictors=Predictors())
 
-        >>> import nngraph
-        >>> model = nngraph.compile('''
-        ... nngraph: 1
-        ... nodes: {x: input, y: {bias: 1}}
-        ... edges: [x -> y: 2]
-        ... expect:
-        ...   - {given: {x: 3}, output: {y: 7}}
-        ...   - {parameters: 3}
-        ... ''')
-        >>> [(one.status, one.expected, one.got) for one in model.test()]
-        [('passed', '', ''), ('failed', '3 parameters', '2')]
-        """
-        from nngraph.app.test import run_expect
+    if not TYPE_CHECKING:
 
-        return run_expect(
-            self._learner,
-            lambda: self.data,
-            uses_weights=self._is_trained or initial or not self.drawn,
-            is_trained=self._is_trained,
-        )
+        def __getattr__(self, name: str) -> Any:
+            from nngraph.diagnostics.foreign_python import without_name
 
-    # ---- keeping and drawing
-
-    def export(self, path: str | Path) -> tuple[Path, Path]:
-        """Write the network as a readable module that needs NumPy alone, its weights beside it.
-
-        It computes outputs, loss and gradients; `path` ends in .py. Gives both paths.
-
-        Errors: UsageError for a name that cannot be imported; FileError.
-        """
-        from nngraph.app.export import export
-
-        return export(self._learner, Path(path))
-
-    def save(self, folder: str | Path) -> Path:
-        """Write a run folder that `nngraph.load` and the command line read.
-
-        Errors: FileError for a folder that holds anything already; NonFiniteError for weights
-        that are not finite.
-        """
-        from nngraph.insight.drawings import draw_run
-
-        path = new_folder(self.name, Path(folder), self._learner.document.source.text)
-        save_network(path, self._learner, self._history, self._place)
-        draw_run(path, self._learner, self._history)
-        self._run = path
-        return path
-
-    def write_back(self, spec: str | Path | None = None) -> WroteBack:
-        """Write the weights into the file of the spec: numbers of single neurons where they stand,
-        arrays to a .npz file that the edges name; all else in the file stays as it is.
-
-        `spec` is that file, by default the one that the model was compiled from.
-
-        Errors: UsageError for a spec that is no file, and for weights that a spec cannot say;
-        ModelFileError where the file says something else than it did; FileError.
-        """
-        from nngraph.app.write_back import file_of, write_back_learner, write_back_run
-
-        path = file_of(self.document) if spec is None else Path(spec)
-        if self._run is not None:
-            return write_back_run(self._run, path, self.document.data_root)
-        return write_back_learner(self._learner, path, self.document.source.text)
-
-    def report(self, path: str | Path, *, theme: Theme = "auto") -> Path:
-        """Write one HTML file that tells of the model: curves, figures, what is right and wrong.
-
-        Of a model that a run holds it tells what the run recorded, else what is known here.
-
-        Errors: UsageError for another ending than .html; FileError.
-        """
-        from nngraph.app.report import story_in_memory, write_report
-        from nngraph.insight.report import story_of_run
-
-        if self._run is not None:
-            story = story_of_run(self._run, self._learner, self._place)
-        else:
-            story = story_in_memory(self._learner, self._place, self._history)
-        write_report(story, Path(path), theme)
-        return Path(path)
+            raise AttributeError(without_name("Model", name))
 
 
 def _only(outputs: dict[str, Array]) -> Array | dict[str, Array]:

@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nngraph.errors import FileError
-from nngraph.train.data_files import DataPlace
+from nngraph.train.data_files import DataPlace, load_data
 from nngraph.train.learner import Learner
 
 if TYPE_CHECKING:
+    from nngraph.api.summary import Summary
     from nngraph.app.gradcheck import GradientCheck
+    from nngraph.app.test import Outcome
+    from nngraph.insight.describe import DataFacts
     from nngraph.insight.equations import Formulas
     from nngraph.insight.profile import Profile
     from nngraph.insight.trace import Trace
@@ -26,6 +29,63 @@ class Shown:
     _learner: Learner
     _place: DataPlace
     _is_trained: bool
+
+    def summary(self) -> Summary:
+        """The nodes with kind, shape and parameters, and the total: `print(model.summary())`.
+
+        >>> import nngraph
+        >>> model = nngraph.compile("nngraph: 1\\nname: net\\n"
+        ...     "nodes: {x: {kind: input, shape: 2}, y: {activation: tanh}}\\nedges: [x -> y]")
+        >>> print(model.summary())
+        net
+        node  kind     shape  function  parameters
+        x     input    [2]                       0
+        y     neurons  [1]    tanh               3
+        3 parameters
+        """
+        from nngraph.api.summary import summary_of
+
+        return summary_of(self._learner.network)
+
+    def describe(self) -> DataFacts:
+        """What the data of the spec hold: rows, ranges, classes with their counts, what is missing.
+
+        Errors: UsageError where it names none; DataError, FileError.
+        """
+        from nngraph.insight.describe import describe_data
+
+        return describe_data(self._learner, load_data(self._learner, self._place))
+
+    def test(self, *, initial: bool = False) -> tuple[Outcome, ...]:
+        """Run the expectations that the spec carries under `expect`, in order; none is raised.
+
+        Each outcome has a `status`, and where it failed the `span` in the spec, what was `expected`
+        and what was `got`. Entries with `metric` or `trained: true` need training; those with
+        values need weights that are given or trained, or `initial` for the random start. Others
+        "need a run".
+
+        Errors: DataError for given values that do not fit their input, and for the spec's data.
+
+        >>> import nngraph
+        >>> model = nngraph.compile('''
+        ... nngraph: 1
+        ... nodes: {x: input, y: {bias: 1}}
+        ... edges: [x -> y: 2]
+        ... expect:
+        ...   - {given: {x: 3}, output: {y: 7}}
+        ...   - {parameters: 3}
+        ... ''')
+        >>> [(one.status, one.expected, one.got) for one in model.test()]
+        [('passed', '', ''), ('failed', '3 parameters', '2')]
+        """
+        from nngraph.app.test import run_expect
+
+        return run_expect(
+            self._learner,
+            lambda: load_data(self._learner, self._place),
+            uses_weights=self._is_trained or initial or not self._learner.drawn,
+            is_trained=self._is_trained,
+        )
 
     def profile(
         self,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import signal
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from nngraph.api.model import Model
+from nngraph.api.model import Model, answered
 from nngraph.spec import open_spec
 from nngraph.train.data_files import HERE
 from nngraph.train.learner import Learner
@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from nngraph.app.train import Training
 
 
+@answered
 def compile(
-    spec: str | Path,
+    spec: str | Path | Mapping[str, Any],
     overrides: Sequence[str] = (),
     *,
     seed: int | None = None,
@@ -30,20 +31,24 @@ def compile(
 ) -> Model:
     """Compile a spec into a model with its first weights.
 
-    `spec` is the path of a file, or the text itself (text has a line break, a path has none).
+    `spec` is the path of a file, the text itself (text has a line break, a path has none), or a
+    mapping that holds what the file would: errors then name the path in it.
     `overrides` are like -s of the command line: `["train.epochs=5"]`. Weights that the spec does
     not give are drawn from `seed`, by default that of its `train` section. `data_root` is a second
     folder in which the files that the spec names may lie: data, weights, side files.
 
     Errors: SpecError, with all mistakes and their places; CapacityError; FileError for a file that
-    is missing.
+    is missing; UsageError for what is no spec.
 
     >>> compile("nngraph: 1\\nnodes: {x: input, y: {}}\\nedges: [x -> y]").parameters
+    2
+    >>> compile({"nngraph": 1, "nodes": {"x": "input", "y": {}}, "edges": ["x -> y"]}).parameters
     2
     """
     return Model(Learner.start(open_spec(spec, overrides, _path(data_root)), seed))
 
 
+@answered
 def load(
     run: str | Path, overrides: Sequence[str] = (), *, data_root: str | Path | None = None
 ) -> Model:
@@ -55,8 +60,9 @@ def load(
     return Model(learner, place=place, run=Path(run))
 
 
+@answered
 def train_run(
-    spec: str | Path,
+    spec: str | Path | Mapping[str, Any],
     overrides: Sequence[str] = (),
     *,
     run: str | Path | None = None,
@@ -99,6 +105,7 @@ def train_run(
     return model
 
 
+@answered
 def resume(
     run: str | Path,
     overrides: Sequence[str] = (),

@@ -240,12 +240,12 @@ def our_word(word: str, known: Collection[str]) -> str:
     >>> our_word("CrossEntropyLoss", ["hinge", "cross_entropy"])
     'cross_entropy'
     """
-    plain = _plain(word)
-    if not plain:
+    asked = plain(word)
+    if not asked:
         return ""
     same = _ours()
-    spelt = next((ours for ours in known if _plain(ours) == plain), "")
-    return spelt or next((ours for ours in known if plain in same.get(ours, ())), "")
+    spelt = next((ours for ours in known if plain(ours) == asked), "")
+    return spelt or next((ours for ours in known if asked in same.get(ours, ())), "")
 
 
 def foreign_answer(word: str, where: str, activations: Collection[str] = ()) -> str:
@@ -253,9 +253,9 @@ def foreign_answer(word: str, where: str, activations: Collection[str] = ()) -> 
 
     `where` is the section: "top", "nodes", "edges", "loss", "train", "optimizer", "data", "init".
     """
-    plain = _plain(word)
+    asked = plain(word)
     for section, words, answer in _plain_answers():
-        if section == where and plain in words:
+        if section == where and asked in words:
             return answer
     if where == "nodes" and (function := our_word(word, activations)):
         kind = f"{{kind: activation, function: {function}}}"
@@ -280,19 +280,21 @@ def called(word: str, known: Collection[str], argument: str) -> str:
     return f"write `{{kind: {ours}, {argument}: {found[2].strip()}}}`"
 
 
-def _plain(word: str) -> str:
+def plain(word: str) -> str:
+    """A word without what spelling adds to it: letters and digits in small."""
     return re.sub(r"[^a-z0-9]", "", word.lower())
 
 
 @cache  # most commands meet no unknown word
 def _ours() -> Mapping[str, frozenset[str]]:
-    return {ours: _plain_words(words) for ours, words in _SAME.items()}
+    return {ours: plain_words(words) for ours, words in _SAME.items()}
 
 
 @cache
 def _plain_answers() -> tuple[tuple[str, frozenset[str], str], ...]:
-    return tuple((where, _plain_words(words), answer) for where, words, answer in _ANSWERS)
+    return tuple((where, plain_words(words), answer) for where, words, answer in _ANSWERS)
 
 
-def _plain_words(words: str) -> frozenset[str]:
-    return frozenset(map(_plain, words.split(",")))
+def plain_words(words: str) -> frozenset[str]:
+    """The words of a list with commas, each `plain`."""
+    return frozenset(map(plain, words.split(",")))

@@ -18,7 +18,9 @@ from nngraph.spec.model import TrainSpec
 from nngraph.train.evaluation import ROWS_PER_STEP, Evaluation
 from nngraph.train.feed import Array, Feed, Rows
 from nngraph.train.loop import Settings
+from nngraph.train.metrics import MetricPlan
 from nngraph.train.ports import metric_plans, supervised
+from nngraph.words.metrics import MetricSpec
 
 
 @dataclass
@@ -106,7 +108,21 @@ class Learner:
         Errors: UsageError without a loss; SpecError for metrics that cannot be told.
         """
         self.needs_loss("evaluated")
-        plans = metric_plans(self.network)
+        return self._figures(rows, metric_plans(self.network))
+
+    def score(self, rows: Rows) -> float:
+        """The share of right answers where targets are classes, or yes and no, R^2 of numbers; of
+        several targets the mean."""
+        plans = [
+            plan
+            for node, target in supervised(self.network)
+            for metric in ("r2" if target.kind == "values" else "accuracy",)
+            for plan in metric_plans(self.network, [MetricSpec(kind=metric, node=node)])
+        ]
+        figures = self._figures(rows, tuple(plans))
+        return sum(figures[plan.name] for plan in plans) / len(plans)
+
+    def _figures(self, rows: Rows, plans: Sequence[MetricPlan]) -> dict[str, float]:
         with self.executable.threads():
             return Evaluation(self.executable, rows, plans, size=self.rows_per_step()).run()
 
