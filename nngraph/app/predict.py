@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngraph.data import read_inputs, write_outputs
+from nngraph.data.frames import refuse_words
 from nngraph.train.arrays import Predictor, input_arrays
 from nngraph.train.learner import Learner
 from nngraph.train.ports import input_ports
@@ -39,11 +40,12 @@ def predict_file(
 def predict_sample(
     learner: Learner, sample: Mapping[str, Any], nodes: Sequence[str] | None = None
 ) -> dict[str, Array]:
-    """The same for one sample that was typed by hand, [1, *shape].
+    """The same for one sample that was typed by hand, [1, *shape], by inputs or by columns.
 
     Errors: UsageError for names; DataError for shapes and values.
     """
     ports = input_ports(learner.network, learner.normalizers)
+    refuse_words(ports, sample)
     given = {name: [value] for name, value in sample.items()}
     return Predictor.of(learner).values(input_arrays(ports, given, "--given"), nodes)
 

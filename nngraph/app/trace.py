@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from nngraph.data import apply_normalizers
+from nngraph.data.frames import refuse_words
 from nngraph.diagnostics.wording import count
 from nngraph.errors import UsageError, diagnostic
 from nngraph.insight.trace import Trace, trace
@@ -70,6 +71,7 @@ def _typed(learner: Learner, given: Mapping[str, Any]) -> tuple[Rows, bool]:
     inputs = input_ports(learner.network, learner.normalizers)
     targets = target_ports(learner.network, learner.labels)
     names = {port.name for port in targets}
+    refuse_words(inputs, given)
     x = {name: [value] for name, value in given.items() if name not in names}
     y = {name: [value] for name, value in given.items() if name in names}
     if learner.document.spec.loss and (y or not targets):

@@ -2,6 +2,7 @@
 
 from nngraph.data.augment_plan import plan_augmentation
 from nngraph.data.augmentations.effect import AugmentPlan
+from nngraph.data.columns import ColumnFacts
 from nngraph.data.dataset import Batches, DataSet, DType, Part, Port, gather_rows
 from nngraph.data.inputs import brightest, read_inputs
 from nngraph.data.load import load_data_set
@@ -11,6 +12,7 @@ from nngraph.data.outputs import csv_text, write_outputs
 __all__ = [
     "AugmentPlan",
     "Batches",
+    "ColumnFacts",
     "DType",
     "DataSet",
     "Normalizer",

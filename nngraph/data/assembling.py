@@ -6,13 +6,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import field, replace
+from types import MappingProxyType
 from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nngraph.data.augmentations.effect import AugmentPlan
-from nngraph.data.columns import Column, Table
+from nngraph.data.columns import Column, ColumnFacts, Table, facts_of
 from nngraph.data.dataset import DataSet, DType, Part
 from nngraph.data.matching import Match
 from nngraph.data.normalizers import (
@@ -62,6 +63,16 @@ class Field:
         found = int(np.searchsorted(np.cumsum(widths), place, "right"))
         return columns[min(found, len(columns) - 1)]
 
+    def facts(self, missing: Mapping[str, int]) -> tuple[ColumnFacts, ...]:
+        """What is kept of its columns; `missing` counts the rows without a value by column."""
+        if self.match.equals is not None:
+            return (ColumnFacts(self.match.port.name),)
+        return tuple(
+            facts
+            for c in self.match.columns
+            for facts in facts_of(c, self.categories.get(c.name), missing.get(c.name, 0))
+        )
+
 
 def assemble(
     spec: DataSpec,
@@ -71,10 +82,11 @@ def assemble(
     dtype: DType,
     table: Table,
     weights: NDArray[np.float64] | None = None,
+    missing: Mapping[str, int] = MappingProxyType({}),
 ) -> DataSet:
     """Scale every field by its rule, fitted on the training rows, and cut it into parts.
 
-    `weights` [rows] of the samples are cut along.
+    `weights` [rows] of the samples are cut along; `missing` counts the rows without a value.
 
     Errors: DataError; CapacityError where the machine's memory does not hold all samples.
     """
@@ -96,7 +108,7 @@ def assemble(
             }
             for role in ("input", "target")
         },
-        categories={f.match.port.name: f.categories for f in filled if f.categories},
+        columns={f.match.port.name: f.facts(missing) for f in filled},
         fills={f.match.port.name: f.fill for f in filled if f.fill is not None},
     )
     cut = {
@@ -110,7 +122,8 @@ def assemble(
     }
     labels = {f.match.port.name: f.labels for f in filled if f.labels is not None}
     matches = [field.match for field in filled]
-    return DataSet(cut, normalizers, labels, _described(table.title, matches, parts, normalizers))
+    told = _described(table.title, matches, parts, normalizers)
+    return DataSet(cut, normalizers, labels, told, missing)
 
 
 def _check_memory(fields: Sequence[Field], dtype: DType) -> None:

@@ -5,6 +5,8 @@ Where something is wrong with them is shown in the file of a row, or in the `dat
 
 from __future__ import annotations
 
+import itertools
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -39,7 +41,8 @@ class Column:
     """One named array with a row per sample.
 
     Types: values [rows, ...] of numbers or bools, or of str objects [rows]; where `class_names` are
-    given, the values are indices into them. `missing` marks rows without a value.
+    given, the values are indices into them. `missing` marks rows without a value. `value_names` are
+    the names of the values of a row, where the source has them.
     """
 
     name: str
@@ -47,6 +50,7 @@ class Column:
     class_names: tuple[str, ...] | None = None
     missing: NDArray[np.bool_] | None = None
     place: RowPlace = nowhere
+    value_names: tuple[str, ...] = ()
 
     @property
     def rows(self) -> int:
@@ -74,12 +78,88 @@ class Column:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class ColumnFacts:
+    """A column as the network learnt it: the one description for whoever names its values.
+
+    `shape` is that of one row, () for a single value. `categories` are the names that a column of
+    names held, in the order of their one-hot places, None for numbers. `missing` counts the rows
+    that had no value. The scale of each value is that of the input or target which it is part of.
+    """
+
+    name: str
+    shape: tuple[int, ...] = ()
+    categories: tuple[str, ...] | None = None
+    missing: int = 0
+
+    @property
+    def width(self) -> int:
+        """How many values of a sample it gives."""
+        return math.prod(self.shape) if self.categories is None else len(self.categories)
+
+    @property
+    def is_single(self) -> bool:
+        """Whether a row of it is one number or one name, not an array."""
+        return math.prod(self.shape) == 1
+
+    @property
+    def value_names(self) -> tuple[str, ...]:
+        """A name for each value that it gives.
+
+        >>> ColumnFacts("height").value_names, ColumnFacts("city", (), ("Bern", "Rome")).value_names
+        (('height',), ('city=Bern', 'city=Rome'))
+        """
+        if self.categories is not None:
+            return tuple(f"{self.name}={category}" for category in self.categories)
+        return (self.name,) if self.is_single else tuple(names_of_elements(self.name, self.shape))
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data for a JSON file, without what is as usual."""
+        known = None if self.categories is None else list(self.categories)
+        facts = {"shape": list(self.shape), "categories": known, "missing": self.missing}
+        return {"name": self.name, **{k: v for k, v in facts.items() if v not in ([], None, 0)}}
+
+    @staticmethod
+    def from_json(stored: Mapping[str, Any]) -> ColumnFacts:
+        """What `to_json` wrote."""
+        known = stored.get("categories")
+        return ColumnFacts(
+            str(stored["name"]),
+            tuple(map(int, stored.get("shape", ()))),
+            None if known is None else tuple(map(str, known)),
+            int(stored.get("missing", 0)),
+        )
+
+
+def facts_of(
+    column: Column, categories: tuple[str, ...] | None = None, missing: int = 0
+) -> tuple[ColumnFacts, ...]:
+    """The facts of a column; of each of its values where the source names them."""
+    if column.value_names:
+        return tuple(ColumnFacts(name) for name in column.value_names)
+    return (ColumnFacts(column.name, column.values.shape[1:], categories, missing),)
+
+
+def names_of_elements(name: str, shape: tuple[int, ...]) -> Iterator[str]:
+    """Names of the values of one sample of a shape.
+
+    >>> list(names_of_elements("y", (2,))), list(names_of_elements("y", ()))
+    (['y[0]', 'y[1]'], ['y'])
+    """
+    if not shape:
+        yield name
+        return
+    for index in itertools.product(*map(range, shape)):
+        yield f"{name}[{','.join(map(str, index))}]"
+
+
 @dataclass(frozen=True, eq=False)
 class Table:
     """A source, opened: the names of its columns and the way to each.
 
     `own_inputs` and `own_target` are the source's own pair; `also` gives second names of columns;
-    the last `own_test_rows` rows are the source's own test set.
+    the last `own_test_rows` rows are the source's own test set. `is_named` tells whether somebody
+    gave the columns their names, or they are numbered here.
     """
 
     title: str
@@ -90,6 +170,7 @@ class Table:
     also: Mapping[str, str] = field(default_factory=dict)
     own_test_rows: int = 0
     hint: str = ""  # what may be wrong when a name is not found
+    is_named: bool = True
 
     def find(self, name: str) -> str | None:
         """The column's own name for one of its names, or None."""

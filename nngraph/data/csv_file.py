@@ -30,6 +30,7 @@ class CsvFile:
     missing: Missing
     names: tuple[str, ...]
     header_rows: int
+    is_named: bool = True
 
     @property
     def first(self) -> tuple[str, ...]:
@@ -122,7 +123,7 @@ def open_csv(
     if header is True:
         return CsvFile(source, delimiter, missing, _header(source, delimiter, first), 1)
     names = tuple(f"c{i}" for i in range(len(first))) if header is False else tuple(header)
-    return CsvFile(source, delimiter, missing, names, 0)
+    return CsvFile(source, delimiter, missing, names, 0, is_named=header is not False)
 
 
 def csv_table(file: CsvFile) -> Table:
@@ -140,6 +141,7 @@ def csv_table(file: CsvFile) -> Table:
         own_inputs=file.names,
         own_target=file.names[-1],
         hint=hint,
+        is_named=file.is_named,
     )
 
 

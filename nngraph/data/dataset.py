@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from nngraph import streams
 from nngraph.data.augmentations.effect import AugmentPlan
-from nngraph.data.columns import DataPlaces
+from nngraph.data.columns import ColumnFacts, DataPlaces, names_of_elements
 from nngraph.data.normalizers import Normalizers, Values
 from nngraph.errors import DataError, diagnostic
 from nngraph.records import dataclass
@@ -35,8 +35,8 @@ class Port:
     kind "binary" as shares from 0 to 1, of "yes_or_no" as 0 and 1, of "signs" these or -1 and 1, of
     "values" numbers. `labels` are the
     names of the classes where the spec gives them; `aliases` are further names under which a
-    column may be found. `categories` are the names that columns of an input held when the network
-    learnt, by column, None before; `fill` are the means that stand for its missing values.
+    column may be found. `columns` are those that an input was made of when the network learnt, None
+    before; `fill` are the means that stand for its missing values.
     """
 
     name: str
@@ -46,13 +46,37 @@ class Port:
     classes: int | None = None
     labels: tuple[str, ...] | None = None
     aliases: tuple[str, ...] = ()
-    categories: Mapping[str, tuple[str, ...]] | None = field(default=None, compare=False)
+    columns: tuple[ColumnFacts, ...] | None = field(default=None, compare=False)
     fill: tuple[float, ...] | None = field(default=None, compare=False)
 
     @property
     def size(self) -> int:
         """Values per sample."""
         return math.prod(self.shape)
+
+    @property
+    def categories(self) -> Mapping[str, tuple[str, ...]] | None:
+        """The names that its columns of names held, by column; None before the network learnt."""
+        if self.columns is None:
+            return None
+        return {c.name: c.categories for c in self.columns if c.categories is not None}
+
+    @property
+    def named_columns(self) -> tuple[ColumnFacts, ...]:
+        """The columns that it is made of side by side, of one number or name each; () where they
+        are not known, or are an array."""
+        known = self.columns or ()
+        is_whole = sum(column.width for column in known) == self.size
+        return known if is_whole and all(column.is_single for column in known) else ()
+
+    @property
+    def value_names(self) -> tuple[str, ...]:
+        """A name for each value of a sample: its label, its column or category, else its place."""
+        if self.role == "input" and self.labels is not None and len(self.labels) == self.size:
+            return self.labels
+        if columns := self.named_columns:
+            return tuple(name for column in columns for name in column.value_names)
+        return tuple(names_of_elements(self.name, self.shape if self.size > 1 else ()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ what the loss wants: one-hot rows, 0 and 1, or numbers.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Mapping
 from typing import Any
@@ -100,8 +101,14 @@ def _category_rows(
 def _codes(match: Match, column: Column, names: tuple[str, ...]) -> Codes:
     own = column.class_names
     cells = column.values if own is None else np.array(own, object)[column.values]
-    index = {name: code for code, name in enumerate(names)}
-    codes = np.array([index.get(str(cell), -1) for cell in cells], np.int64)
+    if cells.dtype.kind == "f":
+        cells = np.array([f"{cell:g}" for cell in cells], object)
+    index: dict[object, int] = {name: code for code, name in enumerate(names)}
+    for name, truth in itertools.product(names, (True, False)):
+        if name.lower() == str(truth).lower():  # what a file spells true, True or TRUE
+            index[truth] = index[name]
+    keys = (cell if isinstance(cell, bool | np.bool_) else str(cell) for cell in cells)
+    codes = np.array([index.get(key, -1) for key in keys], np.int64)
     unknown = (codes < 0) & ~column.is_missing
     if unknown.any():
         row = int(unknown.argmax())

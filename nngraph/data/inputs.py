@@ -48,18 +48,16 @@ def read_inputs(
 ) -> dict[str, Floats]:
     """The inputs of a file, float64[rows, *shape], not yet scaled.
 
-    Columns are found as while training: by `spec.inputs`, by the input's name (or `x[0]`,
-    `x[1]`, ...), by the feature names of a packaged set; a single input may also take all columns
-    of a csv file, in their order. A picture is one sample of a single image input; with `resize` it
+    Columns are found by the names that the network learnt, by `spec.inputs`, by the input's name
+    (or `x[0]`, `x[1]`, ...); a single input may also take all columns of a csv file without names,
+    in their order. A picture is one sample of a single image input; with `resize` it
     is brought to its size, and to grey or colour, whatever it has.
 
     Errors: FileError for a missing file; DataError for a damaged one or one that does not fit;
     UsageError for another kind of file.
     """
     # names in a column are categories where the network learnt them, else mistakes
-    ports = [
-        replace(port, categories=port.categories or {}) for port in ports if port.role == "input"
-    ]
+    ports = [replace(port, columns=port.columns or ()) for port in ports if port.role == "input"]
     suffix = path.suffix.lower()
     if resize and suffix not in PICTURES:
         raise UsageError(diagnostic("E002:resize", file=path.name))
@@ -89,20 +87,45 @@ def _missing(ports: Sequence[Port]) -> Missing:
 
 
 def _columns(table: Table, ports: Sequence[Port], spec: DataSpec | None) -> dict[str, Floats]:
-    found, alone = Diagnostics(DataError), len(ports) == 1
-    inputs: dict[str, Floats] = {}
-    for port in ports:
-        entry = spec.inputs.get(port.name) if spec is not None else None
-        if entry is None and alone and table.find(port.name) is None:
-            entry = _features(table, port, spec)
-        try:
-            match = match_port(port, entry, table, DataPlaces(), alone=alone)
-            inputs[port.name] = _as_floats(match)
-        except DataError as error:
-            found.errors.extend(error.diagnostics)
-    found.raise_if_any()
+    inputs = {match.port.name: values for match, values in read_columns(table, ports, spec)}
     _check_rows(inputs)
     return inputs
+
+
+def read_columns(
+    table: Table, ports: Sequence[Port], spec: DataSpec | None
+) -> list[tuple[Match, Floats]]:
+    """The columns of a table that each input takes, and its values, float64[rows, *shape].
+
+    The columns are those that the network learnt from; where none are known, those that the spec
+    names, or all of them for a single input.
+
+    Errors: DataError for columns that are missing, and for cells that do not fit.
+    """
+    found, alone = Diagnostics(DataError), len(ports) == 1
+    inputs: list[tuple[Match, Floats]] = []
+    for port in ports:
+        with found.collecting():
+            match = match_port(
+                port, _entry(table, port, spec, alone), table, DataPlaces(), alone=alone
+            )
+            inputs.append((match, _as_floats(match)))
+    found.raise_if_any()
+    return inputs
+
+
+def _entry(
+    table: Table, port: Port, spec: DataSpec | None, alone: bool
+) -> str | tuple[str, ...] | None:
+    """The names of the columns of an input, None where its own name or their order tells them."""
+    learnt = tuple(column.name for column in port.named_columns)
+    has_its_own = table.find(port.name) is not None or bool(table.elements(port.name))
+    if learnt and table.is_named and (not has_its_own or set(learnt) & set(table.names)):
+        return learnt
+    entry = spec.inputs.get(port.name) if spec is not None else None
+    if entry is None and alone and not has_its_own:
+        return _features(table, port, spec)
+    return entry
 
 
 def _features(table: Table, port: Port, spec: DataSpec | None) -> tuple[str, ...] | None:

@@ -64,11 +64,11 @@ def load_data_set(
     found.raise_if_any()
     classes = next((field.classes for field in fields if field.classes is not None), None)
     parts = split_rows(len(rows), spec.split, classes, table.own_test_rows, places)
+    missing = missing_cells(everything)
     with places.standing_in(lie):
-        data = assemble(spec, fields, parts, rows, dtype, table, weights)
+        data = assemble(spec, fields, parts, rows, dtype, table, weights, missing)
     data = replace(
         data,
-        missing=missing_cells(everything),
         dropped=given - len(rows),
         shapes={m.port.name: m.shape for m in matches if m.port.role == "input"},
     )

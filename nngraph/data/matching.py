@@ -75,7 +75,7 @@ class Match:
         column = column or self.columns[0]
         place = None if row is None else column.place(row)
         told = diagnostic(key, place or self.place, label="", notes=(), **facts)
-        if row is not None and place is None:
+        if row is not None and place is None and self.rows > 1:
             told = replace(told, message=f"{told.message} (row {row}, counted from 0)")
         raise DataError(told)
 

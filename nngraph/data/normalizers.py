@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from nngraph.data.columns import ColumnFacts
 from nngraph.errors import DataError, Diagnostic, diagnostic
 from nngraph.ir import LARGEST
 from nngraph.records import dataclass
@@ -87,8 +88,7 @@ class Normalizer:
 
     def invert(self, values: AnyArray) -> Floats:
         """The values before scaling, float64: y * scale + shift."""
-        y: Floats = values.astype(np.float64) * self._scale + self._shift
-        return y
+        return np.asarray(values.astype(np.float64) * self._scale + self._shift)
 
 
 UNSCALED = Normalizer("none")
@@ -97,12 +97,12 @@ UNSCALED = Normalizer("none")
 @dataclass(frozen=True, slots=True)
 class Normalizers:
     """What the training part taught about values: the fitted normalisers of all inputs and targets
-    by name, the `categories` of columns of names, by input and column, and what `fills` the missing
-    values of an input: the means of the training rows, one for each value of a sample."""
+    by name, the `columns` that each of them is made of, and what `fills` the missing values of an
+    input: the means of the training rows, one for each value of a sample."""
 
     inputs: Mapping[str, Normalizer] = field(default_factory=dict)
     targets: Mapping[str, Normalizer] = field(default_factory=dict)
-    categories: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    columns: Mapping[str, tuple[ColumnFacts, ...]] = field(default_factory=dict)
     fills: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
@@ -114,17 +114,14 @@ class Normalizers:
             }
             for role, normalizers in (("inputs", self.inputs), ("targets", self.targets))
         }
-        names = {
-            name: {column: list(known) for column, known in columns.items()}
-            for name, columns in self.categories.items()
-        }
+        columns = {name: [c.to_json() for c in found] for name, found in self.columns.items()}
         fills = {name: list(values) for name, values in self.fills.items()}
-        more = {"categories": names, "fills": fills}
+        more = {"columns": columns, "fills": fills}
         return {**scales, **{key: value for key, value in more.items() if value}}
 
     @staticmethod
     def from_json(stored: Mapping[str, Any]) -> Normalizers:
-        """What `to_json` wrote."""
+        """What `to_json` wrote; older versions told only the columns of names."""
         inputs, targets = (
             {
                 name: Normalizer(str(n["kind"]), _floats(n["shift"]), _floats(n["scale"]))
@@ -132,12 +129,15 @@ class Normalizers:
             }
             for role in ("inputs", "targets")
         )
-        categories = {
-            name: {column: tuple(map(str, known)) for column, known in columns.items()}
-            for name, columns in stored.get("categories", {}).items()
+        columns = {
+            name: tuple(ColumnFacts(c, (), tuple(map(str, known))) for c, known in found.items())
+            for name, found in stored.get("categories", {}).items()
+        } | {
+            name: tuple(map(ColumnFacts.from_json, found))
+            for name, found in stored.get("columns", {}).items()
         }
         fills = {name: _floats(values) for name, values in stored.get("fills", {}).items()}
-        return Normalizers(inputs, targets, categories, fills)
+        return Normalizers(inputs, targets, columns, fills)
 
 
 def _floats(values: Any) -> tuple[float, ...]:

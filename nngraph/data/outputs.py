@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from numpy.typing import NDArray
 
+from nngraph.data.columns import names_of_elements
 from nngraph.errors import UsageError, diagnostic
 from nngraph.files import write_atomically, write_npy, write_npz
 
@@ -39,7 +39,9 @@ def write_outputs(path: Path, outputs: Mapping[str, AnyArray]) -> None:
 
 def csv_text(outputs: Mapping[str, AnyArray]) -> str:
     """Outputs as csv with a header; every number with the digits that bring it back exactly."""
-    names = [name for key, array in outputs.items() for name in column_names(key, array.shape[1:])]
+    names = [
+        name for key, array in outputs.items() for name in names_of_elements(key, array.shape[1:])
+    ]
     columns = [array.reshape(len(array), -1) for array in outputs.values()]
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -47,19 +49,6 @@ def csv_text(outputs: Mapping[str, AnyArray]) -> str:
     for rows in zip(*columns, strict=True):
         writer.writerow([_number(value) for row in rows for value in row])
     return text.getvalue()
-
-
-def column_names(name: str, shape: tuple[int, ...]) -> Iterator[str]:
-    """Names of the values of one sample.
-
-    >>> list(column_names("y", (2,))), list(column_names("y", ()))
-    (['y[0]', 'y[1]'], ['y'])
-    """
-    if not shape:
-        yield name
-        return
-    for index in itertools.product(*map(range, shape)):
-        yield f"{name}[{','.join(map(str, index))}]"
 
 
 def _number(value: Any) -> str:

@@ -13,7 +13,10 @@ nodes: {x: input, y: {}}
 edges: [x -> y: 2]
 """
 
-_GIVEN = "write it like --given 'x1=0, x2=1' or --given 'x=[0.5, -1]'"
+_GIVEN = (
+    "write it like --given 'x1=0, x2=1' or --given 'x=[0.5, -1]', or by the names of columns: "
+    "--given 'height=25, city=Bern'"
+)
 _REPORT = "'nngraph report RUN' shows answers of every kind, as tables too"
 
 USAGE = Family(
@@ -164,6 +167,11 @@ USAGE = Family(
                 Text("{what} must be a mapping by name: the {role}s are {names}", case="mapping"),
                 Text("{what} names '{name}', which is no {role}", "{help}", case="no-such-name"),
                 Text("{what} gives nothing for the {names}", case="gives-nothing"),
+                Text(
+                    "a row of '{input}' has a cell for each of its columns, {columns}; got "
+                    "{count:cell}",
+                    case="row",
+                ),
                 Text("a predictor takes 1 sample or more, not {batch}", case="predictor"),
                 *PICTURE_TEXTS,
                 *TRACE_TEXTS,

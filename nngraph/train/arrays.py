@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from nngraph.data import Normalizer, Normalizers, Port, plan_augmentation, read_scaled
-from nngraph.data.columns import Column
-from nngraph.data.encoding import EncodedTarget, encode_target
+from nngraph.data.columns import Column, ColumnFacts, Table, facts_of
+from nngraph.data.encoding import EncodedTarget, categories_of, encode_target
 from nngraph.data.matching import Match, fit_shape, numbers_of
 from nngraph.data.normalizers import UNSCALED, fit_normalizer, scaled_rows
 from nngraph.errors import DataError, UsageError, diagnostic, join_words, suggest
@@ -23,20 +24,71 @@ from nngraph.words.sources import DataSpec
 ALL_UNITS = slice(None, None)
 
 Given = Any
-"""An array (or nested lists) for a single port, or a mapping from names to arrays."""
+"""An array (or nested lists) for a single port, a mapping from names to arrays, or a data frame."""
 
 
 def input_arrays(ports: Sequence[Port], x: Given, what: str = "x") -> dict[str, Array]:
     """Raw inputs [n, *shape] by node id; a vector [n] will do for an input of one value.
 
-    `what` is how errors call `x`.
+    A data frame, or a mapping with names of columns, is matched by the names that the network
+    learnt; columns of a frame that it did not learn from are left alone. `what` is how errors call
+    `x`.
 
     Errors: UsageError for names that are missing or unknown; DataError for shapes and values.
     """
-    columns = _by_name(ports, x, what)
-    arrays = {port.name: _input_array(port, columns[port.name]) for port in ports}
+    table = _table(ports, x, what)
+    arrays = _plain_arrays(ports, x, what) if table is None else _of_table(ports, table)[0]
     _check_rows(arrays)
     return arrays
+
+
+def _plain_arrays(ports: Sequence[Port], x: Given, what: str) -> dict[str, Array]:
+    columns = _by_name(ports, x, what)
+    return {port.name: _input_array(port, columns[port.name]) for port in ports}
+
+
+def _table(ports: Sequence[Port], x: Given, what: str) -> Table | None:
+    """What names columns as a table, None for arrays of whole inputs.
+
+    Errors: as `input_arrays`.
+    """
+    if _is_plain(ports, x):
+        return None
+    from nngraph.data import frames
+
+    if (names := frames.frame_names(x)) is not None:
+        return frames.frame_table(x, names)
+    given = x if isinstance(x, Mapping) else {ports[0].name: x} if len(ports) == 1 else {}
+    spread = frames.spread_rows(ports, given)
+    inputs, known = {port.name for port in ports}, set(frames.known_names(ports))
+    if set(spread) <= inputs or not set(spread) & known:
+        return None
+    return frames.mapping_table(ports, spread, what)
+
+
+def _is_plain(ports: Sequence[Port], x: Given) -> bool:
+    """Whether there can be no names in it, of columns or in cells."""
+    if any(port.categories for port in ports):
+        return type(x) is np.ndarray and x.dtype.kind in "biuf"
+    if isinstance(x, Mapping):
+        return set(x) <= {port.name for port in ports}
+    return isinstance(x, list | tuple) or (type(x) is np.ndarray and x.dtype.names is None)
+
+
+def _of_table(
+    ports: Sequence[Port], table: Table, spec: DataSpec | None = None
+) -> tuple[dict[str, Array], dict[str, tuple[ColumnFacts, ...]]]:
+    """The values of the inputs and what their columns are."""
+    from nngraph.data.inputs import read_columns
+
+    arrays, facts = {}, {}
+    for match, values in read_columns(table, ports, spec):
+        known = categories_of(match)
+        arrays[match.port.name] = values
+        facts[match.port.name] = tuple(
+            one for c in match.columns for one in facts_of(c, known.get(c.name))
+        )
+    return arrays, facts
 
 
 def _input_array(port: Port, column: Column) -> Array:
@@ -90,9 +142,14 @@ def rows_of_arrays(learner: Learner, x: Given, y: Given | None, *, fit: bool = F
     for shapes and values.
     """
     learner.needs_loss("asked for its loss")
-    inputs_at = input_ports(learner.network)
+    data = learner.document.spec.data
+    inputs_at = input_ports(learner.network, Normalizers() if fit else learner.normalizers)
     targets_at = target_ports(learner.network, learner.labels)
-    inputs = input_arrays(inputs_at, x)
+    columns: dict[str, tuple[ColumnFacts, ...]] = {}
+    if fit and (table := _table(inputs_at, x, "x")) is not None:
+        inputs, columns = _of_table(inputs_at, table, data)
+    else:
+        inputs = input_arrays(inputs_at, x)
     if y is None and targets_at:
         names = join_words([f"'{port.name}'" for port in targets_at])
         raise UsageError(diagnostic("E002:y-missing", targets=names))
@@ -100,9 +157,10 @@ def rows_of_arrays(learner: Learner, x: Given, y: Given | None, *, fit: bool = F
         raise UsageError(diagnostic("E002:y-not-wanted"))
     targets = _target_arrays(targets_at, y) if targets_at else {}
     _check_rows(inputs, {name: target.values for name, target in targets.items()})
-    data, ports = learner.document.spec.data, (*inputs_at, *targets_at)
+    ports = (*inputs_at, *targets_at)
     if fit:
-        learner.normalizers = _fit_normalizers(data, ports, inputs, targets)
+        fitted = _fit_normalizers(data, ports, inputs, targets)
+        learner.normalizers = replace(fitted, columns=columns)
         found = {name: t.labels for name, t in targets.items() if t.labels is not None}
         learner.labels = {**learner.labels, **found}
     dtype = learner.network.dtype
@@ -147,7 +205,7 @@ class Predictor:
         return cls(
             learner,
             normalizers,
-            input_ports(network),
+            input_ports(network, normalizers),
             {name: scale for name, scale in normalizers.inputs.items() if scale.kind != "none"},
             learnt,
             learner.output_names,

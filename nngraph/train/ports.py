@@ -153,7 +153,7 @@ def ports_of(
 
 
 def input_ports(network: Network, learnt: Normalizers = UNLEARNT) -> tuple[Port, ...]:
-    """One port per input node, in canonical order; with categories and means as learnt."""
+    """One port per input node, in canonical order; with columns and means as learnt."""
     nodes, shapes = network.document.nodes, network.lowered.shapes
     return tuple(
         Port(
@@ -161,7 +161,7 @@ def input_ports(network: Network, learnt: Normalizers = UNLEARNT) -> tuple[Port,
             shapes[id_],
             "input",
             labels=getattr(nodes[id_].node, "labels", None),
-            categories=learnt.categories.get(id_, {}) if learnt.inputs else None,
+            columns=learnt.columns.get(id_, ()) if learnt.inputs or learnt.columns else None,
             fill=learnt.fills.get(id_),
         )
         for id_ in network.graph.inputs

@@ -26,7 +26,9 @@ from nngraph.train.learner import Learner
 from nngraph.train.run_folder import DATA, read_bound
 from nngraph.words.data_keys import LOCATIONS
 
-FORMAT = 2  # 1, which did not say so, had absolute paths, and no manifest beside it
+FORMAT = 3
+"""1, which did not say so, had absolute paths, and no manifest beside it; 2 kept of columns only
+the categories of those of names."""
 
 
 @dataclass(frozen=True)

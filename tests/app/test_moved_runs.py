@@ -157,7 +157,7 @@ def test_a_run_that_was_written_with_a_manifest_is_not_read_without(home: Path) 
 
 def test_a_newer_format_is_refused(home: Path) -> None:
     run = trained(home)
-    stored = json.loads((run / "data.json").read_text()) | {"format": 3}
+    stored = json.loads((run / "data.json").read_text()) | {"format": 4}
     bind_files(run, {"data.json": json.dumps(stored).encode()})
-    with pytest.raises(ModelFileError, match="is of format 3, this nngraph reads 2"):
+    with pytest.raises(ModelFileError, match="is of format 4, this nngraph reads 3"):
         nngraph.load(run)

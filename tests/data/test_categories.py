@@ -6,10 +6,14 @@ import numpy as np
 import pytest
 from data_samples import binary, data_spec, place_of, x
 
-from nngraph.data import Normalizers, load_data_set, read_inputs
+from nngraph.data import ColumnFacts, Normalizers, load_data_set, read_inputs
 from nngraph.errors import DataError
 
 TEXT = "age,colour,size,sick\n1,red,S,0\n2,blue,L,1\n3,red,M,0\n4,green,S,1\n"
+
+
+def port_of(data, port):
+    return replace(port, columns=data.normalizers.columns[port.name])
 
 
 @pytest.fixture
@@ -33,21 +37,22 @@ def test_names_become_one_hot_rows_in_the_order_of_the_alphabet(load_csv):
         [4, 0, 1, 0, 0, 0, 1],
     ]
     known = {"colour": ("blue", "green", "red"), "size": ("L", "M", "S")}
-    assert data.normalizers.categories == {"x": known}
+    assert port_of(data, x(7)).categories == known
 
 
 def test_an_input_of_names_alone_and_one_of_numbers_stand_side_by_side(load_csv):
     data = load_csv(TEXT, x(3), x(name="age"), binary(name="sick"), inputs={"x": "colour"})
     assert data.parts["train"].inputs["x"].tolist() == [[0, 0, 1], [1, 0, 0], [0, 0, 1], [0, 1, 0]]
     assert data.parts["train"].inputs["age"].tolist() == [1, 2, 3, 4]
-    assert set(data.normalizers.categories) == {"x"}
+    assert port_of(data, x(3)).categories == {"colour": ("blue", "green", "red")}
+    assert port_of(data, x(name="age")).categories == {}
 
 
 def test_categories_survive_the_run_folder_and_serve_new_files(load_csv, tmp_path):
     data = load_csv(TEXT, x(7), binary())
     stored = Normalizers.from_json(data.normalizers.to_json())
     assert stored == data.normalizers
-    port = replace(x(7), categories=stored.categories["x"])
+    port = replace(x(7), columns=stored.columns["x"])
     (tmp_path / "new.csv").write_text("age,colour,size\n9,green,S\n8,green,S\n")
     spec = data_spec(source="csv", path="t.csv", inputs={"x": ["age", "colour", "size"]})
     found = read_inputs(tmp_path / "new.csv", [port], spec)
@@ -55,7 +60,7 @@ def test_categories_survive_the_run_folder_and_serve_new_files(load_csv, tmp_pat
 
 
 def test_a_new_name_is_refused_at_its_cell(tmp_path):
-    port = replace(x(3), categories={"colour": ("blue", "green", "red")})
+    port = replace(x(3), columns=(ColumnFacts("colour", (), ("blue", "green", "red")),))
     (tmp_path / "new.csv").write_text("colour\nred\nrde\n")
     with pytest.raises(DataError, match="'rde' is none of the categories of column 'colour'") as e:
         read_inputs(tmp_path / "new.csv", [port], data_spec(source="csv", path="t.csv"))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from data_samples import binary, data_spec, x
 
-from nngraph.data import Normalizers, load_data_set, read_inputs
+from nngraph.data import ColumnFacts, Normalizers, load_data_set, read_inputs
 from nngraph.errors import DataError
 
 
@@ -42,7 +42,7 @@ def test_a_file_without_a_header_may_begin_with_equal_numbers(read):
 
 
 def test_names_in_the_first_row_of_a_headless_file_are_no_header(read):
-    port = replace(x(3), categories={"c1": ("no", "yes")})
+    port = replace(x(3), columns=(ColumnFacts("c0"), ColumnFacts("c1", (), ("no", "yes"))))
     keys = {"header": False, "inputs": {"x": ["c0", "c1"]}}
     assert read("1,yes\n2,no\n", port, **keys) == [[1, 0, 1], [2, 1, 0]]
 
@@ -56,7 +56,7 @@ def test_missing_cells_of_new_files_take_the_means_that_were_learnt(tmp_path, re
     assert data.normalizers.fills == {"x": (2, 3, 0.5, 0.5)}
     stored = Normalizers.from_json(data.normalizers.to_json())
     assert stored == data.normalizers
-    port = replace(x(4), categories=stored.categories["x"], fill=stored.fills["x"])
+    port = replace(x(4), columns=stored.columns["x"], fill=stored.fills["x"])
     assert read("a,b,kind\n9,NA,?\n,,q\n", port, **keys) == [[9, 3, 0.5, 0.5], [2, 3, 0, 1]]
     with pytest.raises(DataError, match="column 'b' has no value here"):
         read("a,b,kind\n9,NA,p\n", replace(port, fill=None), **keys)

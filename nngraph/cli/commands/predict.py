@@ -175,11 +175,11 @@ def _as_table(model: Model, outputs: dict[str, Array], classes: dict[str, list[s
 
 
 def _names(model: Model, node: str, values: Array) -> list[str]:
-    from nngraph.data.outputs import column_names
+    from nngraph.data.columns import names_of_elements
 
     labels = model.learner.labels_of(node)
     if labels is not None and values.ndim == 2 and values.shape[1] == len(labels):
         return list(labels)
     if values.ndim == 2 and values.shape[1] == 1:
         return [node]
-    return list(column_names(node, values.shape[1:]))
+    return list(names_of_elements(node, values.shape[1:]))

@@ -36,7 +36,7 @@ def _measurements(spec: MeasuredData, around: Surroundings) -> Table:
     """`x` float64[n, features], each feature by name, the class."""
     arrays = _arrays(spec.source)
     x = arrays["x"]
-    columns = {"x": Column("x", x)}
+    columns = {"x": Column("x", x, value_names=spec.columns_of_x)}
     columns |= {name: Column(name, x[:, i]) for i, name in enumerate(spec.columns_of_x)}
     columns[spec.target] = Column(spec.target, arrays["label"], spec.classes)
     return table_of_arrays(
