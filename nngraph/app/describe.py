@@ -26,7 +26,7 @@ def write_samples(path: Path, learner: Learner, data: DataSet, *, augmented: boo
     Errors: UsageError for another ending, and for data that are neither; FileError.
     """
     check_picture_name(path)
-    ports = ports_of(learner.network, data.labels)
+    ports = ports_of(learner.network, data.labels, data.normalizers)
     title = f"{learner.document.name}: samples of the training part"
     is_svg = path.suffix.lower() == ".svg"
     if image_port(data, ports) is not None:

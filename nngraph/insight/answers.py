@@ -55,9 +55,24 @@ def answers_by_chunk(
 
 def unscaled_target(learner: Learner, answered: Answered, values: Array) -> Floats:
     """Answers or targets as they are in the data, before they were scaled for training."""
-    return learner.normalizers.targets.get(answered.target, PLAIN).invert(values)
+    return in_own_units(learner.normalizers.targets.get(answered.target, PLAIN), values)
 
 
 def unscaled_input(learner: Learner, node: str, values: Array) -> Floats:
     """Rows of an input as they are in the data."""
-    return learner.normalizers.inputs.get(node, PLAIN).invert(values)
+    return in_own_units(learner.normalizers.inputs.get(node, PLAIN), values)
+
+
+def in_own_units(scale: Normalizer, values: Array) -> Floats:
+    """Values as they were before they were scaled, to as many digits as their type holds.
+
+    What was 0 would else come back from float32 as -8.157e-9.
+    """
+    found = scale.invert(values)
+    if scale.kind == "none" or values.dtype.kind != "f":
+        return found
+    largest = np.maximum(np.abs(scale.shift), np.abs(scale.scale))
+    places = -np.ceil(np.log10(4 * np.finfo(values.dtype).eps * largest))
+    power = 10.0 ** np.abs(places)  # exact, where one below 1 would not be
+    down = np.where(places >= 0, np.rint(found * power) / power, np.rint(found / power) * power)
+    return np.asarray(down + 0.0)  # no -0

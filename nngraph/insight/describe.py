@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from nngraph.data import DataSet, Normalizer, Part, Port, Values
 from nngraph.data.normalizers import Scaled
+from nngraph.insight.answers import in_own_units
 from nngraph.records import dataclass
 from nngraph.train.learner import Learner
 from nngraph.train.ports import ports_of
@@ -31,11 +32,22 @@ class Range:
 
 
 @dataclass(frozen=True, slots=True)
+class ColumnRange:
+    """One column of an input over the training part: the range of its numbers, or how often each
+    category comes; `missing` counts the cells without a value in the whole source."""
+
+    name: str
+    missing: int
+    raw: Range | None = None
+    categories: Mapping[str, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PortFacts:
     """One input or target.
 
     `raw` are the values as the source holds them, `seen` the range as the network gets them;
-    `classes` counts each class by part.
+    `classes` counts each class by part; `columns` are those side by side in an input.
     """
 
     role: str
@@ -45,6 +57,7 @@ class PortFacts:
     raw: Range | None = None
     seen: Range | None = None
     classes: Mapping[str, Mapping[str, int]] | None = None
+    columns: tuple[ColumnRange, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -68,7 +81,7 @@ class DataFacts:
 def describe_data(learner: Learner, data: DataSet) -> DataFacts:
     """The facts of the data of a network; ranges are those of the training part."""
     train = data.parts["train"]
-    ports = ports_of(learner.network, data.labels)
+    ports = ports_of(learner.network, data.labels, data.normalizers)
     plan = train.augmentation
     return DataFacts(
         data.description,
@@ -90,9 +103,26 @@ def _port(port: Port, data: DataSet) -> PortFacts:
     if port.kind == "values" or (not is_input and holds_shares(port, values)):
         raw = _range(values, scale)
         seen = raw if scale.kind == "none" else _range(values, Normalizer("none"))
-        return PortFacts(port.role, port.name, port.shape, scale.kind, raw, seen)
+        columns = tuple(_columns(port, scale, values))
+        return PortFacts(port.role, port.name, port.shape, scale.kind, raw, seen, columns=columns)
     classes = _class_counts(port, data)
     return PortFacts(port.role, port.name, port.shape, scale.kind, classes=classes)
+
+
+def _columns(port: Port, scale: Normalizer, values: Values) -> Iterator[ColumnRange]:
+    """Each column of an input that was made of named ones."""
+    if not port.named_columns:
+        return
+    raw, start = in_own_units(scale, np.asarray(values)).reshape(len(values), -1), 0
+    for column in port.named_columns:
+        own = raw[:, start : start + column.width]
+        start += column.width
+        if column.categories is None:
+            yield ColumnRange(column.name, column.missing, _range(own, Normalizer("none")))
+            continue
+        counts = (own > 0.99).sum(axis=0).tolist()
+        known = dict(zip(column.categories, counts, strict=True))
+        yield ColumnRange(column.name, column.missing, categories=known)
 
 
 def _values(part: Part, port: Port) -> Values:
@@ -146,10 +176,12 @@ def _range(values: Values, scale: Normalizer) -> Range:
     """Range of values before scaling, chunk by chunk in float64."""
     low, high, total, squares = math.inf, -math.inf, 0.0, 0.0
     for start in range(0, len(values), CHUNK_ROWS):
-        chunk = scale.invert(values[start : start + CHUNK_ROWS])
+        chunk = in_own_units(scale, values[start : start + CHUNK_ROWS])
         low, high = min(low, float(chunk.min())), max(high, float(chunk.max()))
         total += float(chunk.sum())
     mean = total / values.size
     for start in range(0, len(values), CHUNK_ROWS):
-        squares += float(((scale.invert(values[start : start + CHUNK_ROWS]) - mean) ** 2).sum())
+        squares += float(
+            ((in_own_units(scale, values[start : start + CHUNK_ROWS]) - mean) ** 2).sum()
+        )
     return Range(low, high, mean, math.sqrt(squares / values.size))

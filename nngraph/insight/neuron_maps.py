@@ -18,6 +18,7 @@ from nngraph.render.pixels import Bytes, signed_pixels
 from nngraph.spec.activations import ACTIVATION_ROWS
 from nngraph.spec.nodes import named_function
 from nngraph.train.learner import Learner
+from nngraph.train.ports import input_ports
 from nngraph.words.row import UNIT
 
 Array = NDArray[Any]
@@ -57,7 +58,9 @@ def with_maps(picture: Picture, learner: Learner, load: Callable[[], DataSet]) -
         replace(node, maps=_maps(values[node.id], _middle(learner, node.id)))
         for node in picture.nodes
     )
-    return replace(picture, nodes=drawn, note=_note(inputs, across, up))
+    ports = {port.name: port for port in input_ports(network, learner.normalizers)}
+    names = [name for node, _ in inputs for name in ports[node].value_names]
+    return replace(picture, nodes=drawn, note=_note(names, across, up))
 
 
 def _ranges(learner: Learner, inputs: list[tuple[str, int]], load: Callable[[], DataSet]) -> Ranges:
@@ -109,10 +112,7 @@ def _maps(values: Array, middle: float) -> tuple[Bytes, ...]:
     return tuple(signed_pixels(by_unit[..., k], strongest[k]) for k in range(by_unit.shape[2]))
 
 
-def _note(
-    inputs: list[tuple[str, int]], across: tuple[float, float], up: tuple[float, float]
-) -> str:
-    names = [f"{n}[{k}]" if count > 1 else n for n, count in inputs for k in range(count)]
+def _note(names: list[str], across: tuple[float, float], up: tuple[float, float]) -> str:
     ranges = zip(names, (across, up), strict=True)
     told = [f"{name} from {low:.3g} to {high:.3g}" for name, (low, high) in ranges]
     return f"in the circles: what each says, {told[0]} across, {told[1]} up"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nngraph.data import DataSet, Port
+from nngraph.data import DataSet, Normalizer, Port
+from nngraph.insight.answers import PLAIN, in_own_units
 from nngraph.insight.describe import class_names, codes_of_classes
 from nngraph.insight.samples import has_class, sample_classes
 from nngraph.render.colours import SERIES, series
@@ -24,16 +26,17 @@ def plane_svg(data: DataSet, ports: Sequence[Port], title: str) -> Markup | None
     inputs = [port for port in ports if port.role == "input"]
     targets = [port for port in ports if port.role == "target"]
     shown = min(part.rows, MOST_POINTS)
-    columns = [part.inputs[p.name][:shown].reshape(shown, -1) for p in inputs]
+    learnt = data.normalizers
+    columns = [_raw(learnt.inputs, p, part.inputs[p.name][:shown]) for p in inputs]
     columns += [
-        part.targets[p.name][:shown].reshape(shown, -1)
+        _raw(learnt.targets, p, part.targets[p.name][:shown])
         for p in targets
         if p.kind == "values" and sum(c.shape[1] for c in columns) == 1
     ]
     points = np.concatenate(columns, axis=1)
     if points.shape[1] != 2:
         return None
-    names = [f"{p.name}[{i}]" if p.shape else p.name for p in inputs for i in range(p.size)]
+    names = [name for port in inputs for name in port.value_names]
     names += [p.name for p in targets]
     codes, labels = _classes(data, targets)
     kinds = [series(f"class{k}", k) for k in range(min(len(SERIES), max(1, len(labels))))]
@@ -48,6 +51,10 @@ def plane_svg(data: DataSet, ports: Sequence[Port], title: str) -> Markup | None
     across, up = (axis_of(points[:, k].tolist(), clip_text(names[k], 30)) for k in (0, 1))
     plot = Plot(across, up, marks, lines="both")
     return chart_svg(Chart(title, (plot,), legend=keys, width=SIDE, height=SIDE))
+
+
+def _raw(scales: Mapping[str, Normalizer], port: Port, values: NDArray[Any]) -> NDArray[np.float64]:
+    return in_own_units(scales.get(port.name, PLAIN), values).reshape(len(values), -1)
 
 
 def _classes(data: DataSet, targets: Sequence[Port]) -> tuple[NDArray[np.int64], tuple[str, ...]]:

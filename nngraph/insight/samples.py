@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from nngraph.data import DataSet, Part, Port, Values
 from nngraph.data.augment import Augmenter
 from nngraph.data.pictures import resized
+from nngraph.insight.answers import PLAIN, in_own_units
+from nngraph.insight.cells import Cells, cells_of, input_cells
 from nngraph.insight.describe import class_names, codes_of_classes, holds_shares
 from nngraph.records import dataclass
 from nngraph.render.contact_sheet import Sheet, SheetBlock, SheetImage
@@ -167,22 +169,25 @@ def _characters(tile: SheetImage) -> list[str]:
 
 
 def first_rows(data: DataSet, ports: tuple[Port, ...]) -> tuple[list[str], list[list[str]]]:
-    """A table of the first samples as the network gets them: names of columns, and rows."""
-    part = data.parts["train"]
-    header: list[str] = []
-    columns: list[list[str]] = []
+    """A table of the first samples as they are in the data: names of columns, and rows."""
+    part, chosen = data.parts["train"], slice(0, FIRST)
+    columns: list[Cells] = []
     for port in ports:
-        values = (part.inputs if port.role == "input" else part.targets)[port.name][:FIRST]
-        if port.role == "target" and has_class(port) and not holds_shares(port, values):
-            names = class_names(port, data, sample_classes(port))
-            header.append(port.name)
-            columns.append([names[code] for code in codes_of_classes(port, values).ravel()])
-            continue
-        flat = values.reshape(len(values), -1)
-        shown = min(flat.shape[1], MOST_VALUES)
-        header += [port.name] if port.size == 1 else [f"{port.name}[{i}]" for i in range(shown)]
-        columns += [[f"{value:.4g}" for value in flat[:, i]] for i in range(shown)]
-        if shown < flat.shape[1]:
-            header.append("...")
-            columns.append(["..."] * len(flat))
-    return header, [list(row) for row in zip(*columns, strict=True)]
+        found = _first_cells(data, port, chosen)
+        columns += found[:MOST_VALUES]
+        if len(found) > MOST_VALUES:
+            columns.append(Cells("...", ("...",) * min(FIRST, part.rows)))
+    rows = zip(*(column.texts for column in columns), strict=True)
+    return [column.name for column in columns], [list(row) for row in rows]
+
+
+def _first_cells(data: DataSet, port: Port, rows: slice) -> list[Cells]:
+    part, learnt = data.parts["train"], data.normalizers
+    if port.role == "input":
+        return input_cells((port,), learnt, part, rows)
+    values = part.targets[port.name][rows]
+    if has_class(port) and not holds_shares(port, values):
+        names = class_names(port, data, sample_classes(port))
+        codes = codes_of_classes(port, values).ravel()
+        return [Cells(port.name, tuple(names[code] for code in codes))]
+    return cells_of(port, in_own_units(learnt.targets.get(port.name, PLAIN), values))

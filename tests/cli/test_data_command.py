@@ -112,7 +112,7 @@ def test_describe_counts_what_is_missing_dropped_and_weighed(capsys: Capture) ->
     assert "missing: 1 cell of column 'b'" in out
     assert "dropped: 1 row that lack" in out
     assert "sample weights from 0.5 to 1" in out
-    assert "x[0]  x[1]  x[2]  sick" in out
+    assert "a  b  c  sick" in out
 
 
 def test_describe_writes_a_sheet_of_pictures(capsys: Capture, folder: Path) -> None:

@@ -281,3 +281,32 @@ def test_frames_of_pandas_are_matched_by_name(model):
     assert model.predict(pandas.DataFrame(encoded())).shape == (2, 3)
     with pytest.raises(DataError, match="has no column 'city'"):
         model.predict(table.drop(columns="city"))
+
+
+def test_what_data_describe_prints_has_names_units_and_categories(run, capsys):
+    code, out = said(capsys, "data", "describe", run.parent / "pets.yaml")
+    lines = [line.split() for line in out.out.splitlines()]
+    assert code == 0
+    assert ["height_cm", "18", "55", "30.5", "14.4"] in lines
+    assert "vaccinated  yes 3, no 1" in out.out
+    assert "city        Bern 2, Rome 2" in out.out
+    assert ["height_cm", "weight_kg", "vaccinated", "city", "species"] in lines
+    assert ["55", "22", "no", "Rome", "dog"] in lines
+
+
+def test_a_report_shows_rows_by_columns_in_their_own_units(run, tmp_path):
+    page = nngraph.load(run).report(tmp_path / "r.html").read_text()
+    for cell in ("height_cm", "weight_kg", "vaccinated", "city", "Rome", "yes", ">55<", ">4.2<"):
+        assert cell in page, cell
+    assert "x[0]" not in page.replace(PETS, "")
+
+
+def test_what_was_zero_comes_back_as_zero():
+    from nngraph.data import Normalizer
+    from nngraph.insight.answers import in_own_units
+
+    scale = Normalizer("standard", (0.3025210084033613, 31.64), (0.4574316314805875, 16.25))
+    raw = np.array([[0.0, 4.2], [1.0, 25.0]])
+    seen = scale.scaled(raw, np.dtype("float32"))
+    assert scale.invert(seen)[0, 0] != 0
+    assert in_own_units(scale, seen).tolist() == raw.tolist()

@@ -81,7 +81,7 @@ def test_the_range_is_that_of_the_training_rows() -> None:
     model = nngraph.compile((specs / "circles.yaml").read_text())
     picture = with_maps(model._picture(), model.learner, lambda: model.data)
     rows = model.data.parts["train"].inputs["x"][:]
-    found = re.search(r"x\[0\] from (\S+) to", picture.note)
+    found = re.search(r"x1 from (\S+) to", picture.note)
     assert found is not None
     low, high = rows[:, 0].min(), rows[:, 0].max()
     assert float(found[1]) == pytest.approx(low - 0.1 * (high - low), rel=1e-2)

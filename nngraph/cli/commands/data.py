@@ -15,8 +15,10 @@ from nngraph.errors import UsageError, diagnostic
 
 if TYPE_CHECKING:
     from nngraph.data import DataSet
-    from nngraph.insight.describe import DataFacts, PortFacts
+    from nngraph.insight.describe import DataFacts, PortFacts, Range
     from nngraph.train.learner import Learner
+
+MOST_CATEGORIES = 8  # of a column, on its line
 
 
 @click.group("data", short_help="Describe the data of a spec; fetch a published data set.")
@@ -117,7 +119,7 @@ def _in_characters(learner: Learner, data: DataSet, augmented: bool) -> str:
     from nngraph.insight.samples import as_characters, first_rows, image_port, sample_pictures
     from nngraph.train.ports import ports_of
 
-    ports = ports_of(learner.network, data.labels)
+    ports = ports_of(learner.network, data.labels, data.normalizers)
     if image_port(data, ports) is not None:
         return as_characters(sample_pictures(data, ports, augmented=augmented, seed=learner.seed))
     header, rows = first_rows(data, ports)
@@ -126,6 +128,7 @@ def _in_characters(learner: Learner, data: DataSet, augmented: bool) -> str:
 
 def _as_text(facts: DataFacts) -> str:
     blocks = [facts.description, _ranges(facts.ports)]
+    blocks += [_categories(port) for port in facts.ports]
     blocks += [_classes(port, facts) for port in facts.ports if port.classes is not None]
     blocks.append(_remarks(facts))
     return "\n\n".join(block for block in blocks if block)
@@ -137,13 +140,35 @@ def _ranges(ports: tuple[PortFacts, ...]) -> str:
     for port in ports:
         if port.raw is None or port.seen is None:
             continue
-        figures = [port.raw.low, port.raw.high, port.raw.mean, port.raw.stddev]
         seen = f"{number(port.seen.low, 4)} to {number(port.seen.high, 4)}"
         shown = "" if port.scaling == "none" else seen
-        rows.append([f"{port.role} {port.name}", *(number(f, 4) for f in figures), shown])
+        for column in port.columns:
+            if column.raw is not None:
+                rows.append([column.name, *_figures(column.raw), ""])
+        if not port.columns:
+            rows.append([f"{port.role} {port.name}", *_figures(port.raw), shown])
+        elif shown:
+            rows.append([f"{port.role} {port.name}", "", "", "", "", shown])
     if not any(row[-1] for row in rows):
         header, rows = header[:-1], [row[:-1] for row in rows]
     return table(header, rows) if rows else ""
+
+
+def _figures(found: Range) -> list[str]:
+    return [number(f, 4) for f in (found.low, found.high, found.mean, found.stddev)]
+
+
+def _categories(port: PortFacts) -> str:
+    """The columns of names with how often each comes in the training part, the commonest first."""
+    rows = []
+    for column in port.columns:
+        counts = sorted((column.categories or {}).items(), key=lambda pair: -pair[1])
+        shown = [f"{name} {times:,}" for name, times in counts[:MOST_CATEGORIES]]
+        if len(counts) > MOST_CATEGORIES:
+            shown.append(f"{len(counts) - MOST_CATEGORIES:,} more")
+        if shown:
+            rows.append([column.name, ", ".join(shown)])
+    return table([f"{port.role} {port.name}", "categories"], rows, left=2) if rows else ""
 
 
 def _classes(port: PortFacts, facts: DataFacts) -> str:

@@ -247,12 +247,19 @@ def _tell_what_is_next(training: Training, run: Path) -> None:
 
 
 def _something_given(training: Training) -> str:
-    """What `predict` may be asked: a sample of zeros where it is short, else a file."""
+    """What `predict` may be asked: a sample by hand where it is short, else a file."""
     from nngraph.train.ports import input_ports
 
     ports = input_ports(training.learner.network, training.learner.normalizers)
     if len(ports) == 1 and len(ports[0].shape) == 3:
         return "--input photo.png --resize"
+    columns = [column for port in ports for column in port.named_columns]
+    if all(port.named_columns for port in ports) and len(columns) <= MOST_GIVEN:
+        from nngraph.insight.cells import input_cells, typed
+
+        data = training.data
+        first = input_cells(ports, data.normalizers, data.parts["train"], slice(0, 1))
+        return f"--given {shlex.quote(typed(first))}"
     is_short = sum(port.size for port in ports) <= MOST_GIVEN
     if not is_short or any(len(port.shape) > 1 or port.categories for port in ports):
         return (

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from nngraph.data import Part
 from nngraph.errors import join_words
-from nngraph.insight.answers import unscaled_input, unscaled_target
+from nngraph.insight.answers import unscaled_target
+from nngraph.insight.cells import input_cells
 from nngraph.insight.deciding import decisions, names_one_class
 from nngraph.insight.input_pictures import InputPictures
 from nngraph.insight.masks import (
@@ -31,6 +32,7 @@ from nngraph.render.markup import Markup, join, tag
 from nngraph.render.pixels import SEEN, Bytes, grey_pixels, is_picture, shades_of
 from nngraph.render.words import clip_text, number, percent
 from nngraph.train.learner import Learner
+from nngraph.train.ports import input_ports
 from nngraph.train.supervision import Answered, answered_nodes, losses_by_row, targets_of
 
 Array = NDArray[Any]
@@ -191,16 +193,18 @@ def _few(values: Array) -> str:
 
 
 def _table(examples: Examples) -> Markup:
-    columns = _columns(examples)
+    learnt = examples.learner.normalizers
+    ports = input_ports(examples.learner.network, learnt)
+    columns = input_cells(ports, learnt, examples.part, examples.rows)[:TABLE_VALUES]
     heads = [tag("th", "row", scope="col")]
-    heads += [tag("th", clip_text(name, 20), scope="col") for name, _ in columns]
+    heads += [tag("th", clip_text(column.name, 20), scope="col") for column in columns]
     for answered in examples.answered:
         heads += [tag("th", clip_text(answered.target, 20), " is", scope="col"), tag("th", "came")]
     heads.append(tag("th", "loss", scope="col"))
     body = []
     for place, row in enumerate(examples.rows):
         cells = [tag("td", f"{int(examples.part.row_numbers[row]):,}")]
-        cells += [tag("td", number(float(values[place]), 4)) for _, values in columns]
+        cells += [tag("td", clip_text(column.texts[place], 24)) for column in columns]
         for answered in examples.answered:
             true, came, sure = _answer(examples, answered, place)
             wrong = answered.meaning != "values" and true != came
@@ -211,16 +215,3 @@ def _table(examples: Examples) -> Markup:
         body.append(tag("tr", cells))
     table = tag("table", tag("thead", tag("tr", heads)), tag("tbody", body))
     return tag("div", table, class_="wide")
-
-
-def _columns(examples: Examples) -> list[tuple[str, Array]]:
-    """Name and raw values of the first numbers of the inputs, for the rows shown."""
-    found: list[tuple[str, Array]] = []
-    for name, values in examples.part.inputs.items():
-        raw = unscaled_input(examples.learner, name, values[examples.rows])
-        raw = raw.reshape(len(raw), -1)
-        labels = getattr(examples.learner.document.nodes[name].node, "labels", None)
-        if labels is None or len(labels) != raw.shape[1]:
-            labels = [f"{name}[{i}]" for i in range(raw.shape[1])] if raw.shape[1] > 1 else [name]
-        found += list(zip(labels, raw.T, strict=True))
-    return found[:TABLE_VALUES]

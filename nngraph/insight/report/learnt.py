@@ -30,6 +30,7 @@ from nngraph.render.plot import (
 )
 from nngraph.render.words import clip_text
 from nngraph.train.learner import Learner
+from nngraph.train.ports import input_ports
 from nngraph.train.supervision import Answered, answered_nodes, targets_of
 
 Array = NDArray[Any]
@@ -99,7 +100,8 @@ def _plane(learner: Learner, answered: Answered) -> _Plane | None:
     sizes = tuple((name, int(np.prod(lowered.shapes[name]))) for name in lowered.inputs)
     if sum(size for _, size in sizes) not in (1, 2):
         return None
-    names = [n if size == 1 else f"{n}[{k}]" for n, size in sizes for k in range(size)]
+    ports = input_ports(learner.network, learner.normalizers)
+    names = [clip_text(name, 40) for port in ports for name in port.value_names]
     return _Plane(learner, answered, tuple(names), sizes)
 
 
