@@ -105,6 +105,9 @@ _SAME: Mapping[str, str] = MappingProxyType(
         "sgd": "gd, gradient_descent, stochastic_gradient_descent, momentum, nesterov",
         "rmsprop": "rms",
         "adam": "adaptive_moment",
+        "nadam": "nesterov_adam",
+        "adamax": "ada_max",
+        "amsgrad": "ams_grad",
         # first weights
         "glorot_uniform": "xavier, xavier_uniform, glorot",
         "glorot_normal": "xavier_normal",

@@ -24,6 +24,7 @@ STEPS: Mapping[str, type[Op]] = {
         arithmetic.Subtract,
         arithmetic.Multiply,
         arithmetic.Divide,
+        arithmetic.Maximum,
         compare.Greater,
         compare.Less,
         elementwise.Square,

@@ -36,7 +36,8 @@ from nngraph.words.base import (
 )
 from nngraph.words.losses import LOSSES as ROWS
 from nngraph.words.metrics import Metrics
-from nngraph.words.optimizers import Adam, AnyOptimizer
+from nngraph.words.moments import Adam
+from nngraph.words.optimizers import AnyOptimizer
 from nngraph.words.row import LossRow, LossSpec, ValuesLoss
 from nngraph.words.schedules import AnySchedule, ConstantRate
 from nngraph.words.sources import DataSpec

@@ -1,69 +1,13 @@
-"""How weights follow their gradients: the words of `optimizer`, each with its one formula.
+"""How weights follow their gradients: the words of `optimizer`, each with its one formula."""
 
-The formula is over terms: the gradient and the states are vectors, the rate eta and the number t of
-the step, from 1, are scalars of double precision, rounded once where they meet a vector. All follow
-PyTorch's conventions: the rate scales the finished step, states hold gradients and no rates.
-"""
-
-import math
-from functools import cache
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self, Union
+from typing import TYPE_CHECKING, Annotated, Literal, Self, Union
 
 from pydantic import Field, model_validator
 
-from nngraph.formula import Formula, Term, at_least, clip, exp, number, sign, sqrt, square, trace
-from nngraph.words.base import (
-    ChosenBy,
-    NotNegative,
-    Positive,
-    Rate,
-    SpecModel,
-    by_name,
-    value_error,
-)
-
-
-class Optimizer(SpecModel):
-    """What every row is.
-
-    `states` names the vectors that a step reads and writes, 0 at first; `moves` is the formula.
-    `decay` is the weight decay where a file states none, `decoupled` whether it is taken from the
-    weights, eta decay w before the step, and not added to the gradient. `reads_rates` is false
-    where the learning rate is only that of the first step, so that no schedule can change it.
-    `by_signs`: only the signs of gradients are followed, which on small batches change by chance.
-    `usual_rates` are the least and the greatest learning rate that published recipes take, with a
-    factor of about ten to spare.
-    """
-
-    decay: ClassVar[float] = 0.0
-    decoupled: ClassVar[bool] = False
-    reads_rates: ClassVar[bool] = True
-    by_signs: ClassVar[bool] = False
-    usual_rates: ClassVar[tuple[float, float]] = (1e-6, 0.3)
-
-    if TYPE_CHECKING:
-        kind: str  # each row has its own word
-        learning_rate: float  # and its own default
-
-    @classmethod
-    def word(cls) -> str:
-        """The word for `kind` that chooses this row."""
-        return str(cls.model_fields["kind"].default)
-
-    @property
-    def states(self) -> tuple[str, ...]:
-        """The names of the states with these options."""
-        return ()
-
-    def moves(self, g: Term, rate: Term, t: Term, *states: Term) -> tuple[Term, ...]:
-        """What is taken off the weights, then the new states."""
-        raise NotImplementedError
-
-
-@cache
-def step_formula(row: Optimizer) -> Formula:
-    """`moves` with a row's options, traced: of g, rate, t and the states."""
-    return trace(row.moves, 3 + len(row.states))
+from nngraph.formula import Term, at_least, clip, number, sign, sqrt, square
+from nngraph.words.base import ChosenBy, NotNegative, Positive, Rate, by_name, value_error
+from nngraph.words.moments import Adam, Adamax, AdamW, Lion, Nadam
+from nngraph.words.optimizer_row import Optimizer, is_first, running
 
 
 class Sgd(Optimizer):
@@ -124,7 +68,7 @@ class Adagrad(Optimizer):
     def moves(self, g: Term, rate: Term, t: Term, *states: Term) -> tuple[Term, ...]:
         (s,) = states
         if self.initial_accumulator:
-            s = s + self.initial_accumulator * _is_first(t)
+            s = s + self.initial_accumulator * is_first(t)
         s = s + square(g)
         return g / (sqrt(s) + self.epsilon) * rate, s
 
@@ -152,9 +96,9 @@ class Adadelta(Optimizer):
 
     def moves(self, g: Term, rate: Term, t: Term, *states: Term) -> tuple[Term, ...]:
         v, u = states
-        v = _running(v, self.rho, square(g))
+        v = running(v, self.rho, square(g))
         d = sqrt(u + self.epsilon) / sqrt(v + self.epsilon) * g
-        return d * rate, v, _running(u, self.rho, square(d))
+        return d * rate, v, running(u, self.rho, square(d))
 
 
 class RmsProp(Optimizer):
@@ -186,66 +130,15 @@ class RmsProp(Optimizer):
 
     def moves(self, g: Term, rate: Term, t: Term, *states: Term) -> tuple[Term, ...]:
         old = dict(zip(self.states, states, strict=True))
-        new = {"squares": _running(old["squares"], self.rho, square(g))}
+        new = {"squares": running(old["squares"], self.rho, square(g))}
         spread = new["squares"]
         if self.centered:
-            new["mean"] = _running(old["mean"], self.rho, g)
+            new["mean"] = running(old["mean"], self.rho, g)
             spread = at_least(spread - square(new["mean"]), 0.0)
         d = g / (sqrt(spread) + self.epsilon)
         if self.momentum:
             d = new["velocity"] = self.momentum * old["velocity"] + d
         return d * rate, *new.values()
-
-
-class Adam(Optimizer):
-    """Adam: steps scaled by running moments of the gradient (Kingma and Ba, 2015).
-
-    m <- b1 m + (1 - b1) g; v <- b2 v + (1 - b2) g^2; with both corrected for their start,
-    w <- w - eta m / (sqrt(v) + epsilon), the convention of the paper and of PyTorch.
-    Source: Kingma and Ba, Adam, ICLR 2015, algorithm 1.
-    """
-
-    kind: Literal["adam"] = "adam"
-    learning_rate: Positive = 0.001
-    """eta, the length of a step."""
-    beta1: Rate = 0.9
-    """Decay of the running mean of the gradient."""
-    beta2: Rate = 0.999
-    """Decay of the running mean of its square."""
-    epsilon: Positive = 1e-8
-    """Keeps the division finite."""
-
-    @property
-    def states(self) -> tuple[str, ...]:
-        return ("first_moment", "second_moment")
-
-    def moves(self, g: Term, rate: Term, t: Term, *states: Term) -> tuple[Term, ...]:
-        """On moments that are kept rescaled, M = m / (1 - b1) and V = v / (1 - b2).
-
-        The corrections of their start lie in two scalars, s = sqrt((1 - b2) / (1 - b2^t)) and
-        alpha = eta (1 - b1) / ((1 - b1^t) s): w <- w - alpha M / (sqrt(V) + epsilon / s). So it
-        takes ten passes over the vectors where each operation is one.
-        """
-        M, V = states
-        over_s = 1.0 / sqrt((1.0 - self.beta2) * _over_correction(self.beta2, t))
-        alpha = (1.0 - self.beta1) * _over_correction(self.beta1, t) * over_s * rate
-        M = self.beta1 * M + g
-        V = self.beta2 * V + square(g)
-        return M / (sqrt(V) + self.epsilon * over_s) * alpha, M, V
-
-
-class AdamW(Adam):
-    """Adam with decoupled weight decay, 0.01 unless `weight_decay` says otherwise (Loshchilov
-    and Hutter, 2019).
-
-    w <- w - eta decay w, then the step of adam, whose moments see no decay.
-    Source: Loshchilov and Hutter, Decoupled weight decay regularization, ICLR 2019, algorithm 2
-    with its schedule in eta, as PyTorch has it.
-    """
-
-    kind: Literal["adamw"] = "adamw"  # type: ignore[assignment]
-    decay = 0.01  # what PyTorch takes where nothing is said; Keras 0.004
-    decoupled = True
 
 
 class Rprop(Optimizer):
@@ -289,29 +182,10 @@ class Rprop(Optimizer):
         agreement = g * before
         same, changed = number(agreement > 0.0), number(agreement < 0.0)
         factor = (self.grow - 1.0) * same + (self.shrink - 1.0) * changed
-        length = (length + rate * _is_first(t)) * (factor + 1.0)
+        length = (length + rate * is_first(t)) * (factor + 1.0)
         length = clip(length, self.smallest, self.largest)
         g = g * (1.0 - changed)
         return sign(g) * length, g, length
-
-
-# ---- what several share
-
-
-def _running(mean: Term, keep: float, new: Term) -> Term:
-    """keep mean + (1 - keep) new."""
-    return keep * mean + (1.0 - keep) * new
-
-
-def _over_correction(beta: float, t: Term) -> Term:
-    """1 / (1 - beta^t)."""
-    power = exp(math.log(beta) * t) if beta else 0.0 * t
-    return 1.0 / (1.0 - power)
-
-
-def _is_first(t: Term) -> Term:
-    """1 in the first step, 0 in all later ones."""
-    return number(t < 1.5)
 
 
 OPTIMIZERS: tuple[type[Optimizer], ...] = (
@@ -321,6 +195,9 @@ OPTIMIZERS: tuple[type[Optimizer], ...] = (
     RmsProp,
     Adam,
     AdamW,
+    Nadam,
+    Adamax,
+    Lion,
     Rprop,
 )
 """An optimiser is added by its row here: its options, its states and its formula."""

@@ -1,6 +1,7 @@
 """The rules of the optimisers, each a plain loop over steps; never the package.
 
-Each follows PyTorch's `torch.optim` (held equal to it, 2.13, over 1,000 steps while writing).
+Each follows PyTorch's `torch.optim` (held equal to it, 2.13, over 1,000 steps while writing), lion
+Keras's (3.15).
 `penalised` is the gradient after clipping, l1 and L2 decay, which all but adamw begin with.
 """
 
@@ -76,21 +77,57 @@ def rmsprop(w, gradients, rate, e, rho=0.99, epsilon=1e-8, momentum=0.0, centere
         yield w
 
 
-def adam(w, gradients, rate, e, beta1=0.9, beta2=0.999, epsilon=1e-8, decoupled=False) -> Steps:
-    m, v = np.zeros_like(w), np.zeros_like(w)
+def adam(
+    w, gradients, rate, e, beta1=0.9, beta2=0.999, epsilon=1e-8, decoupled=False, amsgrad=False
+) -> Steps:
+    m, v, top = np.zeros_like(w), np.zeros_like(w), np.zeros_like(w)
     for t, g in enumerate(gradients, start=1):
         g = penalised(g, w, e, decoupled=decoupled)
         if decoupled:
             w = w - e.speed * rate(t) * e.decay * e.mask * w
         m = beta1 * m + (1 - beta1) * g
         v = beta2 * v + (1 - beta2) * g * g
-        corrected = m / (1 - beta1**t), v / (1 - beta2**t)
+        top = np.maximum(top, v) if amsgrad else v
+        corrected = m / (1 - beta1**t), top / (1 - beta2**t)
         w = w - e.speed * rate(t) * corrected[0] / (np.sqrt(corrected[1]) + epsilon)
         yield w
 
 
 def adamw(w, gradients, rate, e, **options) -> Steps:
     return adam(w, gradients, rate, e, decoupled=True, **options)
+
+
+def nadam(w, gradients, rate, e, beta1=0.9, beta2=0.999, epsilon=1e-8, psi=0.004) -> Steps:
+    m, v, product = np.zeros_like(w), np.zeros_like(w), 1.0
+    for t, g in enumerate(gradients, start=1):
+        g = penalised(g, w, e)
+        mu, ahead = (beta1 * (1 - 0.5 * 0.96 ** (s * psi)) for s in (t, t + 1))
+        product *= mu
+        m = beta1 * m + (1 - beta1) * g
+        v = beta2 * v + (1 - beta2) * g * g
+        direction = (1 - mu) / (1 - product) * g + ahead / (1 - product * ahead) * m
+        w = w - e.speed * rate(t) * direction / (np.sqrt(v / (1 - beta2**t)) + epsilon)
+        yield w
+
+
+def adamax(w, gradients, rate, e, beta1=0.9, beta2=0.999, epsilon=1e-8) -> Steps:
+    m, u = np.zeros_like(w), np.zeros_like(w)
+    for t, g in enumerate(gradients, start=1):
+        g = penalised(g, w, e)
+        m = beta1 * m + (1 - beta1) * g
+        u = np.maximum(beta2 * u, np.abs(g) + epsilon)
+        w = w - e.speed * rate(t) / (1 - beta1**t) * m / u
+        yield w
+
+
+def lion(w, gradients, rate, e, beta1=0.9, beta2=0.99) -> Steps:
+    m = np.zeros_like(w)
+    for t, g in enumerate(gradients, start=1):
+        g = penalised(g, w, e, decoupled=True)
+        w = w - e.speed * rate(t) * e.decay * e.mask * w
+        w = w - e.speed * rate(t) * np.sign(beta1 * m + (1 - beta1) * g)
+        m = beta2 * m + (1 - beta2) * g
+        yield w
 
 
 def rprop(w, gradients, rate, e, shrink=0.5, grow=1.2, smallest=1e-6, largest=50.0) -> Steps:

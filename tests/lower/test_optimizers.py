@@ -20,7 +20,10 @@ from nngraph.words.optimizers import (
     Adadelta,
     Adagrad,
     Adam,
+    Adamax,
     AdamW,
+    Lion,
+    Nadam,
     RmsProp,
     Rprop,
     Sgd,
@@ -89,6 +92,23 @@ RULES = [
     (Adam(beta1=0.0, beta2=0.99), references.adam, {"beta1": 0.0, "beta2": 0.99}),
     (Adam(beta2=0.0), references.adam, {"beta2": 0.0}),
     (AdamW(), references.adamw, {}),
+    (Adam(amsgrad=True), references.adam, {"amsgrad": True}),
+    (AdamW(amsgrad=True, beta2=0.9), references.adamw, {"amsgrad": True, "beta2": 0.9}),
+    (Nadam(), references.nadam, {}),
+    (
+        Nadam(beta1=0.5, beta2=0.9, epsilon=1e-3, momentum_decay=1.0),
+        references.nadam,
+        {"beta1": 0.5, "beta2": 0.9, "epsilon": 1e-3, "psi": 1.0},
+    ),
+    (Nadam(momentum_decay=0.0), references.nadam, {"psi": 0.0}),
+    (Adamax(), references.adamax, {}),
+    (
+        Adamax(beta1=0.5, beta2=0.9, epsilon=1e-3),
+        references.adamax,
+        {"beta1": 0.5, "beta2": 0.9, "epsilon": 1e-3},
+    ),
+    (Lion(), references.lion, {}),
+    (Lion(beta1=0.5, beta2=0.9), references.lion, {"beta1": 0.5, "beta2": 0.9}),
     (Rprop(), references.rprop, {}),
     (
         Rprop(shrink=0.7, grow=1.5, smallest=1e-3, largest=0.1),
@@ -224,6 +244,9 @@ def test_the_single_steps_of_keras() -> None:
         "Adagrad(learning_rate=0.5)": (Adagrad(initial_accumulator=0.1, epsilon=1e-7), 0.0),
         "RMSprop(learning_rate=0.5)": (RmsProp(rho=0.9, epsilon=1e-7), 0.0),
         "Adadelta(learning_rate=0.5)": (Adadelta(rho=0.95, epsilon=1e-7), 0.0),
+        "Adamax(learning_rate=0.5)": (Adamax(epsilon=1e-7), 0.0),
+        "Nadam(learning_rate=0.5)": (Nadam(epsilon=1e-7, momentum_decay=1.0), 0.0),
+        "Lion(learning_rate=0.5)": (Lion(), 0.0),
     }
     checked = 0
     for case in cases["single_step"]:
@@ -243,11 +266,11 @@ def test_a_row_says_whether_only_signs_and_whether_later_rates_are_read(row) -> 
     w, gradients = problem()
     factors = np.random.default_rng(1).uniform(0.2, 5.0, gradients.shape)
 
-    def after(rate, gradients=gradients[:4]):
+    def after(rate, gradients=gradients[:60]):
         return steps(program, w, gradients, rate)[-1]
 
     usual = after(lambda step: 0.01)
-    by_size = not np.array_equal(usual, after(lambda step: 0.01, (gradients * factors)[:4]))
+    by_size = not np.array_equal(usual, after(lambda step: 0.01, (gradients * factors)[:60]))
     assert by_size is not row.by_signs
     later = not np.array_equal(usual, after(lambda step: 0.01 if step == 1 else 0.03))
     assert later is row.reads_rates
