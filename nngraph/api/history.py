@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import index
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, SupportsIndex, overload
 
@@ -10,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngraph.errors import UsageError, diagnostic, join_words, suggest
-from nngraph.train.position import Epoch
+from nngraph.train.position import Epoch, Epochs
 
 if TYPE_CHECKING:
     from nngraph.api.pictures import Svg
@@ -19,8 +20,8 @@ Column = NDArray[np.float64]
 ROWS_SHOWN = 20  # of a table; of longer ones every so many epochs and the last
 
 
-class History(tuple[Epoch, ...]):
-    """The epochs of a training: a tuple of records, and columns by name.
+class History(Sequence[Epoch]):
+    """The epochs of a training: a sequence of records, and columns by name.
 
     `history["loss"]` is an array with one number an epoch; names are those of metrics.jsonl, and
     "train." may be left out. `str()` is a table, `plot()` the curves; a notebook shows both.
@@ -35,7 +36,16 @@ class History(tuple[Epoch, ...]):
         2           1
     """
 
-    __slots__ = ()
+    __slots__ = ("_epochs",)
+
+    def __init__(self, epochs: Iterable[Epoch] = ()) -> None:
+        self._epochs = Epochs(epochs)
+
+    def __len__(self) -> int:
+        return len(self._epochs)
+
+    def __iter__(self) -> Iterator[Epoch]:
+        return iter(self._epochs)
 
     @overload
     def __getitem__(self, at: SupportsIndex) -> Epoch: ...
@@ -50,10 +60,14 @@ class History(tuple[Epoch, ...]):
         """
         if isinstance(at, str):
             return self._column(at)
-        found = super().__getitem__(at)
-        return found if isinstance(found, Epoch) else History(found)
+        return History(self._epochs[at]) if isinstance(at, slice) else self._epochs[index(at)]
 
-    def __add__(self, other: Iterable[Epoch]) -> History:  # type: ignore[override]
+    def __eq__(self, other: object) -> bool:
+        return tuple(self) == tuple(other) if isinstance(other, Sequence) else NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __add__(self, other: Iterable[Epoch]) -> History:
         """These epochs, and others behind them."""
         return History((*self, *other))
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from nngraph.app.recording import save_network
 from nngraph.train.data_files import DataPlace
 from nngraph.train.learner import Learner
-from nngraph.train.position import Epoch
+from nngraph.train.position import Epochs
 from nngraph.train.run_folder import new_folder
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ class Kept:
     _learner: Learner
     _place: DataPlace
     _run: Path | None
-    _history: list[Epoch]
+    _history: Epochs
 
     def export(self, path: str | Path) -> tuple[Path, Path]:
         """Write the network as a readable module that needs NumPy alone, its weights beside it.

@@ -24,7 +24,7 @@ from nngraph.train.data_files import HERE, DataPlace, load_data
 from nngraph.train.feed import Rows
 from nngraph.train.held import Predictors
 from nngraph.train.learner import Learner, part_of, rows_of
-from nngraph.train.position import Epoch
+from nngraph.train.position import Epoch, Epochs
 
 if TYPE_CHECKING:
     from nngraph.data import DataSet
@@ -87,7 +87,7 @@ class Model(Kept, Shown):
         self._learner = learner
         self._place = place
         self._run = run
-        self._history = list(history)
+        self._history = Epochs(history)
         self._is_trained = run is not None
         self._predictors = Predictors()
 
@@ -215,20 +215,22 @@ class Model(Kept, Shown):
             learning_rate=learning_rate,
             first_epoch=first,
         )
-        before = len(self._history)
-        hearers: list[Callable[[Epoch], None]] = [self._hear]
+        told, hearers = Epochs(), [] if on_epoch is None else [on_epoch]
         if progress:
             from nngraph.api.progress import Progress
 
-            hearers.append(Progress(first, settings.epochs))
-        if on_epoch is not None:
-            hearers.append(on_epoch)
-        fit(self._learner, settings, rows, checked, hearers, looked_at=len(hearers) > 1)
-        return History(self._history[before:])
+            hearers.insert(0, Progress(first, settings.epochs))
 
-    def _hear(self, epoch: Epoch) -> None:
-        self._run, self._is_trained = None, True
-        self._history.append(epoch)
+        def hear(epochs: Sequence[Epoch]) -> None:
+            self._run, self._is_trained = None, True
+            self._history.extend(epochs)
+            told.extend(epochs)
+            for listen in hearers:
+                for epoch in epochs:
+                    listen(epoch)
+
+        fit(self._learner, settings, rows, checked, hear, looked_at=bool(hearers))
+        return History(told)
 
     @property
     def data(self) -> DataSet:

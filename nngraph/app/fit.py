@@ -9,7 +9,7 @@ from nngraph.data import DataSet
 from nngraph.train.feed import Rows
 from nngraph.train.interrupt import Postponed
 from nngraph.train.learner import Learner, rows_of
-from nngraph.train.loop import Settings, restore_best, train
+from nngraph.train.loop import Settings, restore_best, train_in_runs
 from nngraph.train.nonfinite import refuse_infinite
 from nngraph.train.position import Epoch, Position
 
@@ -46,11 +46,11 @@ def fit(
     settings: Settings,
     rows: Rows,
     validation: Rows | None,
-    hearers: Sequence[Callable[[Epoch], None]],
+    hear: Callable[[Sequence[Epoch]], None],
     *,
     looked_at: bool = True,
 ) -> None:
-    """Train; each of `hearers` is told each epoch when it is over, or later where none looks at the
+    """Train; `hear` is told each epoch when it is over, or several at once where none looks at the
     network then (`looked_at` false).
 
     A signal acts between two steps, as the program that calls this wants it to: Ctrl-C keeps the
@@ -62,7 +62,7 @@ def fit(
     """
     executable, position = learner.executable, Position(settings.first_epoch)
     with executable.threads(), Postponed() as signals:
-        epochs = train(
+        runs = train_in_runs(
             executable,
             settings,
             rows,
@@ -72,9 +72,9 @@ def fit(
             looked_at=looked_at,
         )
         last: Epoch | None = None
-        for last in epochs:
-            for hear in hearers:
-                hear(last)
+        for epochs in runs:
+            hear(epochs)
+            last = epochs[-1]
         if signals.is_over() or restore_best(executable, position, settings) or last is None:
             return
     parts = {"train": last.train, "validation": last.validation}

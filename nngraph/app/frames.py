@@ -6,6 +6,7 @@ it is trained once more, and the weights at its end must be those of the run.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
@@ -83,13 +84,14 @@ def _frames(
         picture = replace(picture, description=f"after epoch {number:,} of {epochs:,}")
         frames[number] = picture_bytes(picture, suffix, neurons=neurons, theme=theme)
 
-    def hear(epoch: Epoch) -> None:
-        if epoch.number in due:
-            draw(epoch.number)
+    def hear(epochs: Sequence[Epoch]) -> None:
+        for epoch in epochs:
+            if epoch.number in due:
+                draw(epoch.number)
 
     draw(0)
     settings = settings_for(learner, rows.count, epochs=epochs)
-    fit(learner, settings, rows, validation, [hear])
+    fit(learner, settings, rows, validation, hear)
     _check_same(learner, trained)
     return frames
 

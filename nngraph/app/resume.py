@@ -26,7 +26,7 @@ from nngraph.train.journal import read_seconds
 from nngraph.train.learner import Learner
 from nngraph.train.load_run import open_run, read_weights, weights_path
 from nngraph.train.origin import RunOrigin, new_run_id, run_id
-from nngraph.train.position import Position
+from nngraph.train.position import Epochs, Position
 from nngraph.train.run_folder import STATISTICS, WEIGHTS
 
 MOST_NAMED = 4
@@ -118,9 +118,9 @@ def _passed_over(error: NNGraphError, instead: Path) -> str:
 def _with_seconds(position: Position, run: Path) -> Position:
     """The times of old epochs, which checkpoints do not hold: they would make equal runs differ."""
     seconds = read_seconds(run)
-    position.history = [
+    position.history = Epochs(
         epoch._replace(seconds=seconds.get(epoch.number, 0.0)) for epoch in position.history
-    ]
+    )
     position.seconds = max((epoch.seconds for epoch in position.history), default=0.0)
     return position
 

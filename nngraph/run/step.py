@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import weakref
 from collections.abc import Callable, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import accumulate
 
 import numpy as np
@@ -155,7 +155,8 @@ class BoundStep:
         self._whole_loss = self._losses.get(Loss(), [])
         self._rest = [bound.loss for bound in self.bounds if bound.loss is not None]
         self._is_loss_due = False
-        self._branches = self._branch_runs()
+        branches = self._branch_runs()
+        self._compute = branches[0] if len(branches) == 1 else partial(self.workers.run, branches)
         self._sums = [e for e in _sums([branch[0] for branch in self.gradients]) if e]
 
     def _given(self, given: Given) -> list[Array]:
@@ -187,10 +188,7 @@ class BoundStep:
             array[...] = step
         for array, offset in zip(self._first_rows, self._offsets, strict=False):
             array[...] = first_row + offset
-        if len(self._branches) == 1:
-            self._branches[0]()
-        else:
-            self.workers.run(self._branches)
+        self._compute()
         for ends in self._sums:
             _add(ends)
 

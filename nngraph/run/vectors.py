@@ -6,7 +6,7 @@ The optimiser's step is bound to them here, by two workers where they are long.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -112,12 +112,17 @@ class Vectors:
         views: dict[str, Array] = {}
         for run in self.lowered.weights.runs:
             if isinstance(run, tuple):
-                views |= {weight.id: self.view(weight) for weight in run}
+                views |= {weight.id: self._views[weight.id] for weight in run}
                 continue
             flat = self.flat(run.leaf)
             for at, (id_, shape) in enumerate(run.named):
                 views[id_] = flat[at : at + 1].reshape(shape)
         return views
+
+    @cached_property
+    def _views(self) -> dict[str, Array]:
+        """Those of weights that are records; each of a million others is made when asked for."""
+        return {weight.id: self.view(weight) for weight in self.lowered.weights.alone}
 
     def _check_holds(self, id_: str, given: Array) -> None:
         dtype = self.dtype

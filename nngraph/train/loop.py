@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ from nngraph.errors import UsageError, diagnostic
 from nngraph.records import dataclass
 from nngraph.run import BoundStep, Executable
 from nngraph.spec.model import EarlyStopping
-from nngraph.train.ahead import Ahead, steps_ahead
+from nngraph.train.ahead import Compiled, OneByOne, Runs, Steps
 from nngraph.train.early_stopping import Stopper
 from nngraph.train.evaluation import ROWS_PER_STEP, Evaluation
 from nngraph.train.feed import Feed, Rows
@@ -68,7 +68,33 @@ def train(
     position: Position | None = None,
     looked_at: bool = True,
 ) -> Iterator[Epoch]:
-    """Train, and give each epoch's figures when it is over.
+    """Train, and give each epoch's figures when it is over: `train_in_runs`, one by one."""
+    return chain.from_iterable(
+        train_in_runs(
+            executable,
+            settings,
+            rows,
+            validation,
+            stop=stop,
+            after_batch=after_batch,
+            position=position,
+            looked_at=looked_at,
+        )
+    )
+
+
+def train_in_runs(
+    executable: Executable,
+    settings: Settings,
+    rows: Rows,
+    validation: Rows | None = None,
+    *,
+    stop: Callable[[], bool] = _never,
+    after_batch: Callable[[int], None] = _ignore,
+    position: Position | None = None,
+    looked_at: bool = True,
+) -> Iterator[Sequence[Epoch]]:
+    """Train, and give each epoch's figures when it is over, or those of several at a time.
 
     The loss on the training part is the mean over the epoch's batches, weighted by their rows,
     while the weights change; metrics there are gathered from the same steps. The validation part
@@ -77,8 +103,8 @@ def train(
     how many rows of the epoch are done.
 
     Where steps are so small that a compiled loop takes many at a time, `stop` and `after_batch` are
-    asked and told after each such run of steps; and epochs may be taken before they are given, if
-    nobody looks at the network meanwhile (`looked_at` false) and nothing here does.
+    asked and told after each such run of steps; and where nobody looks at the network meanwhile
+    (`looked_at` false) and nothing here does, epochs are taken in runs of some milliseconds.
 
     `position` is where to begin, by default at the first epoch; it is kept up to date, so that
     between two steps it is where to go on. Early stopping keeps the best weights in it.
@@ -102,13 +128,17 @@ def train(
     watch = Watch(executable, feed, batches)
     position.explain = watch.explanation
     last = settings.first_epoch + settings.epochs - 1
-    pass_: _Pass | Ahead = _Pass(executable, rates, feed, figures, position, watch)
-    steps = None if figures else steps_ahead(executable, feed, batches)
+    pass_: _Pass | Runs = _Pass(executable, rates, feed, figures, position, watch)
+    steps: Steps | None = None if figures else Compiled.of(executable, feed, batches, watch)
     if steps is not None:
-        pass_ = ahead = Ahead(steps, executable, rates, batches, position, watch)
-        if not (looked_at or check is not None or stopper is not None or rates.watches):
+        pass_ = Runs(steps, executable, rates, batches, position, watch)
+    if not (looked_at or figures or check is not None or stopper is not None or rates.watches):
+        if steps is None and feed.is_laid_out and executable.watcher is None:
+            steps = OneByOne(executable, feed, batches, watch)
+        if steps is not None:
             begun = started - position.seconds
-            yield from ahead.epochs(last, stop, lambda: time.perf_counter() - begun)
+            runs = Runs(steps, executable, rates, batches, position, watch)
+            yield from runs.epochs(last, stop, lambda: time.perf_counter() - begun)
             return
     try:
         while position.epoch <= last and not (stopper is not None and stopper.is_over):
@@ -124,11 +154,11 @@ def train(
                 {} if check is None or stopped else check.run(),
             )
             if not stopped:
-                position.end_epoch(epoch)
+                position.end_epochs((epoch,))
                 rates.remember(epoch)
                 if stopper is not None and stopper.hear(epoch):
                     position.best = executable.weights()
-            yield epoch
+            yield (epoch,)
             if stopped or stop():
                 return
     finally:

@@ -83,9 +83,10 @@ class Watch:
         if self._copy is not None and first_bad(weights) is not None:
             raise self.explanation()
 
-    def sees_finite_gradients(self) -> bool:
-        """Whether the gradients are finite, if it is time to look at them."""
-        if self._count % GRADIENTS_EVERY:
+    def sees_finite_gradients(self, left: int = 0) -> bool:
+        """Whether the gradients are finite, if it is time to look at them; so many steps of those
+        that were announced are still to come."""
+        if (self._count - left) % GRADIENTS_EVERY:
             return True
         return self._executable.gradients_are_finite()
 

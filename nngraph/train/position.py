@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
+from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nngraph.errors import ModelFileError, NonFiniteError, diagnostic
-from nngraph.records import dataclass
+from nngraph.records import Made, dataclass
 from nngraph.train.contents import pack, unpack
 from nngraph.train.feed import Array
 from nngraph.train.metrics import Figure
@@ -37,6 +40,67 @@ class Epoch(NamedTuple):
         }
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class LossesOfEpochs(Made[Epoch]):
+    """Epochs one after the other of which the loss alone is known, as columns: thousands of small
+    objects would cost as much as training a tiny network, and the collector looks at each."""
+
+    first: int
+    steps: Sequence[int]
+    seconds: float
+    rates: Sequence[float]
+    losses: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.losses)
+
+    def make(self, at: int) -> Epoch:
+        """One epoch."""
+        figures = {"loss": float(self.losses[at])}
+        return Epoch(self.first + at, self.steps[at], self.seconds, self.rates[at], figures, {})
+
+
+class Epochs(Made[Epoch]):
+    """Epochs in the order in which they ended, told one by one or as columns of many."""
+
+    __slots__ = ("_runs", "_stops")
+
+    def __init__(self, epochs: Iterable[Epoch] = ()) -> None:
+        runs = epochs._runs if isinstance(epochs, Epochs) else [tuple(epochs)]
+        self._runs: list[Sequence[Epoch]] = []
+        self._stops: list[int] = []
+        for run in runs:
+            self.extend(tuple(run) if isinstance(run, list) else run)
+
+    def extend(self, epochs: Sequence[Epoch]) -> None:
+        """Other epochs that are over; columns stay columns."""
+        if not epochs:
+            return
+        self._stops.append(len(self) + len(epochs))
+        if len(epochs) > 1:
+            self._runs.append(epochs)
+        elif self._runs and isinstance(alone := self._runs[-1], list):
+            alone.extend(epochs)
+            del self._stops[-2]
+        else:
+            self._runs.append(list(epochs))
+
+    def append(self, epoch: Epoch) -> None:
+        """One more."""
+        self.extend((epoch,))
+
+    def __len__(self) -> int:
+        return self._stops[-1] if self._stops else 0
+
+    def __iter__(self) -> Iterator[Epoch]:
+        return chain.from_iterable(self._runs)
+
+    def make(self, at: int) -> Epoch:
+        """From the run in which it lies."""
+        number = bisect_right(self._stops, at)
+        return self._runs[number][at - (self._stops[number - 1] if number else 0)]
+
+
 @dataclass
 class Position:
     """Kept up to date by the loop; between two steps it is whole.
@@ -54,7 +118,7 @@ class Position:
     batch: int = 0
     rows: int = 0
     loss: float = 0.0
-    history: list[Epoch] = field(default_factory=list)
+    history: Epochs = field(default_factory=Epochs)
     best: dict[str, Array] | None = None
     seconds: float = 0.0
     explain: Callable[[], NonFiniteError] | None = None
@@ -84,7 +148,7 @@ class Position:
         self.rows += rows
         self.batch += 1
 
-    def end_epoch(self, *epochs: Epoch) -> None:
+    def end_epochs(self, epochs: Sequence[Epoch]) -> None:
         """The running epoch is over, and maybe others behind it; the next one begins."""
         self.history.extend(epochs)
         self.epoch, self.batch, self.rows, self.loss = epochs[-1].number + 1, 0, 0, 0.0
@@ -128,7 +192,7 @@ class Position:
         )
 
 
-def _pack_history(history: list[Epoch], arrays: dict[str, Array]) -> dict[str, list[str]]:
+def _pack_history(history: Sequence[Epoch], arrays: dict[str, Array]) -> dict[str, list[str]]:
     """Names of the figures; the figures themselves as one row of numbers an epoch."""
     parts = (history[0].train, history[0].validation) if history else ({}, {})
     rows = [[e.learning_rate, *e.train.values(), *e.validation.values()] for e in history]
@@ -137,9 +201,9 @@ def _pack_history(history: list[Epoch], arrays: dict[str, Array]) -> dict[str, l
     return {"train": list(parts[0]), "validation": list(parts[1])}
 
 
-def _unpack_history(packed: Mapping[str, list[str]], arrays: Mapping[str, Array]) -> list[Epoch]:
+def _unpack_history(packed: Mapping[str, list[str]], arrays: Mapping[str, Array]) -> Epochs:
     first, then = packed["train"], packed["validation"]
-    history = []
+    history = Epochs()
     for (number, step), (rate, *figures) in zip(
         arrays["history/epochs"].tolist(), arrays["history/figures"].tolist(), strict=True
     ):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,7 @@ def trained() -> Model:
 def test_fit_gives_records_and_columns_by_name() -> None:
     model = nngraph.compile(CLASSES)
     history = model.fit(X, NAMES, validation=(X, NAMES))
-    assert isinstance(history, tuple)
+    assert isinstance(history, Sequence)
     assert len(history) == 4
     assert history["loss"].tolist() == [epoch.train["loss"] for epoch in history]
     assert history["train.loss"].tolist() == history["loss"].tolist()

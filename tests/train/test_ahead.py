@@ -176,6 +176,47 @@ def test_fit_gives_every_epoch_and_the_weights_of_the_last(monkeypatch):
         np.testing.assert_array_equal(weights, heard.weights[id_])
 
 
+@pytest.mark.parametrize("kernels", ["always", "never"])
+@pytest.mark.parametrize("rate", [1e-3, 1.5])
+def test_epochs_that_nobody_heard_of_are_those_that_one_would_have_heard(
+    kernels, rate, monkeypatch
+):
+    monkeypatch.setenv("NNGRAPH_KERNELS", kernels)
+    rng = np.random.default_rng(0)
+    x, t = rng.normal(size=(21, 3)), np.eye(2)[rng.integers(0, 2, 21)]
+    quiet, heard = (nngraph.compile(text_of(act="identity")) for _ in range(2))
+    told = []
+    for model, hear in ((quiet, None), (heard, lambda epoch: None)):
+        try:
+            model.fit(x, t, epochs=400, learning_rate=rate, batch_size=21, on_epoch=hear)
+        except NonFiniteError as error:
+            told.append(str(error))
+    assert len(told) == (2 if rate > 1 else 0)
+    assert len(set(told)) <= 1
+    assert [e[:2] + e[3:] for e in quiet.history] == [e[:2] + e[3:] for e in heard.history]
+    assert 1 < len(quiet.history) <= 400
+    for id_, weights in quiet.weights.items():
+        np.testing.assert_array_equal(weights, heard.weights[id_])
+
+
+def test_a_signal_is_heard_soon_where_steps_are_taken_in_runs(monkeypatch):
+    monkeypatch.setenv("NNGRAPH_KERNELS", "never")
+    executable, asked, position = started(text_of(), kernels=False), [], Position()
+
+    def stop() -> bool:
+        asked.append(executable.step)
+        return len(asked) > 3
+
+    settings = Settings(2000, 8, 0.02)
+    with executable.threads():
+        history = list(
+            train(executable, settings, rows_of(), stop=stop, position=position, looked_at=False)
+        )
+    assert asked[0] == 1
+    assert executable.step == history[-1].step < 3 * 256
+    assert position.epoch in (history[-1].number, history[-1].number + 1)
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [
