@@ -9,13 +9,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nngraph.app.answer_columns import answer_columns
 from nngraph.data import read_inputs, write_outputs
 from nngraph.data.frames import refuse_words
+from nngraph.spec.arrows import end_named
 from nngraph.train.arrays import Predictor, input_arrays
 from nngraph.train.learner import Learner
-from nngraph.train.ports import input_ports
+from nngraph.train.ports import input_ports, supervised
 
 Array = NDArray[Any]
+FILE_COLUMN = "file"  # of a csv file with predictions for pictures
 
 
 def read_file(learner: Learner, file: Path, *, resize: bool = False) -> dict[str, Array]:
@@ -54,12 +57,20 @@ def classes_of(learner: Learner, outputs: Mapping[str, Array]) -> dict[str, list
     """Output node -> the name of each row's class, where the node's units have names."""
     found = {}
     for node, values in outputs.items():
-        labels = learner.labels_of(node)
+        labels = None if _says_several(learner, node) else learner.labels_of(node)
         if labels is not None and values.ndim == 2 and values.shape[1] == len(labels) > 1:
             found[node] = [labels[int(row.argmax())] for row in values]
         elif labels is not None and len(labels) == 2 and values[0].size == 1:
             found[node] = [labels[int(value > 0.5)] for value in values.ravel()]
     return found
+
+
+def _says_several(learner: Learner, node: str) -> bool:
+    """Whether it learnt several columns of yes and no, each unit for itself."""
+    ids = {t.name for n, t in supervised(learner.network) if n == end_named(node).node}
+    kinds = {t.name: t.kind for t in learner.network.lowered.targets}
+    learnt = learner.normalizers.columns
+    return any(kinds[id_] != "classes" and len(learnt.get(id_, ())) > 1 for id_ in ids)
 
 
 def rows_not_finite(outputs: Mapping[str, Array]) -> dict[str, int]:
@@ -72,13 +83,20 @@ def rows_not_finite(outputs: Mapping[str, Array]) -> dict[str, int]:
 
 
 def write_predictions(
-    path: Path, outputs: Mapping[str, Array], classes: Mapping[str, list[str]]
+    learner: Learner,
+    path: Path,
+    outputs: Mapping[str, Array],
+    classes: Mapping[str, list[str]],
+    files: Sequence[str] = (),
 ) -> int:
-    """Write a .csv (with names of classes), .npz or .npy file; how many rows it has.
+    """Write a .csv (by the names of columns and classes, and of the files that the samples lay in),
+    .npz or .npy file; how many rows it has.
 
     Errors: UsageError for another ending; FileError.
     """
-    is_csv = path.suffix.lower() == ".csv"
-    names = {f"{node}.class": np.array(rows) for node, rows in classes.items()} if is_csv else {}
-    write_outputs(path, {**outputs, **names})
+    if path.suffix.lower() == ".csv":
+        named = {FILE_COLUMN: np.array(files)} if files else {}
+        write_outputs(path, named | answer_columns(learner, outputs, classes))
+    else:
+        write_outputs(path, outputs)
     return len(next(iter(outputs.values())))

@@ -296,8 +296,8 @@ def test_predict_reads_and_writes_files(capsys: Capture) -> None:
     call("train", "colours.yaml")
     call("predict", "runs/colours-001", "--input", "colours.csv", "-o", "out.csv")
     rows = Path("out.csv").read_text().splitlines()
-    assert rows[0] == "colour[0],colour[1],colour.class"
-    assert [row.split(",")[2] for row in rows[1:]] == ["red", "red", "blue", "blue"]
+    assert rows[0] == "colour,p_blue,p_red"
+    assert [row.split(",")[0] for row in rows[1:]] == ["red", "red", "blue", "blue"]
     np.save("x.npy", np.array([[0.0, 3.0], [3.0, 0.0]]))
     call("predict", "runs/colours-001", "--input", "x.npy", "-o", "out.npz")
     assert np.load("out.npz")["colour"].argmax(axis=1).tolist() == [1, 0]

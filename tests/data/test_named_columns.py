@@ -310,3 +310,48 @@ def test_what_was_zero_comes_back_as_zero():
     seen = scale.scaled(raw, np.dtype("float32"))
     assert scale.invert(seen)[0, 0] != 0
     assert in_own_units(scale, seen).tolist() == raw.tolist()
+
+
+def test_predictions_are_written_under_the_names_of_the_data(run, model, tmp_path, capsys):
+    (tmp_path / "new.csv").write_text("\n".join(ROWS.splitlines()[:3]))
+    words = ["predict", run, "--input", tmp_path / "new.csv", "-o", tmp_path / "out.csv"]
+    assert said(capsys, *words)[0] == 0
+    header, *rows = csv.reader((tmp_path / "out.csv").read_text().splitlines())
+    assert header == ["species", "p_cat", "p_dog", "p_rabbit"]
+    wanted = model.predict(encoded())
+    np.testing.assert_array_equal(np.array([row[1:] for row in rows], np.float32), wanted)
+    names = ("cat", "dog", "rabbit")
+    assert [row[0] for row in rows] == [names[k] for k in wanted.argmax(axis=1)]
+
+
+def test_several_outputs_put_their_id_before_their_classes(tmp_path, capsys):
+    text = """
+nngraph: 1
+name: two
+nodes:
+  x: {kind: input, shape: 2}
+  kind: {units: 3, activation: softmax}
+  well: {activation: sigmoid}
+  weight: {}
+edges: ["x -> kind, well, weight"]
+loss:
+  - {kind: cross_entropy, node: kind, target: species}
+  - {kind: binary_cross_entropy, node: well, target: vaccinated}
+  - {kind: mean_squared_error, node: weight, target: kilos}
+data:
+  source: csv
+  path: pets.csv
+  missing: drop
+  inputs: {x: [height_cm, weight_kg]}
+  targets: {kilos: weight_kg}
+train: {epochs: 1}
+"""
+    (tmp_path / "two.yaml").write_text(text)
+    (tmp_path / "pets.csv").write_text(ROWS)
+    nngraph.train_run(tmp_path / "two.yaml", run=tmp_path / "run")
+    words = ["predict", tmp_path / "run", "--given", "height_cm=1, weight_kg=2"]
+    assert said(capsys, *words, "-o", tmp_path / "out.csv")[0] == 0
+    header = (tmp_path / "out.csv").read_text().splitlines()[0].split(",")
+    assert header[:4] == ["species", "kind.p_cat", "kind.p_dog", "kind.p_rabbit"]
+    assert header[4:] == ["vaccinated", "well.p_yes", "weight_kg"]
+    assert said(capsys, *words)[1].out.split()[:2] == ["species", "vaccinated"]

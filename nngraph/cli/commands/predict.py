@@ -87,7 +87,7 @@ def command(
     if output is not None and as_picture:
         _write_picture(model, output, outputs, stretch)
     elif output is not None:
-        _write(output, outputs, classes)
+        _write(model, output, outputs, classes)
     if options.as_json:
         result_json(_as_json(outputs, classes))
     elif output is None:
@@ -105,10 +105,13 @@ def _outputs(
     return predict_sample(model.learner, read_given(given or ""), nodes or None)
 
 
-def _write(path: Path, outputs: dict[str, Array], classes: dict[str, list[str]]) -> None:
+def _write(
+    model: Model, path: Path, outputs: dict[str, Array], classes: dict[str, list[str]]
+) -> None:
     from nngraph.app.predict import write_predictions
 
-    chatter(f"wrote {count(write_predictions(path, outputs, classes), 'row')} to {path}")
+    rows = write_predictions(model.learner, path, outputs, classes)
+    chatter(f"wrote {count(rows, 'row')} to {path}")
 
 
 def _write_picture(model: Model, path: Path, outputs: dict[str, Array], stretch: bool) -> None:
@@ -157,7 +160,10 @@ def _as_list(model: Model, outputs: dict[str, Array], classes: dict[str, list[st
 
 def _as_table(model: Model, outputs: dict[str, Array], classes: dict[str, list[str]]) -> str:
     """One line per sample: class names first, then the values under the names of their units."""
-    header = list(classes)
+    from nngraph.app.answer_columns import target_column
+
+    header = [target_column(model.learner, node) or node for node in classes]
+    header = header if len(set(header)) == len(header) else list(classes)
     columns: list[Sequence[str]] = list(classes.values())
     for node, values in outputs.items():
         flat = values.reshape(len(values), -1)
