@@ -176,14 +176,24 @@ def _has_equals(keys: NDArray[np.int64]) -> bool:
 
 
 def _check_overlaps(ends: Ends, plain: NDArray[np.int64], found: Diagnostics) -> None:
-    """Tell edges without an id of their own whose units overlap at both ends."""
-    pairs = ends.targets[plain] * np.int64(len(ends.number)) + ends.sources[plain]
+    """Tell edges without an id of their own whose units overlap at both ends.
+
+    One of the two names units, so only edges between nodes that such an edge connects can be.
+    """
+    of_units = np.array([end.start is not None for end in ends.edges.ends.known], bool)
+    starts, stops = (numbers[ends.good[plain]] for numbers in ends.edges.numbers)
+    naming = np.flatnonzero(of_units[starts] | of_units[stops])
+    if not len(naming):
+        return
+    sources, targets = ends.sources[plain], ends.targets[plain]
+    members = np.flatnonzero(_among(sources[naming], sources) & _among(targets[naming], targets))
+    pairs = targets[members] * np.int64(len(ends.number)) + sources[members]
     ordered = np.sort(pairs)
     several = ordered[1:][ordered[1:] == ordered[:-1]]
     if not len(several):
         return
-    members = np.flatnonzero(np.isin(pairs, several))
-    pairs, numbers = pairs[members], ends.good[plain[members]]
+    is_one = np.isin(pairs, several)
+    pairs, numbers = pairs[is_one], ends.good[plain[members[is_one]]]
     sources, targets = (_meeting(ends.edges, pairs, numbers, side) for side in (0, 1))
     for pair in np.intersect1d(sources, targets).tolist():
         group = [(at, ends.edges[at]) for at in numbers[pairs == pair].tolist()]
@@ -192,13 +202,20 @@ def _check_overlaps(ends: Ends, plain: NDArray[np.int64], found: Diagnostics) ->
             _tell(earlier[1], later[1], found)
 
 
+def _among(chosen: Indices, nodes: Indices) -> NDArray[np.bool_]:
+    """Which of some nodes are among those that are chosen."""
+    is_chosen = np.zeros(int(nodes.max()) + 1, bool)
+    is_chosen[chosen] = True
+    return is_chosen[nodes]
+
+
 def _meeting(
     edges: Edges, pairs: NDArray[np.int64], numbers: Indices, side: int
 ) -> NDArray[np.int64]:
     """The pairs of nodes of which some edges have units in common at their sources (side 0) or
     targets (1)."""
-    ends = edges.numbers[side][numbers]
-    ranges = np.array([_range(end) for end in edges.ends.known], np.int64)[ends]
+    named, which = np.unique(edges.numbers[side][numbers], return_inverse=True)
+    ranges = np.array([_range(edges.ends.known[end]) for end in named.tolist()], np.int64)[which]
     order = np.lexsort((ranges[:, 0], pairs))
     pairs, ranges = pairs[order], ranges[order]
     meets = (pairs[1:] == pairs[:-1]) & (ranges[1:, 0] < ranges[:-1, 1])

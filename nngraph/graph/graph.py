@@ -82,10 +82,18 @@ class EdgesByNode(Mapping[str, tuple[EdgeEntry, ...]]):
     def __init__(self, ends: Ends, nodes: Indices) -> None:
         """`nodes[k]` is the node of the k-th good edge."""
         self._number, self._edges = ends.number, ends.edges
-        self._order = ends.good[np.argsort(nodes, kind="stable")]
-        many = np.bincount(nodes, minlength=len(ends.number))
-        self._stops = np.concatenate([[0], np.cumsum(many)])
+        self._good, self._nodes = ends.good, nodes
         self._made: dict[str, tuple[EdgeEntry, ...]] = {}
+
+    @cached_property
+    def _order(self) -> Indices:
+        """The edges, node by node."""
+        return self._good[np.argsort(self._nodes, kind="stable")]
+
+    @cached_property
+    def _stops(self) -> NDArray[np.int64]:
+        many = np.bincount(self._nodes, minlength=len(self._number))
+        return np.concatenate([[0], np.cumsum(many)])
 
     def __getitem__(self, id: str) -> tuple[EdgeEntry, ...]:
         made = self._made.get(id)

@@ -6,6 +6,7 @@ An end is a node, or some of its units.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -15,6 +16,9 @@ from nngraph.spec.tree import Scalar, number_meant
 
 ID = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 """An id: ASCII, a letter first."""
+
+IDS = re.compile(r"(?:[A-Za-z][A-Za-z0-9_]{0,63}\n)*+")
+"""Ids, each on a line."""
 
 RESERVED_IDS = frozenset({"true", "false", "null"})
 
@@ -88,7 +92,7 @@ def read_end(text: str) -> End:
 
 
 class EndNumbers:
-    """EndNumbers by number: a million edges name few of them."""
+    """Ends by number: a million edges name few of them."""
 
     def __init__(self) -> None:
         self.known: list[End] = []
@@ -100,6 +104,20 @@ class EndNumbers:
         if number == len(self.known):
             self.known.append(end)
         return number
+
+    def read(self, texts: Sequence[str]) -> list[int]:
+        """The numbers of ends, by what is written. Errors: `EndError`."""
+        if not RESERVED_IDS.isdisjoint(texts) or not IDS.fullmatch("\n".join([*texts, ""])):
+            return [self.number(read_end(text)) for text in texts]
+        numbers, known = self._numbers, self.known
+        first = len(known)
+        for text in texts:
+            end = End(text)
+            if numbers.setdefault(end, len(known)) == len(known):
+                known.append(end)
+        if len(known) == first + len(texts):  # all are new
+            return list(range(first, len(known)))
+        return [numbers[End(text)] for text in texts]
 
 
 def _explain_end(text: str) -> EndError:

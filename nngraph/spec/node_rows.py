@@ -12,11 +12,10 @@ from pydantic import ValidationError
 
 from nngraph.errors import SourceFile, Span
 from nngraph.spec import tree
-from nngraph.spec.arrows import RESERVED_IDS
+from nngraph.spec.arrows import IDS, RESERVED_IDS
 from nngraph.spec.document import Indices, NodeEntry
 from nngraph.spec.nodes import AnyNode, NeuronsNode
 
-_IDS = re.compile(r"(?:[A-Za-z][A-Za-z0-9_]{0,63}\n)*+")
 _LINE = re.compile(r"[^\r\n]+")
 _NUMBER = "#"  # in place of the bias, where it is a number
 _TRUTHS = ("", "true", "false")
@@ -107,7 +106,7 @@ def read_rows(
     ids = column["id"]
     rows = dict(zip(ids, range(len(ids)), strict=True))
     is_new = len(rows) == len(ids) and not RESERVED_IDS & rows.keys() and not rows.keys() & known
-    if not is_new or not _IDS.fullmatch("\n".join(ids) + "\n"):
+    if not is_new or not IDS.fullmatch("\n".join(ids) + "\n"):
         return None
     words = [column.get(name, nothing) for name in ("activation", "bias", "aggregate")]
     found: dict[tuple[str, str, str], int] = {}

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nngraph.errors import Diagnostics, FileError, SourceFile, Span, join_words
 from nngraph.files import read_text, resolve_inside
 from nngraph.records import dataclass
 from nngraph.spec import tree
 from nngraph.spec.arrows import End, EndError, EndNumbers, read_end
+from nngraph.spec.cells import Letters, Numbering, cells_by_column, one_of
 from nngraph.spec.columns import EdgeColumns, Run, merged
+from nngraph.spec.decimals import read_numbers
 from nngraph.spec.document import EdgeEntry, RowPlace
 from nngraph.spec.edges import DefaultEdge
 from nngraph.spec.nearest import nearest
-from nngraph.spec.node_rows import NodeRows, line_ends, node_of_cells, read_rows
+from nngraph.spec.node_rows import NodeRows, node_of_cells, read_rows
 from nngraph.spec.nodes import enter
 from nngraph.spec.tree import number_meant, resolve, truth_meant
 
@@ -228,62 +229,39 @@ class _Rows:
         return RowPlace(self.source, start, row.end(), self.columns)
 
 
-class _Cells(dict[str, int]):
-    """The numbers of ends, by the cells in which they are written."""
-
-    def __init__(self, ends: EndNumbers) -> None:
-        super().__init__()
-        self.ends = ends
-
-    def __missing__(self, cell: str) -> int:
-        number = self[cell] = self.ends.number(read_end(_bare(cell)))
-        return number
-
-
 class _EdgeTable:
     """Reads many ordinary rows at once."""
 
     def __init__(self, source: SourceFile, columns: tuple[str, ...], ends: EndNumbers) -> None:
         self.ends, self.writing = ends, _Rows(source, columns)
-        self.numbers = _Cells(ends)
+        self.numbering = Numbering(lambda cells: ends.read(list(map(_bare, cells))))
+        self.truths = one_of({"": False, "true": False, "false": True})
 
     def read(self, start: int, stop: int) -> EdgeColumns | None:
         """The edges of whole lines; None where a row is blank, quoted, ragged or wrong."""
         text, names = self.writing.source.text[start:stop], self.writing.columns
         if not text.isascii() or text.count("\r") != text.count("\r\n"):
             return None
-        text = text if text.endswith("\n") else f"{text}\n"
-        breaks = line_ends(text, len(names))
-        if breaks is None:
+        letters = Letters.of(text if text.endswith("\n") else f"{text}\n")
+        cells = cells_by_column(letters, len(names))
+        if cells is None:
             return None
-        cells = text.replace("\n", ",").split(",")[:-1]
-        column = {name: cells[at :: len(names)] for at, name in enumerate(names)}
-        weights = column["weight"]
-        if "_" in text and any("_" in cell for cell in weights):  # float() takes it, YAML does not
-            return None
+        rows = (start + cells[0][:, 0]).astype(np.int32)
+        column = {name: (cells[0][:, at], cells[1][:, at]) for at, name in enumerate(names)}
         try:
-            edges = EdgeColumns(
+            return EdgeColumns(
                 self.ends,
                 self.writing,
-                np.fromiter(map(self.numbers.__getitem__, column["from"]), np.int32),
-                np.fromiter(map(self.numbers.__getitem__, column["to"]), np.int32),
-                np.concatenate([[start], start + 1 + breaks[:-1]]).astype(np.int32),
-                np.fromiter(map(float, weights), np.float64),
-                _fixed(column["trainable"])
+                self.numbering.numbers(letters, *column["from"]),
+                self.numbering.numbers(letters, *column["to"]),
+                rows,
+                read_numbers(letters, *column["weight"]),
+                self.truths.numbers(letters, *column["trainable"]).astype(bool)
                 if "trainable" in column
-                else np.zeros(len(breaks), bool),
+                else np.zeros(len(rows), bool),
             )
         except (EndError, ValueError, KeyError):
             return None
-        return edges if np.isfinite(edges.weights).all() else None
-
-
-_TRUTHS: Mapping[str, bool] = {"": True, "true": True, "false": False}
-
-
-def _fixed(cells: Sequence[str]) -> NDArray[np.bool_]:
-    """Which edges are not trained. Errors: KeyError for other words."""
-    return np.fromiter((not _TRUTHS[cell.strip()] for cell in cells), np.bool_)
 
 
 # ---- one row after the other
