@@ -194,8 +194,8 @@ def _check_overlaps(ends: Ends, plain: NDArray[np.int64], found: Diagnostics) ->
         return
     is_one = np.isin(pairs, several)
     pairs, numbers = pairs[is_one], ends.good[plain[members[is_one]]]
-    sources, targets = (_meeting(ends.edges, pairs, numbers, side) for side in (0, 1))
-    for pair in np.intersect1d(sources, targets).tolist():
+    at_sources, at_targets = (_meeting(ends.edges, pairs, numbers, side) for side in (0, 1))
+    for pair in np.intersect1d(at_sources, at_targets).tolist():
         group = [(at, ends.edges[at]) for at in numbers[pairs == pair].tolist()]
         for one, other in overlaps(group):
             earlier, later = sorted((one, other), key=lambda item: item[0])

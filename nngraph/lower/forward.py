@@ -6,6 +6,7 @@ import functools
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -203,7 +204,7 @@ def _check_numbers(lowering: Lowering) -> None:
     written = [entry.value for entry in document.written_nodes.values()]
     assert isinstance(document.root, tree.Mapping)
     written += [found for key in SECTIONS if (found := document.root.get(key)) is not None]
-    of_rows = document.rows.beyond(least) if document.rows is not None else ()
+    of_rows = chain.from_iterable(rows.beyond(least) for rows in document.rows)
     of_edges = _of_edges(document.edges, least)
     for span, number in (*_written(written, least), *of_rows, *of_edges):
         lowering.report(

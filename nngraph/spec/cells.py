@@ -34,8 +34,10 @@ class Letters:
     eights: NDArray[np.uint64]
 
     @classmethod
-    def of(cls, text: str) -> Letters:
-        """Errors: UnicodeEncodeError for other letters."""
+    def of(cls, text: str) -> Letters | None:
+        """None for a text with other letters, or with the zero byte that ends words here."""
+        if not text.isascii() or "\0" in text:
+            return None
         written = bytes(FRONT) + text.encode("ascii") + bytes(8)
         eights: NDArray[np.uint64] = np.ndarray(
             (len(written) - 7,), np.dtype("<u8"), written, strides=(1,)

@@ -69,7 +69,7 @@ def read_decimals(
 def _points(codes: NDArray[np.uint8], starts: Places, stops: Places) -> Places:
     """The place of the first '.' of each word, or its end."""
     points = np.append(np.flatnonzero(codes == ord(".")), len(codes) + 1)
-    found = points[np.searchsorted(points, starts)]
+    found: Places = points[np.searchsorted(points, starts)]
     return np.minimum(found, stops)
 
 

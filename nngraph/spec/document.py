@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from collections.abc import Mapping as MappingType
 from dataclasses import field, replace
 from functools import cached_property
-from itertools import islice
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
 
@@ -307,8 +307,8 @@ class Document:
     """A spec, its text and its places.
 
     Files that it names lie in `folder`, or in `data_root` where there is one. `arrays`, by
-    `FileWeight.name`, are there already: the spec of a run needs no file of weights. `rows` are the
-    plain neurons of a side file, as columns: among `nodes` too, and sharing nothing.
+    `FileWeight.name`, are there already: the spec of a run needs no file of weights. `rows` are
+    plain neurons as columns: among `nodes` too, and sharing nothing.
     """
 
     source: SourceFile
@@ -320,7 +320,7 @@ class Document:
     lints: tuple[Diagnostic, ...] = field(default=())
     data_root: Path | None = None
     arrays: MappingType[str, NDArray[Any]] = field(default_factory=dict)
-    rows: NodeRows | None = None
+    rows: tuple[NodeRows, ...] = ()
     search: SearchSpec | None = None
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Document:
@@ -329,9 +329,11 @@ class Document:
 
     @cached_property
     def written_nodes(self) -> MappingType[str, NodeEntry]:
-        """All nodes but `rows`; they come first."""
-        written = len(self.nodes) - (0 if self.rows is None else len(self.rows))
-        return {id: self.nodes[id] for id in islice(self.nodes, written)}
+        """All nodes but `rows`."""
+        if not self.rows:
+            return self.nodes
+        others = set(chain.from_iterable(self.rows))
+        return {id: self.nodes[id] for id in self.nodes if id not in others}
 
     @property
     def name(self) -> str:

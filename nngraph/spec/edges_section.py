@@ -26,6 +26,7 @@ from nngraph.spec.tables import TableReader
 
 if TYPE_CHECKING:
     from nngraph.spec.columns import EdgeColumns, Run
+    from nngraph.spec.runs import Runs
 
 MOST_COMMA_EDGES = 1_000_000
 LONGEST_ENTRY = 100  # characters that are written out as an example
@@ -39,11 +40,12 @@ class EdgeReader:
         tables: TableReader,
         found: Diagnostics,
         numbers: EndNumbers,
-        plain: Mapping[int, EdgeColumns],
+        runs: Runs | None,
     ) -> None:
-        """`plain` are edges that were read before, by the place of the entry that they follow."""
+        """`runs` hold edges that were read before."""
         self.tables, self.found = tables, found
-        self.numbers, self.plain = numbers, plain
+        self.numbers = numbers
+        self.plain: Mapping[int, EdgeColumns] = {} if runs is None else runs.edges
         self.runs: list[Run] = []
         self.edges: list[EdgeEntry] = []  # since the last run
         self.ends: dict[str, End] = {}

@@ -28,7 +28,6 @@ from nngraph.spec.edges_section import EdgeReader
 from nngraph.spec.events import LONGEST_TEXT, read_tree
 from nngraph.spec.explain import Explainer, misspelt
 from nngraph.spec.model import Spec
-from nngraph.spec.node_rows import Models, NodeRows, Nodes
 from nngraph.spec.nodes import expand_nodes
 from nngraph.spec.overrides import (
     Override,
@@ -40,7 +39,8 @@ from nngraph.spec.overrides import (
 from nngraph.spec.tables import TableReader
 
 if TYPE_CHECKING:
-    from nngraph.spec.columns import EdgeColumns
+    from nngraph.spec.node_rows import NodeRows
+    from nngraph.spec.runs import Runs
     from nngraph.spec.search import SearchSpec
 
 BYTE_ORDER_MARK = "\ufeff"
@@ -142,20 +142,28 @@ def _read(
     changes: Sequence[Override] = (),
 ) -> Document:
     with collector_paused():
-        return _document(source, folder, overrides, Diagnostics(), data_root, changes)
+        sections = _read_in_runs(source, (*overrides, *(change.path for change in changes)))
+        document = None
+        if sections:
+            document = _document(source, folder, overrides, sections, data_root, changes)
+        if document is None:
+            document = _document(source, folder, overrides, (), data_root, changes)
+    assert document is not None
+    return document
 
 
 def _document(
     source: SourceFile,
     folder: Path,
     overrides: Sequence[str],
-    found: Diagnostics,
+    sections: Sequence[str],
     data_root: Path | None,
     further: Sequence[Override],
-) -> Document:
-    numbers = EndNumbers()
-    paths = (*overrides, *(change.path for change in further))
-    root, runs = _tree(source, numbers, paths, found)
+) -> Document | None:
+    """The document, plain lines in `sections` read as columns; None where a node in such a line is
+    there a second time."""
+    numbers, found = EndNumbers(), Diagnostics()
+    root, runs = _tree(source, numbers, sections, found)
     changes = (*(read_overrides(overrides, found) if overrides else ()), *further)
     if not isinstance(root, tree.Mapping):
         found.raise_if_any()
@@ -167,10 +175,14 @@ def _document(
         root = _with_single_nodes(apply_to_tree(root, changes, found), found)
     tables = TableReader(folder, found, data_root)
     are_changed = any(change.is_of_a_node for change in changes)
-    nodes, rows = _all_nodes(root, tables, as_rows=not are_changed)
+    nodes, table = _all_nodes(root, tables, as_rows=not are_changed)
+    lines = None if runs is None else runs.neurons()
+    if lines is not None and not lines.keys().isdisjoint([*nodes.entries, *(table or ())]):
+        return None
+    rows = tuple(rows for rows in (lines, table) if rows is not None)
     if are_changed:
         nodes = apply_to_nodes(nodes, changes, found)
-    spec = _validate(root, nodes, found, has_rows=rows is not None)
+    spec = _validate(root, nodes, found, has_rows=bool(rows))
     search = _search(root, found)
     edges = _edges(root, EdgeReader(tables, found, numbers, runs), changes, found)
     found.raise_if_any()
@@ -178,8 +190,10 @@ def _document(
     entries: Mapping[str, NodeEntry] = {
         id: NodeEntry(id, spec.nodes[id], key, value) for id, (key, value) in nodes.entries.items()
     }
-    if rows is not None:
-        entries = Nodes(entries, rows)
+    if rows:
+        from nngraph.spec.node_rows import Models, Nodes
+
+        entries = Nodes(entries, rows, {} if runs is None else runs.ids_behind(entries))
         spec = spec.model_copy(update={"nodes": Models(entries)})
     lints = tuple(found.lints)
     return Document(
@@ -187,15 +201,26 @@ def _document(
     )
 
 
+def _read_in_runs(source: SourceFile, overrides: Sequence[str]) -> tuple[str, ...]:
+    """The sections of a large text of which plain lines are read together; an override may mean
+    any of them."""
+    if len(source.text) < LARGE:
+        return ()
+    changed = [text.lstrip() for text in overrides]
+    return tuple(
+        name for name in ("nodes", "edges") if not any(text.startswith(name) for text in changed)
+    )
+
+
 def _tree(
-    source: SourceFile, numbers: EndNumbers, overrides: Sequence[str], found: Diagnostics
-) -> tuple[tree.Tree, Mapping[int, EdgeColumns]]:
-    """The tree, and the edges of a large text that are left out of it; an override may mean any."""
-    if len(source.text) < LARGE or any(text.lstrip().startswith("edges") for text in overrides):
-        return read_tree(source, found), {}
+    source: SourceFile, numbers: EndNumbers, sections: Sequence[str], found: Diagnostics
+) -> tuple[tree.Tree, Runs | None]:
+    """The tree, and what is left out of it."""
+    if not sections:
+        return read_tree(source, found), None
     from nngraph.spec.runs import read_with_runs  # a small text needs none of it
 
-    return read_with_runs(source, numbers, found)
+    return read_with_runs(source, numbers, sections, found)
 
 
 def _start(root: tree.Tree) -> Span:

@@ -7,23 +7,22 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from nngraph.errors import Diagnostics, FileError, SourceFile, Span, join_words
 from nngraph.files import read_text, resolve_inside
 from nngraph.records import dataclass
 from nngraph.spec import tree
 from nngraph.spec.arrows import End, EndError, EndNumbers, read_end
-from nngraph.spec.cells import Letters, Numbering, cells_by_column, one_of
-from nngraph.spec.columns import EdgeColumns, Run, merged
-from nngraph.spec.decimals import read_numbers
 from nngraph.spec.document import EdgeEntry, RowPlace
 from nngraph.spec.edges import DefaultEdge
 from nngraph.spec.nearest import nearest
-from nngraph.spec.node_rows import NodeRows, node_of_cells, read_rows
 from nngraph.spec.nodes import enter
 from nngraph.spec.tree import number_meant, resolve, truth_meant
+
+if TYPE_CHECKING:
+    from nngraph.spec.columns import Run
+    from nngraph.spec.node_rows import NodeRows
 
 _LINE = re.compile(r"[^\r\n]+")
 _BREAK = re.compile(r"\r\n|\r|\n")
@@ -59,6 +58,8 @@ class TableReader:
 
     def nodes(self, name: tree.Tree, nodes: tree.Mapping, *, as_rows: bool) -> NodeRows | None:
         """A neuron for each row: in columns, or, where a row is unusual, added to `nodes`."""
+        from nngraph.spec.node_rows import node_of_cells, read_rows  # few specs have side files
+
         source = self.open(name)
         columns = self._header(source, NODE_COLUMNS, ("id",)) if source is not None else None
         if source is None or columns is None:
@@ -74,6 +75,9 @@ class TableReader:
 
     def edges(self, name: tree.Tree, ends: EndNumbers) -> list[Run]:
         """An edge for each row: as columns, but for pieces in which something is unusual."""
+        from nngraph.spec.columns import merged  # few specs have side files
+        from nngraph.spec.edge_rows import EdgeTable
+
         source = self.open(name)
         required = ("from", "to", "weight")
         columns = self._header(source, EDGE_COLUMNS, required) if source is not None else None
@@ -81,7 +85,7 @@ class TableReader:
             return []
         one_by_one, together = (
             _EdgeRows(source, columns, self.found),
-            _EdgeTable(source, columns, ends),
+            EdgeTable(source, columns, ends),
         )
         runs: list[Run] = []
         for start, stop in _pieces(source):
@@ -174,7 +178,7 @@ class _EdgeRows:
         if end is not None:
             return end
         try:
-            end = self.ends[cell] = read_end(_bare(cell))
+            end = self.ends[cell] = read_end(bare(cell))
         except EndError as error:
             cells = tree.cells_of(place.source, place.start, place.stop)
             span = cells[self.columns.index(column)].part(error.start, error.stop)
@@ -188,7 +192,7 @@ class _EdgeRows:
             value = math.nan
         if math.isfinite(value) and "_" not in cell:
             return value
-        text = _bare(cell)
+        text = bare(cell)
         number = resolve(text)
         if isinstance(number, int | float) and not isinstance(number, bool):
             if math.isfinite(number):
@@ -202,7 +206,7 @@ class _EdgeRows:
         return None
 
     def _truth(self, cell: str, place: RowPlace) -> bool:
-        text = _bare(cell)
+        text = bare(cell)
         if text in ("true", "false", ""):
             return text != "false"
         mended = truth_meant(text) or {"1": "true", "0": "false"}.get(text, "")
@@ -212,58 +216,6 @@ class _EdgeRows:
         return True
 
 
-# ---- many rows at once
-
-
-@dataclass(frozen=True, slots=True)
-class _Rows:
-    """Edges that are rows of a table."""
-
-    source: SourceFile
-    columns: tuple[str, ...]
-
-    def place(self, start: int) -> RowPlace:
-        """The places of the edge whose row begins at a character."""
-        row = _LINE.match(self.source.text, start)
-        assert row is not None
-        return RowPlace(self.source, start, row.end(), self.columns)
-
-
-class _EdgeTable:
-    """Reads many ordinary rows at once."""
-
-    def __init__(self, source: SourceFile, columns: tuple[str, ...], ends: EndNumbers) -> None:
-        self.ends, self.writing = ends, _Rows(source, columns)
-        self.numbering = Numbering(lambda cells: ends.read(list(map(_bare, cells))))
-        self.truths = one_of({"": False, "true": False, "false": True})
-
-    def read(self, start: int, stop: int) -> EdgeColumns | None:
-        """The edges of whole lines; None where a row is blank, quoted, ragged or wrong."""
-        text, names = self.writing.source.text[start:stop], self.writing.columns
-        if not text.isascii() or text.count("\r") != text.count("\r\n"):
-            return None
-        letters = Letters.of(text if text.endswith("\n") else f"{text}\n")
-        cells = cells_by_column(letters, len(names))
-        if cells is None:
-            return None
-        rows = (start + cells[0][:, 0]).astype(np.int32)
-        column = {name: (cells[0][:, at], cells[1][:, at]) for at, name in enumerate(names)}
-        try:
-            return EdgeColumns(
-                self.ends,
-                self.writing,
-                self.numbering.numbers(letters, *column["from"]),
-                self.numbering.numbers(letters, *column["to"]),
-                rows,
-                read_numbers(letters, *column["weight"]),
-                self.truths.numbers(letters, *column["trainable"]).astype(bool)
-                if "trainable" in column
-                else np.zeros(len(rows), bool),
-            )
-        except (EndError, ValueError, KeyError):
-            return None
-
-
 # ---- one row after the other
 
 
@@ -271,7 +223,8 @@ def _tell_ragged(cells: int, columns: tuple[str, ...], row: Span, found: Diagnos
     found.tell("E141", row, cells=cells, columns=len(columns), names=",".join(columns))
 
 
-def _bare(cell: str) -> str:
+def bare(cell: str) -> str:
+    """A cell without white space and quotes around it."""
     text = cell.strip()
     if len(text) > 1 and text[0] == text[-1] == '"':
         return text[1:-1].strip()

@@ -16,6 +16,7 @@ from nngraph.spec.decimals import read_decimals, read_numbers
 
 def lines_of(words: list[str]) -> tuple[Letters, Places, Places]:
     letters = Letters.of("".join(f"{word}\n" for word in words))
+    assert letters is not None
     found = cells_by_column(letters, 1)
     assert found is not None
     return letters, found[0][:, 0], found[1][:, 0]
@@ -63,7 +64,7 @@ def test_other_numbers_are_read_one_by_one() -> None:
 
 @pytest.mark.parametrize("word", ["", ".", "-", "1_0", "one", "1e999", "nan", "1.2.3", "--1", "1-"])
 def test_what_is_no_finite_number_is_refused(word: str) -> None:
-    with pytest.raises(ValueError, match="float|finite|_"):
+    with pytest.raises(ValueError, match=r"float|finite|_"):
         read_numbers(*lines_of(["0.5", word, "1.25"]))
 
 

@@ -12,7 +12,7 @@ import pytest
 from nngraph.errors import NNGraphError
 from nngraph.graph import Graph, build_graph
 from nngraph.network import compile_document
-from nngraph.spec import Document, EdgeEntry, parse_spec, tables
+from nngraph.spec import Document, EdgeEntry, edge_rows, parse_spec, tables
 from nngraph.spec.columns import EdgeColumns
 from nngraph.spec.resolved import resolved_yaml
 
@@ -46,7 +46,7 @@ def outcome(folder: Path, table: str) -> object:
 
 
 def one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tables._EdgeTable, "read", lambda self, start, stop: None)
+    monkeypatch.setattr(edge_rows.EdgeTable, "read", lambda self, start, stop: None)
 
 
 TABLES = {

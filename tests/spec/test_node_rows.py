@@ -13,7 +13,7 @@ import pytest
 from nngraph.errors import NNGraphError
 from nngraph.lower import lower
 from nngraph.network import compile_document
-from nngraph.spec import Document, NodeEntry, parse_spec, tables
+from nngraph.spec import Document, NodeEntry, node_rows, parse_spec
 from nngraph.spec.node_rows import NodeRows
 from nngraph.spec.resolved import resolved_yaml
 
@@ -48,7 +48,7 @@ def outcome(folder: Path, table: str) -> object:
 
 
 def one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tables, "read_rows", lambda *given: None)
+    monkeypatch.setattr(node_rows, "read_rows", lambda *given: None)
 
 
 HEAD = "id,activation,bias,aggregate\n"
@@ -103,7 +103,7 @@ def test_damaged_tables_are_told_alike(
 
 def test_good_rows_are_columns_behind_the_nodes_of_the_file(tmp_path: Path) -> None:
     document = read(tmp_path, TABLES["good"])
-    assert isinstance(document.rows, NodeRows)
+    assert [type(rows) for rows in document.rows] == [NodeRows]
     assert list(document.nodes) == ["x", "y", "a", "b", "c", "d", "e"]
     assert list(document.written_nodes) == ["x", "y"]
     assert "a" in document.nodes
@@ -115,9 +115,9 @@ def test_good_rows_are_columns_behind_the_nodes_of_the_file(tmp_path: Path) -> N
 
 def test_an_override_of_a_row_is_taken(tmp_path: Path) -> None:
     document = read(tmp_path, TABLES["good"], ["nodes.a.bias=3", "train.epochs=2"])
-    assert document.rows is None
+    assert document.rows == ()
     assert str(document.nodes["a"].node.bias.value) == "3.0"  # type: ignore[attr-defined]
-    assert read(tmp_path, TABLES["good"], ["train.epochs=2"]).rows is not None
+    assert read(tmp_path, TABLES["good"], ["train.epochs=2"]).rows
 
 
 MOST_BYTES = 250
