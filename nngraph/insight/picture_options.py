@@ -32,8 +32,8 @@ SAID = frozenset(
     ]
 )
 """What a picture says elsewhere or in other words: sizes, names, weights, functions."""
-ALWAYS = frozenset({"momentum", "factor"})
-"""Said even where it is the default, unless that is 1 and does nothing."""
+ALWAYS = frozenset({"momentum", "factor", "value"})
+"""Said even where it is the default."""
 
 
 def node_options(node: AnyNode) -> tuple[str, ...]:
@@ -75,7 +75,7 @@ def _options(model: SpecModel) -> Iterator[str]:
         if name in SAID or value is None:
             continue
         is_default = not field.is_required() and value == field.default
-        if not is_default or (name in ALWAYS and value != 1):
+        if not is_default or name in ALWAYS:
             yield f"{name} = {option_text(value)}"
 
 

@@ -12,6 +12,8 @@ from nngraph.render.words import wrap
 
 PLACED: Mapping[str, Attribute] = {"layout": "nop", "splines": "line", "outputorder": "edgesfirst"}
 """Of a drawing in which every place is given."""
+ROUTED: Mapping[str, Attribute] = {"layout": "nop2", "outputorder": "edgesfirst"}
+"""Of a drawing in which the way of each line is given too."""
 
 
 def page_defaults(dot: DotFile, colours: Ink, label: Html, **more: Attribute) -> None:

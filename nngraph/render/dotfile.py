@@ -84,11 +84,12 @@ def stack(
     before: int = 0,
     width: int = 0,
     align: str = "CENTER",
+    ground: str = "",
 ) -> Html:
     """Lines one below the other, each made by `text_line`; sizes in points.
 
     `above` leaves room over them, `before` to their left; `width` is the least, in which they are
-    aligned.
+    aligned; `ground` is the colour below them.
     """
     if not lines:
         return Html(" ")
@@ -97,4 +98,6 @@ def stack(
     rows = "".join(f"<TR>{gap}{cell}{line}</TD></TR>" for line in lines)
     if above:
         rows = f'<TR><TD HEIGHT="{above}"></TD></TR>' + rows
-    return Html(f'<TABLE BORDER="0" CELLSPACING="0" CELLPADDING="{padding}">{rows}</TABLE>')
+    colour = f' BGCOLOR="{ground}"' if ground else ""
+    table = f'<TABLE BORDER="0" CELLSPACING="0" CELLPADDING="{padding}"{colour}>'
+    return Html(f"{table}{rows}</TABLE>")

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-import math
 from collections import Counter
 from collections.abc import Sequence
 
 from nngraph.errors import UsageError, diagnostic
-from nngraph.records import dataclass
-from nngraph.render.caption import PLACED, caption, page_defaults
+from nngraph.render.caption import ROUTED, caption, page_defaults
 from nngraph.render.colours import Theme
-from nngraph.render.columns import node_columns
 from nngraph.render.connections import Connection, connections
-from nngraph.render.dotfile import Attribute, DotFile, Html, stack, text_line
-from nngraph.render.labels import GLYPHS, function_label
+from nngraph.render.dotfile import Attribute, DotFile, stack, text_line
+from nngraph.render.labels import GLYPHS
 from nngraph.render.palette import (
     DATA_TEXT,
     FONT,
+    HALO,
     Ink,
     Style,
     faded,
@@ -29,39 +27,82 @@ from nngraph.render.palette import (
     strongest_of,
 )
 from nngraph.render.picture import Picture, PictureNode
-from nngraph.render.words import clip_text, number, wrap
+from nngraph.render.routes import Route, routes
+from nngraph.render.unit_places import (
+    RADIUS,
+    UnitPlaces,
+    Words,
+    bias_text,
+    unit_name,
+    unit_places,
+)
+from nngraph.render.weight_labels import Circle, label_places
+from nngraph.render.words import clip_text, number
 
 NEURONS_AT_MOST = 48
-LABELLED_AT_MOST = 6  # weights between two columns that are written beside their lines
-RADIUS, STEP, HEADER, GAP = 17.0, 46.0, 40.0, 14.0  # points
+LABELLED_AT_MOST = 12  # weights out of a node that are written on their lines
+ARROWS_AT_MOST = 60
+WIDER = (1.0, 1.3, 1.7)  # columns further apart, until every number has a place
 THINNEST, THICKEST = 0.5, 3.6  # points
 MAP_PIXELS = 96  # of a side of a map, at least
-
-
-@dataclass(frozen=True, slots=True)
-class Spot:
-    """Where one unit stands, in points, y upwards."""
-
-    x: float
-    y: float
+WEIGHT = 9  # size of the letters of a weight
 
 
 def neurons_dot(picture: Picture, theme: Theme, dpi: int | None = None) -> DotFile:
     """Every unit a circle with its bias, every connection a line by sign and strength.
+
+    Where weights are few each stands on its line; a small network has arrowheads.
 
     Errors: UsageError for more than `NEURONS_AT_MOST` units.
     """
     _check_size(picture)
     colours = ink(theme)
     joined = connections(picture)
-    spots = _spots(picture, _has_skips(picture))
+    places, lines, labels = laid_out(picture, joined)
     dot = DotFile()
     _page(dot, picture, colours, joined, dpi)
     minted = {node.id: f"n{index}" for index, node in enumerate(picture.nodes)}
     for node in picture.nodes:
-        _draw_node(dot, node, minted[node.id], spots, colours)
-    _draw_lines(dot, joined, minted, spots, colours)
+        _draw_node(dot, node, minted[node.id], places, colours)
+    _draw_lines(dot, joined, minted, lines, colours)
+    for index, words in labels.items():
+        weight = joined[index].weight
+        assert weight is not None
+        colour = sign_colour(weight, colours)
+        _write(dot, f"w{index}", words, colour, ground=HALO.on(theme))
     return dot
+
+
+def laid_out(
+    picture: Picture, joined: Sequence[Connection]
+) -> tuple[UnitPlaces, list[Route], dict[int, Words]]:
+    """Where all stands: circles, lines, and the numbers of weights by line, where they are few."""
+    texts = _numbers(joined)
+    for widen in WIDER if texts else WIDER[:1]:
+        places = unit_places(picture, widen)
+        circles = places.circles
+        ends = [(circles[line.source], circles[line.target]) for line in joined]
+        lines = routes(
+            [((a.x, a.y), (b.x, b.y)) for a, b in ends],
+            [(a.radius, b.radius) for a, b in ends],
+            places.taken(),
+        )
+        solid = [Circle(c.x, c.y, c.radius + 2) for c in circles.values()]
+        found = label_places(texts, WEIGHT, lines, solid, places.boxes)
+        if found is not None:
+            both = zip(texts, found, strict=True)
+            labels = {k: Words(at, ((text, WEIGHT, False),)) for (k, text), at in both}
+            return places, lines, labels
+    return places, lines, {}
+
+
+def _numbers(joined: Sequence[Connection]) -> list[tuple[int, str]]:
+    """The weights to be written, by line: those out of nodes that have few."""
+    found = [(k, line.weight) for k, line in enumerate(joined) if not line.mark]
+    weights = [(k, weight) for k, weight in found if weight is not None]
+    by_source = Counter(joined[k].source[0] for k, _ in weights)
+    few = {id for id, count in by_source.items() if count <= LABELLED_AT_MOST}
+    return [(k, number(weight)) for k, weight in weights if joined[k].source[0] in few]
 
 
 def _check_size(picture: Picture) -> None:
@@ -80,43 +121,13 @@ def _check_size(picture: Picture) -> None:
     )
 
 
-def _has_skips(picture: Picture) -> bool:
-    column = node_columns(picture)
-    return any(column[edge.target] - column[edge.source] > 1 for edge in picture.edges)
-
-
-def _spots(picture: Picture, skips: bool) -> dict[tuple[str, int], Spot]:
-    """Columns from left to right, each centred; every other one a little lower where lines
-    would otherwise run through circles on their way to a later column."""
-    column = node_columns(picture)
-    columns: list[list[PictureNode]] = [[] for _ in range(1 + max(column.values(), default=-1))]
-    for node in picture.nodes:
-        columns[column[node.id]].append(node)
-    tallest = max((_height(nodes) for nodes in columns), default=0.0)
-    spacing = min(300.0, max(150.0, 0.34 * tallest))
-    spots: dict[tuple[str, int], Spot] = {}
-    for place, nodes in enumerate(columns):
-        y = _height(nodes) / 2 - (STEP / 2 if skips and place % 2 else 0.0)
-        for node in nodes:
-            y -= HEADER
-            for unit in range(node.units):
-                spots[node.id, unit] = Spot(place * spacing, y - STEP / 2)
-                y -= STEP
-            y -= GAP
-    return spots
-
-
-def _height(nodes: Sequence[PictureNode]) -> float:
-    return sum(HEADER + STEP * node.units for node in nodes) + GAP * max(0, len(nodes) - 1)
-
-
 def _page(
     dot: DotFile, picture: Picture, colours: Ink, joined: list[Connection], dpi: int | None
 ) -> None:
     signs = any(line.weight for line in joined) and not picture.is_marked
     resolution: dict[str, Attribute] = {} if dpi is None else {"dpi": dpi}
     label = caption(picture, colours, signs=signs, note=_note(picture))
-    page_defaults(dot, colours, label, **PLACED, **resolution)
+    page_defaults(dot, colours, label, **ROUTED, **resolution)
     diameter = 2 * RADIUS / 72
     dot.defaults(
         "node", fontname=FONT, fixedsize="true", width=diameter, height=diameter, margin="0"
@@ -134,46 +145,31 @@ def _note(picture: Picture) -> str:
 
 
 def _draw_node(
-    dot: DotFile,
-    node: PictureNode,
-    minted: str,
-    spots: dict[tuple[str, int], Spot],
-    colours: Ink,
+    dot: DotFile, node: PictureNode, minted: str, places: UnitPlaces, colours: Ink
 ) -> None:
     if not node.units:
         return
-    first = spots[node.id, 0]
-    lines = [text_line(part, 12, colours.text, bold=True) for part in wrap(node.name, 20, 1)]
-    lines.append(text_line(clip_text(_subtitle(node), 24), 10, colours.text))
-    header = Spot(first.x, first.y + RADIUS + (21 if node.is_output else 17))
-    _text(dot, f"{minted}t", node.name, header, lines)
+    _write(dot, f"{minted}t", places.headers[node.id], colours.text, name=node.name)
     style = node_style(node.kind, mark=node.mark, theme=colours.theme)
     for unit in range(node.units):
-        spot = spots[node.id, unit]
+        key = node.id, unit
+        circle = places.circles[key]
         dot.node(
             f"{minted}u{unit}",
-            _unit_name(node, unit),
+            unit_name(node, unit),
             shape="circle",
             style="filled,dashed" if node.mark == "removed" else "filled",
             fillcolor=style.fill if node.fills is None else node.fills[unit],
             color=style.border,
             penwidth="1.3",
             peripheries=2 if node.is_output else 1,
-            pos=_position(spot),
+            pos=f"{circle.x:.2f},{circle.y:.2f}",
             **_filling(dot, node, unit, style),
         )
-        if node.maps is not None and (bias := _bias(node, unit)):
-            below = Spot(spot.x, spot.y - RADIUS - (9.5 if node.is_output else 5.5))
-            _text(dot, f"{minted}b{unit}", bias, below, [text_line(bias, 8, colours.text)])
-        label = _outside(node, unit)
-        if label:
-            _side_text(dot, f"{minted}s{unit}", label, spot, node, colours)
-
-
-def _subtitle(node: PictureNode) -> str:
-    if node.kind in ("input", "neurons", "activation"):
-        return function_label(node)
-    return node.kind.replace("_", " ") if node.kind != node.name else ""
+        if key in places.below:
+            _write(dot, f"{minted}b{unit}", places.below[key], colours.text)
+        if key in places.beside:
+            _write(dot, f"{minted}s{unit}", places.beside[key], colours.text)
 
 
 def _filling(dot: DotFile, node: PictureNode, unit: int, style: Style) -> dict[str, Attribute]:
@@ -185,96 +181,48 @@ def _filling(dot: DotFile, node: PictureNode, unit: int, style: Style) -> dict[s
         name = f"{hashlib.sha256(image).hexdigest()[:20]}.png"
         dot.images[name] = image
         return {"label": " ", "image": name, "imagescale": "true"}
+    colour = style.text if node.fills is None else DATA_TEXT
     if node.values is not None:
         text = number(node.values[unit], 2)
-        return {"label": stack([text_line(text, 9 if len(text) < 7 else 7, DATA_TEXT)])}
-    colour = style.text if node.fills is None else DATA_TEXT
-    if node.kind in GLYPHS:
+    elif node.kind in GLYPHS:
         return {"label": stack([text_line(GLYPHS[node.kind], 15, colour, bold=True)])}
-    bias = _bias(node, unit)
-    return {"label": stack([text_line(bias, 9, colour) if bias else " "])}
+    else:
+        text = bias_text(node, unit)
+    return {"label": stack([text_line(text, 9 if len(text) < 7 else 7, colour) if text else " "])}
 
 
-def _bias(node: PictureNode, unit: int) -> str:
-    if node.bias is None or unit >= len(node.bias):
-        return ""
-    return number(node.bias[unit], 2)
-
-
-def _unit_name(node: PictureNode, unit: int) -> str:
-    return f"{node.id}[{unit}]" if node.units > 1 else node.id
-
-
-def _outside(node: PictureNode, unit: int) -> str:
-    """The name of one unit, for those at the borders of the network."""
-    if node.kind != "input" and not node.is_output:
-        return ""
-    if node.labels is not None and unit < len(node.labels):
-        return node.labels[unit]
-    if node.units == 1:
-        return ""
-    return _unit_name(node, unit) if len(node.id) <= 8 else f"[{unit}]"
-
-
-def _side_text(
-    dot: DotFile, minted: str, label: str, spot: Spot, node: PictureNode, colours: Ink
+def _write(
+    dot: DotFile, minted: str, words: Words, colour: str, *, name: str = "", ground: str = ""
 ) -> None:
-    text = clip_text(label, 20)
-    width = 7 * len(text) + 6
-    side = -1 if node.kind == "input" else 1
-    room = RADIUS + (9 if node.is_output else 5)  # an output has a second ring
-    place = Spot(spot.x + side * (room + width / 2), spot.y)
-    align = "RIGHT" if side < 0 else "LEFT"
-    lines = [text_line(text, 11, colours.text)]
-    _place(dot, minted, label, place, stack(lines, width=width, align=align))
-
-
-def _text(dot: DotFile, minted: str, name: str, spot: Spot, lines: list[str]) -> None:
-    _place(dot, minted, name, spot, stack(lines, padding=0))
-
-
-def _place(dot: DotFile, minted: str, name: str, spot: Spot, label: Html) -> None:
-    dot.node(minted, name, shape="plain", fixedsize="false", pos=_position(spot), label=label)
-
-
-def _position(spot: Spot) -> str:
-    return f"{spot.x:.2f},{spot.y:.2f}"
+    lines = [text_line(text, size, colour, bold=bold) for text, size, bold in words.lines]
+    box = words.box
+    width = 0 if words.share == 0.5 else round(box.right - box.left)
+    align = {0.0: "LEFT", 1.0: "RIGHT"}.get(words.share, "CENTER")
+    label = stack(lines, padding=0, width=width, align=align, ground=ground)
+    place = f"{(box.left + box.right) / 2:.2f},{words.place[1]:.2f}"
+    name = name or words.lines[0][0]
+    dot.node(minted, name, shape="plain", fixedsize="false", pos=place, label=label)
 
 
 def _draw_lines(
     dot: DotFile,
-    joined: list[Connection],
+    joined: Sequence[Connection],
     minted: dict[str, str],
-    spots: dict[tuple[str, int], Spot],
+    lines: Sequence[Route],
     colours: Ink,
 ) -> None:
     strongest = strongest_of(line.weight for line in joined)
-    between = Counter(spots[line.source].x for line in joined if line.weight is not None)
-    labelled = max(between.values(), default=0) <= LABELLED_AT_MOST
-    for index, line in enumerate(joined):
+    arrows = len(joined) <= ARROWS_AT_MOST
+    for line, route in zip(joined, lines, strict=True):
         ends = [f"{minted[id]}u{unit}" for id, unit in (line.source, line.target)]
+        look: dict[str, Attribute] = {"pos": route.position(arrow=arrows)}
+        look |= {"arrowhead": "normal", "arrowsize": 0.5} if arrows else {}
         if line.mark:
-            dot.edge(ends[0], ends[1], **mark_look(line.mark, colours.theme))
-            continue
-        if line.weight is None:
-            dot.edge(*ends, penwidth="1")
-            continue
-        colour = sign_colour(line.weight, colours)
-        dot.edge(
-            *ends,
-            color=faded(colour, line.weight, strongest),
-            penwidth=THINNEST + (THICKEST - THINNEST) * strength(line.weight, strongest),
-        )
-        if labelled:
-            along = 0.28 + 0.16 * (line.target[1] % 2)
-            place = _beside(spots[line.source], spots[line.target], along)
-            text = [text_line(number(line.weight), 9, colour)]
-            _text(dot, f"w{index}", number(line.weight), place, text)
-
-
-def _beside(source: Spot, target: Spot, along: float, distance: float = 8.0) -> Spot:
-    """A place above a line, `along` of the way from its source."""
-    dx, dy = target.x - source.x, target.y - source.y
-    length = math.hypot(dx, dy) or 1.0
-    x, y = source.x + along * dx, source.y + along * dy
-    return Spot(x - distance * dy / length, y + distance * dx / length)
+            look.update(mark_look(line.mark, colours.theme))
+        elif line.weight is None:
+            look["penwidth"] = "1"
+        else:
+            colour = sign_colour(line.weight, colours)
+            look["color"] = faded(colour, line.weight, strongest)
+            look["penwidth"] = THINNEST + (THICKEST - THINNEST) * strength(line.weight, strongest)
+        dot.edge(ends[0], ends[1], **look)

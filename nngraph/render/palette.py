@@ -22,6 +22,8 @@ POSITIVE = Colour("positive", "#1f63b0", "#6cb0f5")
 NEGATIVE = Colour("negative", "#b9570a", "#f0a04b")
 NODE_TEXT = Colour("node-text", "#1b2230", "#eceff4")
 NODE_DETAIL = Colour("node-detail", "#4a5363", "#c4ccd8")
+HALO = Colour("halo", "#fefefe", "#14171c")
+"""The paper below a number that stands on its line; not quite that of a white circle."""
 DATA_TEXT, DATA_DETAIL = "#1a2130", "#434c5c"  # on the colours of numbers, alike on any paper
 HOTTEST = "#f8be7e"
 COOLEST = "#9ec5f2"
@@ -82,7 +84,7 @@ LOOKS: Mapping[str, Look] = MappingProxyType(
 OTHERS = Look(*GREY)
 """Of kinds that are no row: rearrangements."""
 DRAWN: tuple[Colour, ...] = (
-    *(LINE, CAPTION, POSITIVE, NEGATIVE, NODE_TEXT, NODE_DETAIL),
+    *(LINE, CAPTION, POSITIVE, NEGATIVE, NODE_TEXT, NODE_DETAIL, HALO),
     *MARK_LINES.values(),
     *MARK_FILLS.values(),
     *(*GREEN, *BLUE, *YELLOW, *VIOLET, *RED, *SAND, *GREY),
