@@ -5,6 +5,7 @@ A reduction handles short axes one element at a time; the matrix product does no
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,17 @@ def sum_last(x: Array, *, out: Array) -> Array:
     if not (x.flags.c_contiguous and out.flags.c_contiguous):
         np.add.reduce(x, axis=-1, keepdims=True, out=out)
         return out
-    count = x.shape[-1]
-    np.matmul(x.reshape(-1, count), np.ones((count, 1), x.dtype), out=out.reshape(-1, 1))
+    ones = _column_of_ones(x.shape[-1], x.dtype)
+    if x.ndim == 2:
+        np.matmul(x, ones, out=out)
+    else:
+        np.matmul(x.reshape(-1, len(ones)), ones, out=out.reshape(-1, 1))
     return out
+
+
+@lru_cache(maxsize=8)
+def _column_of_ones(count: int, dtype: np.dtype[Any]) -> Array:
+    """1 in each of `count` rows, to be read only; to make it takes as long as a small sum."""
+    ones = np.ones((count, 1), dtype)
+    ones.setflags(write=False)
+    return ones

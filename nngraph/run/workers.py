@@ -119,18 +119,21 @@ class OneThread:
 
     def __init__(self) -> None:
         self._libraries = tuple(ThreadpoolController().select(user_api="blas").lib_controllers)
+        self._ones = [1] * len(self._libraries)
         self._entered: list[tuple[np.errstate, list[int]]] = []
 
     def __enter__(self) -> None:
         quiet = np.errstate(all="ignore")
         quiet.__enter__()
         before = [library.num_threads for library in self._libraries]
-        self._set([1] * len(before), before)
+        if before != self._ones:
+            self._set(self._ones, before)
         self._entered.append((quiet, before))
 
     def __exit__(self, *error: object) -> None:
         quiet, before = self._entered.pop()
-        self._set(before, [1] * len(before))
+        if before != self._ones:
+            self._set(before, self._ones)
         quiet.__exit__(None, None, None)
 
     def _set(self, wanted: list[int], now: list[int]) -> None:

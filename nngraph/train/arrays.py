@@ -241,6 +241,12 @@ class Predictor:
         """Nodes, or units of them, by the names that were asked for; by default the outputs."""
         return {name: end_named(name) for name in (self.names if nodes is None else nodes)}
 
+    def are_as_computed(self, ends: Mapping[str, End]) -> bool:
+        """Whether `named` has nothing to do: whole nodes by their own names, none scaled back."""
+        return not self.learnt and all(
+            end.stop is None and name == end.node for name, end in ends.items()
+        )
+
     def named(self, found: dict[str, Array], ends: Mapping[str, End]) -> dict[str, Array]:
         """What was asked for, in the scale of its targets, out of the values of whole nodes.
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from nngraph.data import Normalizer
 from nngraph.ir import Node, Row
 from nngraph.train.arrays import Given, Predictor, nodes_of
 from nngraph.train.feed import Array
@@ -30,9 +31,11 @@ class HeldPredictor:
         (bound,) = step.bounds
         self._run, self._threads = bound.run, executable.threads()
         self._places = [
-            (p.name, bound.array(step.slots[Row(p.name)].leaf)) for p in predictor.ports
+            _Place(p.name, bound.array(step.slots[Row(p.name)].leaf), predictor.scales.get(p.name))
+            for p in predictor.ports
         ]
         self._values = [(node, bound.output(Node(node))) for node in nodes_of(self._ends)]
+        self._are_whole = predictor.are_as_computed(self._ends)
 
     def __call__(self, x: Given) -> dict[str, Array]:
         """Values of the outputs [batch, *shape] by name.
@@ -44,27 +47,37 @@ class HeldPredictor:
                 return self.predictor.predict(x)
             self._run()
             found = {node: values.copy() for node, values in self._values}
-        return self.predictor.named(found, self._ends)
+        return found if self._are_whole else self.predictor.named(found, self._ends)
 
     def _feed(self, x: Given) -> bool:
         """Write inputs into their places; false for what does not fit as it is."""
-        if not isinstance(x, Mapping):
-            return len(self._places) == 1 and self._put(x, *self._places[0])
-        if len(x) != len(self._places):
+        if type(x) is np.ndarray:
+            return len(self._places) == 1 and self._places[0].put(x)
+        if not isinstance(x, Mapping) or len(x) != len(self._places):
             return False
-        return all(name in x and self._put(x[name], name, place) for name, place in self._places)
+        return all(place.name in x and place.put(x[place.name]) for place in self._places)
 
-    def _put(self, values: Given, name: str, place: Array) -> bool:
-        if type(values) is not np.ndarray or values.shape != place.shape:
+
+class _Place:
+    """Where an input is fed, and how it is scaled."""
+
+    def __init__(self, name: str, array: Array, scale: Normalizer | None) -> None:
+        self.name, self._array, self._scale = name, array, scale
+        self._flat = array.reshape(-1) if array.flags.c_contiguous else None
+
+    def put(self, values: Given) -> bool:
+        """Write an input; false for what does not fit as it is."""
+        if type(values) is not np.ndarray or values.shape != self._array.shape:
             return False
         if values.dtype.kind not in "fiub":
             return False
-        scale = self.predictor.scales.get(name)
-        scaled = values if scale is None else scale.apply(values)
-        place[...] = scaled
+        scaled = values if self._scale is None else self._scale.apply(values)
+        self._array[...] = scaled
         if scaled.dtype.kind != "f":
             return True
-        return bool(np.vdot(scaled, scaled) < LARGEST_SQUARES)  # false for NaN too
+        flat = self._flat
+        squares = np.vdot(scaled, scaled) if flat is None else flat.dot(flat)
+        return bool(squares < LARGEST_SQUARES)  # false for NaN too
 
 
 class Predictors:
