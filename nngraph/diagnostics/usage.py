@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nngraph.diagnostics.row import DiagnosticRow, Example, Family, Text
 from nngraph.diagnostics.usage_data import DATA_TEXTS
+from nngraph.diagnostics.usage_export import EXPORT_TEXTS
 from nngraph.diagnostics.usage_pictures import PICTURE_TEXTS
 from nngraph.diagnostics.usage_python import PYTHON_TEXTS
 from nngraph.diagnostics.usage_trace import TRACE_TEXTS
@@ -47,6 +48,11 @@ USAGE = Family(
                     "and .jpg",
                     "save the picture as .png",
                     case="other-picture",
+                ),
+                Text(
+                    "cannot read inputs from '{folder}': it is a folder",
+                    "name one file; a picture is one sample",
+                    case="inputs-folder",
                 ),
                 Text(
                     "'{file}' holds one array, but the network has the inputs {inputs}: use a .npz "
@@ -165,6 +171,7 @@ USAGE = Family(
                 Text("{what} gives nothing for the {names}", case="gives-nothing"),
                 Text("a predictor takes 1 sample or more, not {batch}", case="predictor"),
                 *DATA_TEXTS,
+                *EXPORT_TEXTS,
                 *PICTURE_TEXTS,
                 *TRACE_TEXTS,
                 *PYTHON_TEXTS,
