@@ -41,6 +41,15 @@ def test_each_side_has_its_median_spread_and_ratio(written: tuple[dict, str]) ->
         assert 0 < side["low"] <= side["median"] <= side["high"] < 1
 
 
+def test_a_piece_of_a_workload_has_the_sides_that_are_asked_for_and_that_of_the_ratios() -> None:
+    listed = run("epochs", "--case", "convnet", "--side", "nngraph kernels", "--list").stdout
+    (line,) = listed.splitlines()
+    assert line.endswith("; nngraph kernels, PyTorch fused)")
+    refused = run("epochs", "--side", "torch")
+    assert refused.returncode == 2
+    assert "no side torch" in refused.stderr
+
+
 def test_what_is_absent_is_said(written: tuple[dict, str]) -> None:
     assert {"PyTorch fused (no torch)", "JAX (no jax)"} <= set(written[0]["about"]["absent"])
     assert "PyTorch fused (no torch)" in written[1]

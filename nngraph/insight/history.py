@@ -49,7 +49,8 @@ class Panel:
         points = self.deciding.finite
         if not points:
             return None
-        return min(points, key=lambda point: -point[1] if self.is_rising else point[1])
+        sign = -1 if self.is_rising else 1
+        return min(points, key=lambda point: sign * point[1])
 
 
 def panels(history: Sequence[Mapping[str, float]]) -> list[Panel]:

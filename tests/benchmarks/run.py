@@ -1,7 +1,8 @@
 """Benchmarks of nngraph beside other libraries: one command, a table that says what it is.
 
-    python tests/benchmarks/run.py [--quick] [WORKLOAD ...] [--peers FOLDER | --no-peers]
-        [--json FILE] [--markdown FILE] [--threads 1 2] [--blas pinned stock] [--list]
+    python tests/benchmarks/run.py [--quick] [WORKLOAD ...] [--case PART] [--side NAME]
+        [--peers FOLDER | --no-peers] [--json FILE] [--markdown FILE] [--threads 1 2]
+        [--blas pinned stock] [--list]
 
 Makes an environment for the peers (PyTorch, JAX, scikit-learn, ONNX Runtime, neat-python, SciPy)
 in a folder; what cannot be had is reported as absent. Each library runs in a process of its own and
@@ -18,10 +19,11 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from harness.cases import Case
+from harness.cases import SIDES, Case
 from harness.conditions import PINNED, STOCK, conditions, mode_of
 from harness.markdown import document
 from harness.peers import NO_PEERS, peers_in, versions
@@ -43,6 +45,12 @@ def arguments(words: Sequence[str] | None) -> argparse.Namespace:
     workloads = list(dict.fromkeys(case.workload for case in all_cases()))
     parser.add_argument("workload", nargs="*", help=f"of {', '.join(workloads)}; all by default")
     parser.add_argument("--case", action="append", default=[], help="part of a case's name")
+    parser.add_argument(
+        "--side",
+        action="append",
+        default=[],
+        help="only this side, and what ratios are told over: long workloads in pieces",
+    )
     parser.add_argument("--quick", action="store_true", help="a few cases, one short round")
     peers = parser.add_mutually_exclusive_group()
     peers.add_argument("--peers", type=Path, help="folder of the peers' environment")
@@ -65,6 +73,8 @@ def arguments(words: Sequence[str] | None) -> argparse.Namespace:
     options = parser.parse_args(words)
     if unknown := set(options.workload) - set(workloads):
         parser.error(f"no workload {', '.join(sorted(unknown))}; there are {', '.join(workloads)}")
+    if unknown := set(options.side) - set(SIDES):
+        parser.error(f"no side {', '.join(sorted(unknown))}; there are {', '.join(SIDES)}")
     if options.quick:
         options.rounds, options.heavy_rounds, options.seconds = 1, 1, 0.05
     return options
@@ -73,12 +83,18 @@ def arguments(words: Sequence[str] | None) -> argparse.Namespace:
 def chosen(options: argparse.Namespace) -> list[Case]:
     """The cases that are asked for."""
     return [
-        case
+        replace(case, sides=sides_of(case, options))
         for case in all_cases()
         if (not options.workload or case.workload in options.workload)
         and (not options.case or any(part in case.name for part in options.case))
         and (not options.quick or case.quick)
     ]
+
+
+def sides_of(case: Case, options: argparse.Namespace) -> tuple[str, ...]:
+    """Which sides of a case are run."""
+    asked = (*options.side, case.over)
+    return tuple(side for side in case.sides if not options.side or side in asked)
 
 
 def threads_of(case: Case, options: argparse.Namespace) -> tuple[int, ...]:
