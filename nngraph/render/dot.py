@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from nngraph.render.colours import Theme
 from nngraph.render.dotfile import DotFile
+from nngraph.render.flow import flow_dot, flows
 from nngraph.render.large import is_large, large_dot
 from nngraph.render.layered import layered_dot
 from nngraph.render.neurons import neurons_dot
@@ -31,4 +32,6 @@ def draw(
         return neurons_dot(picture, theme, dpi)
     if is_large(picture):
         return large_dot(picture, theme, dpi)
+    if flows(picture):
+        return flow_dot(picture, theme, dpi)
     return layered_dot(picture, theme, dpi)

@@ -16,7 +16,14 @@ class Html:
     markup: str
 
 
-Attribute = str | float | Html
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """Commands of Graphviz's own language of drawings (xdot): numbers and colours of ours."""
+
+    commands: str
+
+
+Attribute = str | float | Html | Drawing
 
 
 @dataclass(slots=True)
@@ -61,6 +68,8 @@ def _attributes(attributes: dict[str, Attribute]) -> str:
 def _value(value: Attribute) -> str:
     if isinstance(value, Html):
         return f"<{value.markup}>"
+    if isinstance(value, Drawing):
+        return f'"{value.commands}"'
     return dot_quoted(value) if isinstance(value, str) else f"{value:.6g}"
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nngraph.diagnostics.wording import count
-from nngraph.render.picture import PictureEdge, PictureNode
+from nngraph.render.picture import PictureEdge, PictureLoss, PictureNode
 from nngraph.render.words import clip_text, number, shape_words, wrap
 
 GLYPHS = {"add": "+", "subtract": "−", "multiply": "×"}
 LONGEST_OPTION = 30  # letters
+
+Line = tuple[str, int, bool]
+"""Words, their size in points, and whether they are bold."""
 
 
 def is_single(node: PictureNode) -> bool:
@@ -20,6 +23,34 @@ def is_single(node: PictureNode) -> bool:
 def function_label(node: PictureNode) -> str:
     """The activation where there is one to speak of."""
     return "" if node.activation == "identity" and node.kind != "activation" else node.activation
+
+
+def is_circle(node: PictureNode) -> bool:
+    """Whether it is drawn as a circle with its name in it."""
+    return is_single(node) and len(node.name) <= 16
+
+
+def node_lines(node: PictureNode, *, narrow: bool = False) -> list[Line]:
+    """All that a box or circle says: its sign, its name, its details."""
+    if node.kind in GLYPHS:
+        below = [*wrap(node.name, 12, 2), shape_words(node.shape), *noted(node)]
+        return [(GLYPHS[node.kind], 17, True), *((text, 9, False) for text in below)]
+    longest = max(len(word) for word in node.name.split())
+    title = wrap(node.name, max(8, longest) if is_circle(node) else 24, 2)
+    details = single_details(node) if is_single(node) else block_details(node, narrow=narrow)
+    return [*((text, 13, True) for text in title), *((text, 10, False) for text in details)]
+
+
+def edge_lines(edge: PictureEdge) -> list[Line]:
+    """What stands beside an arrow."""
+    return [(text, 9 if place else 10, False) for place, text in enumerate(edge_words(edge))]
+
+
+def loss_lines(loss: PictureLoss) -> list[Line]:
+    """What the note of a loss says."""
+    kind = wrap(loss.kind.replace("_", " "), 24, 2)
+    target = wrap(f"target: {loss.target}", 24, 2)
+    return [*((text, 11, False) for text in kind), *((text, 9, False) for text in target)]
 
 
 def single_details(node: PictureNode) -> list[str]:
@@ -33,8 +64,11 @@ def single_details(node: PictureNode) -> list[str]:
     return details + noted(node)
 
 
-def block_details(node: PictureNode) -> list[str]:
-    """What a box says below its name: size and function, then its own parameters."""
+def block_details(node: PictureNode, *, narrow: bool = False) -> list[str]:
+    """What a box says below its name: size and function, options, then its own parameters.
+
+    `narrow` gives the size and each option a line of its own.
+    """
     size = shape_words(node.shape)
     if len(node.shape) == 1:
         size = count(node.units, "unit" if node.kind == "neurons" else "value")
@@ -43,7 +77,9 @@ def block_details(node: PictureNode) -> list[str]:
         words.append(node.kind.replace("_", " "))
     if function_label(node) not in ("", node.name):
         words.append(function_label(node))
-    details = [" · ".join(words), *option_lines(node.options)]
+    heads = [words[:1], words[1:]] if narrow else [words]
+    details = [" · ".join(head) for head in heads if head]
+    details += option_lines(node.options, 1 if narrow else 2)
     details += [count(node.parameters, "parameter")] if node.parameters else []
     return details + noted(node)
 

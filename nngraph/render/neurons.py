@@ -42,6 +42,7 @@ from nngraph.render.words import clip_text, number
 NEURONS_AT_MOST = 48
 LABELLED_AT_MOST = 12  # weights out of a node that are written on their lines
 ARROWS_AT_MOST = 60
+ARROW = 5.0  # points of an arrowhead: Graphviz draws ten at full size
 WIDER = (1.0, 1.3, 1.7)  # columns further apart, until every number has a place
 THINNEST, THICKEST = 0.5, 3.6  # points
 MAP_PIXELS = 96  # of a side of a map, at least
@@ -215,7 +216,7 @@ def _draw_lines(
     arrows = len(joined) <= ARROWS_AT_MOST
     for line, route in zip(joined, lines, strict=True):
         ends = [f"{minted[id]}u{unit}" for id, unit in (line.source, line.target)]
-        look: dict[str, Attribute] = {"pos": route.position(arrow=arrows)}
+        look: dict[str, Attribute] = {"pos": route.position(ARROW if arrows else 0.0)}
         look |= {"arrowhead": "normal", "arrowsize": 0.5} if arrows else {}
         if line.mark:
             look.update(mark_look(line.mark, colours.theme))

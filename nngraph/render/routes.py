@@ -14,7 +14,6 @@ Span = tuple[float, float]
 BESIDE = 4.0  # points between a line that passes and what it passes
 APART = 4.0  # between two lines that pass through one gap
 SAMPLES = 8  # pieces of a curve where it is looked at as straight lines
-ARROW = 5.0  # points of an arrowhead
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +39,14 @@ class Route:
         count = 1 if len(self.points) == 4 else SAMPLES * (len(self.points) // 3)
         return list(pairwise(self.at(k / count) for k in range(count + 1)))
 
-    def position(self, *, arrow: bool) -> str:
-        """As Graphviz reads it; an arrowhead takes the end of the line."""
+    def position(self, arrow: float = 0.0) -> str:
+        """As Graphviz reads it; an arrowhead takes so many points at the end of the line."""
         points = list(self.points)
         head = ""
         if arrow:
             (x, y), (bx, by) = points[-1], points[-2]
             length = math.hypot(x - bx, y - by) or 1.0
-            points[-1] = x - ARROW * (x - bx) / length, y - ARROW * (y - by) / length
+            points[-1] = x - arrow * (x - bx) / length, y - arrow * (y - by) / length
             head = f"e,{x:.2f},{y:.2f} "
         return head + " ".join(f"{x:.2f},{y:.2f}" for x, y in points)
 

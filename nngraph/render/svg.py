@@ -57,7 +57,7 @@ def _follow_the_reader(root: ElementTree.Element) -> None:
     for element in root.iter():
         found = {key: drawn[light] for key in PAINTS if (light := element.get(key)) in drawn}
         used += _set_classes(element, found)
-    for paper in root.findall("g[@class='graph']/polygon"):  # what else is white stays so
+    if (paper := root.find("g[@class='graph']/polygon")) is not None:  # what else is white stays
         used += _set_classes(paper, {"fill": PAPER})
     root.set("class", SCOPE)
     sheet = ElementTree.Element("style")

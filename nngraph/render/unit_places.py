@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from nngraph.records import dataclass
 from nngraph.render.columns import node_columns
-from nngraph.render.labels import function_label
+from nngraph.render.labels import Line, function_label
 from nngraph.render.letters import LINE, Box, lines_box, text_width
 from nngraph.render.picture import Picture, PictureNode
 from nngraph.render.routes import Place, Span
@@ -19,9 +19,6 @@ NARROWEST, WIDEST = 150.0, 340.0  # between two columns
 BESIDE = 9.0  # between a circle and the name at its side
 NAME, FUNCTION, SIDE, BIAS = 12, 10, 11, 8  # sizes of letters
 LETTERS = 24  # of a line over the circles
-
-Line = tuple[str, int, bool]
-"""Words, their size, and whether they are bold."""
 
 
 @dataclass(frozen=True, slots=True)

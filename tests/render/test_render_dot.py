@@ -13,7 +13,7 @@ from render_samples import chain, dense, gates, identity, iris, layer, neuron, r
 from nngraph.render import Picture, PictureEdge, PictureLoss, PictureNode, to_dot
 from nngraph.render.labels import edge_words
 from nngraph.render.large import is_large
-from nngraph.render.layered import THICKEST, THINNEST, line_width
+from nngraph.render.looks import THICKEST, THINNEST, line_width
 from nngraph.render.palette import ink
 
 
@@ -70,7 +70,7 @@ def test_a_layer_without_activation_does_not_speak_of_one() -> None:
 
 def test_an_image_says_its_shape() -> None:
     picture = Picture("p", "", (PictureNode("i", "i", "input", (28, 28, 1)),), ())
-    assert "28 × 28 × 1" in label_of(picture, "n0")
+    assert "28 × 28 × 1" in label_of(picture, "n0t")  # below the volume
 
 
 def test_a_single_neuron_says_its_bias() -> None:
@@ -188,9 +188,12 @@ def test_kinds_differ_in_colour() -> None:
     assert len(set(fills)) == 5
 
 
-def test_deep_networks_grow_downwards() -> None:
+def test_deep_networks_turn_and_deep_thickets_grow_downwards() -> None:
     assert 'rankdir="LR"' in to_dot(chain(5))
-    assert 'rankdir="TB"' in to_dot(chain(20))
+    assert 'layout="nop2"' in to_dot(chain(20))
+    thicket = tuple(layer(f"m{k}", 2) for k in range(40))
+    wide = replace(chain(12), nodes=(*chain(12).nodes, *thicket))
+    assert 'rankdir="TB"' in to_dot(wide)
 
 
 def test_given_ranks_become_columns() -> None:

@@ -70,6 +70,6 @@ def test_a_free_line_is_straight_and_begins_and_ends_at_the_circles() -> None:
 
 def test_an_arrowhead_takes_the_end_of_a_line() -> None:
     (line,) = routes([((0.0, 0.0), (100.0, 0.0))], [(10.0, 10.0)], {})
-    assert line.position(arrow=True).startswith("e,90.00,0.00 10.00,0.00 ")
-    assert line.position(arrow=True).endswith(" 85.00,0.00")
-    assert line.position(arrow=False).endswith(" 90.00,0.00")
+    assert line.position(5.0).startswith("e,90.00,0.00 10.00,0.00 ")
+    assert line.position(5.0).endswith(" 85.00,0.00")
+    assert line.position().endswith(" 90.00,0.00")
