@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from nngraph import errors
     from nngraph.api import History, Model, compile, load, resume, train_run
     from nngraph.api.comparing import diff, equiv
+    from nngraph.api.tuning import tune
     from nngraph.app.check import check
     from nngraph.app.compare import compare
     from nngraph.app.explain import explain
@@ -39,6 +40,7 @@ __all__ = [
     "load",
     "resume",
     "train_run",
+    "tune",
     "verify",
     "why",
 ]
@@ -57,6 +59,7 @@ _OWNERS = {
     "load": "nngraph.api",
     "resume": "nngraph.api",
     "train_run": "nngraph.api",
+    "tune": "nngraph.api.tuning",
     "verify": "nngraph.app.verify",
     "why": "nngraph.app.why",
 }

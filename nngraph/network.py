@@ -9,8 +9,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from nngraph.errors import CapacityError, Diagnostic, VerifyError, diagnostic, join_words
-from nngraph.files.memory import in_units, memory_limit
+from nngraph.errors import CapacityError, VerifyError
+from nngraph.files.memory import memory_limit
 from nngraph.graph import Graph, build_graph
 from nngraph.ir import (
     FLAT,
@@ -56,6 +56,7 @@ from nngraph.plan import (
     spread_over_arena,
     vectors_held,
 )
+from nngraph.plan.too_large import too_large
 from nngraph.records import dataclass
 from nngraph.spec import Document, End
 from nngraph.spec.clip import Clip
@@ -65,6 +66,7 @@ from nngraph.targets import COMPILED, NUMPY, PREDICTING, Target, kernels_wanted
 LOOP_OPERATIONS = 20_000
 """Of a step, forward and backward; up to so many, a loop over numbers is quicker than calls."""
 
+OF_THE_UPDATE = ("_update", "update_stage", "_update_memory", "loop_programs", "_loop_work")
 WORKERS = 2  # that compute the shards of a batch, unless told otherwise
 
 
@@ -98,6 +100,13 @@ class Network:
     def __deepcopy__(self, memo: dict[int, Any]) -> Network:
         """Itself: nothing of it changes."""
         return self
+
+    def retrained(self, document: Document) -> Network:
+        """The network of a document in which only `train` is another; nothing is compiled again."""
+        other = object.__new__(Network)
+        kept = {name: made for name, made in vars(self).items() if name not in OF_THE_UPDATE}
+        vars(other).update(kept, document=document)
+        return other
 
     # ---- lowering
 
@@ -357,35 +366,8 @@ class Network:
         memory = self.memory(batch)
         limit = memory_limit(available)
         if memory.total > limit:
-            raise CapacityError(self._too_large(memory, limit, batch))
+            raise CapacityError(too_large(memory, limit, batch, self.document, self.lowered))
         return memory
-
-    def _too_large(self, memory: Memory, limit: int, batch: int) -> Diagnostic:
-        nodes: dict[str, int] = {}
-        owner = self._owners()
-        for id_, size in memory.by_origin.items():
-            node = owner.get(id_, id_)
-            nodes[node] = nodes.get(node, 0) + size
-        largest = sorted(nodes, key=lambda n: -nodes[n])[:3]
-        told = [f"'{n}' with its weights {in_units(nodes[n])}" for n in largest]
-        entry = self.document.nodes.get(largest[0]) if largest else None
-        return diagnostic(
-            "E601",
-            entry.span if entry is not None else None,
-            needs=in_units(memory.total),
-            batch=batch,
-            limit=in_units(limit),
-            largest=join_words(told),
-        )
-
-    def _owners(self) -> dict[str, str]:
-        """The node to which each edge, weight and packed leaf counts."""
-        owner = {edge.id: edge.target.node for edge in self.document.edges}
-        for weight in self.lowered.weights:
-            node = owner.get(weight.id, weight.id.partition(".")[0])
-            owner.setdefault(weight.id, node)
-            owner.setdefault(weight.leaf.id, node)
-        return owner
 
 
 Planned: TypeAlias = tuple[Program, Plan]

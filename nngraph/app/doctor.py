@@ -22,7 +22,7 @@ CORE = (
     "platformdirs",
     "threadpoolctl",
 )
-EXTRAS = {"numba": "fast", "pygraphviz": "diagrams", "onnx": "onnx", "onnxruntime": "onnx"}
+EXTRAS = {"numba": "fast", "pygraphviz": "diagrams"}
 
 
 def examine() -> dict[str, Any]:

@@ -56,6 +56,11 @@ FILES = Family(
                 Text("there is no file '{path}'", "{nearby}"),
                 Text("no run folder '{run}'", "{runs}", case="run-folder"),
                 Text("no run '{run}'", "{runs}", case="run"),
+                Text(
+                    "there is no study in '{folder}'",
+                    "'nngraph tune SPEC' begins one",
+                    case="study",
+                ),
                 Text("'{run}' is a file, no run folder", case="file-for-run"),
                 Text(
                     "'{run}' is no run folder",
@@ -240,14 +245,15 @@ with FolderLock(Path("run")):
                 ),
                 Text("'{folder}' holds {most:,} runs of '{name}'", case="runs"),
                 Text(
-                    "'{path}' exists already",
-                    "name another file: nngraph new {what} {stem}-2.yaml",
-                    case="exists",
+                    "'{folder}' holds a study of another spec",
+                    "to go on with it leave the spec out: nngraph tune --study {folder}; for a "
+                    "new study name another folder",
+                    case="study",
                 ),
                 Text(
-                    "'{file}' lies outside '{folder}', and a spec names files of its own folder",
-                    "write it beside the table: nngraph new --data {file} {beside}",
-                    case="new-outside",
+                    "'{path}' exists already",
+                    "name another file: nngraph new TEMPLATE {stem}-2.yaml",
+                    case="exists",
                 ),
             ),
             wrong=Example(_LEARN, ("nngraph train net.yaml -o .",)),

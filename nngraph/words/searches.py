@@ -43,7 +43,7 @@ class RandomSearch(Search):
 
 class SwarmSearch(Search):
     """A swarm of particles, each drawn to its own best place and to the best of all (Kennedy and
-    Eberhart, 1995; the constriction of Clerc and Kennedy, 2002)."""
+    Eberhart, 1995)."""
 
     kind: Literal["swarm"] = "swarm"
     particles: Several = 8
@@ -57,7 +57,7 @@ class GeneticSearch(Search):
     population: Several = 8
     """How many survive; so many trials are drawn at random first."""
     mutation: Share = 0.1
-    """Standard deviation of a mutation, as a share of the range."""
+    """How far a mutation moves a value, as a share of the range."""
 
 
 class TpeSearch(Search):

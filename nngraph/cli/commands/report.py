@@ -13,6 +13,7 @@ from nngraph.errors import UsageError, diagnostic
 from nngraph.render.colours import Theme
 
 NAME = "report.html"
+STUDY = "study.json"  # what a folder of `tune` holds and a run does not
 
 
 @click.command("report", short_help="Write a report about a run: one HTML file.")
@@ -35,7 +36,7 @@ NAME = "report.html"
 def command(
     run: Path, output: Path | None, events: Path | None, theme: Theme, options: Options
 ) -> None:
-    """Write a report about a run.
+    """Write a report about a run, or about a study of 'nngraph tune'.
 
     One HTML file that needs no network and no script: learning curves, final figures, what was
     taken for what, the worst examples, gradients and activations of every node over the epochs,
@@ -47,12 +48,33 @@ def command(
 
     path = output if output is not None else run / NAME
     check_page_name(path)
+    if (run / STUDY).exists():
+        _of_study(run, path, events, theme, options)
+        return
     story = read_story(run, options.overrides, options.data_root)
     written = write_report(story, path, theme)
     if events is not None:
         write_events(story, events)
         chatter(f"wrote event files below {events}; to look:")
         chatter(f"tensorboard --logdir {events}")
+    _tell(path, written, options)
+
+
+def _of_study(study: Path, path: Path, events: Path | None, theme: Theme, options: Options) -> None:
+    """A study has no epochs, and its spec stays as it is."""
+    from nngraph.search.study import needs_optuna
+
+    if events is not None or options.overrides:
+        raise UsageError(diagnostic("E002:report-of-study", study=study))
+    needs_optuna()
+    from nngraph.search.report import write_study_report
+    from nngraph.search.session import Session
+
+    session = Session.open(None, study=study, data_root=options.data_root)
+    _tell(path, write_study_report(session.trials, path, theme), options)
+
+
+def _tell(path: Path, written: int, options: Options) -> None:
     if options.as_json:
         result_json({"file": str(path), "bytes": written})
     else:

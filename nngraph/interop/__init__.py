@@ -1,1 +1,0 @@
-"""Networks leave for other tools: ONNX."""

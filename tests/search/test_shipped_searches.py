@@ -1,0 +1,49 @@
+"""The shipped searches find what they promise."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import nngraph
+
+SPECS = Path(__file__).parents[2] / "specs"
+
+
+def test_xor_is_solved_from_0_3_8_and_10_of_10_starts_by_1_to_4_neurons(tmp_path):
+    study = nngraph.tune(SPECS / "how-many-neurons.yaml", study=tmp_path / "study")
+    solved = {
+        trial.texts["nodes.h.units"]: sum(figure == 1.0 for figure in trial.figures)
+        for trial in study.trials
+    }
+    assert solved == {"1": 0, "2": 3, "3": 8, "4": 10}
+    assert study.best is not None
+    assert study.best.texts["nodes.h.units"] == "4"  # as good as three in the median, and safer
+    picture = (study.folder / "search.svg").read_text()
+    for count in solved.values():
+        assert f">{count} of 10<" in picture
+
+
+def test_the_swarm_of_iris_search_ends_below_where_it_began(tmp_path):
+    study = nngraph.tune(SPECS / "iris-search.yaml", trials=16, study=tmp_path / "study")
+    done = [trial for trial in study.trials if trial.state == "done"]
+    assert study.best is not None
+    assert study.best.figure is not None
+    assert study.best.figure < np.median([t.figure for t in done if t.number < 8])
+    assert nngraph.compile(study.spec).document.source.text.startswith("# Irises")
+
+
+@pytest.mark.slow
+def test_a_search_on_digits_ends_above_the_shipped_network(tmp_path):
+    def median(spec: Path) -> float:
+        found = []
+        for seed in range(3):
+            model = nngraph.compile(spec, [f"train.seed={seed}"])
+            model.fit()
+            found.append(model.evaluate(part="test")["accuracy"])
+        return float(np.median(found))
+
+    study = nngraph.tune(SPECS / "digits-genetic.yaml", workers=2, study=tmp_path / "study")
+    assert median(study.spec) > median(SPECS / "digits-mlp.yaml")
