@@ -7,6 +7,7 @@ from nngraph.diagnostics.usage_pictures import PICTURE_TEXTS
 from nngraph.diagnostics.usage_python import PYTHON_TEXTS
 from nngraph.diagnostics.usage_search import SEARCH_TEXTS
 from nngraph.diagnostics.usage_trace import TRACE_TEXTS
+from nngraph.diagnostics.usage_write_back import WRITE_BACK_TEXTS
 
 _LINE = """\
 nngraph: 1
@@ -192,38 +193,7 @@ USAGE = Family(
                 Text("'{end}' reaches beyond the {units:unit} of '{node}'", case="no-unit"),
                 Text("no values for input {inputs}", case="missing-inputs"),
                 Text("the inputs have different numbers of rows", case="rows-differ"),
-                Text(
-                    "the network is not the one that '{spec}' describes, so its weights cannot be "
-                    "written there: {difference}",
-                    "put into the spec what -s changed, and train that",
-                    case="write-back-network",
-                ),
-                Text(
-                    "a spec cannot say {weights}, so the weights cannot be written into '{spec}'",
-                    "scales, shifts and running means of norms, and slopes that differ between "
-                    "the units of a node, are kept by the run folder alone",
-                    case="write-back-unsayable",
-                ),
-                Text(
-                    "--write-back needs the file of the spec into which it writes",
-                    "nngraph train SPEC --resume RUN --write-back",
-                    case="write-back-where",
-                ),
-                Text(
-                    "there is no file of a spec to write the weights into",
-                    "name it: model.write_back('net.yaml')",
-                    case="write-back-file",
-                ),
-                Text(
-                    "'{spec}' is a spec, and weights are written into a spec from a run",
-                    "nngraph train SPEC --write-back trains and writes them at once",
-                    case="weights-of-run",
-                ),
-                Text(
-                    "--into writes the weights as they were trained, so neither -s, --seed nor "
-                    "--initial goes with it",
-                    case="weights-as-trained",
-                ),
+                *WRITE_BACK_TEXTS,
                 Text(
                     "{option} takes numbers with commas between them, not '{text}'",
                     "--values 0,1 or --between=-1,1 (the lower one first)",

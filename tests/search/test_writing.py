@@ -60,7 +60,7 @@ def test_a_value_is_written_at_its_place_and_comments_stay(texts, line):
 
 
 def test_a_value_without_a_place_in_the_text_gives_the_long_form(tmp_path):
-    (tmp_path / "edges.csv").write_text("from,to,weight\nx,y,\n")
+    (tmp_path / "edges.csv").write_text("from,to,weight,trainable\nx,y,0.5,true\n")
     text = SPEC.replace("  - x -> h1, h2   # both\n  - h1, h2 -> y\n", "  - {file: edges.csv}\n")
     text = text.replace("  h1, h2:   # two of a kind\n    units: 3\n    activation: tanh\n", "")
     plan = make_plan(parse_spec(text, folder=tmp_path))
