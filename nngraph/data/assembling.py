@@ -220,12 +220,13 @@ def _always_fits(field: Field, normalizer: Normalizer, dtype: DType, is_target: 
 def _too_large(field: Field, rows: Rows, finite: NDArray[np.bool_], dtype: DType) -> NoReturn:
     row, place = map(int, np.argwhere(~finite)[0])
     column, at = field.column_of(place), int(rows[row])
+    value = float(field.values[at].reshape(-1)[place])
     field.match.fail(
-        "E406:dtype",
+        "E406:dtype" if abs(value) >= OVERFLOW[dtype] else "E406:scaled",
         at,
         column,
         column=column.name,
-        value=f"{float(field.values[at].reshape(-1)[place]):.8g}",
+        value=f"{value:.8g}",
         dtype=dtype,
         largest=f"{LARGEST[dtype]:.8g}",
     )

@@ -171,6 +171,12 @@ edges: [x -> y]
                     case="dtype",
                 ),
                 Text(
+                    "column '{column}' holds {value}, which lies, scaled, beyond {dtype}, whose "
+                    "largest number is {largest}",
+                    "scale it otherwise, or write `dtype: float64`",
+                    case="scaled",
+                ),
+                Text(
                     "'{name}' holds {value}{row}, which lies{scaled} beyond {dtype}, whose largest "
                     "number is {largest}",
                     "write `dtype: float64`, or give smaller values",

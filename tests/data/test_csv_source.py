@@ -122,6 +122,15 @@ def test_a_number_beyond_the_type_is_shown(load_csv):
     assert "holds 1e+99, beyond float32" in str(e.value)
 
 
+def test_a_number_that_scaling_leads_beyond_the_type_is_shown_as_such(load_csv):
+    normalize = {"kind": "scale", "divisor": 1e-20}
+    text = PLAIN.replace("6", "1e30")
+    e = refused(load_csv, text, x(2), binary(), dtype="float32", normalize=normalize)
+    assert place_of(e) == ("t.csv", 4, 3, "1e30")
+    assert "holds 1e+30, which lies, scaled, beyond float32" in str(e.value)
+    assert e.value.diagnostics[0].help.startswith("scale it otherwise")
+
+
 @pytest.mark.parametrize(
     ("row", "cells"), [("3,4", "2 cells"), ("3,4,1,1", "4 cells"), ("3", "1 cell,")]
 )
