@@ -150,6 +150,11 @@ edges:
                     "the columns are {names}",
                 ),
                 Text("{problem}", "{help}", case="end"),
+                Text(
+                    "a cell that begins with a brace is a mapping: {problem}",
+                    'write it as in YAML, in quotes: `"{{kind: leaky_relu, alpha: 0.1}}"`',
+                    case="mapping",
+                ),
                 Text("the weight must be a finite number, not {got}", case="finite"),
                 Text("the weight must be a number, not {got}", case="number"),
                 Text("'trainable' must be true or false, not '{got}'", case="trainable"),

@@ -12,12 +12,13 @@ from typing import Protocol
 
 import numpy as np
 
-from nngraph.errors import SourceFile, Span
+from nngraph.errors import Diagnostics, SourceFile, Span, SpecError
 from nngraph.records import dataclass
 from nngraph.spec import tree
 from nngraph.spec.arrows import RESERVED_IDS
 from nngraph.spec.cells import Letters, cells_by_column
 from nngraph.spec.document import Indices, NodeEntry
+from nngraph.spec.events import read_tree
 from nngraph.spec.neuron_words import Neurons, neurons_of
 from nngraph.spec.nodes import AnyNode, NeuronsNode
 
@@ -83,7 +84,7 @@ class TableRows:
         line = _LINE.match(self.source.text, start)
         assert line is not None
         cells = tree.cells_of(self.source, *line.span())
-        return node_of_cells(self.source, self.columns, cells, line.span())
+        return node_of_cells(self.source, self.columns, cells, line.span(), Diagnostics())
 
 
 def node_of_cells(
@@ -91,15 +92,41 @@ def node_of_cells(
     columns: Sequence[str],
     cells: Sequence[tree.Scalar],
     span: tuple[int, int],
+    found: Diagnostics,
 ) -> tuple[tree.Scalar, tree.Mapping]:
-    """The id and what else a row says of a neuron; empty cells say nothing."""
+    """The id and what else a row says of a neuron; empty cells say nothing, and one that begins
+    with `{` is a mapping."""
     named = dict(zip(columns, cells, strict=True))
     key = named.pop("id")
     node = tree.Mapping(source, *span)
     for column, cell in named.items():
         if cell.text:
-            node.entries[column] = (tree.Scalar(column, True, source, cell.start, cell.end), cell)
+            value = _mapping(cell, found) if cell.text[0] == "{" else cell
+            node.entries[column] = (tree.Scalar(column, True, source, cell.start, cell.end), value)
     return key, node
+
+
+def _mapping(cell: tree.Scalar, found: Diagnostics) -> tree.Tree:
+    """The mapping that is written in a cell, its places those of the table."""
+    inside = Diagnostics()
+    try:
+        value = read_tree(SourceFile(cell.source.name, cell.text), inside)
+    except SpecError as error:
+        inside.keep(error)
+        value = cell
+    if inside.errors:
+        problem = inside.errors[0].message
+        found.tell("E141:mapping", cell.span, problem=problem)
+        return tree.Mapping(cell.source, cell.start, cell.end)
+    begin = cell.source.text.find(cell.text, cell.start, cell.end)
+    for name, node in tree.walk(value):
+        for part in (node,) if name is None else (name, node):
+            part.source = cell.source
+            if begin >= 0:
+                part.start, part.end = begin + part.start, begin + part.end
+            else:  # with quotes of its own: the cell is the place
+                part.start, part.end = cell.start, cell.end
+    return value
 
 
 def read_rows(

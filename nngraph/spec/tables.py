@@ -70,7 +70,8 @@ class TableReader:
         for span in _rows(source, start, len(source.text)):
             cells = tree.cells_of(source, *span)
             if self._fits(cells, columns, source, *span):
-                enter(nodes, *node_of_cells(source, columns, cells, span), self.found)
+                key, value = node_of_cells(source, columns, cells, span, self.found)
+                enter(nodes, key, value, self.found)
         return None
 
     def edges(self, name: tree.Tree, ends: EndNumbers) -> list[Run]:

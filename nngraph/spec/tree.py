@@ -229,16 +229,23 @@ def walk(tree: Tree) -> Iterator[tuple[Scalar | None, Tree]]:
 # ---- the cells of a table
 
 
+_CELL = re.compile(r'[^\S\r\n]*+"(?:[^"\r\n]|"")*+"[^\S\r\n]*+(?=,|$|\r|\n)|[^,\r\n]*+')
+
+
 def cells_of(source: SourceFile, start: int, stop: int) -> list[Scalar]:
-    """The cells of one line of a CSV file, white space around them left out."""
+    """The cells of one line of a CSV file, white space around them left out; within quotes a comma
+    is a comma, and two quotes are one."""
     cells: list[Scalar] = []
     at = start
-    for cell in source.text[start:stop].split(","):
+    while at <= stop:
+        found = _CELL.match(source.text, at, stop)
+        assert found is not None
+        cell = found[0]
         text = cell.strip()
         begin = at + len(cell) - len(cell.lstrip())
         end = begin + len(text)
         if len(text) > 1 and text[0] == text[-1] == '"':
-            text = text[1:-1].strip()
+            text = text[1:-1].replace('""', '"').strip()
         cells.append(Scalar(text, True, source, begin, end))
-        at += len(cell) + 1
+        at = found.end() + 1
     return cells

@@ -161,3 +161,47 @@ def test_a_missing_table_is_told_at_its_name_in_the_spec(tmp_path: Path) -> None
     span = caught.value.diagnostics[0].span
     assert span is not None
     assert (span.line, span.column) == (4, 12)
+
+
+QUOTED = """\
+id,activation,bias
+a,"{kind: leaky_relu, alpha: 0.1}",0.5
+b, "{""kind"": elu}" ,"{value: 1, trainable: false}"
+c,tanh,
+"""
+
+
+def with_neurons(folder: Path, table: str) -> Document:
+    (folder / "neurons.csv").write_text(table)
+    text = "nngraph: 1\nnodes: {x: input}\nnodes_file: neurons.csv\nedges: [x -> a -> b -> c]\n"
+    return parse_spec(text, folder=folder)
+
+
+def test_a_quoted_cell_of_a_neuron_may_hold_a_mapping(tmp_path: Path) -> None:
+    document = with_neurons(tmp_path, QUOTED)
+    written = parse_spec(
+        "nngraph: 1\nnodes: {x: input, a: {activation: {kind: leaky_relu, alpha: 0.1}, bias: 0.5}, "
+        "b: {activation: {kind: elu}, bias: {value: 1, trainable: false}}, c: {activation: tanh}}\n"
+        "edges: [x -> a -> b -> c]\n"
+    )
+    assert {id: entry.node for id, entry in document.nodes.items()} == written.spec.nodes
+    assert str(document.nodes["a"].span_of("activation", "alpha")) == "neurons.csv:2:30"
+    assert str(document.nodes["b"].span_of("bias", "trainable")) == "neurons.csv:3:46"
+    assert str(document.nodes["b"].span_of("activation", "kind")) == "neurons.csv:3:4"
+
+
+@pytest.mark.parametrize(
+    ("cell", "code", "column", "phrase"),
+    [
+        ('"{kind: leaky_relu, alhpa: 0.1}"', "E104", 23, "alhpa"),
+        ('"{kind: leaky_relu, alpha: 0.1"', "E141", 3, "a cell that begins with a brace"),
+        ('"{kind: leaky_relu, alpha: one}"', "E106", 30, "number"),
+    ],
+)
+def test_a_mistake_in_a_quoted_mapping_is_told_at_its_place(
+    cell: str, code: str, column: int, phrase: str, tmp_path: Path
+) -> None:
+    with pytest.raises(SpecError, match=phrase) as caught:
+        with_neurons(tmp_path, QUOTED.replace('"{kind: leaky_relu, alpha: 0.1}"', cell))
+    (told,) = caught.value.diagnostics
+    assert (told.code, str(told.span)) == (code, f"neurons.csv:2:{column}")

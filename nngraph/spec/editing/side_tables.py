@@ -73,6 +73,8 @@ class SideTables:
             row = dict(zip(names, cells_of(source, start, stop), strict=True))
             array = self.values.get(id_ := id_of(row))
             value = None if array is None or array.size != 1 else number_text(array.reshape(-1)[0])
+            if column in row and row[column].text.startswith("{"):
+                value = None  # says more than a number
             if value is not None:
                 done.add(id_)
             if column not in names:
