@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from nngraph.app.test import Outcome
     from nngraph.insight.describe import DataFacts
     from nngraph.insight.equations import Formulas
+    from nngraph.insight.gradcheck import Watch
     from nngraph.insight.profile import Profile
     from nngraph.insight.trace import Trace
     from nngraph.insight.weights_listed import ListedWeight
@@ -117,18 +118,19 @@ class Shown:
 
         return weights_listed(self._learner.network, self._learner.executable.weights())
 
-    def gradcheck(self, *, data: bool = True) -> GradientCheck:
+    def gradcheck(self, *, data: bool = True, watch: Watch | None = None) -> GradientCheck:
         """Compare every gradient with a numerical one, and all ways of computing with each other.
 
         It computes in float64 on the first samples of the spec's data, or without `data` on drawn
         ones; above 20,000 parameters 64 of each array are checked, and a random direction through
-        all. What does not hold is no error: see `holds`. The model stays as it is.
+        all. What does not hold is no error: see `holds`. The model stays as it is. `watch` is
+        called with how many parameters were checked, and of how many, after each.
 
         Errors: DataError, FileError; CapacityError.
         """
         from nngraph.app.gradcheck import gradcheck
 
-        return gradcheck(self._learner, self._place, data=data)
+        return gradcheck(self._learner, self._place, data=data, watch=watch)
 
     def formulas(self) -> Formulas:
         """The formulas of the network, forward and backward, composed and node by node: `text()`,

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from nngraph.insight.agreement import Agreement, agreements
-from nngraph.insight.gradcheck import ALL_UP_TO, Slopes, check_slopes
+from nngraph.insight.gradcheck import ALL_UP_TO, Slopes, Watch, check_slopes
 from nngraph.lower import LossTarget
 from nngraph.network import compile_document
 from nngraph.plan import program_flops
@@ -66,11 +66,13 @@ class GradientCheck:
         }
 
 
-def gradcheck(learner: Learner, place: DataPlace, *, data: bool = True) -> GradientCheck:
+def gradcheck(
+    learner: Learner, place: DataPlace, *, data: bool = True, watch: Watch | None = None
+) -> GradientCheck:
     """Check the gradients of a network on the first rows of its data, or on drawn rows.
 
     Rows are drawn without `data`, and where the spec names none or has no loss. The network that is
-    asked stays as it is: a copy of it computes in float64.
+    asked stays as it is: a copy of it computes in float64. `watch` hears how far it is.
 
     Errors: DataError, FileError; CapacityError.
     """
@@ -78,7 +80,7 @@ def gradcheck(learner: Learner, place: DataPlace, *, data: bool = True) -> Gradi
     exact = _in_float64(learner)
     fed = _drawn(exact) if rows is None else rows
     trains = exact.network.training is not None
-    slopes = check_slopes(exact, fed) if trains else None
+    slopes = check_slopes(exact, fed, watch) if trains else None
     return GradientCheck(
         exact.document.name,
         exact.network.trainable,

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from itertools import count
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -121,7 +122,11 @@ class Slopes:
         return not wrong and (self.direction is None or self.direction.holds)
 
 
-def check_slopes(learner: Learner, rows: Rows) -> Slopes:
+Watch: TypeAlias = Callable[[int, int], None]
+"""Is called with how many parameters were checked, and of how many, after each."""
+
+
+def check_slopes(learner: Learner, rows: Rows, watch: Watch | None = None) -> Slopes:
     """Compare the gradients of a training step on these rows with differences of its loss.
 
     The weights are as before afterwards. The network computes in float64.
@@ -135,7 +140,7 @@ def check_slopes(learner: Learner, rows: Rows) -> Slopes:
             step.run(executable.step)
             return executable.gradients()
 
-        return _Checker(learner, loss, gradients).run()
+        return _Checker(learner, loss, gradients).run(watch)
 
 
 def _losses(learner: Learner, rows: Rows) -> Callable[[], float]:
@@ -182,9 +187,16 @@ class _Checker:
         self.total = sum(w.size for w in self.weights)
         self.random = np.random.default_rng(0)
 
-    def run(self) -> Slopes:
+    def run(self, watch: Watch | None) -> Slopes:
         """Every parameter, or some of each array and a direction."""
-        checks = tuple(self._array(weight, places) for weight, places in self._chosen())
+        chosen = list(self._chosen())
+        total, done = sum(len(places) for _, places in chosen), count(1)
+
+        def tell() -> None:
+            if watch is not None:
+                watch(next(done), total)
+
+        checks = tuple(self._array(weight, places, tell) for weight, places in chosen)
         direction = None if self.total <= ALL_UP_TO else self._direction()
         return Slopes(checks, self.at_start, direction)
 
@@ -223,8 +235,11 @@ class _Checker:
 
     # ---- one array
 
-    def _array(self, weight: Weight, places: Sequence[int]) -> ArrayCheck:
-        slopes = [self._slope(weight, place, self.here) for place in places]
+    def _array(self, weight: Weight, places: Sequence[int], tell: Callable[[], None]) -> ArrayCheck:
+        slopes = []
+        for place in places:
+            slopes.append(self._slope(weight, place, self.here))
+            tell()
         wrong = [(s, p) for s, p in zip(slopes, places, strict=True) if not s.holds]
         at_kinks = {s.name for s, place in wrong if self._is_kink(weight, place)}
         failed = sorted((s for s, _ in wrong if s.name not in at_kinks), key=lambda s: -s.error)

@@ -12,6 +12,7 @@ import pytest
 import nngraph
 from nngraph.app import gradcheck as use_case
 from nngraph.cli import run
+from nngraph.cli.commands import gradcheck as gradcheck_command
 from nngraph.codegen.readable.helpers import HELPERS
 from nngraph.insight.gradcheck import Slope
 from nngraph.ir import Builder, Value
@@ -251,3 +252,17 @@ def test_a_product_has_a_gradient_that_is_checked(monkeypatch: pytest.MonkeyPatc
     found = check(TWO_LAYERS)
     assert found.slopes is not None
     assert {array.id for array in found.slopes.arrays if array.failed} == {"x->h", "h->y"}
+
+
+def test_it_says_how_far_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    heard: list[tuple[int, int]] = []
+    check(TWO_LAYERS, watch=lambda done, total: heard.append((done, total)))
+    assert heard == [(done, 17) for done in range(1, 18)]
+    monkeypatch.setattr(gradcheck_command, "TELL_AFTER", 0.0)
+    (tmp_path / "net.yaml").write_text(TWO_LAYERS)
+    assert run(["gradcheck", str(tmp_path / "net.yaml")]) == 0
+    told = capsys.readouterr()
+    assert told.err.splitlines()[0].startswith("1 of 17 parameters checked  ")
+    assert "parameters checked" not in told.out

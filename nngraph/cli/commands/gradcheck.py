@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from nngraph.cli.options import Options, common_options
-from nngraph.cli.output import result, result_json, table
+from nngraph.cli.output import chatter, result, result_json, table
 from nngraph.cli.subject import SUBJECT, open_model
+from nngraph.cli.telling import clock_text
 from nngraph.diagnostics.wording import count
 from nngraph.errors import CheckFailed
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from nngraph.insight.gradcheck import ArrayCheck, Slope, Slopes
 
 ARRAYS_SHOWN = 20  # rows of the table; of more arrays those that are farthest off
+TELL_AFTER = 3.0  # seconds
 NAMES_SHOWN = 5  # of parameters at kinks, of gradients that do not hold
 
 
@@ -35,12 +38,29 @@ def command(subject: Path, no_data: bool, options: Options) -> int:
     'nngraph compile -o' writes, and the definitions of the ops are compared too. The exit code is
     10 if anything does not hold.
     """
-    found = open_model(subject, options).gradcheck(data=not no_data)
+    found = open_model(subject, options).gradcheck(data=not no_data, watch=_Progress())
     if options.as_json:
         result_json(found.as_json())
     else:
         _tell(found)
     return 0 if found.holds else CheckFailed.exit_code
+
+
+class _Progress:
+    """A line on standard error when none has come for some seconds."""
+
+    def __init__(self) -> None:
+        self.began: float | None = None
+        self.next = TELL_AFTER
+
+    def __call__(self, done: int, total: int) -> None:
+        now = time.monotonic()
+        self.began = now if self.began is None else self.began
+        spent = now - self.began
+        if spent >= self.next and done < total:
+            self.next = spent + max(TELL_AFTER, spent / 5)
+            left = clock_text(spent / done * (total - done))
+            chatter(f"{done:,} of {total:,} parameters checked  {left} left")
 
 
 def _tell(found: GradientCheck) -> None:
