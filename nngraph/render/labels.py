@@ -36,7 +36,8 @@ def node_lines(node: PictureNode, *, narrow: bool = False) -> list[Line]:
         below = [*wrap(node.name, 12, 2), shape_words(node.shape), *noted(node)]
         return [(GLYPHS[node.kind], 17, True), *((text, 9, False) for text in below)]
     longest = max(len(word) for word in node.name.split())
-    title = wrap(node.name, max(8, longest) if is_circle(node) else 24, 2)
+    width, most = (max(8, longest), 3) if is_circle(node) else (24, 2)
+    title = wrap(node.name, width, most)
     details = single_details(node) if is_single(node) else block_details(node, narrow=narrow)
     return [*((text, 13, True) for text in title), *((text, 10, False) for text in details)]
 

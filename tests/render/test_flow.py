@@ -67,6 +67,33 @@ def test_no_line_runs_through_a_form_that_it_only_passes(path: Path) -> None:
                 assert not form.holds(*way.route.at(k / 400)), (link.source, link.target, id)
 
 
+@pytest.mark.parametrize("path", FLOWING, ids=lambda path: path.stem)
+def test_no_line_runs_through_words(path: Path) -> None:
+    chart = laid_out(shipped(path))
+    words = {
+        f"words of {link.source}->{link.target}": Box.around(*way.words, *link.words)
+        for link, way in zip(chart.links, chart.ways, strict=True)
+        if way.words is not None
+    }
+    for id, item in chart.items.items():
+        if item.volume is not None:
+            x, y = chart.layout.middle[id]
+            words[id] = Box.around(x, y - item.descent + item.words[1] / 2, *item.words)
+    for link, way in zip(chart.links, chart.ways, strict=True):
+        for name, box in words.items():
+            for k in range(401):
+                place = way.route.at(k / 400)
+                assert not box.grown(-0.5).holds(*place), (link.source, link.target, name)
+
+
+def test_what_leads_on_down_is_no_part_of_what_arrives_from_below() -> None:
+    chart = laid_out(shipped(SPECS / "residual-convnet.yaml"))
+    ways = {(k.source, k.target): w for k, w in zip(chart.links, chart.ways, strict=True)}
+    arrives = ways["wider", "sum2"].route.points[-1]
+    leaves = ways["sum2", "block2"].route.points[0]
+    assert abs(arrives[0] - leaves[0]) > 5
+
+
 def cells(picture: Picture) -> dict[str, Cell]:
     return dict(laid_out(picture).cells)
 

@@ -62,6 +62,10 @@ def test_what_is_too_thin_to_scale_can_still_be_seen() -> None:
     assert found["n1"].tall == LEAST
 
 
+def test_a_grey_picture_is_thin_even_where_nothing_has_more_channels() -> None:
+    assert volumes(row((28, 28, 1)))["n0"].thick < 10
+
+
 def test_the_faces_stand_where_the_node_is() -> None:
     picture = row((8, 8, 4))
     text = to_dot(picture)

@@ -11,6 +11,7 @@ from nngraph.render.palette import node_style
 from nngraph.render.picture import Picture, PictureEdge, PictureLoss, PictureNode
 
 TALLEST, THICKEST, LEAST = 84.0, 64.0, 4.0  # points of the largest sides of volumes, and the least
+PER_CHANNEL = 6.0  # at most, so that grey pictures are thin where nothing has more channels
 SLANT = (0.34, 0.26)  # of a pixel's depth: to the right, upwards
 INSIDE, BELOW = (20.0, 12.0), 5.0  # room around words in a box; over words below a volume
 RING = 8.0  # points that the second border of an output adds
@@ -87,7 +88,8 @@ def volumes(picture: Picture) -> Mapping[str, Volume]:
     of channels in another; no side is thinner than one can see."""
     shapes = {node.id: node.shape for node in picture.nodes if is_volume(node)}
     pixel = TALLEST / max((max(shape[:2]) for shape in shapes.values()), default=1)
-    channel = THICKEST / max((shape[2] for shape in shapes.values()), default=1)
+    channels = max((shape[2] for shape in shapes.values()), default=1)
+    channel = min(PER_CHANNEL, THICKEST / channels)
     return {
         id: Volume(
             max(LEAST, channel * c),

@@ -12,6 +12,7 @@ GAP, ELBOW = 30.0, 26.0  # points between columns at least; more where a link ch
 AROUND = 20.0  # around the words of a link
 LANE, OVER = 11.0, 5.0  # of a lane; between the lanes and what they pass
 APART = 24.0  # between two rows
+WORDS_BESIDE = 6.0  # between a line that leads down and its words
 MARGIN, SIDE = 18.0, 10.0  # from the items to the first lane at the side; to the next
 
 Row = tuple[int, int]
@@ -30,11 +31,13 @@ class Lane:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Middles of items, heights of lanes by link and row, and the x of lanes at the side."""
+    """Middles of items, heights of lanes by link and row, the x of lanes at the side; by row the
+    middle of the strip over its lanes, where words stand beside what leads down."""
 
     middle: Mapping[str, tuple[float, float]]
     lane: Mapping[tuple[int, Row], float]
     side: Mapping[int, float]
+    strip: Mapping[Row, float]
 
 
 def way_of(a: Cell, b: Cell) -> str:
@@ -67,9 +70,9 @@ def layout(items: Mapping[str, Item], links: Sequence[Link], cells: Mapping[str,
     ways = [way_of_link(link, cells) for link in links]
     x = _across(items, links, cells, ways)
     lanes = _lanes(links, cells, ways)
-    y, lane = _down(items, links, cells, ways, lanes)
+    y, lane, strip = _down(items, links, cells, ways, lanes)
     middle = {id: (x[id], y[cell.band, cell.row]) for id, cell in cells.items()}
-    return Layout(middle, lane, _sides(items, cells, ways, links, x))
+    return Layout(middle, lane, _sides(items, cells, ways, links, x), strip)
 
 
 def way_of_link(link: Link, cells: Mapping[str, Cell]) -> str:
@@ -144,8 +147,8 @@ def _down(
     cells: Mapping[str, Cell],
     ways: Sequence[str],
     lanes: Mapping[Row, Sequence[Sequence[Lane]]],
-) -> tuple[dict[Row, float], dict[tuple[int, Row], float]]:
-    """The y of each row and of each lane, the first row at the top."""
+) -> tuple[dict[Row, float], dict[tuple[int, Row], float], dict[Row, float]]:
+    """The y of each row, of each lane, and of each strip over them, the first row at the top."""
     above: dict[Row, float] = {}
     below: dict[Row, float] = {}
     apart: dict[Row, float] = {}
@@ -163,11 +166,14 @@ def _down(
             apart[lower] = max(apart.get(lower, 0.0), tall + OVER)
     y: dict[Row, float] = {}
     height: dict[tuple[int, Row], float] = {}
+    strip: dict[Row, float] = {}
     edge = 0.0
     for row in sorted(above):
         slots = lanes.get(row, [])
         room = [LANE + max(links[lane.link].words[1] for lane in slot) for slot in slots]
-        edge -= max(APART, apart.get(row, 0.0)) + sum(room) + OVER
+        free = max(APART, apart.get(row, 0.0))
+        strip[row] = edge - free / 2
+        edge -= free + sum(room) + OVER
         at = edge
         for slot, tall in zip(slots, room, strict=True):
             at += LANE
@@ -175,7 +181,7 @@ def _down(
             at += tall - LANE
         y[row] = edge - above[row]
         edge = y[row] - below[row]
-    return y, height
+    return y, height, strip
 
 
 def _sides(
@@ -186,7 +192,12 @@ def _sides(
     x: Mapping[str, float],
 ) -> dict[int, float]:
     """Where links between bands that are no turns pass at the side of all items."""
-    right = max(x[id] + items[id].breadth / 2 for id in cells)
+    turns = [
+        x[link.source] + WORDS_BESIDE + link.words[0]
+        for link, way in zip(links, ways, strict=True)
+        if way in ("down", "turn") and link.lines
+    ]
+    right = max([x[id] + items[id].breadth / 2 for id in cells] + turns)
     left = min(x[id] - items[id].breadth / 2 for id in cells)
     found: dict[int, float] = {}
     for index, (link, way) in enumerate(zip(links, ways, strict=True)):

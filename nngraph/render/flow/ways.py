@@ -8,12 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from nngraph.records import dataclass
 from nngraph.render.flow.cells import Cell
 from nngraph.render.flow.items import Item, Link
-from nngraph.render.flow.places import ELBOW, Layout, way_of_link
+from nngraph.render.flow.places import ELBOW, WORDS_BESIDE, Layout, way_of_link
 from nngraph.render.routes import Place, Route
 
 ROUND = 7.0  # points of a corner's radius
 PORT = 7.0  # beside the middle of an item, where links over others leave and arrive
-WORDS_OVER, WORDS_BESIDE = 3.0, 6.0  # between a line and its words
+WORDS_OVER = 3.0  # between a line and its words
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,8 @@ def _way(
         case "below":
             corners, words = _below(link, a, b, *places)
         case "down" | "turn":
-            corners, words = _down(link, a, b, *places)
+            lower = max((c.band, c.row) for c in (cells[a.id], cells[b.id]))
+            corners, words = _down(link, a, b, places, layout.strip[lower])
         case _:
             corners, words = _over(index, link, (a, b), cells, layout)
     return Way(rounded(corners), words if link.lines else None)
@@ -85,16 +86,21 @@ def _elbow(link: Link, a: Item, b: Item, p: Place, q: Place) -> tuple[Corners, P
 def _below(link: Link, a: Item, b: Item, p: Place, q: Place) -> tuple[Corners, Place]:
     side = 1 if q[0] > p[0] else -1
     start = p[0] + side * a.width / 2
-    corners = [(start, p[1]), (q[0], p[1]), (q[0], q[1] - b.descent)]
+    end = q[0] - side * PORT  # beside what may lead on down from the middle
+    corners = [(start, p[1]), (end, p[1]), (end, _bottom(b, q))]
     return corners, (start + side * link.words[0] / 2 + side * ROUND, _over_line(p[1], link))
 
 
-def _down(link: Link, a: Item, b: Item, p: Place, q: Place) -> tuple[Corners, Place]:
+def _down(
+    link: Link, a: Item, b: Item, ends: tuple[Place, Place], strip: float
+) -> tuple[Corners, Place]:
+    """Straight down, or up, with words beside it at the height of a strip."""
+    p, q = ends
     if p[1] > q[1]:
         start, end = p[1] - a.descent, q[1] + b.height / 2
     else:
         start, end = p[1] + a.height / 2, q[1] - b.descent
-    words = p[0] + WORDS_BESIDE + link.words[0] / 2, (start + end) / 2
+    words = p[0] + WORDS_BESIDE + link.words[0] / 2, strip
     return [(p[0], start), (q[0], end)], words
 
 
@@ -129,6 +135,13 @@ def _top(item: Item, place: Place, beside: float) -> float:
     if is_round:
         return place[1] + math.sqrt(max(0.0, half**2 - beside**2))
     return place[1] + half
+
+
+def _bottom(item: Item, place: Place) -> float:
+    """The lower edge of an item, with its words, a little beside its middle."""
+    if item.volume is not None:
+        return place[1] - item.descent
+    return 2 * place[1] - _top(item, place, PORT)
 
 
 def _over_line(height: float, link: Link) -> float:
