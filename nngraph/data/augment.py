@@ -46,7 +46,7 @@ class Augmenter:
             streams.key(seed, f"augment.{number}", spec.kind)
             for number, spec in enumerate(plan.specs)
         ]
-        self._epoch_draws: tuple[int, int, list[Floats]] | None = None
+        self._epoch: _Epoch | None = None
 
     def apply(
         self,
@@ -61,16 +61,16 @@ class Augmenter:
         in them.
         """
         count = len(next(iter({**inputs, **targets}.values())))
-        part = _Part(self, inputs, targets, self._draws(count, epoch), epoch)
+        part = _Part(self, inputs, targets, self._drawn(count, epoch))
         return part.varied(row_numbers, len(self.plan.specs))
 
-    def _draws(self, count: int, epoch: int) -> list[Floats]:
-        """For each augmentation float64[count, DRAWS] in [0, 1), kept for the epoch."""
-        kept = self._epoch_draws
-        if kept is None or kept[:2] != (count, epoch):
-            drawn = [streams.uniform(key, (count, DRAWS), step=epoch) for key in self._keys]
-            kept = self._epoch_draws = (count, epoch, drawn)
-        return kept[2]
+    def _drawn(self, count: int, epoch: int) -> _Epoch:
+        """What is drawn for all rows in an epoch."""
+        kept = self._epoch
+        if kept is None or (kept.count, kept.number) != (count, epoch):
+            draws = [streams.uniform(key, (count, DRAWS), step=epoch) for key in self._keys]
+            kept = self._epoch = _Epoch(count, epoch, self.plan.specs, draws)
+        return kept
 
     def noise(
         self, number: int, name: str, rows: Rows, shape: tuple[int, ...], epoch: int
@@ -91,6 +91,26 @@ class Augmenter:
         return streams.normal_quantile((np.arange(LEVELS) + 0.5) / LEVELS)
 
 
+class _Epoch:
+    """What happens to all rows in one epoch: for each augmentation float64[count, DRAWS] in [0, 1),
+    and the motions that follow from them, found at once: for the few rows of a batch it takes as
+    long to call for them as for all."""
+
+    def __init__(
+        self, count: int, number: int, specs: Sequence[Augmentation], draws: list[Floats]
+    ) -> None:
+        self.count, self.number, self.draws = count, number, draws
+        self._specs = specs
+        self._motions: dict[tuple[int, int, tuple[int, ...]], Motion] = {}
+
+    def motion(self, first: int, after: int, size: tuple[int, ...]) -> Motion:
+        """That of the augmentations `first` to `after` (excluded) for images of one size."""
+        key = first, after, size
+        if key not in self._motions:
+            self._motions[key] = motion_of(self._specs[first:after], self.draws[first:after], size)
+        return self._motions[key]
+
+
 @dataclass(frozen=True, eq=False)
 class _Part:
     """All rows of a part, and what was drawn for them in one epoch."""
@@ -98,8 +118,7 @@ class _Part:
     augmenter: Augmenter
     inputs: Mapping[str, Values]
     targets: Mapping[str, Values]
-    draws: list[Floats]
-    epoch: int
+    epoch: _Epoch
 
     def varied(self, rows: Rows, stop: int) -> tuple[Arrays, Arrays]:
         """Some rows after the first `stop` augmentations."""
@@ -118,9 +137,9 @@ class _Part:
 
     def _batch(self, inputs: Arrays, targets: Arrays, rows: Rows, number: int) -> Batch:
         def noise(name: str, shape: tuple[int, ...]) -> Floats:
-            return self.augmenter.noise(number, name, rows, shape, self.epoch)
+            return self.augmenter.noise(number, name, rows, shape, self.epoch.number)
 
-        drawn = self.draws[number]
+        drawn = self.epoch.draws[number]
         return Batch(
             inputs,
             targets,
@@ -136,12 +155,11 @@ class _Part:
         plan, after = self.augmenter.plan, first
         while after < stop and isinstance(effect_of(plan.specs[after]), Moving):
             after += 1
-        drawn = [self.draws[number].take(rows, axis=0) for number in range(first, after)]
         for arrays, handlings in ((inputs, plan.inputs), (targets, plan.targets)):
             for name, array in arrays.items():
                 handling = handlings.get(name, Handling())
                 if handling.is_image:
-                    motion = motion_of(plan.specs[first:after], drawn, array.shape[1:3])
+                    motion = self.epoch.motion(first, after, array.shape[1:3]).of(rows)
                     arrays[name] = _moved(array, motion, handling, self.augmenter.mover)
         return after
 

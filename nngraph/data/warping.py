@@ -40,6 +40,10 @@ class Motion:
         offset = np.einsum("nij,nj->ni", first.linear, self.offset) + first.offset
         return Motion(linear, offset, self.is_exact and first.is_exact)
 
+    def of(self, rows: NDArray[np.int64]) -> Motion:
+        """Those of some samples."""
+        return Motion(self.linear.take(rows, axis=0), self.offset.take(rows, axis=0), self.is_exact)
+
 
 def standing(samples: int) -> Floats:
     """The linear part that moves nothing, float64[samples, 2, 2]."""
@@ -69,7 +73,7 @@ class Mover:
         Places between pixels are blended bilinearly, or with `blend` false (masks, whose classes
         must stay whole) taken from the nearest pixel. An exact motion only copies.
         """
-        moved = np.empty_like(images)
+        moved = np.empty_like(images, order="C")
         if not images.size:
             return moved
         gather = self._way(images, fill, blend and not motion.is_exact)

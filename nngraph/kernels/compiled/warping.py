@@ -31,20 +31,30 @@ def warp_pixels(
     """
     samples, height, width, channels = out.shape
     zero, last_row, last_column = ends[0], ends[1], ends[2]
-    one, row_on = np.uint32(1), np.uint32(wide)  # no sign, so no index counts from the end
+    # of a row of new pixels: where they lie, and how far the place is from there
+    corner = np.empty(width, np.int64)
+    below, beside = np.empty(width, out.dtype), np.empty(width, out.dtype)
+    values, new = pixels.reshape(-1), out.reshape(-1)
+    # no sign, so no index counts from the end
+    one, row_on = np.uint64(channels), np.uint64(wide * channels)
     for n in range(samples):
-        image, to_row, to_column = pixels[n], linear[n, 0, 1], linear[n, 1, 1]
+        to_row, to_column = linear[n, 0, 1], linear[n, 1, 1]
         for i in range(height):
             first_row = linear[n, 0, 0] * down[i] + offset[n, 0]
             first_column = linear[n, 1, 0] * down[i] + offset[n, 1]
-            new = out[n, i]
-            for j in range(width):
+            for j in range(width):  # two loops, for each is then done for several pixels at once
                 row = min(max(first_row + to_row * right[j], zero), last_row)
                 column = min(max(first_column + to_column * right[j], zero), last_column)
-                corner = np.uint32(np.int32(row) * np.int32(wide) + np.int32(column))
-                below, beside = row - np.floor(row), column - np.floor(column)
-                for c in range(channels):
-                    upper, lower = image[corner, c], image[corner + row_on, c]
-                    upper += (image[corner + one, c] - upper) * beside
-                    lower += (image[corner + row_on + one, c] - lower) * beside
-                    new[j, c] = upper + (lower - upper) * below
+                whole_row, whole_column = np.int32(row), np.int32(column)  # they are not negative
+                corner[j] = (whole_row * np.int32(wide) + whole_column) * channels
+                below[j], beside[j] = whole_row, whole_column
+                below[j], beside[j] = row - below[j], column - beside[j]
+            for c in range(channels):
+                start = n * pixels.shape[1] * channels + c
+                first = (n * height + i) * width * channels + c
+                for j in range(width):
+                    at = np.uint64(start + corner[j])
+                    upper, lower = values[at], values[at + row_on]
+                    upper += (values[at + one] - upper) * beside[j]
+                    lower += (values[at + row_on + one] - lower) * beside[j]
+                    new[np.uint64(first + j * channels)] = upper + (lower - upper) * below[j]
