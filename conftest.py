@@ -58,6 +58,7 @@ TAKES_LONGER = (
     "tests/whole/test_examples.py",
     "tests/whole/test_image_networks.py",
     "tests/whole/test_names_and_order.py",
+    "tests/whole/test_neuron_networks.py",
     "tests/whole/test_random_specs.py",
     "tests/whole/test_shipped_specs.py",
     "tests/whole/test_walked_networks.py",

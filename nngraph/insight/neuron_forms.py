@@ -41,6 +41,8 @@ def _form(network: Network, group: NeuronGroup) -> tuple[str, str]:
     if network.target is not COMPILED:
         every = "a gather and a product for each level"
         return every, "calls for whole levels are the fewest without kernels"
+    if group.form == "units":
+        return "one compiled loop", "its edges lead to single units"
     return _compiled_form(network)
 
 

@@ -71,6 +71,8 @@ def _whole(made: Made, node: str, value: Value) -> tuple[Value, int | None]:
     instr = made.get(value)
     if instr is None or not isinstance(instr.op, SliceAxis) or instr.op.axis != 1:
         return value, None
+    if instr.op.stop != instr.op.start + 1:  # all units of a node
+        return value, None
     if not made.serves(instr.args[0], node):
         return value, None
     return instr.args[0], instr.op.start

@@ -220,9 +220,10 @@ class LossTarget:
 @dataclass(frozen=True, slots=True)
 class NeuronGroup:
     """Neurons that are computed together: all levels of a stretch; as one product, for they read
-    the same units; or a node whose edges lead to its single units, and are one matrix together."""
+    the same units; or a node with edges between single units, which are one matrix together, or
+    are computed as those of a stretch."""
 
-    form: Literal["stretch", "product", "matrix"]
+    form: Literal["stretch", "product", "matrix", "units"]
     nodes: tuple[str, ...]
     edges: int
     levels: int = 1

@@ -36,12 +36,25 @@ def lower_neurons(
     if node.aggregate == "sum":
         a = _sum(lowering, entry, node.units, edges)
     else:
-        a = aggregate(lowering, entry, node.aggregate, edges)
+        a = _aggregate(lowering, entry, node, edges)
     if (bias := bias_of(lowering, entry, node)) is not None:
         if node.aggregate == "sum":
             _lay_beside(lowering, entry, edges, bias)
         a = lowering.builder(Add(), a, bias)
     return activate(lowering, entry, node.activation, a, "activation")
+
+
+def _aggregate(
+    lowering: Lowering, entry: NodeEntry, node: NeuronsNode, edges: Sequence[EdgeEntry]
+) -> Value:
+    from nngraph.lower.unit_stretch import FEWEST, aggregate_of_units, few_units
+
+    kind, units = node.aggregate, node.units
+    if len(edges) >= FEWEST and all(few_units(lowering, edge, units) for edge in edges):
+        found = aggregate_of_units(lowering, entry, kind, units, edges)
+        if found is not None:
+            return found
+    return aggregate(lowering, entry, kind, edges)
 
 
 FEWEST_APART = 4  # edges that are worth a look at whether they are a matrix together
@@ -53,8 +66,35 @@ def _sum(lowering: Lowering, entry: NodeEntry, units: int, edges: Sequence[EdgeE
 
         if (together := product_of_units(lowering, entry, units, edges)) is not None:
             return together
+        if (total := _with_units_together(lowering, entry, units, edges)) is not None:
+            return total
+    return _added(lowering, _terms(lowering, entry, edges))
+
+
+def _with_units_together(
+    lowering: Lowering, entry: NodeEntry, units: int, edges: Sequence[EdgeEntry]
+) -> Value | None:
+    """The sum where many of the edges lead between few units, and these are computed at once."""
+    from nngraph.lower.unit_stretch import FEWEST, few_units, sum_of_units
+
+    apart = [edge for edge in edges if few_units(lowering, edge, units)]
+    if len(apart) < FEWEST:
+        return None
+    numbers = set(map(id, apart))
+    others = [edge for edge in edges if id(edge) not in numbers]
+    terms = _terms(lowering, entry, others) if others else []
+    if any(len(term.type.sample_shape) != 1 for term in terms):  # an image, which is told
+        return None
+    return _added(lowering, [*terms, sum_of_units(lowering, entry, units, apart)])
+
+
+def _terms(lowering: Lowering, entry: NodeEntry, edges: Sequence[EdgeEntry]) -> Sequence[Value]:
     terms = every(lowering, edges, lambda edge: _term(lowering, edge))
     check_equal(entry, edges, terms)
+    return terms
+
+
+def _added(lowering: Lowering, terms: Sequence[Value]) -> Value:
     total = terms[0]
     for term in terms[1:]:
         total = lowering.builder(Add(), total, term)

@@ -27,12 +27,12 @@ Indices = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Small:
-    """An array of one number that has no place yet: the weight of an edge between two units, a
-    neuron's bias, or what its activation learns."""
+    """An array that has no place yet, mostly of one number: the weight of an edge between two
+    units, a neuron's bias, or what its activation learns."""
 
     id: str
     shape: tuple[int, ...]
-    given: float | None
+    given: float | Array | None
     init: InitOptions | None
     trainable: bool
     entry: EdgeEntry | NodeEntry
@@ -49,6 +49,7 @@ class Small:
         """Its first value where that is given, NaN where it is drawn; 0 where it is masked."""
         if self.mask is not None and not self.mask.all():
             return 0.0
+        assert not isinstance(self.given, np.ndarray)
         return np.nan if self.given is None else self.given
 
 
@@ -65,6 +66,18 @@ def single_weight(lowering: Lowering, edge: EdgeEntry) -> Small:
         given = 1.0
     mask = edge_mask(lowering, owner, shape)
     return Small(owner.id, shape, given, options.init, options.trainable, owner, "weight", mask)
+
+
+def array_of(lowering: Lowering, edge: EdgeEntry, shape: tuple[int, int]) -> Small:
+    """The array of an edge between few units, which shares it with none."""
+    if shape == (1, 1):
+        return single_weight(lowering, edge)
+    if edge.given is None:
+        return Small(edge.id, shape, edge.weight, None, True, edge, "weight")
+    options = edge.given
+    assert isinstance(options, WeightedEdge)
+    given = given_values(lowering, edge, options.weight, shape, ("weight",))
+    return Small(edge.id, shape, given, options.init, options.trainable, edge, "weight")
 
 
 def single_bias(lowering: Lowering, node: str) -> Small | None:

@@ -208,20 +208,19 @@ def schedule(lowering: Lowering) -> list[Step]:
     layers = _find_layers(lowering, singles) if singles <= alone else {}
     singles -= layers.keys()
     blocks |= layers
-    for attempt in range(ROUNDS + 1):
+    for _ in range(ROUNDS):
         phases = _phases(lowering, singles)
         torn = {
             node
             for pair in pairs
-            if not singles.issuperset(pair)
-            or phases[pair[0]] != phases[pair[1]]
-            or attempt == ROUNDS
+            if not singles.issuperset(pair) or phases[pair[0]] != phases[pair[1]]
             for node in pair
         }
         if singles.isdisjoint(torn):
-            break
+            return _in_order(lowering, singles, blocks, phases)
         singles -= torn
-    return _in_order(lowering, singles, blocks, phases)
+    singles = singles.difference(*pairs)  # each attempt tore others apart
+    return _in_order(lowering, singles, blocks, _phases(lowering, singles))
 
 
 def _phases(lowering: Lowering, singles: set[str]) -> dict[str, int]:

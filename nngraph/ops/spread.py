@@ -146,7 +146,7 @@ class SumTo(Op):
             return Copy().call(x)
         if lead == (0,):
             return SumRows().call(x)
-        if len(lead) == len(x.shape) - 1:
+        if lead and len(lead) == len(x.shape) - 1:
             return Call(sum_leading, "sum_leading")
         if lead:
             return Call(np.add.reduce, "np.add.reduce", keywords=(("axis", lead),))

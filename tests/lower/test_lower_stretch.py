@@ -425,3 +425,34 @@ def test_a_chain_of_twenty_thousand_neurons_is_lowered_in_seconds() -> None:
     assert time.process_time() - start < 20
     assert len(program.body) < n + 50
     assert low.shapes[f"n{n - 1}"] == (1,)
+
+
+def test_many_edges_between_units_of_layers_are_one_stretch_beside_the_others() -> None:
+    low = lowered("""
+nodes:
+  x: {kind: input, shape: 4}
+  h: {units: 5, bias: [0, 0, 0, 0, 10]}
+  m: {units: 2, aggregate: maximum, bias: false}
+edges:
+  - x[0] -> h[0]: 1
+  - x[1] -> h[0]: 2
+  - x[2] -> h[1]: {weight: 3, trainable: false}
+  - x[3] -> h[1]: identity
+  - x[0] -> h[3]: 5
+  - x[1] -> h[3]: {kind: scale, weight: 6}
+  - x[2] -> h[3]: 7
+  - {from: "x[1:3]", to: "h[3:5]", id: few, weight: [[1, 2], [3, 4]]}
+  - {from: x, to: h, id: all, weight: 100}
+  - x[0], x[1], x[2], x[3] -> m[0]: 1
+  - x[0], x[1], x[2] -> m[1]: -1
+  - h[0] -> m[1]: 0
+""")
+    assert ops(low).count("neuron_stretch") == 2
+    assert ops(low).count("matmul") == 1
+    by_id = {weight.id: weight for weight in low.weights}
+    assert (by_id["few"].shape, by_id["x[2]->h[1]"].trainable) == ((2, 2), False)
+    x = np.array([[1.0, 10.0, -2.0, 0.5]])
+    z = run(low, {"x": x}).outputs
+    apart = np.array([21.0, -5.5, 0.0, 5 + 60 - 14 + 10 - 6, 20 - 8 + 10])
+    np.testing.assert_allclose(z["h"][0], apart + 100 * x.sum())
+    np.testing.assert_allclose(z["m"], [[10.0, 2.0]])

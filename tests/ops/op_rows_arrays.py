@@ -126,6 +126,7 @@ def sum_rows() -> list[Row]:
         Row(ops.SumTo(("N", 3)), (x,), lambda x: x, "same"),
         Row(ops.SumTo(()), (image,), all_of, "all", scale=s),
         Row(ops.SumTo(("N", 1)), (x,), kept(math.fsum), "column", scale=s),
+        Row(ops.SumTo((1,)), ("float64[N]",), lambda x: all_of(x).reshape(1), "vector", scale=s),
         Row(ops.SumTo((2, 1)), (image,), sum_to_column, "both", scale=s),
         Row(
             ops.SumTo((1, 3)),

@@ -37,11 +37,17 @@ def units_first(values: Floats) -> Floats:
 
 
 class _Scratch:
-    """A block of so many rows of samples, and registers of which the last hold constants."""
+    """A block of so many rows of samples, and registers of which the last hold constants.
 
-    def __init__(self, tables: NeuronTables, rows: int, samples: int, dtype: np.dtype[Any]) -> None:
+    `results` are rows of the block that lie in the result itself where a block has all samples.
+    """
+
+    def __init__(
+        self, tables: NeuronTables, rows: int, samples: int, dtype: np.dtype[Any], results: int = 0
+    ) -> None:
         self.samples, self.dtype = samples, dtype
-        self.width = block_width(samples, rows, dtype.itemsize)
+        self.width = block_width(samples, rows + results, dtype.itemsize)
+        rows += 0 if self.width == samples else results
         widest = tables.wiring.widest * self.width
         self.room = max(self.width, min(GROUP // self.width * self.width, widest))
         held = tables.registers + len(tables.numbers)
@@ -101,8 +107,9 @@ class DeltasCall:
         """Write `out`."""
         tables, wiring, scratch = self.tables, self.tables.wiring, self.scratch
         if scratch is None or not scratch.fits(len(x), x.dtype):
-            held = wiring.height + wiring.most_terms + self.reads_a * wiring.neurons
-            scratch = self.scratch = _Scratch(tables, held, len(x), x.dtype)
+            held = wiring.most_terms + 2 + self.reads_a * wiring.neurons
+            scratch = _Scratch(tables, held, len(x), x.dtype, results=wiring.height)
+            self.scratch = scratch
         rows = out.T
         units = np.ascontiguousarray(rows)
         deltas_of(

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nngraph.kernels.compiled import elementary, lanes
+from nngraph.kernels.compiled import elementary, lanes, neuron_rows
 from nngraph.kernels.compiled.elementary import apply
 from nngraph.kernels.compiled.jit import kernel_calling
 from nngraph.kernels.compiled.lanes import (
@@ -25,44 +25,23 @@ from nngraph.kernels.compiled.lanes import (
     store,
     total,
 )
+from nngraph.kernels.compiled.neuron_rows import (
+    add,
+    combine,
+    copy,
+    copy_rows,
+    scale,
+    scaled,
+    share_of_extreme,
+    share_of_product,
+)
 from nngraph.kernels.compiled.neuron_tables import SEGMENT
 
 Floats = NDArray[Any]
 Whole = NDArray[np.int32]
 Address = Any
 
-kernel = kernel_calling(elementary, lanes)
-
-
-@kernel
-def _copy(source: Address, target: Address, many: int) -> None:
-    for k in range(many):
-        target[k] = source[k]
-
-
-@kernel
-def _add(source: Address, target: Address, many: int) -> None:
-    for k in range(many):
-        target[k] += source[k]
-
-
-@kernel
-def _copy_rows(
-    source: Address, stride: int, target: Address, to_stride: int, rows: int, many: int
-) -> None:
-    """Rows of so many numbers, from and to places so far from each other."""
-    if stride == many and to_stride == many:
-        _copy(source, target, rows * many)
-        return
-    for row in range(rows):
-        _copy(ahead(source, row * stride), ahead(target, row * to_stride), many)
-
-
-@kernel
-def _scale(x: Address, factor: float, term: float, many: int) -> None:
-    """x = factor x + term."""
-    for k in range(many):
-        x[k] = factor * x[k] + term
+kernel = kernel_calling(elementary, lanes, neuron_rows)
 
 
 @kernel
@@ -101,22 +80,6 @@ def _add_terms(
 
 
 @kernel
-def _combine(aggregate: int, x: Address, weight: float, z: Address, many: int) -> None:
-    """x = the aggregate of x and w z."""
-    if aggregate == 1:
-        for k in range(many):
-            x[k] *= weight * z[k]
-    elif aggregate == 2:
-        for k in range(many):
-            term, old = weight * z[k], x[k]
-            x[k] = old if old >= term or old != old else term
-    else:
-        for k in range(many):
-            term, old = weight * z[k], x[k]
-            x[k] = old if old <= term or old != old else term
-
-
-@kernel
 def _combine_all(
     aggregate: int, z: Address, sources: Address, w: Address, slots: Address,
     some: tuple[int, int], width: int, out: Address,
@@ -127,7 +90,7 @@ def _combine_all(
     for k in range(width):
         out[k] = weight * row[k]
     for e in range(first + 1, last):
-        _combine(aggregate, out, w[slots[e]], ahead(z, sources[e] * width), width)
+        combine(aggregate, out, w[slots[e]], ahead(z, sources[e] * width), width)
 
 
 @kernel
@@ -173,7 +136,7 @@ def states_of(
     registers, at_once = ahead(z, (columns + neurons) * width), room // width
     for b in range(0, samples, width):
         taken = min(width, samples - b)
-        _copy_rows(ahead(address(x), b), samples, z, width, columns, taken)
+        copy_rows(ahead(address(x), b), samples, z, width, columns, taken)
         to_z, to_a = ahead(address(out), b), ahead(address(out), neurons * samples + b)
         for number in range(many_segments):
             segment = ahead(segments, number * SEGMENT)
@@ -189,48 +152,19 @@ def states_of(
                             here[k] = begin
                         _add_terms(z, sources, weights, slots, some, width, here)
                         if averages:
-                            _scale(here, w.dtype.type(one / (some[1] - some[0])), bias, width)
+                            scale(here, w.dtype.type(one / (some[1] - some[0])), bias, width)
                     else:
                         _combine_all(aggregate, z, sources, weights, slots, some, width, here)
-                        _scale(here, one, bias, width)
+                        scale(here, one, bias, width)
                 learned = segment[10]
                 if learned > 0:
                     mine, to = ahead(slopes, first * most), ahead(registers, room)
                     _spread_slopes(to, room, weights, mine, most, learned, many, width)
                 _run(steps, segment[4], segment[5], registers, room, many * width, one)
                 result = ahead(registers, segment[6] * room)
-                _copy(result, ahead(z, (columns + first) * width), many * width)
-                _copy_rows(result, width, ahead(to_z, first * samples), samples, many, taken)
-                _copy_rows(registers, width, ahead(to_a, first * samples), samples, many, taken)
-
-
-@kernel
-def _share(
-    aggregate: int, terms: Address, delta: Address, into: Address, many: int, width: int, one: float
-) -> None:
-    """The cotangents of the terms w z of one neuron: times all others for the product; for an
-    extreme whole for the term that is it, in equal parts where several are."""
-    zero = one - one
-    for k in range(width):
-        if aggregate == 1:
-            product = one
-            for e in range(k, many * width + k, width):
-                into[e] = product
-                product *= terms[e]
-            product = delta[k]
-            for e in range((many - 1) * width + k, -1, -width):
-                into[e] *= product
-                product *= terms[e]
-            continue
-        extreme, count = terms[k], zero
-        for e in range(k + width, many * width + k, width):
-            term = terms[e]
-            greater = term > extreme if aggregate == 2 else term < extreme
-            extreme = term if greater or term != term else extreme
-        for e in range(k, many * width + k, width):
-            count += one if terms[e] == extreme else zero
-        for e in range(k, many * width + k, width):
-            into[e] = (one if terms[e] == extreme else zero) / count * delta[k]
+                copy(result, ahead(z, (columns + first) * width), many * width)
+                copy_rows(result, width, ahead(to_z, first * samples), samples, many, taken)
+                copy_rows(registers, width, ahead(to_a, first * samples), samples, many, taken)
 
 
 @kernel
@@ -240,8 +174,9 @@ def deltas_of(
 ) -> None:  # fmt: skip
     """delta of all neurons, of what they learn and of edges that have their own, [height, N].
 
-    Memory holds a block of these, of the cotangents of pre-activations where there are any, and
-    then as many rows as a neuron has terms, and the registers.
+    Memory holds a block of these, where that is not all of them, of the cotangents of
+    pre-activations where there are any, and then as many rows as a neuron has terms and two more,
+    and the registers.
     """
     t, weights, samples = address(table), address(w), x.shape[1]
     sizes, sources, slots, offsets = (
@@ -253,10 +188,12 @@ def deltas_of(
     )  # fmt: skip
     columns, neurons, height = sizes[0], sizes[1], sizes[2]
     many_segments, most, many_read = sizes[4], sizes[5], places.size
-    delta, zero, one = address(memory), w.dtype.type(0), w.dtype.type(1)
-    into_a = ahead(delta, height * width)
+    zero, one, is_whole = w.dtype.type(0), w.dtype.type(1), width == samples
+    # a block of all samples lies as the result does
+    delta = address(out) if is_whole else address(memory)
+    into_a = ahead(address(memory), 0 if is_whole else height * width)
     terms = ahead(into_a, neurons * width if reads_a else 0)
-    registers = ahead(terms, sizes[7] * width)
+    registers = ahead(terms, (sizes[7] + 2) * width)
     at_once = room // width
     for b in range(0, samples, width):
         taken = min(width, samples - b)
@@ -269,7 +206,7 @@ def deltas_of(
         for k in range(many_read):
             at = read[k]
             to = ahead(delta, at * width) if at < neurons else ahead(into_a, (at - neurons) * width)
-            _add(ahead(address(g), k * samples + b), to, taken)
+            add(ahead(address(g), k * samples + b), to, taken)
         for number in range(many_segments - 1, -1, -1):
             segment = ahead(segments, number * SEGMENT)
             start, stop, aggregate, averages = segment[0], segment[1], segment[2], segment[3]
@@ -281,11 +218,11 @@ def deltas_of(
                     some = out_offsets[columns + j], out_offsets[columns + j + 1]
                     mine = ahead(delta, j * width)
                     _add_terms(delta, out_rows, weights, out_slots, some, width, mine)
-                _copy(here, registers, size)
+                copy(here, registers, size)
                 to = ahead(registers, room)
-                _copy_rows(ahead(z_rows, first * samples), samples, to, width, many, taken)
+                copy_rows(ahead(z_rows, first * samples), samples, to, width, many, taken)
                 to = ahead(registers, 2 * room)
-                _copy_rows(ahead(a_rows, first * samples), samples, to, width, many, taken)
+                copy_rows(ahead(a_rows, first * samples), samples, to, width, many, taken)
                 if learned > 0:
                     mine, to = ahead(slopes, first * most), ahead(registers, 3 * room)
                     _spread_slopes(to, room, weights, mine, most, learned, many, width)
@@ -299,28 +236,32 @@ def deltas_of(
                         for i in range(size):
                             to[i] = zero
                     else:
-                        _copy(ahead(registers, result * room), to, size)
+                        copy(ahead(registers, result * room), to, size)
                 if reads_a:
-                    _add(ahead(into_a, first * width), here, size)
+                    add(ahead(into_a, first * width), here, size)
                 if apart < 0:
                     continue
                 for j in range(first, first + many):
                     mine, e, end = ahead(delta, j * width), offsets[j], offsets[j + 1]
                     if averages:
                         to = ahead(delta, (apart + j - start) * width)
-                        _copy(mine, to, width)
-                        _scale(to, w.dtype.type(one / (end - e)), zero, width)
+                        copy(mine, to, width)
+                        scale(to, w.dtype.type(one / (end - e)), zero, width)
                         continue
                     for k in range(e, end):
                         unit, to = sources[k], ahead(terms, (k - e) * width)
                         if unit < columns:
-                            _copy(ahead(address(x), unit * samples + b), to, taken)
+                            source = ahead(address(x), unit * samples + b)
                         else:
-                            _copy(ahead(z_rows, (unit - columns) * samples), to, taken)
-                        _scale(to, weights[slots[k]], zero, width)
+                            source = ahead(z_rows, (unit - columns) * samples)
+                        scaled(source, weights[slots[k]], to, taken)
                     to = ahead(delta, (apart + e - offsets[start]) * width)
-                    _share(aggregate, terms, mine, to, end - e, width, one)
-        _copy_rows(delta, width, ahead(address(out), b), samples, height, taken)
+                    if aggregate == 1:
+                        share_of_product(terms, mine, to, end - e, width)
+                    else:
+                        share_of_extreme(aggregate, terms, mine, to, end - e, width, one)
+        if not is_whole:
+            copy_rows(delta, width, ahead(address(out), b), samples, height, taken)
 
 
 @kernel

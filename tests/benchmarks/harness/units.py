@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-SHARES, PLAIN = ("accuracy", "test accuracy"), ("ratio", "epochs")
+SHARES, PLAIN, RATIO = ("accuracy", "test accuracy"), ("ratio", "epochs"), ", over sum"
 
 
 def is_time_or_size(figure: str) -> bool:
     """Whether a ratio of two such figures says something."""
-    return figure not in (*SHARES, *PLAIN)
+    return figure not in (*SHARES, *PLAIN) and not figure.endswith(RATIO)
 
 
 def number(value: float, figure: str) -> str:
@@ -16,7 +16,7 @@ def number(value: float, figure: str) -> str:
         return f"{value:.0f} MiB"
     if figure in SHARES:
         return f"{value:.2%}"
-    if figure in PLAIN:
+    if figure in PLAIN or figure.endswith(RATIO):
         return f"{value:.3g}"
     return seconds(value)
 

@@ -159,7 +159,9 @@ def neuron_graphs() -> list[Case]:
     name = "784-128-10, sgd, batch 128, as neurons"
     sides = (*OURS, "PyTorch fused")
     mlp = Case("neurons", name, "step", options, sides, "nngraph", needs_mnist=True, heavy=True)
-    return [*graphs, mlp]
+    kinds = {"kinds": True, "batch": 128}
+    every = Case("neurons", "each kind of edge", "neuron kinds", kinds, OURS, "nngraph", heavy=True)
+    return [*graphs, mlp, every]
 
 
 def predictions() -> list[Case]:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from harness.graphs import graph_of
 from harness.networks import NETS, Net, spec_of_neurons, spec_text
+from harness.neuron_kinds import GRAPH, kinds
 from harness.samples import (
     CHECKED_STEPS,
     Samples,
@@ -254,6 +255,39 @@ def graph(task: Task) -> Answer:
     return {"check": check, "figures": figures}
 
 
+def neuron_kinds(task: Task) -> Answer:
+    """Graphs of neurons that differ in one thing: each one's time over that of plain sums, forward
+    and for a training step, for each of its edges; all take turns."""
+    from nngraph.ir import Row, TargetRow
+
+    batch, calls, edges = task.options["batch"], {}, {}
+    for name, text in kinds().items():
+        executable = learner(text(), task.threads, None).executable
+        x = np.random.default_rng(0).standard_normal((batch, GRAPH.inputs)).astype(np.float32)
+        forward, both = executable.prediction(("y",), batch), executable.training(batch)
+        both.slots[TargetRow("y")].put(np.zeros((batch, 1), np.float32))
+        for step in (forward, both):
+            step.slots[Row("x")].put(x)
+        edges[name] = len(executable.network.document.edges)
+        calls[name] = forward.run, both.run
+    taken: dict[str, list[tuple[float, ...]]] = {name: [] for name in calls}
+    with executable.threads():
+        for _ in range(ROUNDS_OF_KINDS):
+            for name, both_ways in calls.items():
+                found = (min(measure(call, task.seconds / 10)) for call in both_ways)
+                taken[name].append(tuple(seconds / edges[name] for seconds in found))
+    figures: dict[str, list[float]] = {}
+    for k, way in enumerate(("forward", "forward and backward")):
+        figures[f"sum, {way}, an edge"] = plain = [row[k] for row in taken["sum"]]
+        for name, rows in taken.items():
+            ratios = [row[k] / sum_ for row, sum_ in zip(rows, plain, strict=True)]
+            figures[f"{name}, {way}, over sum"] = ratios
+    return {"figures": figures}
+
+
+ROUNDS_OF_KINDS = 3
+
+
 def front(task: Task) -> Answer:
     """Read a spec, check it and put it in order; or all the way to bound steps."""
     from nngraph.graph import build_graph
@@ -333,6 +367,7 @@ TASKS: Tasks = {
     "loop": loop,
     "predict": predict,
     "graph": graph,
+    "neuron kinds": neuron_kinds,
     "front": front,
     "memory": memory,
     "install": install,
