@@ -180,7 +180,8 @@ def _means(field: Field, train: Rows) -> tuple[float, ...]:
 
 def _fit(spec: DataSpec, field: Field, train: Rows) -> Normalizer:
     port = field.match.port
-    rule = spec.rule_for(port.name if port.role == "input" else "targets")
+    is_input = port.role == "input"
+    rule = spec.rule_for(port.name) if is_input else spec.rule_for_target(port.name)
     if port.role == "target" and rule.kind != "none" and _is_class(field):
         raise DataError(diagnostic("E414:class", field.match.place, target=port.name))
     try:

@@ -123,6 +123,8 @@ def _check_names(spec: DataSpec, ports: Sequence[Port], places: DataPlaces) -> N
     _check_section("inputs", list(spec.inputs), inputs, places, found)
     _check_section("normalize", rules, [*inputs, "targets"], places, found)
     if targets:  # a network that is only run reads none
+        named = list(spec.normalized_targets)
+        _check_section("normalize.targets", named, targets, places, found)
         _check_section("targets", list(spec.targets), targets, places, found)
     found.raise_if_any()
 
@@ -130,12 +132,12 @@ def _check_names(spec: DataSpec, ports: Sequence[Port], places: DataPlaces) -> N
 def _check_section(
     section: str, names: list[str], known: list[str], places: DataPlaces, found: Diagnostics
 ) -> None:
-    what = "target of a loss" if section == "targets" else "input node"
+    what = "target of a loss" if section.endswith("targets") else "input node"
     for name in names:
         if name not in known:
             found.tell(
                 "E414",
-                places.key_at(section, name),
+                places.key_at(*section.split("."), name),
                 label=suggest(name, known),
                 name=name,
                 section=section,

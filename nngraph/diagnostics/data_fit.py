@@ -206,7 +206,8 @@ DATA_FIT = Family(
                 ),
                 Text(
                     "targets are normalised, but '{target}' is a class, not a measured value",
-                    "take `targets` out of `normalize`",
+                    "take `targets` out of `normalize`, or name the measured ones: `normalize: "
+                    "{{targets: {{price: standard}}}}`",
                     case="class",
                 ),
             ),

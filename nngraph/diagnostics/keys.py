@@ -238,6 +238,10 @@ edges: [x -> y]
                 Text("numbers and lists stand side by side here", case="mixed"),
                 Text("a mask holds 0 and 1, not {value:g}", case="mask"),
                 Text("'low' {low:g} lies above 'high' {high:g}", case="low-and-high"),
+                Text(
+                    "only `targets` takes rules by name; '{name}' takes one rule, such as standard",
+                    case="normalize-by-name",
+                ),
                 Text("a size is a number of pixels, 32, or [height, width], [24, 32]", case="size"),
             ),
             wrong=Example("""\

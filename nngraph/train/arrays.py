@@ -122,7 +122,7 @@ def _fit_normalizers(
     for port in ports:
         is_input = port.role == "input"
         values = inputs[port.name] if is_input else targets[port.name].values
-        rule = spec.rule_for(port.name if is_input else "targets")
+        rule = spec.rule_for(port.name) if is_input else spec.rule_for_target(port.name)
         if not is_input and targets[port.name].classes is not None:
             continue
         rows = np.arange(len(values))

@@ -13,6 +13,7 @@ from nngraph.words.augmentations import Augmentations
 from nngraph.words.base import ShortForm, Size, SpecModel, value_error
 from nngraph.words.normalizations import (
     PLAIN,
+    TARGETS,
     AnyNormalization,
     Normalization,
 )
@@ -109,6 +110,11 @@ class SplitSpec(SpecModel):
         return self
 
 
+def _rule(rule: Any) -> Normalization:
+    chosen: Normalization = PLAIN[rule]() if isinstance(rule, str) else rule
+    return chosen
+
+
 class SourceSpec(SpecModel):
     """Keys that every source takes, and what is to be known of each without opening it.
 
@@ -134,20 +140,28 @@ class SourceSpec(SpecModel):
     test set."""
     normalize: AnyNormalization = "none"
     """How inputs are scaled: one rule for all inputs, or a mapping from input nodes, and `targets`,
-    to rules. Fitted on the training part and stored with the run."""
+    to rules; `targets` takes one for all, or a mapping from their names. Fitted on the training
+    part and stored with the run."""
     augment: Augmentations = ()
     """How training samples are varied in every epoch, one after the other; masks move along."""
     sample_weight: ColumnName | None = None
     """The column that says how much each sample counts in the loss: numbers from 0 up."""
 
     def rule_for(self, name: str) -> Normalization:
-        """The normalisation of one input node, or of the targets (`name` is "targets")."""
-        rule: str | Normalization
-        if isinstance(self.normalize, dict):
-            rule = self.normalize.get(name, "none")
-        else:
-            rule = "none" if name == "targets" else self.normalize
-        return PLAIN[rule]() if isinstance(rule, str) else rule
+        """The normalisation of one input node."""
+        rules = self.normalize
+        return _rule(rules.get(name, "none") if isinstance(rules, dict) else rules)
+
+    def rule_for_target(self, name: str) -> Normalization:
+        """The normalisation of one target: its own, or that of all."""
+        rules = self.normalize.get(TARGETS, "none") if isinstance(self.normalize, dict) else "none"
+        return _rule(rules.get(name, "none") if isinstance(rules, dict) else rules)
+
+    @property
+    def normalized_targets(self) -> tuple[str, ...]:
+        """The targets that `normalize` calls by their names."""
+        rules = self.normalize.get(TARGETS) if isinstance(self.normalize, dict) else None
+        return tuple(rules) if isinstance(rules, dict) else ()
 
     @property
     def missing_values(self) -> Missing:

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
 
-from pydantic import BaseModel, Discriminator, Field, Tag
+from pydantic import AfterValidator, BaseModel, Discriminator, Field, Tag
 
-from nngraph.words.base import ChosenBy, SpecModel
+from nngraph.words.base import ChosenBy, SpecModel, value_error
 
 
 class Normalization(SpecModel):
@@ -88,9 +88,31 @@ OneNormalization = Annotated[
         )
     ),
 ]
-AnyNormalization = Annotated[
+TARGETS = "targets"
+"""The name under `normalize` that stands for all targets, or holds rules for some by name."""
+
+NamedNormalization = Annotated[
     Annotated[NormalizationName, Tag("normalization-word")]
     | Annotated[WithOptions, Tag("normalization-options")]
     | Annotated[dict[str, OneNormalization], Tag("normalization-by-name")],
+    Discriminator(_normalization_form),
+]
+
+
+def _only_targets_by_name(rules: dict[str, Any]) -> dict[str, Any]:
+    for name, rule in rules.items():
+        if isinstance(rule, dict) and name != TARGETS:
+            raise value_error("E107:normalize-by-name", at=(name,), name=name)
+    return rules
+
+
+AnyNormalization = Annotated[
+    Annotated[NormalizationName, Tag("normalization-word")]
+    | Annotated[WithOptions, Tag("normalization-options")]
+    | Annotated[
+        dict[str, NamedNormalization],
+        AfterValidator(_only_targets_by_name),
+        Tag("normalization-by-name"),
+    ],
     Discriminator(_normalization_form),
 ]

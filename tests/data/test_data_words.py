@@ -102,7 +102,7 @@ def test_fractions_that_leave_no_training_rows_are_refused():
 def test_a_rule_is_its_name_or_a_mapping_with_kind(normalize, kind):
     spec = data_spec(source="iris", normalize=normalize)
     assert spec.rule_for("x").kind == kind
-    assert spec.rule_for("targets").kind == "none"
+    assert spec.rule_for_target("y").kind == "none"
 
 
 def test_rules_by_name_hold_for_those_names_alone():
@@ -111,7 +111,7 @@ def test_rules_by_name_hold_for_those_names_alone():
     )
     assert spec.rule_for("x") == ScaleNormalization(divisor=4.0)
     assert spec.rule_for("z").kind == "none"
-    assert spec.rule_for("targets").kind == "minmax"
+    assert spec.rule_for_target("y").kind == "minmax"
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,10 @@ import tracemalloc
 
 import numpy as np
 import pytest
-from data_samples import binary, place_of, values, x
+from data_samples import binary, data_spec, place_of, values, x
+from pydantic import ValidationError
 
-from nngraph.data import Normalizer, Normalizers, apply_normalizers
+from nngraph.data import Normalizer, Normalizers, apply_normalizers, load_data_set
 from nngraph.data.normalizers import CHUNK_ROWS
 from nngraph.errors import DataError
 
@@ -137,3 +138,30 @@ def test_scaling_takes_no_more_memory_than_its_result_and_some_rows():
     tracemalloc.stop()
     np.testing.assert_array_equal(scaled, ((values.astype(float) - 3) / 2).astype("f"))
     assert peak < scaled.nbytes + 4 * 8 * CHUNK_ROWS * 100  # in float64 all rows: 24 MB
+
+
+def test_one_of_several_targets_is_normalised_by_its_name(tmp_path):
+    (tmp_path / "t.csv").write_text("a,price,size,kind\n1,10,1,u\n2,20,2,v\n3,30,6,u\n")
+    ports = [x(), binary(name="kind"), values(name="price"), values(name="size")]
+    keys = {"source": "csv", "path": "t.csv", "inputs": {"x": "a"}}
+    rules = {"x": "minmax", "targets": {"price": "standard"}}
+    data = load_data_set(data_spec(normalize=rules, **keys), ports, tmp_path, dtype="float64")
+    part = data.parts["train"]
+    assert part.inputs["x"].ravel().tolist() == [0, 0.5, 1]
+    np.testing.assert_allclose(part.targets["price"].ravel(), np.array([-1, 0, 1]) * 1.5**0.5)
+    assert part.targets["size"].ravel().tolist() == [1, 2, 6]
+    with pytest.raises(
+        DataError, match=r"'cost' under `normalize\.targets` is no target of a loss"
+    ):
+        load_data_set(
+            data_spec(normalize={"targets": {"cost": "standard"}}, **keys), ports, tmp_path
+        )
+    with pytest.raises(DataError, match="'kind' is a class"):
+        load_data_set(
+            data_spec(normalize={"targets": {"kind": "standard"}}, **keys), ports, tmp_path
+        )
+
+
+def test_an_input_takes_no_rules_by_name():
+    with pytest.raises(ValidationError, match="only `targets` takes rules by name; 'x' takes one"):
+        data_spec(source="iris", normalize={"x": {"a": "standard"}})
