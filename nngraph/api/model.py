@@ -206,6 +206,7 @@ class Model(Kept, Shown):
         else:
             rows = rows_of_arrays(self._learner, x, y, fit=not self._history)
             checked = None if validation is None else rows_of_arrays(self._learner, *validation)
+        self._learner = self._learner.weighing(rows.targets, self._learner.labels)
         first = self._history[-1].number + 1 if self._history else 1
         settings = settings_for(
             self._learner,

@@ -10,6 +10,7 @@ from nngraph.data.load import check_data_section
 from nngraph.errors import Diagnostics
 from nngraph.network import Network
 from nngraph.spec.model import TrainSpec
+from nngraph.train.class_weights import class_weights
 from nngraph.train.data_files import HERE, DataPlace, data_spec, read_data
 from nngraph.train.monitors import check_monitors
 from nngraph.train.ports import figure_names, metric_plans, ports_of
@@ -27,6 +28,7 @@ def prepared_data(network: Network, place: DataPlace = HERE) -> DataSet:
         _check_figures(network, place)
     with found.collecting():
         data = read_data(network, place)
+        class_weights(network, data.parts["train"].targets, data.labels)
         _check_batch(network, data.parts["train"].rows)
     found.raise_if_any()
     return data

@@ -105,4 +105,4 @@ def prepare(document: Document, place: DataPlace) -> Training:
     """
     learner = Learner.start(document).with_training()
     data = prepared_data(learner.network, place)
-    return Training(learner, data, place)
+    return Training(learner.weighing(data.parts["train"].targets, data.labels), data, place)

@@ -167,6 +167,10 @@ train: {epochs: 1}
                     "give one weight for each unit, in their order",
                     case="count",
                 ),
+                Text(
+                    "'{name}' is no class of '{target}'; its classes are {names}",
+                    case="class",
+                ),
             ),
             wrong=Example("""\
 nngraph: 1

@@ -291,11 +291,14 @@ def _weighted_by_class(
     lowering: Lowering, term: LossSpec, number: int, node: str, kind: TargetKind, t: Value
 ) -> Value:
     """t_k times the weight of class k. Errors: Mistake where there are not as many weights."""
-    weights: tuple[float, ...] | None = getattr(term, "class_weights", None)
+    written = getattr(term, "class_weights", None)
     _check_balance(lowering, term, number, node, kind)
-    if weights is None:
+    if written is None:
         return t
     classes = t.type.shape[-1]
+    assert isinstance(classes, int)
+    # those that only the data tell are 1 until data are there (train.class_weights)
+    weights: tuple[float, ...] = written if isinstance(written, tuple) else (1.0,) * classes
     if classes != len(weights):
         raise Mistake(
             "E244:count",

@@ -7,7 +7,7 @@ from dataclasses import field, replace
 
 import numpy as np
 
-from nngraph.data import DataSet, Normalizers, Part
+from nngraph.data import DataSet, Normalizers, Part, Values
 from nngraph.errors import UsageError, diagnostic, join_words
 from nngraph.network import Network, compile_document
 from nngraph.records import dataclass
@@ -15,11 +15,12 @@ from nngraph.run import Executable
 from nngraph.spec import Document
 from nngraph.spec.arrows import end_named
 from nngraph.spec.model import TrainSpec
+from nngraph.train.class_weights import class_weights, with_class_weights
 from nngraph.train.evaluation import ROWS_PER_STEP, Evaluation
 from nngraph.train.feed import Array, Feed, Rows
 from nngraph.train.loop import Settings
 from nngraph.train.metrics import MetricPlan
-from nngraph.train.ports import metric_plans, supervised
+from nngraph.train.ports import Labels, metric_plans, supervised
 from nngraph.words.metrics import MetricSpec
 
 
@@ -79,6 +80,19 @@ class Learner:
         if document is self.document:
             return self
         network = compile_document(document)
+        executable = Executable(network, self.executable.weights(), seed=self.seed)
+        return replace(self, network=network, executable=executable)
+
+    def weighing(self, targets: Mapping[str, Values], labels: Labels) -> Learner:
+        """The same network with the weights of classes that only the data tell.
+
+        Errors: SpecError for names that no class has.
+        """
+        written = [getattr(term, "class_weights", None) for term in self.document.spec.loss]
+        if all(weights is None or isinstance(weights, tuple) for weights in written):
+            return self
+        weights = class_weights(self.network, targets, labels)
+        network = compile_document(with_class_weights(self.document, weights))
         executable = Executable(network, self.executable.weights(), seed=self.seed)
         return replace(self, network=network, executable=executable)
 

@@ -1,8 +1,9 @@
 """Losses of probabilities, in nats: how surprising the target is."""
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Discriminator, Field, Tag
 
 from nngraph.formula import (
     LARGEST_BELOW_ONE,
@@ -26,7 +27,22 @@ from nngraph.words.row import UNIT, ExactWith, LossRow, ValuesLoss, loss_with
 from nngraph.words.smooth import sigmoid
 
 Smoothing = Annotated[float, Field(ge=0, lt=1)]
-ClassWeights = Annotated[tuple[NotNegative, ...], Field(min_length=2)]
+
+
+def _weights_form(value: Any) -> str:
+    if isinstance(value, str):
+        return "weights-word"
+    return "weights-by-class" if isinstance(value, Mapping) else "weight-list"
+
+
+ClassWeights = Annotated[
+    Annotated[tuple[NotNegative, ...], Field(min_length=2), Tag("weight-list")]
+    | Annotated[dict[str, NotNegative], Field(min_length=1), Tag("weights-by-class")]
+    | Annotated[Literal["balanced"], Tag("weights-word")],
+    Discriminator(_weights_form),
+]
+"""A list in the order of the units, a mapping from classes (1 for others), or balanced: rows /
+(classes * rows of the class) of the training part."""
 
 
 class CrossEntropy(ValuesLoss):
@@ -37,8 +53,9 @@ class CrossEntropy(ValuesLoss):
     label_smoothing: Smoothing = 0.0
     """How much of each target is spread evenly over all classes."""
     class_weights: ClassWeights | None = None
-    """A factor for each class, by the class of the target. The sum is still divided by the number
-    of samples, not by the sum of the weights."""
+    """A factor for each class, by the class of the target: a list, `{cat: 2}` (1 for others), or
+    balanced, rows / (classes * rows of the class) in the training part. The sum is still divided by
+    the number of samples, not by the sum of the weights."""
 
     @property
     def normalised(self) -> bool:
@@ -61,7 +78,7 @@ class NegativeLogLikelihood(ValuesLoss):
     kind: Literal["negative_log_likelihood"] = "negative_log_likelihood"
     """The formula."""
     class_weights: ClassWeights | None = None
-    """A factor for each class, by the class of the target."""
+    """A factor for each class, by the class of the target: a list, `{cat: 2}` or balanced."""
 
 
 class Focal(ValuesLoss):
@@ -77,7 +94,7 @@ class Focal(ValuesLoss):
     alpha: Annotated[float, Field(gt=0, lt=1)] | None = None
     """Factor of yes, 1 - alpha of no, where answers are yes or no; by default both count 1."""
     class_weights: ClassWeights | None = None
-    """A factor for each class, over a softmax."""
+    """A factor for each class, over a softmax: a list, `{cat: 2}` or balanced."""
 
 
 def cross_entropy(p: Term, t: Term, normalised: bool) -> Term:
