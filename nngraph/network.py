@@ -208,9 +208,10 @@ class Network:
         return (*losses, *map(Node, self.output_nodes))
 
     def _written_update(self, spread: Spread) -> Program | None:
-        """The optimiser as it is written; `spread` makes its vectors of scales."""
+        """The optimiser as it is written, None for one that searches along lines; `spread` makes
+        its vectors of scales."""
         train = self.document.spec.train
-        if train is None:
+        if train is None or train.optimizer.searches:
             return None
         arena, weights = self.arenas.parameters, self.lowered.weights
         trained = [w for w in weights.with_options if w.leaf.id in arena.regions]
@@ -346,7 +347,8 @@ class Network:
         """How many flat vectors the optimiser keeps, and the bytes of what it computes between."""
         program = self._written_update(_nothing_spread)  # only which vectors there are
         if program is None:
-            return 0, 0
+            train = self.document.spec.train
+            return (0, 0) if train is None else train.optimizer.held(self.arenas.parameters.size)
         kept = [s for s in program.leaves if isinstance(s, State | Constant)]
         flat = [leaf for leaf in kept if leaf.type.shape == (FLAT,)]
         if any(isinstance(leaf, Constant) for leaf in flat):  # the real one allocates them

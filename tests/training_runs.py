@@ -97,7 +97,21 @@ train: {epochs: 4, batch_size: 7, optimizer: {kind: adagrad, learning_rate: 0.1}
 """
 )
 
-SPECS = {"momentum": MOMENTUM, "adam": ADAM, "pictures": PICTURES, "norm": NORM}
+SEARCH = (
+    HEAD.replace("drop -> y", "norm -> y").replace(
+        "  drop: {kind: dropout, rate: 0.3}", "  norm: batch_norm"
+    )
+    + """
+train:
+  epochs: 13
+  batch_size: full
+  optimizer: {kind: lbfgs, history: 4}
+  weight_decay: 0.01
+  metrics: [accuracy]
+"""
+)
+
+SPECS = {"momentum": MOMENTUM, "adam": ADAM, "pictures": PICTURES, "norm": NORM, "search": SEARCH}
 
 
 def start(spec: str, folder: Path, stop_after: int | None = None) -> Learner:

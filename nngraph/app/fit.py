@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from nngraph.data import DataSet
+from nngraph.errors import UsageError, diagnostic
 from nngraph.train.feed import Rows
 from nngraph.train.interrupt import Postponed
 from nngraph.train.learner import Learner, rows_of
@@ -30,8 +31,16 @@ def settings_for(
     learning_rate: float | None = None,
     first_epoch: int = 1,
 ) -> Settings:
-    """How the spec says to train on so many rows, but for what is said here."""
-    settings = learner.settings(rows)
+    """How the spec says to train on so many rows, but for what is said here.
+
+    Errors: UsageError for batches of an optimiser that takes all rows.
+    """
+    settings, train = learner.settings(rows), learner.document.spec.train
+    if train is not None and train.optimizer.searches and (batch_size or rows) < rows:
+        kind = train.optimizer.kind
+        raise UsageError(
+            diagnostic("E002:search-batches", optimizer=kind, rows=rows, batch=batch_size)
+        )
     return replace(
         settings,
         epochs=settings.epochs if epochs is None else epochs,

@@ -108,6 +108,10 @@ _SAME: Mapping[str, str] = MappingProxyType(
         "nadam": "nesterov_adam",
         "adamax": "ada_max",
         "amsgrad": "ams_grad",
+        "lbfgs": "l_bfgs, l_bfgs_b, bfgs, quasi_newton",
+        "history": "history_size, maxcor, memory",
+        "line_search": "line_search_fn, linesearch",
+        "evaluations": "max_eval, maxls, max_fun",
         # first weights
         "glorot_uniform": "xavier, xavier_uniform, glorot",
         "glorot_normal": "xavier_normal",

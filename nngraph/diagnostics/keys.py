@@ -177,6 +177,21 @@ edges: [x -> y]
                     case="nesterov",
                 ),
                 Text(
+                    "{optimizer} compares losses along a line, so each step takes all rows",
+                    "write `batch_size: full`",
+                    case="search-batches",
+                ),
+                Text(
+                    "{optimizer} needs a loss with slopes everywhere, which l1 has not at 0",
+                    "take `weight_decay`, or another optimizer",
+                    case="search-absolute",
+                ),
+                Text(
+                    "{optimizer} chooses the length of its steps itself; clipping would mislead it",
+                    "take `clip` out, or take another optimizer",
+                    case="search-clip",
+                ),
+                Text(
                     "the smallest step, {smallest:g}, is longer than the largest, {largest:g}",
                     case="steps",
                 ),

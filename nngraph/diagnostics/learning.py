@@ -285,6 +285,46 @@ train: {epochs: 1, early_stopping: {monitor: train.loss}}
             ),
         ),
         DiagnosticRow(
+            "E248",
+            "search-meets-chance",
+            "A line search compares losses of one and the same function, with weights that move "
+            "alike; what is drawn anew at each pass, or scales single steps, would mislead it.",
+            "Take it out, or take another optimizer.",
+            texts=(
+                Text(
+                    "'{id}' ({kind}) draws anew at each pass, and {optimizer} compares losses of "
+                    "one function",
+                    "leave the node out, or take another optimizer, such as adam",
+                ),
+                Text(
+                    "the rows are varied anew in each epoch, and {optimizer} compares losses of "
+                    "one function",
+                    "take `augment` out, or take another optimizer, such as adam",
+                    case="augment",
+                ),
+                Text(
+                    "{optimizer} moves all weights together, but those of '{id}' have a "
+                    "learning_rate_scale of {scale:g}",
+                    "take it out (`trainable: false` holds weights), or take another optimizer",
+                    case="scale",
+                ),
+            ),
+            wrong=Example("""\
+nngraph: 1
+nodes: {x: {kind: input, shape: 2}, d: {kind: dropout, rate: 0.5}, y: {}}
+edges: [x -> d -> y]
+loss: mean_squared_error
+train: {batch_size: full, optimizer: lbfgs}
+"""),
+            right=Example("""\
+nngraph: 1
+nodes: {x: {kind: input, shape: 2}, y: {}}
+edges: [x -> y]
+loss: mean_squared_error
+train: {batch_size: full, optimizer: lbfgs}
+"""),
+        ),
+        DiagnosticRow(
             "E250",
             "name-of-a-figure",
             "Every network has figures of this name, so no node or edge can bear it here.",

@@ -7,6 +7,7 @@ from nngraph.diagnostics.usage_pictures import PICTURE_TEXTS
 from nngraph.diagnostics.usage_python import PYTHON_TEXTS
 from nngraph.diagnostics.usage_search import SEARCH_TEXTS
 from nngraph.diagnostics.usage_trace import TRACE_TEXTS
+from nngraph.diagnostics.usage_training import TRAINING_TEXTS
 from nngraph.diagnostics.usage_write_back import WRITE_BACK_TEXTS
 
 _LINE = """\
@@ -187,8 +188,7 @@ USAGE = Family(
                     case="pass",
                 ),
                 Text("'{input}' takes rows of shape {shape}, got {got}", case="rows"),
-                Text("the spec has no 'train' section, so there is no optimiser", case="no-train"),
-                Text("the spec has no 'loss', so it cannot be trained", case="untrainable"),
+                *TRAINING_TEXTS,
                 Text("the network has no node {nodes}", case="unknown-nodes"),
                 Text("'{end}' reaches beyond the {units:unit} of '{node}'", case="no-unit"),
                 Text("no values for input {inputs}", case="missing-inputs"),

@@ -78,7 +78,7 @@ def time_step(
     feed = Feed(rows, plain, seed=0)
     batches = _batches(rows.count, batch)
     has_update = bool(plain.gradients) and executable.network.update_stage is not None
-    update = (lambda: executable.update(0.0)) if has_update else None
+    update = (lambda: executable.update(0.0, plain)) if has_update else None
     rounds = Rounds()
     with executable.threads():
         for _ in range(WARM_ROUNDS):

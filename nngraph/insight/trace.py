@@ -174,7 +174,7 @@ def trace(
         gradients = executable.gradients() if backward and network.lowered.parameters else {}
         before = executable.weights()
         if learning_rate is not None:
-            executable.update(learning_rate)
+            executable.update(learning_rate, step)
     nodes = tuple(_node(network, id_, found, before) for id_ in network.graph.order)
     by_id = {node.id: node for node in nodes}
     finder = Finder(network)

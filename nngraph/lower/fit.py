@@ -9,6 +9,7 @@ from nngraph.errors import Note, Span
 from nngraph.lower.context import Lowering, Mistake
 from nngraph.lower.neurons import owner_of_units
 from nngraph.lower.weights import kind_of, owner_of
+from nngraph.spec import EdgeEntry, NodeEntry
 from nngraph.spec.activations import ACTIVATION_ROWS
 from nngraph.spec.model import LOSS_ROWS
 from nngraph.spec.nodes import NeuronsNode, function_of
@@ -188,6 +189,32 @@ def check_trainable(lowering: Lowering, supervised: Iterable[str]) -> None:
         if function is None or ACTIVATION_ROWS[function].trainable or node not in reaching:
             continue
         lowering.report(_untrainable(lowering, node, function, weight))
+
+
+def check_searchable(lowering: Lowering) -> None:
+    """Report what an optimiser that searches along lines cannot have: random nodes, rows that are
+    varied, weights that move unlike others."""
+    spec, document = lowering.document.spec, lowering.document
+    if spec.train is None or not spec.train.optimizer.searches:
+        return
+    kind = spec.train.optimizer.kind
+    for id_, entry in document.written_nodes.items():
+        if getattr(entry.node, "rate", 0) or getattr(entry.node, "stddev", 0):
+            what = entry.node.kind
+            lowering.report(Mistake("E248", entry.span, id=id_, kind=what, optimizer=kind))
+        _check_scale(lowering, entry, getattr(entry.node, "learning_rate_scale", 1.0), kind)
+    for edge in document.edges.alone:
+        _check_scale(lowering, edge, getattr(edge.given, "learning_rate_scale", 1.0), kind)
+    if spec.data is not None and spec.data.augment:
+        lowering.report(Mistake("E248:augment", document.span("data", "augment"), optimizer=kind))
+
+
+def _check_scale(
+    lowering: Lowering, entry: NodeEntry | EdgeEntry, scale: float, optimizer: str
+) -> None:
+    if scale != 1.0:
+        span = entry.span_of("learning_rate_scale")
+        lowering.report(Mistake("E248:scale", span, id=entry.id, scale=scale, optimizer=optimizer))
 
 
 def _reaching(lowering: Lowering, supervised: Iterable[str]) -> set[str]:

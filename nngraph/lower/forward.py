@@ -16,7 +16,7 @@ from nngraph.graph import Graph
 from nngraph.ir import LARGEST, OVERFLOW, Node, verify_program
 from nngraph.lower.connections import check_units
 from nngraph.lower.context import Lowering, Mistake, Unavailable
-from nngraph.lower.fit import check_trainable
+from nngraph.lower.fit import check_searchable, check_trainable
 from nngraph.lower.initialise import Fans
 from nngraph.lower.losses import (
     Losses,
@@ -58,6 +58,7 @@ def lower(graph: Graph, *, training: bool) -> Lowered:
         read_the_others(lowering)
     else:
         check_trainable(lowering, losses.supervised)
+        check_searchable(lowering)
     lowering.problems.raise_if_any()
     return _finish(lowering, losses)
 

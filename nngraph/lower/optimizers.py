@@ -15,7 +15,7 @@ from nngraph.ir import DType, Program, Value
 from nngraph.lower.update import NONE, Regularisation, Update
 from nngraph.ops import Cast, Multiply
 from nngraph.ops.word import op_of, written
-from nngraph.words.optimizer_row import Optimizer, step_formula
+from nngraph.words.row import Optimizer, step_formula
 
 
 def optimizer_program(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -32,6 +32,7 @@ from nngraph.run.workers import OneThread, Workers
 from nngraph.targets import COMPILED
 
 if TYPE_CHECKING:
+    from nngraph.run.descent import Descent
     from nngraph.run.whole_epochs import WholeEpochs
 
 FORWARD_ROWS = 256  # samples that `forward` takes at a time
@@ -136,11 +137,12 @@ class Executable:
     # ---- optimiser
 
     @cached_property
-    def _update(self) -> BoundUpdate | None:
-        stage = self.network.update_stage
+    def _update(self) -> BoundUpdate | Descent | None:
+        vectors, stage = self._vectors, self.network.update_stage
         if stage is None:
-            return None
-        vectors = self._vectors
+            from nngraph.run.descent import descent_of  # few networks are trained with one
+
+            return descent_of(self.network, vectors.parameters, vectors.gradient())
         return BoundUpdate(stage, vectors.parameters, vectors.gradient(), self._workers)
 
     @property
@@ -160,14 +162,26 @@ class Executable:
                 raise ModelFileError(diagnostic("E500:state-size", name=name))
             array[...] = state[name]
 
-    def update(self, learning_rate: float) -> None:
-        """One step of the optimiser from the gradients of the last training step."""
-        if self._update is None:
+    def update(self, learning_rate: float, step: BoundStep | None = None) -> None:
+        """One step of the optimiser from the gradients of the training step that was run last; one
+        that searches along a line is given that `step`, and runs it again."""
+        update = self._update
+        if update is None:
             raise UsageError(diagnostic("E002:no-train"))
         self.step += 1
-        self._update.run(learning_rate, self.step)
+        if isinstance(update, BoundUpdate):
+            update.run(learning_rate, self.step)
+        else:
+            assert step is not None
+            update.run(learning_rate, step.loss, partial(self._loss_again, step))
         if self.watcher is not None:
             self.watcher(self)
+
+    def _loss_again(self, step: BoundStep) -> float:
+        """The loss, and the gradients, of the rows of a step with the weights as they lie now."""
+        with self.statistics_kept():
+            step.run(self.step)
+        return step.loss
 
     # ---- binding
 

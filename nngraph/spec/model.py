@@ -119,6 +119,20 @@ class TrainSpec(SpecModel):
             raise value_error("E107:rates", at=("schedule",), optimizer=self.optimizer.kind)
         return self
 
+    @model_validator(mode="after")
+    def _a_search_sees_one_function(self) -> Self:
+        if not self.optimizer.searches:
+            return self
+        kind, given = self.optimizer.kind, self.model_fields_set
+        if self.batch_size != "full":
+            at = ("batch_size",) if "batch_size" in given else ("optimizer",)
+            raise value_error("E107:search-batches", at=at, optimizer=kind)
+        if self.l1 > 0:
+            raise value_error("E107:search-absolute", at=("l1",), optimizer=kind)
+        if self.clip is not None:
+            raise value_error("E107:search-clip", at=("clip",), optimizer=kind)
+        return self
+
     def rows_per_step(self, rows: int) -> int:
         """The samples of a step where there are so many rows to train on."""
         return rows if self.batch_size == "full" else min(self.batch_size, rows)

@@ -132,7 +132,7 @@ class OneByOne:
             if not (math.isfinite(loss) and self._watch.sees_finite_gradients(len(rates) - done)):
                 done -= 1
                 break
-            executable.update(rate)
+            executable.update(rate, step)
             totals[number] += loss * rows
         sums[:] = totals
         self._adapt(time.perf_counter() - begun)

@@ -288,12 +288,12 @@ class _Pass:
         loss = step.loss
         if not math.isfinite(loss) or not watch.sees_finite_gradients():
             raise watch.explanation()
-        executable.update(learning_rate)
-        if self.figures:
+        if self.figures:  # before an update, which may try the rows with other weights
             outputs, rows = step.outputs, self.feed.rows
             for figure in self.figures:
                 plan = figure.plan
                 figure.add(outputs[plan.node], rows.target(plan.target)[indices])
+        executable.update(learning_rate, step)
         return loss
 
 

@@ -132,7 +132,7 @@ class Watch:
         if (name := first_bad(executable.weights())) is not None:  # running statistics
             what = f"the running statistics '{name}' became non-finite"
             return _told(what, taken, number, place_of_step(step, weights))
-        executable.update(learning_rate)
+        executable.update(learning_rate, step)
         if (name := first_bad(executable.weights())) is None:
             return None
         place = place_of_update(executable, name, weights, executable.gradients())

@@ -5,7 +5,7 @@ from typing import Literal
 
 from nngraph.formula import Term, exp, maximum, sign, sqrt, square
 from nngraph.words.base import NotNegative, Positive, Rate
-from nngraph.words.optimizer_row import Optimizer, is_first, over_correction, running
+from nngraph.words.row import Optimizer, is_first, over_correction, running
 
 
 class Adam(Optimizer):

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self, Union
 from pydantic import Field, model_validator
 
 from nngraph.formula import Term, at_least, clip, number, sign, sqrt, square
-from nngraph.words.base import ChosenBy, NotNegative, Positive, Rate, by_name, value_error
+from nngraph.words.base import ChosenBy, NotNegative, Positive, Rate, Size, by_name, value_error
 from nngraph.words.moments import Adam, Adamax, AdamW, Lion, Nadam
-from nngraph.words.optimizer_row import Optimizer, is_first, running
+from nngraph.words.row import Optimizer, is_first, running
 
 
 class Sgd(Optimizer):
@@ -188,6 +188,37 @@ class Rprop(Optimizer):
         return sign(g) * length, g, length
 
 
+class Lbfgs(Optimizer):
+    """L-BFGS: steps like Newton's, their curvature guessed from the last few gradients, each with a
+    search along its line. For `batch_size: full`, without anything random.
+
+    An epoch is one step, of two or three passes over the data. Weight decay is part of what it
+    makes smaller; l1, clipping and scales of learning rates are refused.
+    Source: Liu and Nocedal, On the limited memory BFGS method for large scale optimization,
+    Mathematical Programming 45 (1989); Nocedal and Wright, Numerical optimization (2006), 7.2.
+    """
+
+    kind: Literal["lbfgs"] = "lbfgs"
+    reads_rates = False
+    searches = True
+    usual_rates = (1e-3, 10.0)
+    learning_rate: Positive = 1.0
+    """How far the first try along each line goes; of the very first line a short way."""
+    history: Annotated[int, Field(ge=1, le=1000)] = 10
+    """How many steps, and changes of the gradient, are kept."""
+    line_search: Literal["strong_wolfe", "backtracking"] = "strong_wolfe"
+    """strong_wolfe goes on until the loss falls and is flatter, backtracking until it falls."""
+    evaluations: Size = 25
+    """A search ends after so many tries, each a pass over the data."""
+
+    def held(self, weights: int) -> tuple[int, int]:
+        """The history, and eight vectors of double precision."""
+        return 2 * self.history, 8 * 8 * weights
+
+
+SEARCHES: tuple[type[Optimizer], ...] = (Lbfgs,)
+"""Optimisers that search along lines; what they do is written in `run/descent.py`."""
+
 OPTIMIZERS: tuple[type[Optimizer], ...] = (
     Sgd,
     Adagrad,
@@ -202,12 +233,14 @@ OPTIMIZERS: tuple[type[Optimizer], ...] = (
 )
 """An optimiser is added by its row here: its options, its states and its formula."""
 
+ALL: tuple[type[Optimizer], ...] = (*OPTIMIZERS, *SEARCHES)
+
 if TYPE_CHECKING:
     AnyOptimizer = Optimizer
 else:
     AnyOptimizer = Annotated[
-        Union[OPTIMIZERS],  # noqa: UP007 (of a tuple)
+        Union[ALL],  # noqa: UP007 (of a tuple)
         ChosenBy("kind"),
-        by_name(*(row.word() for row in OPTIMIZERS)),
+        by_name(*(row.word() for row in ALL)),
     ]
 """A name, or a mapping with `kind` and options."""

@@ -11,6 +11,7 @@ from training_runs import start
 
 import nngraph
 from nngraph.errors import NonFiniteError
+from nngraph.run import BoundStep
 from nngraph.spec import parse_spec
 from nngraph.train.checkpoint import checkpoint_paths, newest_checkpoint
 from nngraph.train.data_files import load_data
@@ -116,8 +117,8 @@ def test_weights_that_hide_from_the_loss_are_found_by_looking(monkeypatch: Any) 
     executable = learner.executable
     update = executable.update
 
-    def spoil(learning_rate: float) -> None:
-        update(learning_rate)
+    def spoil(learning_rate: float, step: BoundStep) -> None:
+        update(learning_rate, step)
         if executable.step == 300:
             weights = executable.weights()
             weights["y.bias"][0] = np.inf
