@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import importlib.util
+import os
+import sys
 from functools import cache
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parent
+
+# a process that a test starts would else compile all modules anew, for a third of its time
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 collect_ignore_glob = (  # compiled kernels can be imported only where they can be compiled
     [] if importlib.util.find_spec("numba") else ["nngraph/kernels/compiled/[!_j]*"]
