@@ -8,7 +8,7 @@ from nngraph.diagnostics.wording import count
 from nngraph.render.dotfile import Attribute, DotFile, Html, stack, text_line
 from nngraph.render.palette import FONT, MARK_LINES, MARKS, Ink
 from nngraph.render.picture import Picture
-from nngraph.render.words import wrap
+from nngraph.render.words import balanced, wrap
 
 PLACED: Mapping[str, Attribute] = {"layout": "nop", "splines": "line", "outputorder": "edgesfirst"}
 """Of a drawing in which every place is given."""
@@ -32,13 +32,13 @@ def caption(
     large, small = round(13 * scale), round(11 * scale)
     name = wrap(picture.name, 60, 2)
     lines = [text_line(part, large, colours.text, bold=True) for part in name]
-    lines += [text_line(part, small, colours.text) for part in wrap(picture.description, 80, 3)]
+    lines += [text_line(part, small, colours.text) for part in balanced(picture.description, 80, 3)]
     facts = [count(picture.parameters, "parameter")] if picture.parameters else []
     if note:
         facts.append(note)
     if facts:
         lines.append(text_line(" · ".join(facts), small, colours.text))
-    lines += [text_line(part, small, colours.text) for part in wrap(picture.note, 80, 3)]
+    lines += [text_line(part, small, colours.text) for part in balanced(picture.note, 80, 3)]
     if picture.is_marked:
         lines.append(_mark_legend(colours, small))
     elif signs:

@@ -51,6 +51,22 @@ def wrap(text: str, width: int, lines: int) -> list[str]:
     return [*wrapped[: lines - 1], clip_text(" ".join(wrapped[lines - 1 :]), width)]
 
 
+def balanced(text: str, width: int, lines: int) -> list[str]:
+    """As `wrap`, but in lines of much the same length: none ends in a single word.
+
+    >>> balanced("what each says over the plane", 27, 2)
+    ['what each says', 'over the plane']
+    """
+    wrapped = wrap(text, width, lines)
+    if len(wrapped) < 2:
+        return wrapped
+    for narrow in range(width // 2, width):
+        found = wrap(text, narrow, lines)
+        if " ".join(found) == " ".join(wrapped) and len(found) == len(wrapped):
+            return found
+    return wrapped
+
+
 def shape_words(shape: tuple[int, ...]) -> str:
     """A shape as it is read aloud.
 

@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from render_samples import chain, gates, iris, residual
+from svg_reading import paint
 
 from nngraph.errors import FileError, UsageError
 from nngraph.render import Picture, render, to_dot, to_mermaid, to_svg
@@ -181,7 +182,8 @@ def test_the_svg_follows_its_reader_unless_a_theme_is_asked() -> None:
     for theme, paper in (("light", "#ffffff"), ("dark", "#14171c")):
         asked = to_svg(gates(), theme=theme)
         assert "prefers-color-scheme" not in asked
-        assert f'fill="{paper}" stroke="none"' in asked
+        drawn = next(ElementTree.fromstring(asked).iter(f"{SVG}polygon"))
+        assert paint(drawn, {}) == paper
 
 
 def test_pixels_lie_on_dark_paper_where_that_is_asked() -> None:
