@@ -9,6 +9,7 @@ from nngraph.insight.diff import ChangedPart, ChangedValue, Difference
 from nngraph.insight.picture import Array, picture_of
 from nngraph.network import Network
 from nngraph.render import Mark, Picture, PictureEdge, PictureNode
+from nngraph.render.words import number
 
 LONGEST_NOTE = 40  # characters
 
@@ -50,23 +51,30 @@ class _Notes:
         self.edges |= {part.id: part.state for part in found.edges}
         self.words = {("node", part.id): _words(part) for part in found.nodes}
         self.words |= {("edge", part.id): _words(part) for part in found.edges}
+        self.told: set[str] = set()  # numbers that stand in the words
         for id_, weight in weights.items():
-            said = f"{weight.before:.3g} → {weight.after:.3g}"
-            if weight.size > 1:
-                said = f"{weight.differing:,} of {weight.size:,} differ"
             node, _, option = id_.partition(".")
-            self.words.setdefault(("edge", id_), said)
-            self.words.setdefault(("node", node), f"{option} {said}" if option else said)
+            part = ("node", node) if option else ("edge", id_)
+            if part in self.words:
+                continue
+            said = f"{weight.differing:,} of {weight.size:,} differ"
+            if weight.size == 1:
+                said = f"{number(weight.before)} → {number(weight.after)}"
+                self.told.add(id_)
+            self.words[part] = f"{option} {said}" if option else said
 
     def node(self, node: PictureNode) -> PictureNode:
-        """A node with its mark."""
+        """A node with its mark; a bias that the note tells is not told a second time."""
         mark = self.nodes.get(node.id, "same")
-        return replace(node, mark=mark, note=self.words.get(("node", node.id), ""))
+        marked = replace(node, mark=mark, note=self.words.get(("node", node.id), ""))
+        is_told = f"{node.id}.bias" in self.told
+        return replace(marked, bias=None, parameters=0) if is_told else marked
 
     def edge(self, id_: str, edge: PictureEdge) -> PictureEdge:
-        """An edge with its mark."""
+        """An edge with its mark; a weight that the note tells is not told a second time."""
         mark = self.edges.get(id_, "same")
-        return replace(edge, mark=mark, note=self.words.get(("edge", id_), ""))
+        marked = replace(edge, mark=mark, note=self.words.get(("edge", id_), ""))
+        return replace(marked, weights=None, shape=None) if id_ in self.told else marked
 
 
 def _words(part: ChangedPart) -> str:

@@ -112,12 +112,26 @@ def test_the_picture_holds_both_networks_in_colours():
     assert edges["x", "h"] == ("changed", "1 of 4 differ")
     assert edges["h", "y"] == ("same", "")
     assert edges["g", "y"] == ("removed", "removed")
+    assert "b = 0.25" not in to_dot(picture)  # the note tells it
     for neurons in (False, True):
         dot = to_dot(picture, neurons=neurons)
         assert all(colour in dot for colour in ("#23803f", "#c2413a", "#8a55c9", "dashed"))
         assert all(f">{word}<" in dot for word in ("added", "removed", "changed"))
         assert "positive" not in dot
     assert "#f9d9d6" in to_mermaid(picture)
+
+
+def test_a_changed_number_stands_in_the_picture_once():
+    a = "nngraph: 1\nnodes: {x: input, y: {bias: -1.5}}\nedges: [x -> y: 0.5]\n"
+    dots = []
+    for text in (a.replace("-1.5", "-1.25").replace("0.5", "-2"), a.replace("-1.5", "2")):
+        one, other = nngraph.compile(a).learner, nngraph.compile(text).learner
+        known = (known_weights(one, is_trained=False), known_weights(other, is_trained=False))
+        found = nngraph.diff(a, text)
+        dots.append(to_dot(diff_picture(one.network, other.network, found, known)))
+    assert dots[0].count("1.25") == dots[0].count("bias −1.5 → −1.25") == 1
+    assert dots[0].count("0.5 → −2") == 1
+    assert dots[1].count("bias −1.5 → 2") == 1
 
 
 def test_a_picture_of_one_network_knows_no_marks():

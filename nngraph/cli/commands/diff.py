@@ -72,7 +72,7 @@ def _as_text(found: Difference) -> str:
     blocks = (
         ("nodes", [line for part in found.nodes for line in _part(part)]),
         ("edges", [line for part in found.edges for line in _part(part)]),
-        ("settings", [f"~ {_value(value)}" for value in found.settings]),
+        ("settings", [_setting(value) for value in found.settings]),
         ("weights", [f"~ {_weight(weight)}" for weight in found.weights]),
     )
     return "\n".join(line for title, lines in blocks for line in _block(title, lines))
@@ -95,6 +95,15 @@ def _value(value: ChangedValue) -> str:
     sides = (value.before, value.after)
     before, after = ("none" if side is None else _short(side) for side in sides)
     return f"{value.name} {before} -> {after}"
+
+
+def _setting(value: ChangedValue) -> str:
+    """A setting that only one of the two has is added or removed."""
+    if value.before is None:
+        return f"+ {value.name} {_short(value.after or '')}"
+    if value.after is None:
+        return f"- {value.name} {_short(value.before)}"
+    return f"~ {_value(value)}"
 
 
 def _weight(weight: ChangedWeight) -> str:
