@@ -47,23 +47,27 @@ def parameter_name(weight: Weight, place: Shape, shapes: Mapping[str, Shape]) ->
     edge = weight.entry
     if not isinstance(edge, EdgeEntry):
         return unit_name(weight.id, weight.shape, place)
-    pair = _pair(edge, weight.shape, place, shapes)
+    pair = "->".join(units_joined(edge, weight.shape, place, shapes))
+    if isinstance(edge.options, WindowEdge):
+        pair = f"{pair} at {','.join(map(str, place[:-2]))}"
     return f"{edge.id}: {pair}" if edge.named else pair
 
 
-def _pair(edge: EdgeEntry, array: Shape, place: Shape, shapes: Mapping[str, Shape]) -> str:
+def units_joined(
+    edge: EdgeEntry, array: Shape, place: Shape, shapes: Mapping[str, Shape]
+) -> tuple[str, str]:
+    """The unit, or channel, that one number of an edge's array leads from, and that it leads to."""
     source, channels = shapes[edge.source.node], shapes[edge.source.node][-1:] or (1,)
     units = shapes[edge.target.node][-1:] or (1,)
     first, into = edge.source.start or 0, edge.target.start or 0
 
-    def joined(begin: Sequence[int], over: Shape, end: int) -> str:
+    def joined(begin: Sequence[int], over: Shape, end: int) -> tuple[str, str]:
         to = unit_name(edge.target.node, units, (into + end,))
-        return f"{unit_name(edge.source.node, over, begin)}->{to}"
+        return unit_name(edge.source.node, over, begin), to
 
     if isinstance(edge.options, WindowEdge):
         channel, unit = channel_pair(edge, array, place)
-        where = ",".join(map(str, place[:-2]))
-        return f"{joined((first + channel,), channels, unit)} at {where}"
+        return joined((first + channel,), channels, unit)
     if len(place) == 1:  # scale: each unit to its own
         return joined((first + place[0],), channels, place[0])
     return joined(source_place(edge.source, source, place[0]), source, place[1])

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
+from nngraph.insight.parameter_names import unit_name, units_joined
+from nngraph.lower import Weight
 from nngraph.network import Network
 from nngraph.records import dataclass
-from nngraph.spec import EdgeEntry, End, NodeEntry
+from nngraph.spec import EdgeEntry
 
 Array = NDArray[Any]
 MOST_SHOWN = 64  # numbers of one array, each on a line of its own
+MOST_BESIDE_RANGES = 16  # where other arrays have more than that
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,38 +48,36 @@ class ListedWeight:
 
 
 def weights_listed(network: Network, weights: Mapping[str, Array]) -> tuple[ListedWeight, ...]:
-    """All weights and biases in the order of the program."""
+    """All weights and biases in the order of the program.
+
+    Where some arrays have too many numbers, only short ones of the others are spelt out: nobody
+    reads 64 biases below a kernel that is told by its range.
+    """
+    lowered = network.lowered
+    is_small = all(_is_listed(weights[record.id], MOST_SHOWN) for record in lowered.weights)
+    most = MOST_SHOWN if is_small else MOST_BESIDE_RANGES
     return tuple(
         ListedWeight(
             record.id,
             record.trainable,
             weights[record.id],
-            tuple(_ends(record.entry, weights[record.id])),
+            tuple(_ends(record, weights[record.id], lowered.shapes))
+            if _is_listed(weights[record.id], most)
+            else (),
         )
-        for record in network.lowered.weights
+        for record in lowered.weights
     )
 
 
-def _ends(entry: EdgeEntry | NodeEntry, values: Array) -> list[str]:
-    """What each number belongs to; nothing for kernels and large arrays."""
-    if values.size > MOST_SHOWN or values.ndim > 2:
-        return []
-    if isinstance(entry, NodeEntry):
-        return [_unit(End(entry.id), j, values.size) for j in range(values.size)]
-    last = values.shape[-1]
-    targets = [_unit(entry.target, j, last) for j in range(last)]
-    if values.ndim == 1:
-        sources = [_unit(entry.source, i, last) for i in range(last)]
-        return [f"{one} -> {other}" for one, other in zip(sources, targets, strict=True)]
-    sources = [_unit(entry.source, i, len(values)) for i in range(len(values))]
-    return [f"{source} -> {target}" for source in sources for target in targets]
+def _is_listed(values: Array, most: int) -> bool:
+    return values.size <= most and values.ndim <= 2
 
 
-def _unit(end: End, number: int, units: int) -> str:
-    """One unit of an end, by its number among those that the end names."""
-    return str(end) if units == 1 else str(_nth(end, number))
-
-
-def _nth(end: End, number: int) -> End:
-    at = (end.start or 0) + number
-    return End(end.node, at, at + 1)
+def _ends(record: Weight, values: Array, shapes: Mapping[str, tuple[int, ...]]) -> Iterator[str]:
+    """What each number belongs to."""
+    entry = record.entry
+    for place in np.ndindex(values.shape):
+        if isinstance(entry, EdgeEntry):
+            yield " -> ".join(units_joined(entry, values.shape, place, shapes))
+        else:
+            yield unit_name(entry.id, values.shape, place)

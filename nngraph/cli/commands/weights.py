@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 def command(subject: Path, into: Path | None, initial: bool, options: Options) -> None:
     """Print the weights and biases of a run (or of a spec that gives them all), edge by edge.
 
-    Arrays of more than 64 numbers, and kernels, are told by their range; --json prints all numbers.
+    Arrays of more than 64 numbers, and kernels, are told by their range, and so are arrays of more
+    than 16 beside them; --json prints all numbers.
     With --into they go into the user's own file: numbers of single neurons where they stand, arrays
     to a .npz file that the edges name; comments, order and layout stay. It is refused where the
     spec says something else than when the run began.
