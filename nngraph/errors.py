@@ -170,6 +170,10 @@ class UnboundRunWarning(UserWarning):
     """A run folder has no manifest: nothing tells whether its files are those that it wrote."""
 
 
+class OtherDataWarning(UserWarning):
+    """A run finds other data than those that it was trained on."""
+
+
 class CheckFailed(NNGraphError):
     """A check ran and said no."""
 

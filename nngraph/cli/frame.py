@@ -31,12 +31,14 @@ from nngraph.errors import (
     FileError,
     InternalError,
     NNGraphError,
+    OtherDataWarning,
     UnboundRunWarning,
     UsageError,
     diagnostic,
     format_error,
 )
 
+WARNINGS = (UnboundRunWarning, OtherDataWarning)
 SIGNALS = 128  # exit codes of signals lie above
 PIPE_CLOSED = 141
 BETWEEN_COLLECTIONS = 200_000  # objects made; nothing that imports make is garbage
@@ -90,11 +92,12 @@ def run(arguments: Sequence[str]) -> int:
 def _warnings_shown() -> Iterator[None]:
     """Our own warnings in the form of our other words, each once."""
     with warnings.catch_warnings():
-        warnings.simplefilter("default", UnboundRunWarning)
+        for ours in WARNINGS:
+            warnings.simplefilter("default", ours)
         show = warnings.showwarning
 
         def tell(message: Warning | str, category: type[Warning], *more: Any, **named: Any) -> None:
-            if issubclass(category, UnboundRunWarning):
+            if issubclass(category, WARNINGS):
                 warn(str(message))
             else:
                 show(message, category, *more, **named)

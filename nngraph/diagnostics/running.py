@@ -231,6 +231,11 @@ MODEL_FILES = Family(
                     case="unbound",
                 ),
                 Text(
+                    "'{run}' finds other data than those that it was trained on: {where} has the "
+                    "same name, but other values",
+                    case="other-data",
+                ),
+                Text(
                     "'{path}' is of format {has}, this nngraph reads {reads}: a newer one wrote it",
                     "read the run with the nngraph that wrote it, or a newer one",
                     case="newer",

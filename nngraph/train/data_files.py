@@ -5,6 +5,7 @@ A network that has learnt reads them as the data before taught it: classes, cate
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -14,7 +15,15 @@ from typing import TYPE_CHECKING, Any
 from nngraph.data import DataSet, Normalizers, load_data_set, read_scaled
 from nngraph.data.columns import DataPlaces
 from nngraph.data.sources.opening import open_source
-from nngraph.errors import DataError, Diagnostic, FileError, UsageError, diagnostic, join_words
+from nngraph.errors import (
+    DataError,
+    Diagnostic,
+    FileError,
+    OtherDataWarning,
+    UsageError,
+    diagnostic,
+    join_words,
+)
 from nngraph.network import Network
 from nngraph.records import dataclass
 from nngraph.spec import Document
@@ -31,11 +40,13 @@ if TYPE_CHECKING:
 class DataPlace:
     """What the command line says about where data lie: `file` takes the place of the spec's.
 
-    `run` is the run folder whose data they are, None for those of a spec.
+    `run` is the run folder whose data they are, None for those of a spec, and `digest` that of the
+    data that it was trained on, "" where it is unknown or others are meant.
     """
 
     file: Path | None = None
     run: Path | None = None
+    digest: str = ""
 
     def moved(self, file: str | Path | None = None) -> DataPlace:
         """The same, but for what is said anew."""
@@ -155,9 +166,17 @@ def _spec_for_file(file: Path, own: DataSpec | None) -> DataSpec:
 def load_data(learner: Learner, place: DataPlace = HERE) -> DataSet:
     """The data set for a network: the spec's own, or those of a CSV or npz file.
 
+    A run that finds others than it was trained on says so (`OtherDataWarning`).
+
     Errors: as `read_data`.
     """
-    return read_data(learner.network, place, learner.labels, learner.normalizers)
+    data = read_data(learner.network, place, learner.labels, learner.normalizers)
+    if place.digest and data.digest != place.digest:
+        spec = data_spec(learner.document, place)
+        where = place.file or getattr(spec, "path", None) or f"the source '{spec.source}'"
+        text = diagnostic("E506:other-data", run=place.run, where=where).message
+        warnings.warn(text, OtherDataWarning, stacklevel=2)
+    return data
 
 
 def load_rows(learner: Learner, file: Path) -> Rows:

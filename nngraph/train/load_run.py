@@ -62,7 +62,9 @@ def load_run(
         told = diagnostic("E500:misfit", file=path, spec=folder / RESOLVED, why=why)
         raise ModelFileError(told) from error
     learner = Learner(network, executable, seed, stored.normalizers, stored.labels)
-    return learner, stored.place
+    manifest = None if overrides else read_manifest(folder)  # an override may ask for other data
+    digest = "" if manifest is None else manifest.facts.get("data", "")
+    return learner, replace(stored.place, digest=digest)
 
 
 def open_run(

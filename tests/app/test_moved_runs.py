@@ -12,7 +12,7 @@ from old_runs import make_old
 
 import nngraph
 from nngraph.cli.frame import run as call
-from nngraph.errors import FileError, ModelFileError, UnboundRunWarning
+from nngraph.errors import FileError, ModelFileError, OtherDataWarning, UnboundRunWarning
 from nngraph.files import bind_files
 
 SPEC = """
@@ -121,6 +121,29 @@ def test_another_file_of_weights_changes_no_run(home: Path) -> None:
     nngraph.load(home / "runs/one").save(home / "runs/kept")
     given = [(home / "runs" / name / "given.safetensors").read_bytes() for name in ("one", "kept")]
     assert given[0] == given[1]
+
+
+def test_a_moved_run_that_finds_other_data_of_the_same_name_says_so(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = trained(home)
+    moved = home / "elsewhere" / "runs" / "one"
+    moved.parent.mkdir(parents=True)
+    shutil.copytree(run, moved)
+    for name in ("net.yaml", "w.npz"):
+        shutil.copy(home / name, home / "elsewhere")
+    (home / "elsewhere/rows.csv").write_text(ROWS)
+    assert answers(moved) == answers(run)
+    (home / "elsewhere/rows.csv").write_text(ROWS.replace("3,2,3", "3,2,4"))
+    with pytest.warns(OtherDataWarning, match=r"finds other data .* rows\.csv has the same name"):
+        answers(moved)
+    capsys.readouterr()
+    assert call(["evaluate", str(moved)]) == 0
+    assert capsys.readouterr().err.count("warning: ") == 1
+    # whoever names the data, or changes what is read of them, knows
+    assert call(["evaluate", str(moved), "--data", str(home / "elsewhere/rows.csv")]) == 0
+    assert call(["evaluate", str(moved), "-s", "data.normalize=none"]) == 0
+    assert "warning: " not in capsys.readouterr().err
 
 
 # ---- formats
