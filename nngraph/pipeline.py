@@ -4,6 +4,7 @@
     train    outputs, loss and gradients as it trains
     update   the optimiser's step over the flat vectors
     read     what a person reads: the standalone module
+    export   what another tool gets: outputs alone
 
 Each stage is a tuple of passes, driven once; whoever wants to see, time or print what happens on
 the way watches. What a pass must know beside its program, and what must be there for it to find
@@ -172,6 +173,8 @@ TRACE: Passes = (*WANTED, *FORWARD, With(differentiate_nodes, "parameters"), *LE
 """As TRAIN, with a and delta of every node, which are outputs of the program that it is given."""
 READ: Passes = (*READ_FORWARD, With(keep_outputs, "outputs"), *GRADIENTS, *CLEANED)
 """What a person would have written, before choices made only for speed."""
+EXPORT: Passes = (*WANTED, *CLEANED)
+"""What another tool gets: the outputs as the network predicts, in ops that stand for themselves."""
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from nngraph.train.position import Epochs
 from nngraph.train.run_folder import new_folder
 
 if TYPE_CHECKING:
+    from nngraph.app.export import Exported, Layout, Scaling
     from nngraph.app.write_back import WroteBack
     from nngraph.render.colours import Theme
 
@@ -24,16 +25,27 @@ class Kept:
     _run: Path | None
     _history: Epochs
 
-    def export(self, path: str | Path) -> tuple[Path, Path]:
-        """Write the network as a readable module that needs NumPy alone, its weights beside it.
+    def export(
+        self,
+        path: str | Path,
+        *,
+        opset: int | None = None,
+        layout: Layout = "channels_last",
+        scaling: Scaling = "inside",
+    ) -> Exported:
+        """Write the network for where nngraph is not; the ending of `path` says as what.
 
-        It computes outputs, loss and gradients; `path` ends in .py. Gives both paths.
+        .py is a readable module that needs NumPy alone, its weights beside it: outputs, loss and
+        gradients. .onnx is a model of operator set `opset` (21), with images as `layout` says, that
+        takes raw inputs or, with `scaling="beside"`, scaled ones; it is run and compared. Gives the
+        files, with what was compared.
 
-        Errors: UsageError for a name that cannot be imported; FileError.
+        Errors: UsageError for another ending, a name that cannot be imported, what the format
+        cannot say; FileError.
         """
         from nngraph.app.export import export
 
-        return export(self._learner, Path(path))
+        return export(self._learner, Path(path), opset=opset, layout=layout, scaling=scaling)
 
     def save(self, folder: str | Path) -> Path:
         """Write a run folder that `nngraph.load` and the command line read.

@@ -22,7 +22,7 @@ CORE = (
     "platformdirs",
     "threadpoolctl",
 )
-EXTRAS = {"numba": "fast", "pygraphviz": "diagrams"}
+EXTRAS = {"numba": "fast", "pygraphviz": "diagrams", "onnx": "onnx", "onnxruntime": "onnx"}
 
 
 def examine() -> dict[str, Any]:

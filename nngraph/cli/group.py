@@ -17,6 +17,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "check": "Validate a spec and the files that it names; lints.",
         "fmt": "Format a spec; comments and meaning stay.",
         "compile": "Print the plan, or write a standalone NumPy module.",
+        "export": "Write the network for other tools (ONNX), and compare.",
         "profile": "Measure where the time of a training step goes, node by node.",
         "train": "Train a network with live progress; write a run folder.",
         "tune": "Search for good values: train with many, keep the best.",
@@ -43,7 +44,6 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
 # words of the command line that later versions will know -> what they are for
 LATER: Mapping[str, str] = MappingProxyType(
     {
-        "export": "writing other formats",
         "import": "reading other formats",
         "play": "watching a network learn in a browser",
     }

@@ -78,8 +78,15 @@ class CsvFile:
         return cell_place(self.source, self.delimiter, row + self.header_rows, cell)
 
     def column(self, name: str) -> Column:
-        """One column: numbers where every cell is one, else names."""
+        """One column: numbers where every cell is one, else names.
+
+        Errors: DataError where two columns have this name, and for missing values.
+        """
         index = self.names.index(name)
+        if name in self.names[index + 1 :]:
+            second = self.names.index(name, index + 1)
+            place = cell_place(self.source, self.delimiter, 0, second)
+            raise DataError(diagnostic("E407:twice", place, name=name))
         if self.numbers is not None:
             return Column(name, self.numbers[:, index], place=lambda row: self.place(row, name))
         cells = [record[index] for record in self.records]
@@ -121,7 +128,7 @@ def open_csv(
     source = SourceFile(name or str(path), _decode(path, name or str(path)))
     first = _first_record(source, delimiter)
     if header is True:
-        return CsvFile(source, delimiter, missing, _header(source, delimiter, first), 1)
+        return CsvFile(source, delimiter, missing, _header(first), 1)
     names = tuple(f"c{i}" for i in range(len(first))) if header is False else tuple(header)
     return CsvFile(source, delimiter, missing, names, 0, is_named=header is not False)
 
@@ -180,11 +187,5 @@ def _records(source: SourceFile, delimiter: str, at_most: int | None = None) -> 
     return records
 
 
-def _header(source: SourceFile, delimiter: str, first: list[str]) -> tuple[str, ...]:
-    names = tuple(name or f"c{i}" for i, name in enumerate(first))
-    for i, name in enumerate(names):
-        if name in names[:i]:
-            raise DataError(
-                diagnostic("E407:twice", cell_place(source, delimiter, 0, i), name=name)
-            )
-    return names
+def _header(first: list[str]) -> tuple[str, ...]:
+    return tuple(name or f"c{i}" for i, name in enumerate(first))

@@ -252,8 +252,13 @@ with FolderLock(Path("run")):
                 ),
                 Text(
                     "'{path}' exists already",
-                    "name another file: nngraph new TEMPLATE {stem}-2.yaml",
+                    "name another file: nngraph new {what} {stem}-2.yaml",
                     case="exists",
+                ),
+                Text(
+                    "'{file}' lies outside '{folder}', and a spec names files of its own folder",
+                    "write it beside the table: nngraph new --data {file} {beside}",
+                    case="new-outside",
                 ),
             ),
             wrong=Example(_LEARN, ("nngraph train net.yaml -o .",)),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from nngraph.diagnostics.row import DiagnosticRow, Example, Family, Text
+from nngraph.diagnostics.usage_data import DATA_TEXTS
+from nngraph.diagnostics.usage_export import EXPORT_TEXTS
 from nngraph.diagnostics.usage_pictures import PICTURE_TEXTS
 from nngraph.diagnostics.usage_python import PYTHON_TEXTS
 from nngraph.diagnostics.usage_search import SEARCH_TEXTS
@@ -170,12 +172,9 @@ USAGE = Family(
                 Text("{what} must be a mapping by name: the {role}s are {names}", case="mapping"),
                 Text("{what} names '{name}', which is no {role}", "{help}", case="no-such-name"),
                 Text("{what} gives nothing for the {names}", case="gives-nothing"),
-                Text(
-                    "a row of '{input}' has a cell for each of its columns, {columns}; got "
-                    "{count:cell}",
-                    case="row",
-                ),
                 Text("a predictor takes 1 sample or more, not {batch}", case="predictor"),
+                *DATA_TEXTS,
+                *EXPORT_TEXTS,
                 *PICTURE_TEXTS,
                 *TRACE_TEXTS,
                 *PYTHON_TEXTS,

@@ -16,10 +16,12 @@ from nngraph.ir import (
     FLAT,
     SAMPLE_WEIGHT,
     Array,
+    Constant,
     Gradient,
     Input,
     InputRole,
     Key,
+    Leaf,
     Node,
 )
 from nngraph.lower import first_weights
@@ -96,6 +98,17 @@ class Executable:
     def weights(self) -> dict[str, Array]:
         """Copies of all weights by id."""
         return self._vectors.weights()
+
+    def contents(self, leaf: Leaf) -> Array:
+        """A copy of the numbers that lie in a leaf of the network's programs.
+
+        Errors: KeyError for an input, which has none of its own.
+        """
+        if isinstance(leaf, Constant) and leaf.data is not None:
+            return np.array(leaf.data)
+        if self.network.arenas.find(leaf.id) is None:
+            raise KeyError(leaf.id)
+        return self._vectors.flat(leaf).reshape(leaf.type.sample_shape).copy()
 
     def lying_weights(self) -> dict[str, Array]:
         """All weights by id where they lie: the next step takes what is written there."""

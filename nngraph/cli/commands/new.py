@@ -1,9 +1,10 @@
-"""`nngraph new TEMPLATE [FILE]`: write a commented starter file."""
+"""`nngraph new TEMPLATE [FILE]` and `nngraph new --data FILE`: write a commented starter file."""
 
 from __future__ import annotations
 
 import json
 import re
+import shlex
 from importlib import resources
 from pathlib import Path
 
@@ -14,19 +15,35 @@ from nngraph.cli.output import chatter
 from nngraph.errors import FileError, UsageError, diagnostic, join_words, suggest
 from nngraph.files import write_atomically
 
+TABLES = (".csv", ".tsv", ".txt")
 TEMPLATES = ("perceptron", "xor", "mlp", "classifier", "regression")
 
 
 @click.command("new", short_help="Write a commented starter file.")
-@click.argument("template")
+@click.argument("template", required=False)
 @click.argument("file", type=PATH, required=False)
-def command(template: str, file: Path | None) -> None:
+@click.option(
+    "--data",
+    type=PATH,
+    metavar="CSV",
+    help="Write a spec that fits this table instead: .csv, .tsv.",
+)
+@click.option("--target", help="With --data: the column to learn, by default it is guessed.")
+def command(template: str | None, file: Path | None, data: Path | None, target: str | None) -> None:
     """Write a commented starter file to begin from.
 
     TEMPLATE is one of perceptron, xor, mlp, classifier, regression. FILE is TEMPLATE.yaml in the
     current folder unless you name another. The network is named after the file, and its runs after
     the network: runs/FILE-001. A file that exists is never overwritten.
+
+    With --data TABLE.csv the spec fits that table: which columns are numbers or names, what is
+    missing, which classes there are. FILE is TABLE.yaml then; what was guessed stands in comments.
     """
+    if data is not None:
+        _from_table(data, file if template is None else Path(template), target)
+        return
+    if template is None or target is not None:
+        raise UsageError(diagnostic("E002:new-what" if target is None else "E002:new-target-alone"))
     template_text(template)  # before anything is said of the file
     path = file if file is not None else Path(f"{template}.yaml")
     if path.is_dir():
@@ -34,6 +51,28 @@ def command(template: str, file: Path | None) -> None:
     _refuse_to_overwrite(path)
     write_atomically(path, _starter(template, path).encode())
     chatter(f"wrote {path}; next: nngraph train {path}")
+
+
+def _from_table(data: Path, file: Path | None, target: str | None) -> None:
+    if data.suffix.lower() not in TABLES:
+        suffix = repr(data.suffix) if data.suffix else "a file without an extension"
+        raise UsageError(diagnostic("E002:new-file", file=data.name, suffix=suffix))
+    from nngraph.app.starter import starter
+    from nngraph.data.survey import survey_csv
+
+    path = _spec_beside(data) if file is None else file
+    if path.is_dir():
+        path = path / f"{data.stem}.yaml"
+    _refuse_to_overwrite(path, f"--data {data}")
+    name = _network_name(path.stem) or "network"
+    write_atomically(path, starter(survey_csv(data), path, name, target).encode())
+    chatter(f"wrote {path}; next: nngraph train {shlex.quote(str(path))}")
+
+
+def _spec_beside(data: Path) -> Path:
+    """In the current folder, where a spec there may name the table, else beside the table."""
+    is_below = data.resolve().is_relative_to(Path.cwd().resolve())
+    return Path(f"{data.stem}.yaml") if is_below else data.parent / f"{data.stem}.yaml"
 
 
 def template_text(name: str) -> str:
@@ -66,6 +105,6 @@ def _network_name(stem: str) -> str:
     return name if resolve(name) == name or not name else json.dumps(name)
 
 
-def _refuse_to_overwrite(path: Path) -> None:
+def _refuse_to_overwrite(path: Path, what: str = "TEMPLATE") -> None:
     if path.exists() or path.is_symlink():
-        raise FileError(diagnostic("E806:exists", path=path, stem=path.stem))
+        raise FileError(diagnostic("E806:exists", path=path, stem=path.stem, what=what))

@@ -1,0 +1,28 @@
+"""E002 of columns by name, and of specs that are written from a file."""
+
+from __future__ import annotations
+
+from nngraph.diagnostics.row import Text
+
+DATA_TEXTS: tuple[Text, ...] = (
+    Text(
+        "a row of '{input}' has a cell for each of its columns, {columns}; got {count:cell}",
+        case="row",
+    ),
+    Text(
+        "cannot write a spec from '{file}': {suffix} is none of .csv, .tsv and .txt",
+        "name a table with one sample a line",
+        case="new-file",
+    ),
+    Text("'{file}' has no column '{name}'", "{help}", case="new-target"),
+    Text(
+        "'{name}' cannot be the target: {why}", "name another with --target", case="new-no-target"
+    ),
+    Text("there is nothing to learn from '{file}': {why}", case="new-nothing"),
+    Text(
+        "name a template, or a file with --data",
+        "e.g. `nngraph new classifier` or `nngraph new --data pets.csv`",
+        case="new-what",
+    ),
+    Text("--target names a column of the file of --data", case="new-target-alone"),
+)

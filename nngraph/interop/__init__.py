@@ -1,0 +1,1 @@
+"""Networks leave for other tools: ONNX."""
