@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from nngraph.diagnostics.wording import count
+from nngraph.kernels.neuron_scalars import most_samples
 from nngraph.lower.lowered import NeuronGroup
 from nngraph.network import Network
 from nngraph.ops.neurons import NeuronStretch
@@ -40,6 +41,9 @@ def _form(network: Network, group: NeuronGroup) -> tuple[str, str]:
         return "one matrix product", "its edges between single units are complete"
     if network.target is not COMPILED:
         every = "a gather and a product for each level"
+        if most := most_samples(len(group.nodes), group.edges, group.runs):
+            few = f"{every}, up to {count(most, 'sample')} number by number"
+            return few, "a call takes longer than the few neurons of a level"
         return every, "calls for whole levels are the fewest without kernels"
     if group.form == "units":
         return "one compiled loop", "its edges lead to single units"

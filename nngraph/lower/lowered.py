@@ -227,6 +227,8 @@ class NeuronGroup:
     nodes: tuple[str, ...]
     edges: int
     levels: int = 1
+    runs: int = 1
+    """Of neurons that are computed at once: a level has one for each function."""
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,8 @@ def lower_stretch(lowering: Lowering, stretch: Stretch, name: str) -> None:
             tuple(segments),
         )
         states = lowering.builder(NeuronStretch(wiring), x, w)
-    lowering.grouped.append(NeuronGroup("stretch", tuple(ordered.nodes), wiring.edges, levels))
+    group = NeuronGroup("stretch", tuple(ordered.nodes), wiring.edges, levels, len(segments))
+    lowering.grouped.append(group)
     for at, node in enumerate(ordered.nodes):
         lowering.columns[node] = (states, at)
         lowering.values[node] = _output(lowering, node, (states, at), (states, at + len(nodes)))

@@ -22,7 +22,7 @@ from nngraph.ir import (
     TensorType,
     Value,
 )
-from nngraph.kernels.neuron_levels import DeltasByLevel, StatesByLevel
+from nngraph.kernels.neuron_levels import DeltasByLevel
 from nngraph.kernels.neurons import (
     Functions,
     NeuronFunction,
@@ -141,8 +141,10 @@ class NeuronStretch(_OfStretch):
         return into_x, into_w
 
     def call(self, *types: TensorType) -> Call:
+        from nngraph.kernels.neuron_scalars import StatesByNumber  # where there is a stretch
+
         functions = functions_of(self.wiring.functions, types[0].dtype)
-        return Call(StatesByLevel(self.wiring, functions), "neuron_states")
+        return Call(StatesByNumber(self.wiring, functions), "neuron_states")
 
 
 @dataclass(frozen=True)

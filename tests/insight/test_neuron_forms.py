@@ -44,6 +44,17 @@ def test_a_stretch_and_edges_that_are_a_matrix_are_told_with_their_sizes() -> No
     ]
 
 
+def test_a_long_chain_is_told_to_be_computed_number_by_number_for_few_samples() -> None:
+    names = [f"n{k}" for k in range(300)]
+    nodes = "".join(f"  {name}: {{activation: tanh}}\n" for name in names)
+    text = f"nngraph: 1\nnodes:\n  x: input\n{nodes}edges: [x -> {' -> '.join(names)}]\n"
+    (chain,) = facts(text)
+    assert chain["form"] == (
+        "a gather and a product for each level, up to 9 samples number by number"
+    )
+    assert chain["why"] == "a call takes longer than the few neurons of a level"
+
+
 @pytest.mark.skipif(not available(), reason="numba is not installed")
 def test_with_kernels_a_stretch_is_one_loop() -> None:
     assert facts(MIXED, kernels=True)[0]["form"] == "one compiled loop over all levels"

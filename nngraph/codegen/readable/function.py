@@ -37,6 +37,7 @@ from nngraph.ir import (
     ScalarArgument,
     Value,
 )
+from nngraph.kernels.neuron_scalars import StatesByNumber
 from nngraph.records import dataclass
 
 NESTED_AT_MOST = 44  # characters of an expression inside another one
@@ -188,6 +189,8 @@ class FunctionWriter:
 
     def _kernel(self, function: Any) -> str:
         """What is called: a function, or what a class makes of its arguments."""
+        if isinstance(function, StatesByNumber):  # the same for few samples, only quicker
+            function = function.by_level
         if not isinstance(function, Prepared):
             self.kernels[function] = None
             return str(function.__name__)
