@@ -38,7 +38,7 @@ INKS = (PAPER, TEXT, DETAIL, GRID, AXIS)
 
 SERIES = (
     ("#1f63b0", "#6cb0f5"),
-    ("#b9570a", "#f0a04b"),
+    ("#b1530a", "#f0a04b"),
     ("#277d5b", "#5cc79c"),
     ("#7a56b3", "#b99cf0"),
     ("#b44d6a", "#ef8fab"),

@@ -138,7 +138,7 @@ def test_a_function_of_two_numbers_is_drawn_as_a_map_of_answers(deep):
     is_orange = pixels[..., 0] > pixels[..., 2]
     assert (is_orange == yes).all()
     fills = [a["fill"] for a in page.named("circle") if a.get("class", "").startswith("class")]
-    assert sorted(fills) == ["#1f63b0"] * 2 + ["#b9570a"] * 2
+    assert sorted(fills) == ["#1f63b0"] * 2 + ["#b1530a"] * 2
 
 
 def test_vanishing_gradients_dead_and_saturated_units_are_told(deep):

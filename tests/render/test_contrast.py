@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +11,8 @@ from render_samples import gates, iris, residual
 from svg_reading import contrast, words
 
 from nngraph.insight.curves import curves_svg
+from nngraph.insight.report.confusion_table import STRONGEST
+from nngraph.insight.report.style import style_sheet
 from nngraph.render import Picture, to_svg
 from nngraph.render.colours import INKS, SERIES
 from nngraph.render.contact_sheet import Sheet, SheetBlock, SheetImage, sheet_svg
@@ -108,3 +111,29 @@ def test_lines_of_plots_can_be_told_from_their_paper() -> None:
     for light, dark in SERIES:
         assert contrast(light, INKS[0].light) >= LEAST
         assert contrast(dark, INKS[0].dark) >= LEAST
+
+
+def over(colour: str, ground: str, share: float) -> str:
+    """A colour laid over another with this opacity."""
+    pairs = zip(bytes.fromhex(colour[1:]), bytes.fromhex(ground[1:]), strict=True)
+    return "#" + "".join(f"{round(share * a + (1 - share) * b):02x}" for a, b in pairs)
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_numbers_of_a_confusion_matrix_stand_out_from_every_shade(dark: bool) -> None:
+    sheet = style_sheet()
+    card = re.findall(r"--card:(#\w+)", sheet)[dark]
+    text = INKS[1].dark if dark else INKS[1].light
+    for pair in SERIES[:2]:
+        for share in np.linspace(0, STRONGEST, 6):
+            assert contrast(text, over(pair[dark], card, float(share))) >= LEAST
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_words_of_a_page_stand_out_from_its_paper_and_its_cards(dark: bool) -> None:
+    sheet = style_sheet()
+    grounds = [re.findall(rf"--{name}:(#\w+)", sheet)[dark] for name in ("paper", "card", "mark")]
+    words = [ink.dark if dark else ink.light for ink in INKS[1:3]]
+    words += [pair[dark] for pair in SERIES[:2]]
+    for word in words:
+        assert [ground for ground in grounds if contrast(word, ground) < LEAST] == []

@@ -9,7 +9,7 @@ from nngraph.render.words import clip_text, number
 from nngraph.train.metrics import Confusion
 
 MOST_CLASSES = 30  # of a whole matrix; beyond, the commonest mistakes are listed
-DEEP = 0.55  # share from which the background is dark enough for light text
+FAINTEST, STRONGEST = 0.1, 0.5  # opacity of a cell; its number can be read on the strongest
 MISTAKES = 15
 
 
@@ -54,11 +54,10 @@ def _cell(count: int, total: int, *, is_right: bool, link: str | None) -> Markup
         return tag("td", "0", class_="zero")
     share = count / total
     # a single mistake must be seen beside thousands of right answers
-    shade = 0.15 + 0.85 * (share if is_right else share**0.5)
+    shade = FAINTEST + (STRONGEST - FAINTEST) * (share if is_right else share**0.5)
     kind = "right" if is_right else "wrong"
-    deep = " deep" if shade > DEEP else ""
     shown = tag("a", f"{count:,}", href=f"#{link}") if link else f"{count:,}"
-    return tag("td", shown, class_=kind + deep, style=f"--share:{shade:.2f}")
+    return tag("td", shown, class_=kind, style=f"--share:{shade:.2f}")
 
 
 def _mistakes(found: Confusion) -> Markup:

@@ -39,6 +39,7 @@ GRID = 110  # places along each side of a map
 STEPS = 300  # places along a curve
 SIDE = 320.0  # pixels of a plot
 MOST_POINTS = 500
+MANY, FEW = 3.6, 6.0  # radius of many points, and of up to 20
 FAINT, STRONG = 0.08, 0.52  # how much colour a doubtful and a sure answer get on a map
 
 
@@ -130,7 +131,7 @@ def _map(plane: _Plane, raw: Floats, t: Array, part: str) -> Markup | None:
     kinds = [_same_on_any_paper(series(f"class{k}", k)) for k in range(count)]
     ground = Ground(_ground(plane, horizontal, vertical, kinds))
     dots = [
-        Dots(_points(*raw[true.codes == k].T), kind, 3.6, edged=True)
+        Dots(_points(*raw[true.codes == k].T), kind, FEW if len(raw) <= 20 else MANY, edged=True)
         for k, kind in enumerate(kinds)
     ]
     plot = Plot(horizontal, vertical, (ground, *dots), lines="none")

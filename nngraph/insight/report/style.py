@@ -5,8 +5,7 @@ from __future__ import annotations
 from nngraph.render.colours import DARK_WANTED, DETAIL, PAPER, SERIES, TEXT, rgb
 
 LIGHT, DARK = 0, 1  # of a pair of colours
-ON_LIGHT = "--onblue:#fff;--onorange:#fff;--mark:#fff4e0"
-ON_DARK = "--onblue:#0b1017;--onorange:#140c02;--mark:#33291a"
+ON_LIGHT, ON_DARK = "--mark:#fff4e0", "--mark:#33291a"
 
 
 def style_sheet() -> str:
@@ -71,7 +70,6 @@ td small,th small{display:block;color:var(--detail);font-weight:400;font-size:12
 .confusion td.zero{color:transparent}
 .confusion td.right{background:rgba(var(--blue),var(--share))}
 .confusion td.wrong{background:rgba(var(--orange),var(--share))}
-.confusion td.right.deep{color:var(--onblue)}.confusion td.wrong.deep{color:var(--onorange)}
 .confusion td a{color:inherit;text-decoration:none;display:block;line-height:30px}
 .confusion td a:hover,.confusion td a:focus{text-decoration:underline}
 h4{font-size:14px;font-weight:400;margin:18px 0 0}div:target>h4,li:target{background:var(--mark)}
