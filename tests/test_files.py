@@ -8,6 +8,7 @@ import pickle
 import subprocess
 import sys
 import textwrap
+import threading
 import zipfile
 from pathlib import Path
 
@@ -17,6 +18,7 @@ import safetensors.numpy
 
 from nngraph import files
 from nngraph.errors import FileError, ModelFileError
+from nngraph.files import WaitingLock
 
 
 def names_in(folder):
@@ -482,3 +484,31 @@ def test_a_pipe_is_refused_at_once_and_never_waited_for(tmp_path: Path, name: st
     for read in readers or [files.read_arrays, files.array_names]:
         with pytest.raises(FileError, match="is a pipe, a socket or a device"):
             read(path)
+
+
+def test_a_waiting_lock_lets_one_in_at_a_time_and_ends_with_its_process(tmp_path):
+    held = "import sys, time\nfrom pathlib import Path\nfrom nngraph.files import WaitingLock\n"
+    held += (
+        "with WaitingLock(Path(sys.argv[1])):\n    print('held', flush=True)\n    time.sleep(600)\n"
+    )
+    path = tmp_path / "lock"
+    other = subprocess.Popen(
+        [sys.executable, "-c", held, str(path)], stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "held\n"
+        entered = threading.Event()
+
+        def enter() -> None:
+            with WaitingLock(path):
+                entered.set()
+
+        waiting = threading.Thread(target=enter)
+        waiting.start()
+        assert not entered.wait(0.2)
+    finally:
+        other.kill()
+        other.communicate()
+    waiting.join(60)
+    assert entered.is_set()

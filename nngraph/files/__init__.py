@@ -8,7 +8,7 @@ from nngraph.files.array_writing import (
     write_safetensors,
 )
 from nngraph.files.arrays import array_names, read_array, read_arrays, read_safetensors
-from nngraph.files.lock import LOCK_NAME, FolderLock, check_unlocked
+from nngraph.files.lock import LOCK_NAME, FolderLock, WaitingLock, check_unlocked
 from nngraph.files.manifest import (
     MANIFEST,
     STAGED,
@@ -33,6 +33,7 @@ __all__ = [
     "AppendedFile",
     "LOCK_NAME",
     "STAGED",
+    "WaitingLock",
     "Binding",
     "Content",
     "FolderLock",

@@ -77,6 +77,57 @@ class FolderLock:
             return False
 
 
+class WaitingLock:
+    """One at a time, the others wait; ends with its process, however that ends.
+
+    Use: `with lock: ...`. The file stays, so that taking the lock touches no disk.
+
+    Errors: FileError where the file cannot be written.
+    """
+
+    def __init__(self, path: Path) -> None:
+        try:
+            self._handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+        except OSError as error:
+            told = diagnostic("E803:lock", folder=path.parent, reason=reason(error))
+            raise FileError(told) from error
+
+    def __enter__(self) -> WaitingLock:
+        if sys.platform == "win32":
+            import msvcrt
+
+            while True:
+                with contextlib.suppress(PermissionError):
+                    os.lseek(self._handle, 0, os.SEEK_SET)
+                    msvcrt.locking(self._handle, msvcrt.LK_NBLCK, 1)
+                    return self
+                time.sleep(PATIENCE / 10)
+        import fcntl
+
+        fcntl.flock(self._handle, fcntl.LOCK_EX)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if sys.platform == "win32":
+            import msvcrt
+
+            os.lseek(self._handle, 0, os.SEEK_SET)
+            msvcrt.locking(self._handle, msvcrt.LK_UNLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(self._handle, fcntl.LOCK_UN)
+
+    def __del__(self) -> None:
+        if hasattr(self, "_handle"):
+            os.close(self._handle)
+
+
 def check_unlocked(folder: Path) -> None:
     """Refuse a folder that another process has locked; nothing in it is touched.
 

@@ -16,6 +16,7 @@ from nngraph.insight.search_picture import Dot, Searching, search_svg
 from nngraph.records import dataclass
 from nngraph.search.axes import Numbers, Searched, Wholes
 from nngraph.search.plan import Plan
+from nngraph.search.study import LOCKS
 from nngraph.search.trials import Trial, Trials, ranked
 from nngraph.search.writing import spec_with
 from nngraph.spec import parse_spec
@@ -175,7 +176,7 @@ def finish(trials: Trials, remark: Callable[[str], None] = lambda text: None) ->
     write_results(trials)
     if not is_complete(trials) or not ranked(trials.read(), rises=trials.plan.rises):
         return []
-    place = trials.folder / "locks" / "runs"
+    place = trials.folder / LOCKS / "runs"
     make_folder(place)
     try:
         with FolderLock(place):

@@ -40,6 +40,7 @@ SPEC = "spec.yaml"
 FACTS = "study.json"
 JOURNAL = "study.journal"
 WORKERS = "workers"
+LOCKS = "locks"
 FORMAT = 1
 MOST_STUDIES = 1_000_000
 

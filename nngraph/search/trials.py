@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,16 +12,14 @@ from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend, JournalFileOpenLock
 from optuna.trial import FrozenTrial, TrialState
 
-from nngraph.errors import FileError
-from nngraph.files import FolderLock, make_folder
+from nngraph.files import WaitingLock, make_folder
 from nngraph.records import dataclass
 from nngraph.search.plan import Plan
 from nngraph.search.sampling import AGAIN, places, sampler_for
-from nngraph.search.study import JOURNAL, Worker, lives, study_name
+from nngraph.search.study import JOURNAL, LOCKS, Worker, lives, study_name
 
 State = Literal["running", "done", "stopped", "failed"]
 WORKER, RESULT = "worker", "result"  # attributes of a trial
-RETRY = 0.002  # seconds between two looks at a lock that another holds
 
 
 @dataclass(frozen=True)
@@ -42,43 +38,20 @@ class Trial:
     reason: str = ""
 
 
-class Waiting(JournalFileOpenLock):
-    """A lock that waits, and that ends with its process: no other has to guess whether the holder
-    is still there."""
+class JournalLock(JournalFileOpenLock):
+    """Our lock for Optuna's journal: no other has to guess whether its holder is still there."""
 
-    def __init__(self, folder: Path) -> None:
-        make_folder(folder)
-        self._folder = folder
-        self._held: FolderLock | None = None
+    def __init__(self, lock: WaitingLock) -> None:
+        self._lock = lock
 
     def acquire(self) -> bool:
         """Wait for it."""
-        while True:
-            lock = FolderLock(self._folder)
-            try:
-                lock.__enter__()
-            except FileError as error:
-                if error.diagnostics[0].code != "E804":
-                    raise
-                time.sleep(RETRY)
-                continue
-            self._held = lock
-            return True
+        self._lock.__enter__()
+        return True
 
     def release(self) -> None:
         """Let others have it."""
-        held, self._held = self._held, None
-        if held is not None:
-            held.__exit__(None, None, None)
-
-    @contextlib.contextmanager
-    def held(self) -> Iterator[None]:
-        """While this lasts nobody else has it."""
-        self.acquire()
-        try:
-            yield
-        finally:
-            self.release()
+        self._lock.__exit__(None, None, None)
 
 
 class Trials:
@@ -88,12 +61,13 @@ class Trials:
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         self.folder, self.plan = folder, plan
         journal = folder / JOURNAL
-        lock = Waiting(folder / "locks" / "journal")
-        self._taking = Waiting(folder / "locks" / "trials")
-        with lock.held():
+        make_folder(folder / LOCKS)
+        lock = WaitingLock(folder / LOCKS / "journal")
+        self._taking = WaitingLock(folder / LOCKS / "trials")
+        with lock:
             _mend(journal)
         self._study = optuna.create_study(
-            storage=JournalStorage(JournalFileBackend(str(journal), lock_obj=lock)),
+            storage=JournalStorage(JournalFileBackend(str(journal), lock_obj=JournalLock(lock))),
             study_name=study_name(folder),
             direction="maximize" if plan.rises else "minimize",
             pruner=_pruner(plan),
@@ -105,7 +79,7 @@ class Trials:
 
     def take(self, worker: Worker) -> optuna.Trial | None:
         """The next trial that nobody has, None where there is none (any more)."""
-        with self._taking.held():
+        with self._taking:
             known = self._frozen()
             self._take_over(known)
             known = self._frozen()
