@@ -46,6 +46,7 @@ TAKES_LONGER = (
     "tests/plan/test_tiles.py",
     "tests/replay",
     "tests/run/test_memory_promise.py",
+    "tests/search/test_evolution.py",
     "tests/search/test_proposals.py",
     "tests/search/test_shipped_searches.py",
     "tests/search/test_studies.py",

@@ -24,11 +24,13 @@ from nngraph.errors import (
 from nngraph.network import Network, compile_document
 from nngraph.records import dataclass
 from nngraph.spec import Document, parse_spec, tree
+from nngraph.spec.activations import ACTIVATION_ROWS
 from nngraph.spec.overrides import Override
 from nngraph.spec.search import RANGES, SearchSpec
 from nngraph.train.data_files import HERE, DataPlace, data_spec
 from nngraph.train.monitors import watched
 from nngraph.train.ports import figure_names, metric_plans, ports_of
+from nngraph.words.searches import EvolutionSearch
 
 NOT_SEARCHED = ("search", "nngraph", "name", "description", "expect")
 MOST_TOGETHER = 60  # sets of other values with which one is tried that fails alone
@@ -87,11 +89,33 @@ def check_search(network: Network, overrides: Sequence[str] = (), place: DataPla
     assert document.search is not None
     with found.collecting():
         objective(network, document.search, place)
+    if document.search.by.wires:
+        _check_wiring(document, found)
+        found.raise_if_any()
+        return
     paths = list(_paths(document))
     _check_paths(paths, found)
     if not found.errors:
         _check_values(network, paths, tuple(overrides), place, found)
     found.raise_if_any()
+
+
+def _check_wiring(document: Document, found: Diagnostics) -> None:
+    """Evolution wires single neurons, with functions through which they can be trained."""
+    by = document.search.by if document.search is not None else None
+    for id, entry in document.nodes.items():
+        node = entry.node
+        size = getattr(node, "units", 1) if node.kind != "input" else getattr(node, "shape", ())
+        if node.kind not in ("input", "neurons") or size not in (1, ()):
+            found.tell("E264", entry.span, id=id)
+    for index, word in enumerate(by.activations if isinstance(by, EvolutionSearch) else ()):
+        place = document.span("search", "by", "activations", index)
+        row = ACTIVATION_ROWS.get(word)
+        if row is None:
+            near = suggest(word, ACTIVATION_ROWS)
+            found.tell("E264:activation", place, label=near, word=word)
+        elif not row.trainable:
+            found.tell("E264:untrainable", place, word=word)
 
 
 Path = tuple[tree.Scalar, ...]

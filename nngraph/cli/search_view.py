@@ -144,7 +144,7 @@ def table_lines(session: Session, trials: Sequence[Trial]) -> list[str]:
     plan = session.plan
     several = plan.search.repeats > 1
     spread = ["least", "greatest"] if several else []
-    header = ["trial", "", plan.figure, *spread, *short_names(plan.space.paths)]
+    header = ["trial", "", plan.figure, *spread, *short_names(plan.columns)]
     best = ranked(trials, rises=plan.rises)[:BEST_SHOWN]
     others = [
         trial
@@ -158,7 +158,7 @@ def table_lines(session: Session, trials: Sequence[Trial]) -> list[str]:
             ends = (min(trial.figures), max(trial.figures)) if trial.figures else ()
             figures += [number(end, DIGITS) for end in ends] or ["", ""]
         mark = "" if trial.state == "done" else trial.state
-        values = [trial.texts.get(path, "")[:WIDEST] for path in plan.space.paths]
+        values = [trial.shown.get(path, "")[:WIDEST] for path in plan.columns]
         rows.append([str(trial.number), mark, *figures, *values])
     return table(header, rows, left=2).splitlines() if rows else []
 

@@ -229,6 +229,20 @@ edges: [x -> y]
                     case="range-step",
                 ),
                 Text(
+                    "a search needs a 'space': which values it tries",
+                    "e.g. `space: {{train.optimizer.learning_rate: {{log: [1e-4, 0.3]}}}}`",
+                    case="no-space",
+                ),
+                Text(
+                    "evolution breeds nodes and edges and takes no 'space'",
+                    "leave it out, or search values with another way",
+                    case="evolution-space",
+                ),
+                Text(
+                    "'cost_of_an_edge' belongs to evolution, not to {by}",
+                    case="edge-cost",
+                ),
+                Text(
                     "a search has one aim: 'minimize' or 'maximize'",
                     "leave one of them out",
                     case="two-aims",

@@ -83,5 +83,36 @@ SEARCH = Family(
             wrong=Example(_SPEC + "  space: {nodes.h.units: [1, 2, 1]}\n"),
             right=Example(_SPEC + "  repeats: 2\n  space: {nodes.h.units: [1, 2]}\n"),
         ),
+        DiagnosticRow(
+            "E264",
+            "not-to-be-bred",
+            "Evolution wires single neurons: a layer or an image has no place among them, and a "
+            "function without a derivative none in what is trained.",
+            "Write inputs as scalars, `a, b: input`, and neurons with one unit.",
+            texts=(
+                Text(
+                    "evolution wires single neurons, and '{id}' is none",
+                    "write it as scalar inputs (`a, b: input`) or as neurons of one unit",
+                ),
+                Text("no activation '{word}'", case="activation"),
+                Text(
+                    "the derivative of {word} is zero everywhere, so nothing learns through it",
+                    "choose tanh, relu or another that has one",
+                    case="untrainable",
+                ),
+            ),
+            wrong=Example(_SPEC.replace("by: random", "by: evolution")),
+            right=Example(
+                """\
+nngraph: 1
+nodes: {a: input, b: input, y: {activation: sigmoid}}
+edges: ["a, b -> y"]
+loss: {kind: binary_cross_entropy, target: label}
+data: {source: xor, inputs: {a: x1, b: x2}}
+train: {epochs: 2}
+search: {by: evolution}
+"""
+            ),
+        ),
     ),
 )

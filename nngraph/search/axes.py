@@ -214,7 +214,10 @@ class Space:
 
 
 def space_of(search: SearchSpec, section: tree.Tree) -> Space:
-    """The space of a section, with the texts of its choices as they are written."""
+    """The space of a section, with the texts of its choices as they are written; without axes
+    where networks are bred."""
+    if search.space is None:
+        return Space(())
     written = tree.locate(section, ("space",))[1]
     assert isinstance(written, tree.Mapping)
     return Space(

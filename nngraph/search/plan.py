@@ -13,14 +13,18 @@ from nngraph.errors import Diagnostics, UsageError, diagnostic
 from nngraph.network import Network, compile_document
 from nngraph.records import dataclass
 from nngraph.search.axes import Space, space_of
+from nngraph.search.evolution import Genome, Ground
 from nngraph.spec import Document, parse_spec, tree
 from nngraph.spec.search import DEFAULT_TRIALS, SearchSpec
 from nngraph.train.learner import Learner
 
+SIZES = ("neurons", "edges")  # of a bred network
+
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """A search. `network` and `data` are those of the spec as it stands, without any value."""
+    """A search. `network` and `data` are those of the spec as it stands, without any value;
+    `ground` is what evolution may not change, None for other searches."""
 
     network: Network
     data: DataSet
@@ -30,6 +34,7 @@ class Plan:
     figure: str
     rises: bool
     trials: int = field(default=DEFAULT_TRIALS)
+    ground: Ground | None = None
 
     @property
     def document(self) -> Document:
@@ -43,13 +48,26 @@ class Plan:
         return 0 if train is None else train.seed
 
     @property
+    def columns(self) -> tuple[str, ...]:
+        """What is told of a trial: its paths, or how large a bred network is."""
+        return self.space.paths if self.ground is None else SIZES
+
+    def shown(self, texts: Mapping[str, str], genome: Genome | None) -> dict[str, str]:
+        """The values of a trial by column."""
+        if genome is None:
+            return dict(texts)
+        return dict(zip(SIZES, (str(len(genome.neurons)), str(len(genome.edges))), strict=True))
+
+    @property
     def worst(self) -> float:
         """The figure of a training that became non-finite."""
         return float("-inf") if self.rises else float("inf")
 
-    def median(self, figures: Sequence[float]) -> float:
-        """The figure that counts for a set of values that was trained several times."""
-        return statistics.median(figures)
+    def median(self, figures: Sequence[float], genome: Genome | None = None) -> float:
+        """The figure that counts for what was trained several times, with the cost of its edges."""
+        edges = 0 if genome is None else len(genome.edges)
+        cost = edges * self.search.cost_of_an_edge
+        return statistics.median(figures) + (-cost if self.rises else cost)
 
     def document_with(self, texts: Mapping[str, str]) -> Document:
         """The spec with values of the search. Errors: SpecError."""
@@ -86,4 +104,5 @@ def make_plan(document: Document, overrides: Sequence[str] = (), trials: int | N
     space = space_of(search, tree.locate(document.root, ("search",))[1])
     most = space.grid_size() if search.by.is_exhaustive else DEFAULT_TRIALS
     wanted = trials or search.trials or most
-    return Plan(network, data, tuple(overrides), search, space, figure, rises, wanted)
+    ground = Ground.of(document) if search.by.wires else None
+    return Plan(network, data, tuple(overrides), search, space, figure, rises, wanted, ground)

@@ -56,7 +56,7 @@ def _section(title: str, content: Content) -> Markup:
 
 def _best(best: Trial, trials: Trials) -> Markup:
     """The values, and the figures of all parts where the run of the best is there."""
-    values = list(best.texts.items())
+    values = list(best.shown.items())
     run = trials.folder / RUNS / f"trial-{best.number:03d}"
     figures = figures_of(run) if (run / SUMMARY).exists() else {}
     names = list(dict.fromkeys(name for found in figures.values() for name in found))
@@ -79,7 +79,7 @@ def _others(trials: Sequence[Trial]) -> list[Trial]:
 def _table(trials: Sequence[Trial], plan: Plan) -> Markup:
     several = plan.search.repeats > 1
     spread = ["least", "greatest"] if several else []
-    head = ["trial", "state", plan.figure, *spread, *plan.space.paths, "seconds"]
+    head = ["trial", "state", plan.figure, *spread, *plan.columns, "seconds"]
     rows = []
     for trial in trials:
         figures = ["–" if trial.figure is None else number(trial.figure, DIGITS)]
@@ -87,7 +87,7 @@ def _table(trials: Sequence[Trial], plan: Plan) -> Markup:
             ends = (min(trial.figures), max(trial.figures)) if trial.figures else ()
             figures += [number(end, DIGITS) for end in ends] or ["–", "–"]
         state = trial.state + (f": {trial.reason}" if trial.reason else "")
-        values = [trial.texts.get(path, "–") for path in plan.space.paths]
+        values = [trial.shown.get(path, "–") for path in plan.columns]
         seconds = "–" if trial.seconds is None else f"{trial.seconds:.2f}"
         rows.append([str(trial.number), state, *figures, *values, seconds])
     return _rows(head, rows)

@@ -15,7 +15,7 @@ from nngraph.files.nested import parse_json
 from nngraph.insight.search_picture import Dot, Searching, search_svg
 from nngraph.records import dataclass
 from nngraph.search.axes import Numbers, Searched, Wholes
-from nngraph.search.plan import Plan
+from nngraph.search.plan import SIZES, Plan
 from nngraph.search.study import LOCKS
 from nngraph.search.trials import Trial, Trials, ranked
 from nngraph.search.writing import spec_with
@@ -46,9 +46,9 @@ def table(trials: Sequence[Trial], plan: Plan) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     seeds = [f"{plan.figure}.{k + 1}" for k in range(plan.search.repeats)]
-    writer.writerow(["trial", "state", *plan.space.paths, *seeds, plan.figure, "seconds", "worker"])
+    writer.writerow(["trial", "state", *plan.columns, *seeds, plan.figure, "seconds", "worker"])
     for trial in trials:
-        values = [trial.texts.get(path, "") for path in plan.space.paths]
+        values = [trial.shown.get(path, "") for path in plan.columns]
         figures = [*trial.figures, *[""] * (len(seeds) - len(trial.figures))]
         middle = "" if trial.figure is None else trial.figure
         seconds = "" if trial.seconds is None else trial.seconds
@@ -84,11 +84,11 @@ def importance(trials: Trials) -> dict[str, float]:
 def picture(trials: Sequence[Trial], plan: Plan, importances: Mapping[str, float]) -> str:
     """The figures over the trials, over each value, and all values of a trial side by side."""
     dots = [
-        Dot(trial.number, trial.texts, trial.figure, trial.figures, trial.state == "stopped")
+        Dot(trial.number, trial.shown, trial.figure, trial.figures, trial.state == "stopped")
         for trial in trials
-        if trial.figure is not None and trial.texts
+        if trial.figure is not None and trial.shown
     ]
-    axes = {one.path: _kind(one) for one in plan.space.searched}
+    axes = {one.path: _kind(one) for one in plan.space.searched} or dict.fromkeys(SIZES, False)
     name, way = plan.document.name, plan.search.by.kind
     return str(search_svg(Searching(name, way, plan.figure, plan.rises, dots, axes, importances)))
 

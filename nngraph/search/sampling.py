@@ -107,6 +107,8 @@ def _proposal(by: Search, space: Space, seed: int) -> Propose:
         return lambda place, tried: proposals.at_random(space, seed, place)
     if isinstance(by, SwarmSearch):
         return lambda place, tried: proposals.swarm(space, seed, place, tried, by.particles)
+    if by.wires:
+        return lambda place, tried: {}  # a genome is no point: `trials` has it bred
     assert isinstance(by, GeneticSearch)
     return lambda place, tried: proposals.genetic(
         space, seed, place, tried, by.population, by.mutation

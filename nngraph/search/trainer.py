@@ -13,6 +13,7 @@ from nngraph.errors import NonFiniteError
 from nngraph.network import Network, compile_document
 from nngraph.records import dataclass
 from nngraph.run import Executable
+from nngraph.search.evolution import learnt
 from nngraph.search.plan import Plan
 from nngraph.spec import Document
 from nngraph.train.learner import Learner, part_of, rows_of
@@ -35,6 +36,8 @@ class Trainer:
     """Trains one spec with many sets of values, as one worker does."""
 
     plan: Plan
+    learnt: dict[str, float] = field(default_factory=dict)
+    """The weights of the last training of a bred network, by id."""
     _networks: dict[Structure, Network] = field(default_factory=dict)
     _data: list[tuple[Structure, tuple[Port, ...], DataSet]] = field(default_factory=list)
 
@@ -53,6 +56,7 @@ class Trainer:
         Errors: Stopped; those of a compilation for values that do not go together.
         """
         document = self.plan.document_with(texts)
+        self.learnt = {}
         network = self._network(texts, document)
         data = self._data_for(texts, network)
         seed = self.plan.seed if document.spec.train is None else document.spec.train.seed
@@ -88,6 +92,8 @@ class Trainer:
             settings, validation = replace(settings, metrics=()), None  # nobody looks at them
         try:
             fit(learner, settings, rows, validation, hear, looked_at=watched)
+            if self.plan.ground is not None:
+                self.learnt = learnt(learner.executable.weights())
             return learner.evaluate(rows_of(part_of(data, part)))[name]
         except NonFiniteError:
             return self.plan.worst

@@ -14,23 +14,26 @@ from optuna.trial import FrozenTrial, TrialState
 
 from nngraph.files import WaitingLock, make_folder
 from nngraph.records import dataclass
+from nngraph.search.evolution import Bred, Genome, child
 from nngraph.search.plan import Plan
 from nngraph.search.sampling import AGAIN, places, sampler_for
 from nngraph.search.study import JOURNAL, LOCKS, Worker, lives, study_name
+from nngraph.words.searches import EvolutionSearch
 
 State = Literal["running", "done", "stopped", "failed"]
-WORKER, RESULT = "worker", "result"  # attributes of a trial
+WORKER, RESULT, GENOME = "worker", "result", "genome"  # attributes of a trial
 
 
 @dataclass(frozen=True)
 class Trial:
     """A trial as it stands. `number` is its place in the search, from 0; `texts` are its values by
-    path; `figures` those of its repeats, of which `figure` is the median; `reason` says why it
-    failed."""
+    path, `shown` what a table shows of them; `figures` are those of its repeats, `figure` is their
+    median (with what edges cost); `reason` says why it failed."""
 
     number: int
     state: State
     texts: Mapping[str, str]
+    shown: Mapping[str, str]
     figure: float | None = None
     figures: tuple[float, ...] = ()
     seconds: float | None = None
@@ -91,8 +94,26 @@ class Trials:
             search = self.plan.search
             self._study.sampler = sampler_for(search.by, self.plan.space, search.seed, following)
             trial = self._study.ask(self._distributions)
+            if self.plan.ground is not None and GENOME not in trial.user_attrs:
+                trial.set_user_attr(GENOME, self._child(places(self._frozen())[trial.number]))
             trial.set_user_attr(WORKER, worker.name)
             return trial
+
+    def _child(self, place: int) -> str:
+        """The genome of the trial at this place, bred from all that are done."""
+        plan, by = self.plan, self.plan.search.by
+        assert plan.ground is not None
+        assert isinstance(by, EvolutionSearch)
+        known = self._frozen()
+        place_of = places(known)
+        sign = -1.0 if plan.rises else 1.0
+        bred = [
+            Bred(place_of[one.number], genome, sign * (one.value or 0.0))
+            for one in known
+            if one.state == TrialState.COMPLETE and (genome := _genome(one)) is not None
+        ]
+        first = plan.ground.first(plan.document)
+        return child(plan.ground, first, by, plan.search.seed, place, bred).as_json()
 
     def _take_over(self, known: Sequence[FrozenTrial]) -> None:
         """Put trials whose workers are gone into the queue once more."""
@@ -104,7 +125,8 @@ class Trials:
                 continue
             if trial.number not in queued:
                 whole = trial.params if len(trial.params) == len(self._distributions) else {}
-                self._study.enqueue_trial(whole, {AGAIN: trial.number})
+                bred = {k: v for k, v in trial.user_attrs.items() if k == GENOME}
+                self._study.enqueue_trial(whole, {AGAIN: trial.number, **bred})
             self._study.tell(trial.number, state=TrialState.FAIL)
 
     def finish(
@@ -113,7 +135,7 @@ class Trials:
         """Write what came of a trial; from now on nothing of it can be lost."""
         trial.set_user_attr(RESULT, {"state": state, "figures": list(figures), **more})
         if state == "done":
-            self._study.tell(trial, self.plan.median(figures))
+            self._study.tell(trial, self.plan.median(figures, _genome(trial)))
         elif state == "stopped":
             self._study.tell(trial, state=TrialState.PRUNED)
         else:
@@ -130,8 +152,11 @@ class Trials:
         return self._study.get_trials(deepcopy=False)
 
     def texts(self, trial: optuna.Trial | FrozenTrial) -> dict[str, str]:
-        """The values of a trial by path."""
-        return self.plan.space.texts(trial.params)
+        """The values of a trial by path: for a bred network those of nodes and edges."""
+        if self.plan.ground is None:
+            return self.plan.space.texts(trial.params)
+        genome = _genome(trial, as_begun=True)
+        return {} if genome is None else self.plan.ground.texts(genome)
 
     def read(self) -> list[Trial]:
         """All trials by their place in the search; one that was taken over is told once."""
@@ -144,10 +169,12 @@ class Trials:
         result = trial.user_attrs.get(RESULT, {})
         whole = len(trial.params) == len(self._distributions)
         is_over = trial.state.is_finished()
+        texts = self.texts(trial) if whole else {}
         return Trial(
             number,
             _state(trial, result),
-            self.texts(trial) if whole else {},
+            texts,
+            self.plan.shown(texts, _genome(trial)),
             trial.value if is_over and trial.state != TrialState.FAIL else None,
             tuple(result.get("figures", ())),
             result.get("seconds"),
@@ -158,6 +185,16 @@ class Trials:
     def are_running(self) -> bool:
         """Whether somebody still works on a trial."""
         return any(trial.state == TrialState.RUNNING for trial in self._frozen())
+
+
+def _genome(trial: optuna.Trial | FrozenTrial, *, as_begun: bool = False) -> Genome | None:
+    """The network of a trial where networks are bred, with the weights that it has learnt, or
+    those with which it began."""
+    if GENOME not in trial.user_attrs:
+        return None
+    genome = Genome.read(trial.user_attrs[GENOME])
+    weights = trial.user_attrs.get(RESULT, {}).get("weights", {})
+    return genome if as_begun else genome.trained(weights)
 
 
 def _state(trial: FrozenTrial, result: Mapping[str, Any]) -> State:

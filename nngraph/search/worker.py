@@ -63,6 +63,8 @@ def _train(trials: Trials, trainer: Trainer, trial: optuna.Trial, listener: List
         state = "stopped"
     except NNGraphError as problem:  # values that do not go together; each alone was tried
         state, more = "failed", {"reason": problem.diagnostics[0].message}
+    if trainer.learnt:
+        more["weights"] = trainer.learnt
     more["seconds"] = round(time.perf_counter() - began, 3)
     trials.finish(trial, state, figures, more)
 

@@ -42,13 +42,44 @@ def _edited(text: str, changes: Mapping[str, str]) -> str:
 
 
 def _put(editor: Editor, steps: list[str], value: str) -> None:
-    if steps[0] == "edges" and len(steps) > 1 and not steps[1].isdigit():
+    if steps == ["nodes"] and value.startswith("{"):
+        _put_all_nodes(editor, value)
+    elif steps == ["edges"] and value.startswith("["):
+        _put_all_edges(editor, value)
+    elif steps[0] == "edges" and len(steps) > 1 and not steps[1].isdigit():
         _put_into_edge(editor, "".join(steps[1].split()), steps[2:], value)
     elif steps[0] == "nodes" and len(steps) > 1:
         _alone(editor, steps[1])
         editor.set(tuple(steps), value)
     else:
         editor.set(_positions(editor, steps), value)
+
+
+def _put_all_nodes(editor: Editor, value: str) -> None:
+    """The nodes that differ from those that are written, and those that are new."""
+    wanted = Editor(value)
+    for key, node in wanted.root.entries:
+        id, text = key.text, wanted.source(node)
+        section = editor.at(("nodes",))
+        written = [] if section is None else section.entries
+        there = next((old for ids, old in written if id in ids_of(ids)), None)
+        if there is not None and flow_of(there) == flow_of(node):
+            continue
+        _alone(editor, id)
+        editor.set(("nodes", id), text)
+        editor.settle()
+
+
+def _put_all_edges(editor: Editor, value: str) -> None:
+    """All edges, each on a line of its own."""
+    wanted, section = Editor(value), editor.root.get("edges")
+    assert section is not None
+    entries = [f"- {wanted.source(edge)}" for edge in wanted.root.items]
+    if section.is_flow:
+        editor.replace(section, "".join(f"\n  {entry}" for entry in entries))
+    else:
+        before = editor.text()[: section.start].rpartition("\n")[2]
+        editor.replace(section, f"\n{' ' * len(before)}".join(entries))
 
 
 def _positions(editor: Editor, steps: list[str]) -> Steps:

@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag, ValidationError
 from nngraph.errors import Diagnostics
 from nngraph.spec import tree
 from nngraph.spec.explain import Explainer
-from nngraph.words.base import Size, SpecModel, type_error, value_error
+from nngraph.words.base import NotNegative, Size, SpecModel, type_error, value_error
 from nngraph.words.searches import AnySearch, TpeSearch
 
 DEFAULT_TRIALS = 40
@@ -143,8 +143,8 @@ class SearchSpec(SpecModel):
 
     by: AnySearch = TpeSearch()
     """How values are chosen: a name, or a mapping with `kind` and options."""
-    space: Annotated[dict[str, Values], Field(min_length=1)]
-    """Path, as behind `-s` -> the values that it may take."""
+    space: Annotated[dict[str, Values], Field(min_length=1)] | None = None
+    """Path, as behind `-s` -> the values that it may take; evolution alone needs none."""
     trials: Size | None = None
     """How many sets of values are tried; by default 40, and for a grid all that there are."""
     minimize: str | None = None
@@ -162,11 +162,23 @@ class SearchSpec(SpecModel):
     by successive halving."""
     keep: Size = 3
     """Of how many of the best trials a run is kept."""
+    cost_of_an_edge: NotNegative = 0.0
+    """What each edge of a bred network adds to its figure, so that small ones win."""
 
     @model_validator(mode="after")
     def _has_one_aim(self) -> Self:
         if self.minimize is not None and self.maximize is not None:
             raise value_error("E107:two-aims", at=("maximize",))
+        return self
+
+    @model_validator(mode="after")
+    def _searches_something(self) -> Self:
+        if self.by.wires and self.space is not None:
+            raise value_error("E107:evolution-space", at=("space",))
+        if not self.by.wires and self.space is None:
+            raise value_error("E107:no-space")
+        if not self.by.wires and self.cost_of_an_edge:
+            raise value_error("E107:edge-cost", at=("cost_of_an_edge",), by=self.by.kind)
         return self
 
     @property

@@ -8,6 +8,7 @@ from nngraph.words.base import ChosenBy, SpecModel, by_name
 
 Several = Annotated[int, Field(ge=2)]
 Share = Annotated[float, Field(gt=0, le=1)]
+Chance = Annotated[float, Field(ge=0, le=1)]
 
 
 class Search(SpecModel):
@@ -18,6 +19,7 @@ class Search(SpecModel):
     """
 
     is_exhaustive: ClassVar[bool] = False
+    wires: ClassVar[bool] = False
 
     if TYPE_CHECKING:
         kind: str  # each row has its own word
@@ -66,12 +68,33 @@ class TpeSearch(Search):
     kind: Literal["tpe"] = "tpe"
 
 
+class EvolutionSearch(Search):
+    """Networks bred from each other: edges and neurons come and go, weights are trained by gradient
+    between (Stanley and Miikkulainen, 2002, without their mutation of weights)."""
+
+    kind: Literal["evolution"] = "evolution"
+    wires = True
+    population: Several = 30
+    """How many live at a time; so many trials begin with the spec's own wiring."""
+    species: Annotated[int, Field(ge=1)] = 3
+    """Groups of like wiring that breed among themselves, so that a new one has time."""
+    add_edge: Chance = 0.3
+    """How likely a child gets one more edge."""
+    add_neuron: Chance = 0.15
+    """How likely a neuron splits one of its edges."""
+    cut_edge: Chance = 0.05
+    """How likely it loses an edge."""
+    activations: Annotated[tuple[str, ...], Field(min_length=1)] = ("tanh", "relu")
+    """What a new neuron may compute."""
+
+
 SEARCHES: tuple[type[Search], ...] = (
     GridSearch,
     RandomSearch,
     SwarmSearch,
     GeneticSearch,
     TpeSearch,
+    EvolutionSearch,
 )
 """A way to search is added by a row here, and by its sampler in `search/sampling.py`."""
 

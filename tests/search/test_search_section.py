@@ -37,7 +37,7 @@ MISTAKES = {
         "by: {kind: swarm, population: 3}\n  space: {train.epochs: [1, 2]}",
         ("E104", "population"),
     ),
-    "no space": ("by: random", ("E105", "by")),
+    "no space": ("by: random", ("E107", "by: random")),
     "an empty list": ("space: {train.epochs: []}", ("E107", "[]")),
     "a number alone": ("space: {train.epochs: 3}", ("E106", "3")),
     "one end": ("space: {train.l1: {uniform: [1]}}", ("E106", "[1]")),
