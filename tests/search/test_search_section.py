@@ -141,7 +141,7 @@ def test_what_a_section_says_is_found_in_the_document():
 
 
 def test_a_broken_section_stops_a_compilation_and_a_good_one_changes_nothing_in_it():
-    with pytest.raises(SpecError, match="E105"):
+    with pytest.raises(SpecError, match="E107"):
         nngraph.compile(HEAD + "  by: grid\n")
     plain = nngraph.compile(HEAD.removesuffix("search:\n"))
     searched = nngraph.compile(HEAD + "  space: {nodes.h.units: [1, 2]}\n")
