@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -41,6 +42,10 @@ class _Adapter:
     def __init__(self, network: Network, weights: Mapping[str, Array] | None) -> None:
         self._compiled = network
         self._weights = {weight.id: weight for weight in network.lowered.weights}
+        self._own = Counter[str]()  # numbers that belong to each node
+        for id_, weight in self._weights.items():
+            if isinstance(weight.entry, NodeEntry):
+                self._own[id_.partition(".")[0]] += weight.size
         self._edges = {edge.id: edge for edge in network.document.edges}
         self._values = dict(weights) if weights is not None else self._given()
         self._outputs = {end.node for end in network.graph.outputs}
@@ -55,7 +60,6 @@ class _Adapter:
     def node(self, entry: NodeEntry) -> PictureNode:
         """One node with its own bias and slopes; shared ones count for their owner."""
         node = entry.node
-        own = [w for id_, w in self._weights.items() if id_.partition(".")[0] == entry.id]
         bias = self._values.get(f"{entry.id}.bias")
         return PictureNode(
             id=entry.id,
@@ -63,7 +67,7 @@ class _Adapter:
             kind=node.kind,
             shape=self._compiled.lowered.shapes[entry.id],
             activation=named_function(node),
-            parameters=sum(w.size for w in own if isinstance(w.entry, NodeEntry)),
+            parameters=self._own[entry.id],
             is_output=entry.id in self._outputs,
             bias=None if bias is None else tuple(map(float, bias.ravel())),
             labels=getattr(node, "labels", None),

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
 from nngraph.spec.arrows import End
-from nngraph.spec.document import Document, EdgeEntry
+from nngraph.spec.document import Document, EdgeEntry, Edges
 from nngraph.spec.editing.flow import flow, word
 from nngraph.spec.weighted import OWNERS_KEYS
 from nngraph.spec.weights import FileWeight
+
+if TYPE_CHECKING:
+    from nngraph.spec.columns import EdgeColumns
 
 
 def resolved_yaml(document: Document) -> str:
@@ -33,8 +36,7 @@ def _lines(document: Document) -> Iterator[str]:
     for id, node in written["nodes"].items():
         yield f"  {id}: {flow(node)}"
     yield "edges:" if document.edges else "edges: []"
-    for edge in document.edges:
-        yield f"  - {flow(_edge(edge))}"
+    yield from _edge_lines(document.edges)
     for key in ("outputs", "loss", "data", "train", "expect"):
         if written.get(key) not in (None, []):
             yield from _section(key, written[key])
@@ -46,6 +48,41 @@ def _section(key: str, value: Any) -> Iterator[str]:
         yield from (f"  - {flow(item)}" for item in value)
     else:
         yield from (f"  {name}: {flow(item)}" for name, item in value.items())
+
+
+def _edge_lines(edges: Edges) -> Iterator[str]:
+    named = [word(str(end)) for end in edges.ends.known] if edges.columns else []
+    for run in edges.runs:
+        if isinstance(run, tuple):
+            yield from (f"  - {flow(_edge(edge))}" for edge in run)
+        else:
+            yield from _plain_lines(run, named)
+
+
+def _plain_lines(run: EdgeColumns, named: Sequence[str]) -> Iterator[str]:
+    """Lines of edges that differ in their ends and weights alone; what else they say is written
+    once for each of four forms."""
+    forms: dict[tuple[bool, bool], tuple[str, str]] = {}
+    columns = (run.sources, run.targets, run.weights, run.fixed)
+    rows = zip(*(column.tolist() for column in columns), strict=True)
+    for at, (source, target, weight, fixed) in enumerate(rows):
+        has_weight = weight == weight  # NaN: none
+        if (has_weight, fixed) not in forms:
+            forms[has_weight, fixed] = _around_weight(run.make(at))
+        before, after = forms[has_weight, fixed]
+        number = repr(weight) if has_weight else ""
+        yield f"  - {{from: {named[source]}, to: {named[target]}{before}{number}{after}}}"
+
+
+def _around_weight(edge: EdgeEntry) -> tuple[str, str]:
+    """What a line says before its weight and behind it; all is behind where there is none."""
+    before, after = "", ""
+    for key, value in _plain(edge.options).items():
+        if key == "weight":
+            before, after = f"{after}, weight: ", ""
+        else:
+            after = f"{after}, {key}: {flow(value)}"
+    return before, after
 
 
 def _edge(edge: EdgeEntry) -> dict[str, Any]:
