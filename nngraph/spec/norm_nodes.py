@@ -24,7 +24,8 @@ class BatchNormNode(NormModel):
     """(z - mean) / sqrt(variance + epsilon) scale + shift, for each unit or channel.
 
     While training, mean and variance are those of the batch (and of all pixels); running means of
-    both are kept beside the weights, and used otherwise.
+    both are kept beside the weights, and used otherwise. The running variance is that of the batch
+    itself, the sum over n, as Keras has it; PyTorch keeps the sum over n - 1.
     """
 
     kind: Literal["batch_norm"] = "batch_norm"

@@ -40,7 +40,11 @@ class WeightedEdge(EdgeModel):
     """First value: a number (fills), nested lists (axes of length 1 may be left out), or
     `{file, key}`."""
     init: AnyInit | None = None
-    """How the first values are drawn; the default follows the target's activation."""
+    """How the first values are drawn; the default follows the target's activation.
+
+    PyTorch's layers start at `{kind: uniform, low: -r, high: r}` with r = 1 / sqrt(fan_in), biases
+    too (`bias: {init: {...}}` of the node); scikit-learn's MLP at r = sqrt(6 / (fan_in + fan_out)),
+    which is glorot_uniform, for logistic units at sqrt(2 / (fan_in + fan_out)), biases alike."""
     trainable: bool = True
     """false: training leaves the weights as they are."""
     mask: Annotated[WeightValue, AfterValidator(check_mask)] | None = None

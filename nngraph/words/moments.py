@@ -24,8 +24,8 @@ class Adam(Optimizer):
     beta2: Rate = 0.999
     """Decay of the running mean of its square."""
     epsilon: Positive = 1e-8
-    """Added to the root, with its start corrected, as in the paper and in PyTorch; Keras adds its
-    1e-7 before the correction, so its first steps are shorter."""
+    """Added to the root of the corrected second moment, as in PyTorch; Keras and scikit-learn add
+    theirs (1e-7 and 1e-8) before the correction, so their first steps are shorter."""
     amsgrad: bool = False
     """Divide by the largest second moment so far (Reddi, Kale and Kumar, 2018)."""
 

@@ -71,7 +71,10 @@ class StepDecay(Schedule):
 
 
 class Exponential(Schedule):
-    """Times `factor` each epoch, smoothly from step to step."""
+    """Times `factor` in the course of an epoch, a little at each step.
+
+    (PyTorch's ExponentialLR keeps the rate throughout an epoch, and drops it once at its end.)
+    """
 
     kind: Literal["exponential"] = "exponential"
     by_factors = True
