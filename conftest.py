@@ -50,6 +50,7 @@ TAKES_LONGER = (
     "tests/search/test_proposals.py",
     "tests/search/test_shipped_searches.py",
     "tests/search/test_studies.py",
+    "tests/sklearn",
     "tests/spec/test_any_text.py",
     "tests/spec/test_hostile_yaml.py",
     "tests/test_benchmarks.py",

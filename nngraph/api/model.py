@@ -175,13 +175,15 @@ class Model(Kept, Shown):
         batch_size: int | None = None,
         learning_rate: float | None = None,
         validation: tuple[Arrays, Arrays] | None = None,
+        sample_weight: ArrayLike | None = None,
         on_epoch: Callable[[Epoch], None] | None = None,
         progress: bool = False,
     ) -> History:
         """Train on `x` and `y`, or without them on the data that the spec names.
 
         What is left out is as the spec's `train` section says. Calling it again trains on. Gives
-        the epochs of this call with their figures. `on_epoch` is called with each epoch; with
+        the epochs of this call with their figures. `sample_weight` says how much each row of `x`
+        counts in the loss, 1 by default. `on_epoch` is called with each epoch; with
         `progress` some lines on standard output tell of them. Ctrl-C ends after the running step,
         keeps the weights so far with the unfinished epoch in `history`, and raises
         KeyboardInterrupt. Early stopping watches the epochs of one call, and leaves the best
@@ -200,11 +202,13 @@ class Model(Kept, Shown):
         """
         self._learner = self._learner.with_training()
         if x is None:
-            if y is not None or validation is not None:
+            if y is not None or validation is not None or sample_weight is not None:
                 raise UsageError(diagnostic("E002:y-without-x"))
             rows, checked = rows_of_data(self._learner, self.data)
         else:
-            rows = rows_of_arrays(self._learner, x, y, fit=not self._history)
+            if sample_weight is not None:
+                self._learner = self._learner.with_sample_weights()
+            rows = rows_of_arrays(self._learner, x, y, fit=not self._history, weights=sample_weight)
             checked = None if validation is None else rows_of_arrays(self._learner, *validation)
         self._learner = self._learner.weighing(rows.targets, self._learner.labels)
         first = self._history[-1].number + 1 if self._history else 1

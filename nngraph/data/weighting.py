@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from nngraph.data.columns import DataPlaces, Table
 from nngraph.data.dataset import Port
 from nngraph.data.matching import Match, match_named, numbers_of
+from nngraph.errors import DataError, diagnostic
 from nngraph.ir import LARGEST, OVERFLOW
 
 KEY = "sample_weight"
@@ -21,6 +24,25 @@ def match_weights(name: str, table: Table, places: DataPlaces) -> Match:
     place = places.at(KEY)
     column = match_named(name, table, place)
     return Match(Port(KEY, (), "input"), (column,), place)
+
+
+def check_sample_weights(weights: NDArray[Any], rows: int, dtype: str) -> NDArray[np.float64]:
+    """Weights that a program gives, float64[rows], held to the same.
+
+    Errors: DataError.
+    """
+    if weights.shape != (rows,):
+        raise DataError(diagnostic("E400:weights", rows=rows, shape=list(weights.shape)))
+    if weights.dtype.kind not in "fiub":
+        raise DataError(diagnostic("E400:weights-kind", dtype=weights.dtype))
+    found: NDArray[np.float64] = weights.astype(np.float64)
+    wrong = ~((found >= 0) & (found < OVERFLOW[dtype]))
+    if wrong.any():
+        row = int(wrong.argmax())
+        raise DataError(diagnostic("E400:weights-number", row=row, value=found[row]))
+    if not found.any():
+        raise DataError(diagnostic("E400:weights-zero"))
+    return found
 
 
 def read_sample_weights(match: Match, dtype: str) -> NDArray[np.float64]:

@@ -28,6 +28,16 @@ DATA = Family(
                 Text("'{name}' holds no numbers: its dtype is {dtype}", case="dtype"),
                 Text("the arrays differ in their number of rows: {rows}", case="rows"),
                 Text("{place}: {why}", case="given"),
+                Text(
+                    "sample_weight has shape {shape}; give one number for each of {rows} rows",
+                    case="weights",
+                ),
+                Text("sample_weight holds no numbers: its dtype is {dtype}", case="weights-kind"),
+                Text(
+                    "sample_weight[{row}] is {value}; weights are finite, and 0 or more",
+                    case="weights-number",
+                ),
+                Text("all of sample_weight is 0, so no row counts", case="weights-zero"),
             ),
             wrong=Example(
                 """\

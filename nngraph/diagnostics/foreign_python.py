@@ -44,8 +44,8 @@ _ARGUMENTS: tuple[_Answer, ...] = (
     _Answer("fit", "seed, random_state, random_seed, initial_epoch",
             "nngraph.compile(spec, seed=3) draws the first weights and the order of the rows; fit "
             "goes on where it stopped"),
-    _Answer("fit", "sample_weight, class_weight, class_weights",
-            "`data: {sample_weight: COLUMN}` or `loss: {class_weights: ...}` in the spec"),
+    _Answer("fit", "sample_weights, weights", "sample_weight, one number for each row"),
+    _Answer("fit", "class_weight, class_weights", "`loss: {class_weights: ...}` in the spec"),
     _Answer("fit", "x_train, features, inputs, data, dataset, train_data, input", "x, the first"),
     _Answer("fit", "y_train, labels, targets, target, output", "y, the second"),
     _Answer("fit", "device, workers, gpu, n_jobs, use_multiprocessing, num_workers",

@@ -6,6 +6,16 @@ from nngraph.diagnostics.row import Text
 
 PYTHON_TEXTS = (
     Text(
+        "the inputs of the spec take {inputs} numbers a row, and X has {features} columns",
+        "leave `shape` of the only input out, or give X as many columns",
+        case="columns",
+    ),
+    Text(
+        "an estimator predicts one output, and the spec has {outputs}",
+        "name one under `outputs`",
+        case="one-output",
+    ),
+    Text(
         "{function}() has no argument '{argument}'",
         "{help}",
         case="argument",

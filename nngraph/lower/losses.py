@@ -63,7 +63,7 @@ def stronger(one: TargetKind, other: TargetKind) -> TargetKind:
 def weighs_samples(document: Document) -> bool:
     """Whether samples count unlike each other in the loss."""
     data = document.spec.data
-    return data is not None and data.sample_weight is not None
+    return document.weighs_samples or (data is not None and data.sample_weight is not None)
 
 
 @dataclass

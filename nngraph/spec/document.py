@@ -322,6 +322,8 @@ class Document:
     arrays: MappingType[str, NDArray[Any]] = field(default_factory=dict)
     rows: tuple[NodeRows, ...] = ()
     search: SearchSpec | None = None
+    weighs_samples: bool = False
+    """Whether samples count unlike each other in the loss, though the spec names no column."""
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Document:
         """Itself: nothing of it changes."""

@@ -7,12 +7,14 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from nngraph.data import Normalizer, Normalizers, Port, plan_augmentation, read_scaled
 from nngraph.data.columns import Column, ColumnFacts, Table, facts_of
 from nngraph.data.encoding import EncodedTarget, categories_of, encode_target
 from nngraph.data.matching import Match, fit_shape, numbers_of
 from nngraph.data.normalizers import UNSCALED, fit_normalizer, scaled_rows
+from nngraph.data.weighting import check_sample_weights
 from nngraph.errors import DataError, UsageError, diagnostic, join_words, suggest
 from nngraph.records import dataclass
 from nngraph.spec.arrows import End, end_named
@@ -135,8 +137,16 @@ def _fit_normalizers(
     return Normalizers(fitted["input"], fitted["target"])
 
 
-def rows_of_arrays(learner: Learner, x: Given, y: Given | None, *, fit: bool = False) -> Rows:
-    """Raw arrays as rows of a network; with `fit` its scaling is fitted on them first.
+def rows_of_arrays(
+    learner: Learner,
+    x: Given,
+    y: Given | None,
+    *,
+    fit: bool = False,
+    weights: ArrayLike | None = None,
+) -> Rows:
+    """Raw arrays as rows of a network; with `fit` its scaling is fitted on them first. `weights`
+    say how much each row counts in the loss.
 
     Errors: UsageError without a loss, for names and for a target too many or too few; DataError
     for shapes and values.
@@ -164,6 +174,8 @@ def rows_of_arrays(learner: Learner, x: Given, y: Given | None, *, fit: bool = F
         found = {name: t.labels for name, t in targets.items() if t.labels is not None}
         learner.labels = {**learner.labels, **found}
     dtype = learner.network.dtype
+    rows = len(next(iter(inputs.values())))
+    counted = None if weights is None else check_sample_weights(np.asarray(weights), rows, dtype)
     return Rows.of(
         read_scaled(learner.normalizers.inputs, inputs, dtype),
         read_scaled(
@@ -172,6 +184,7 @@ def rows_of_arrays(learner: Learner, x: Given, y: Given | None, *, fit: bool = F
             dtype,
         ),
         plan_augmentation(data, ports, learner.normalizers),
+        counted,
     )
 
 

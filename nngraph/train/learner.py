@@ -9,6 +9,7 @@ import numpy as np
 
 from nngraph.data import DataSet, Normalizers, Part, Values
 from nngraph.errors import UsageError, diagnostic, join_words
+from nngraph.lower.losses import weighs_samples
 from nngraph.network import Network, compile_document
 from nngraph.records import dataclass
 from nngraph.run import Executable
@@ -79,9 +80,7 @@ class Learner:
         document = self.document.to_train(self.seed)
         if document is self.document:
             return self
-        network = compile_document(document)
-        executable = Executable(network, self.executable.weights(), seed=self.seed)
-        return replace(self, network=network, executable=executable)
+        return self._compiled_again(document)
 
     def weighing(self, targets: Mapping[str, Values], labels: Labels) -> Learner:
         """The same network with the weights of classes that only the data tell.
@@ -92,8 +91,21 @@ class Learner:
         if all(weights is None or isinstance(weights, tuple) for weights in written):
             return self
         weights = class_weights(self.network, targets, labels)
-        network = compile_document(with_class_weights(self.document, weights))
-        executable = Executable(network, self.executable.weights(), seed=self.seed)
+        return self._compiled_again(with_class_weights(self.document, weights))
+
+    def with_sample_weights(self) -> Learner:
+        """The same network with a loss in which samples can count unlike each other."""
+        if weighs_samples(self.document):
+            return self
+        return self._compiled_again(replace(self.document, weighs_samples=True))
+
+    def _compiled_again(self, document: Document) -> Learner:
+        """A network of the same weights, and with the optimiser where it stands."""
+        network, before = compile_document(document), self.executable
+        executable = Executable(network, before.weights(), seed=self.seed)
+        if state := before.state():
+            executable.set_state(state)
+            executable.step = before.step
         return replace(self, network=network, executable=executable)
 
     def needs_loss(self, what: str) -> None:
