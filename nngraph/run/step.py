@@ -112,7 +112,8 @@ class Slot:
 
         Nothing is done where they lie there already.
         """
-        if self.holds(prepared, indices):
+        lying = self._lying
+        if lying is not None and lying[1] is indices and lying[0]() is prepared:
             return
         self._lying = weakref.ref(prepared), indices
         start = 0
@@ -146,8 +147,9 @@ class BoundStep:
     def __post_init__(self) -> None:
         for array in self._given(PER_SAMPLE):
             array[...] = 1.0 / sum(self.rows)
-        self._step_numbers, self._first_rows = self._given(STEP), self._given(FIRST_ROW)
-        self._offsets = [0, *accumulate(self.rows)]
+        self._step_numbers = self._given(STEP)
+        offsets = [0, *accumulate(self.rows)]
+        self._first_rows = list(zip(self._given(FIRST_ROW), offsets, strict=False))
         roles = [role for role, _ in self.bounds[0].program.outputs]
         self._losses = {
             role: [b.output(role) for b in self.bounds] for role in roles if isinstance(role, Loss)
@@ -186,7 +188,7 @@ class BoundStep:
         self._is_loss_due = True
         for array in self._step_numbers:
             array[...] = step
-        for array, offset in zip(self._first_rows, self._offsets, strict=False):
+        for array, offset in self._first_rows:
             array[...] = first_row + offset
         self._compute()
         for ends in self._sums:
