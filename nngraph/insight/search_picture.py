@@ -22,6 +22,7 @@ DONE, STOPPED, BEST = series("done", 0), series("stopped", 7), series("best", 1)
 WIDTH, MARGIN = 900.0, 16.0
 LEFT, BOTTOM, HEAD = 62.0, 46.0, 40.0  # of a panel, around what lies between its axes
 TALL, SMALL = 200.0, 150.0
+LAST = 80.0  # right of the last of the upright axes
 SMALL_COLUMNS = 3
 MOST_VALUES = 9  # paths with a panel of their own
 SPREAD = 0.35  # of the room of a choice, over which its dots are spread
@@ -279,7 +280,7 @@ def _side_by_side(
 ) -> Markup:
     """A line for each trial through all of its values, up to its figure; the best in colour."""
     top, left = y + HEAD, MARGIN + LEFT
-    step = (WIDTH - left - MARGIN - 60) / len(values)
+    step = (WIDTH - left - MARGIN - LAST) / len(values)
     finite = [dot for dot in found.done if math.isfinite(dot.figure)]
     good = finite[: max(1, len(finite) // 10)]
     parts = [_titled(left, y, "values side by side", "the best tenth of the trials in colour")]
@@ -294,7 +295,7 @@ def _side_by_side(
     for k, axis in enumerate(values):
         parts += _upright(left + k * step, top, [(s, t) for s, t in axis.ticks], names[k], step)
     ticks = [(vertical.share(value), number(value)) for value in vertical.ticks]
-    parts += _upright(left + len(values) * step, top, ticks, found.figure, 2 * MARGIN + 60)
+    parts += _upright(left + len(values) * step, top, ticks, found.figure, LAST + 2 * MARGIN)
     return join(parts)
 
 

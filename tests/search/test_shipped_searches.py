@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import nngraph
+from nngraph.search import trainer
+from nngraph.search.plan import make_plan
+from nngraph.search.study import begin_study, working
+from nngraph.search.trials import Trials
+from nngraph.search.worker import Listener, work
+from nngraph.spec import open_spec
+from nngraph.train.learner import Learner
 
 SPECS = Path(__file__).parents[2] / "specs"
 
@@ -47,3 +56,35 @@ def test_a_search_on_digits_ends_above_the_shipped_network(tmp_path):
 
     study = nngraph.tune(SPECS / "digits-genetic.yaml", workers=2, study=tmp_path / "study")
     assert median(study.spec) > median(SPECS / "digits-mlp.yaml")
+
+
+@pytest.mark.slow
+def test_a_trial_costs_at_most_20_ms_of_the_processor_over_its_training(tmp_path, monkeypatch):
+    plan = make_plan(open_spec(SPECS / "iris-search.yaml"))
+    plan = replace(plan, trials=30, search=plan.search.model_copy(update={"repeats": 1}))
+    training = [0.0]
+
+    def on_the_clock(function):
+        def timed(*arguments, **named):
+            began = time.process_time()
+            try:
+                return function(*arguments, **named)
+            finally:
+                training[0] += time.process_time() - began
+
+        return timed
+
+    monkeypatch.setattr(trainer, "fit", on_the_clock(trainer.fit))
+    monkeypatch.setattr(Learner, "evaluate", on_the_clock(Learner.evaluate))
+    trials = Trials(begin_study(plan, tmp_path / "study"), plan)
+    spent: list[float] = []
+    last = [time.process_time()]
+
+    def change() -> None:  # heard when a trial is taken, and when it is over
+        spent.append(time.process_time() - last[0] - training[0])
+        last[0], training[0] = time.process_time(), 0.0
+
+    with working(tmp_path / "study") as worker:
+        work(trials, worker, Listener(change=change), lambda: False)
+    per_trial = [taken + rest for taken, rest in zip(spent[::2], spent[1::2], strict=True)]
+    assert np.median(per_trial) <= 0.020, per_trial

@@ -34,6 +34,10 @@ PROMISED = {
     "unet-shapes",
     "residual-convnet",
     "photos",
+    "iris-search",
+    "how-many-neurons",
+    "digits-genetic",
+    "evolved-xor",
 }
 
 
