@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from nngraph.app.answer_columns import answer_columns
 from nngraph.data import read_inputs, write_outputs
 from nngraph.data.frames import refuse_words
+from nngraph.data.picture_inputs import is_picture_set, pictures_at
 from nngraph.spec.arrows import end_named
 from nngraph.train.arrays import Predictor, input_arrays
 from nngraph.train.learner import Learner
@@ -22,12 +23,22 @@ FILE_COLUMN = "file"  # of a csv file with predictions for pictures
 
 
 def read_file(learner: Learner, file: Path, *, resize: bool = False) -> dict[str, Array]:
-    """Raw inputs [n, *shape] by id from a .csv, .npz or .npy file, or from a picture.
+    """Raw inputs [n, *shape] by id from a .csv, .npz or .npy file, or from pictures.
 
     Errors: UsageError for another kind of file; DataError; FileError.
     """
     ports = input_ports(learner.network, learner.normalizers)
     return read_inputs(file, ports, learner.document.spec.data, resize=resize)
+
+
+def files_read(file: Path) -> tuple[str, ...]:
+    """The names of the pictures in a folder, or that a pattern names; () for a single file.
+
+    Errors: UsageError where there are none.
+    """
+    if file.is_file() or not is_picture_set(file):
+        return ()
+    return tuple(picture.shown for picture in pictures_at(file))
 
 
 def predict_file(

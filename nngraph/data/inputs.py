@@ -16,10 +16,8 @@ from nngraph.data.columns import DataPlaces, Table, nowhere
 from nngraph.data.dataset import Port
 from nngraph.data.encoding import input_values
 from nngraph.data.matching import Match, match_port
-from nngraph.data.picture_files import PICTURES, read_picture
-from nngraph.data.pictures import resized, with_channels
+from nngraph.data.picture_inputs import is_picture_set, pictures_at, read_pictures
 from nngraph.data.sources.csv import csv_inputs
-from nngraph.data.sources.images import as_learnt
 from nngraph.errors import (
     DataError,
     Diagnostics,
@@ -59,10 +57,10 @@ def read_inputs(
     # names in a column are categories where the network learnt them, else mistakes
     ports = [replace(port, columns=port.columns or ()) for port in ports if port.role == "input"]
     suffix = path.suffix.lower()
-    if resize and suffix not in PICTURES:
+    if is_picture_set(path):
+        return _pictures(path, ports, spec, resize)
+    if resize:
         raise UsageError(diagnostic("E002:resize", file=path.name))
-    if suffix in PICTURES:
-        return _picture(path, ports, spec, resize)
     match suffix:
         case ".npy":
             return _single_array(path, ports)
@@ -75,8 +73,6 @@ def read_inputs(
 
 
 def _other_kind(path: Path, suffix: str) -> UsageError:
-    if path.is_dir():
-        return UsageError(diagnostic("E002:inputs-folder", folder=path.name))
     key = "E002:other-picture" if suffix in OTHER_PICTURES else "E002:inputs"
     what = repr(suffix) if suffix else "a file without an extension"
     return UsageError(diagnostic(key, file=path.name, suffix=what))
@@ -162,60 +158,14 @@ def _array(path: Path, values: NDArray[Any]) -> Any:
     return array_column(path.stem, values, path.name, nowhere)
 
 
-def _picture(
+def _pictures(
     path: Path, ports: Sequence[Port], spec: DataSpec | None, resize: bool
 ) -> dict[str, Floats]:
-    port = _only(ports, path)
-    picture = as_learnt(read_picture(path, path.name), spec)
-    if resize:
-        picture = _fitted(picture, port, path)
-    _check_picture(picture, port, path)
-    values = picture[None].astype(np.float64) * (brightest(spec) / 255.0)
-    return {port.name: _as_floats(Match(port, (_array(path, values),)))}
-
-
-def _fitted(picture: NDArray[np.uint8], port: Port, path: Path) -> NDArray[np.uint8]:
-    """The picture in the size and the colours of an image input."""
-    wanted = _image_shape(port)
-    if wanted is None:
-        told = diagnostic("E002:resize-to", file=path.name, input=port.name, shape=list(port.shape))
-        raise UsageError(told)
-    return resized(with_channels(picture, wanted[2]), wanted[:2])
-
-
-def _image_shape(port: Port) -> tuple[int, int, int] | None:
-    shape = (*port.shape, 1) if len(port.shape) == 2 else port.shape
-    return (shape[0], shape[1], shape[2]) if len(shape) == 3 and shape[2] in (1, 3) else None
-
-
-def _check_picture(picture: NDArray[np.uint8], port: Port, path: Path) -> None:
-    """A picture for an image input has its size and colours; vectors are judged by their length."""
-    wanted = _image_shape(port)
-    if wanted is None or picture.shape == wanted:
-        return
-    there, here = _in_words(picture.shape), _in_words(wanted)
-    own = ",".join(map(str, (*picture.shape[:2], wanted[2])))
-    set_shape = f"-s 'nodes.{port.name}.shape=[{own}]'"
-    if picture.shape[2] != wanted[2]:
-        set_shape = f"--resize {set_shape}"
-    if picture.shape[:2] == wanted[:2]:
-        told = diagnostic(
-            "E408:picture-colour", picture=path.name, there=there, input=port.name, here=here
-        )
-    else:
-        told = diagnostic(
-            "E408:picture-size",
-            picture=path.name,
-            there=there,
-            input=port.name,
-            here=here,
-            own_size=set_shape,
-        )
-    raise DataError(told)
-
-
-def _in_words(shape: tuple[int, ...]) -> str:
-    return f"{shape[0]} x {shape[1]} pixels in {'grey' if shape[2] == 1 else 'colour'}"
+    port, files = _only(ports, path), pictures_at(path)
+    pixels = read_pictures(files, port, spec, resize=resize)
+    values = pixels.astype(np.float64) * (brightest(spec) / 255.0)
+    shown = Path(files[0].shown)
+    return {port.name: _as_floats(Match(port, (_array(shown, values),)))}
 
 
 def _only(ports: Sequence[Port], path: Path) -> Port:

@@ -68,6 +68,11 @@ DATA_FIT = Family(
                     case="picture-size",
                 ),
                 Text(
+                    "the picture '{picture}' is {there}, but '{first}' is {here}",
+                    "all that are read together are alike",
+                    case="picture-unlike",
+                ),
+                Text(
                     "'{picture}' is {size} pixels, but '{first}' is {its_size}",
                     "bring all to one size, e.g. `size: [{both}]`",
                     case="sizes",

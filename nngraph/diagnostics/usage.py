@@ -53,11 +53,6 @@ USAGE = Family(
                     case="other-picture",
                 ),
                 Text(
-                    "cannot read inputs from '{folder}': it is a folder",
-                    "name one file; a picture is one sample",
-                    case="inputs-folder",
-                ),
-                Text(
                     "'{file}' holds one array, but the network has the inputs {inputs}: use a .npz "
                     "or .csv file with one for each",
                     case="one-array",

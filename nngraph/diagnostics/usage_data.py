@@ -14,6 +14,16 @@ DATA_TEXTS: tuple[Text, ...] = (
         "name a table with one sample a line",
         case="new-file",
     ),
+    Text(
+        "there is no picture in '{path}' that ends in .png, .jpg or .jpeg",
+        "a folder is read with all folders below it",
+        case="no-pictures",
+    ),
+    Text(
+        "no picture has a name like '{path}'",
+        "* stands for any letters, ** for any folders, e.g. 'photos/**/*.png'",
+        case="no-match",
+    ),
     Text("'{file}' has no column '{name}'", "{help}", case="new-target"),
     Text(
         "'{name}' cannot be the target: {why}", "name another with --target", case="new-no-target"

@@ -134,8 +134,8 @@ def test_a_png_that_is_called_jpg_says_so(tmp_path):
         read_inputs(path, [x(9, 13, 1)])
 
 
-def test_a_folder_and_other_pictures_are_refused_with_what_to_do(tmp_path):
-    with pytest.raises(UsageError, match="it is a folder"):
+def test_a_folder_without_pictures_and_other_kinds_are_refused_with_what_to_do(tmp_path):
+    with pytest.raises(UsageError, match="there is no picture in"):
         read_inputs(tmp_path, [x(4, 4, 1)])
     with pytest.raises(UsageError, match=r"'\.webp' is none of") as e:
         read_inputs(tmp_path / "a.webp", [x(4, 4, 1)])

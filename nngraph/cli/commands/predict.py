@@ -34,10 +34,15 @@ LONGEST = 20  # classes of such a list
     "--input",
     "input_file",
     type=PATH,
-    help="A .csv, .npz or .npy file with one row per sample, or a picture (.png, .jpg).",
+    help="A .csv, .npz or .npy file with one row per sample, a picture (.png, .jpg), a folder of "
+    "pictures, or a pattern: 'photos/*.png'.",
 )
 @click.option("--resize", is_flag=True, help="Bring a picture to the size of the image input.")
-@click.option("--given", help="One sample by hand: 'x1=0, x2=1' or 'x=[0.5, -1]'.")
+@click.option(
+    "--given",
+    help="One sample by hand: 'x1=0, x2=1' or 'x=[0.5, -1]', or by the names of columns: "
+    "'height=25, city=Bern'.",
+)
 @click.option("--node", "nodes", multiple=True, help="Show this node instead of the outputs.")
 @click.option(
     "-o",
@@ -78,8 +83,9 @@ def command(
     if stretch and not as_picture:
         raise UsageError(diagnostic("E002:stretch"))
     model = open_with_weights(subject, options, initial=initial)
-    from nngraph.app.predict import classes_of, rows_not_finite
+    from nngraph.app.predict import classes_of, files_read, rows_not_finite
 
+    files = () if input_file is None else files_read(input_file)
     outputs = _outputs(model, input_file, resize, given, nodes)
     for name, rows in rows_not_finite(outputs).items():
         warn(f"'{name}' is not finite in {rows:,} of {count(len(outputs[name]), 'row')}")
@@ -87,12 +93,14 @@ def command(
     if output is not None and as_picture:
         _write_picture(model, output, outputs, stretch)
     elif output is not None:
-        _write(model, output, outputs, classes)
+        _write(model, output, outputs, classes, files)
     if options.as_json:
-        result_json(_as_json(outputs, classes))
+        result_json(
+            {"files": files} | _as_json(outputs, classes) if files else _as_json(outputs, classes)
+        )
     elif output is None:
-        listed = _as_list(model, outputs, classes)
-        result(listed or _as_table(model, outputs, classes))
+        listed = "" if files else _as_list(model, outputs, classes)
+        result(listed or _as_table(model, outputs, classes, files))
 
 
 def _outputs(
@@ -106,11 +114,15 @@ def _outputs(
 
 
 def _write(
-    model: Model, path: Path, outputs: dict[str, Array], classes: dict[str, list[str]]
+    model: Model,
+    path: Path,
+    outputs: dict[str, Array],
+    classes: dict[str, list[str]],
+    files: Sequence[str],
 ) -> None:
     from nngraph.app.predict import write_predictions
 
-    rows = write_predictions(model.learner, path, outputs, classes)
+    rows = write_predictions(model.learner, path, outputs, classes, files)
     chatter(f"wrote {count(rows, 'row')} to {path}")
 
 
@@ -158,13 +170,19 @@ def _as_list(model: Model, outputs: dict[str, Array], classes: dict[str, list[st
     return table([node, "probability" if is_share else "value"], rows)
 
 
-def _as_table(model: Model, outputs: dict[str, Array], classes: dict[str, list[str]]) -> str:
-    """One line per sample: class names first, then the values under the names of their units."""
+def _as_table(
+    model: Model, outputs: dict[str, Array], classes: dict[str, list[str]], files: Sequence[str]
+) -> str:
+    """One line per sample: its file, where it has one, and names of classes first, then the values
+    under the names of their units."""
     from nngraph.app.answer_columns import target_column
 
     header = [target_column(model.learner, node) or node for node in classes]
     header = header if len(set(header)) == len(header) else list(classes)
     columns: list[Sequence[str]] = list(classes.values())
+    if files:
+        header, columns = ["file", *header], [files, *columns]
+    names = len(header)
     for node, values in outputs.items():
         flat = values.reshape(len(values), -1)
         header += _names(model, node, values)
@@ -177,7 +195,7 @@ def _as_table(model: Model, outputs: dict[str, Array], classes: dict[str, list[s
         picture = len(outputs) == 1 and is_picture(next(iter(outputs.values())).shape[1:])
         also = ", -o FILE.png the picture" if picture else ""
         chatter(f"{count(hidden, 'more column')} not shown; -o FILE.csv writes all of them{also}")
-    return table(header, list(zip(*columns, strict=True)), left=len(classes))
+    return table(header, list(zip(*columns, strict=True)), left=names)
 
 
 def _names(model: Model, node: str, values: Array) -> list[str]:
