@@ -10,7 +10,6 @@ from nngraph.data.load import check_data_section
 from nngraph.errors import Diagnostics
 from nngraph.network import Network
 from nngraph.spec.model import TrainSpec
-from nngraph.train.class_weights import class_weights
 from nngraph.train.data_files import HERE, DataPlace, data_spec, read_data
 from nngraph.train.monitors import check_monitors
 from nngraph.train.ports import figure_names, metric_plans, ports_of
@@ -28,7 +27,7 @@ def prepared_data(network: Network, place: DataPlace = HERE) -> DataSet:
         _check_figures(network, place)
     with found.collecting():
         data = read_data(network, place)
-        class_weights(network, data.parts["train"].targets, data.labels)
+        _check_class_weights(network, data)
         _check_batch(network, data.parts["train"].rows)
     found.raise_if_any()
     return data
@@ -56,6 +55,15 @@ def _check_figures(network: Network, place: DataPlace = HERE) -> None:
         return
     validates = data_spec(document, place).split.validation > 0
     check_monitors(document, figure_names(plans, network.output_nodes, validates))
+
+
+def _check_class_weights(network: Network, data: DataSet) -> None:
+    """Refuse weights of classes that there are not. Errors: SpecError."""
+    terms = network.document.spec.loss
+    if any(isinstance(getattr(term, "class_weights", None), dict) for term in terms):
+        from nngraph.train.class_weights import class_weights
+
+        class_weights(network, data.parts["train"].targets, data.labels)
 
 
 def _check_batch(network: Network, rows: int) -> None:

@@ -138,6 +138,8 @@ def _match_entry(port: Port, entry: Entry, table: Table, places: DataPlaces) -> 
     for i, name in enumerate(entry):
         with found.collecting():
             columns.append(match_named(name, table, places.at(*path, i)))
+        if table.names.count(name) > 1:  # what is missing may be what the second was to be called
+            break
     found.raise_if_any()
     return Match(port, tuple(columns), places.at(*path))
 
