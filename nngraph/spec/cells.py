@@ -78,6 +78,12 @@ def cells_by_column(letters: Letters, width: int) -> tuple[Places, Places] | Non
     return starts, stops
 
 
+def are_alike(letters: Letters, starts: Places, stops: Places) -> bool:
+    """Whether words are all the same."""
+    words = letters.words(starts, stops - starts)
+    return all(bool((word == word[0]).all()) for word in words)
+
+
 class Numbering:
     """The numbers of words: `read` says those of some, and is asked once for each."""
 

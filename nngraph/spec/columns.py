@@ -51,11 +51,6 @@ class EdgeColumns(Made[EdgeEntry]):
         return EdgeEntry(f"{source}->{target}", False, source, target, weight, given, place)
 
     @property
-    def values(self) -> int:
-        """How many values of YAML they are as lines of a list."""
-        return len(self) + 2 * int((~np.isnan(self.weights)).sum())
-
-    @property
     def inner(self) -> EdgeColumns:
         """All edges but the first and the last."""
         columns = (self.sources, self.targets, self.starts)

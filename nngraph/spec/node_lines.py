@@ -11,7 +11,7 @@ import numpy as np
 from nngraph.errors import SourceFile
 from nngraph.records import dataclass
 from nngraph.spec import tree
-from nngraph.spec.cells import Letters
+from nngraph.spec.cells import Letters, are_alike
 from nngraph.spec.document import Indices
 from nngraph.spec.neuron_words import NEURON_WORDS, Neurons, neurons_of
 
@@ -38,11 +38,6 @@ class NeuronLines:
 
     def __len__(self) -> int:
         return len(self.starts)
-
-    @property
-    def values(self) -> int:
-        """How many values of YAML they are."""
-        return len(self) * (2 + 2 * self.options)
 
     @property
     def inner(self) -> NeuronLines:
@@ -97,6 +92,10 @@ class NodeLines:
         self.text = source.text
         self.kinds = np.frombuffer(_kinds_of_letters(), np.uint8)
 
+    def values(self, lines: NeuronLines, start: int, stop: int) -> int:
+        """How many values of YAML these lines are."""
+        return len(lines) * (2 + 2 * lines.options)
+
     def read(self, start: int, stop: int, indent: str) -> NeuronLines | None:
         """The neurons of whole lines that begin with `indent`; None where one is not plain."""
         text = self.text[start:stop]
@@ -136,16 +135,10 @@ class NodeLines:
         columns = {"id": (firsts[:, 0], lasts[:, 0])}
         for at, name in enumerate(names):
             key, value = 2 * at + 1, 2 * at + 2
-            if not _are_alike(letters, firsts[:, key], lasts[:, key]):
+            if not are_alike(letters, firsts[:, key], lasts[:, key]):
                 return None
             columns[name] = (firsts[:, value], lasts[:, value])
         neurons = neurons_of(letters, columns)
         if neurons is None:
             return None
         return NeuronLines((start + begins).astype(np.int32), neurons, len(names))
-
-
-def _are_alike(letters: Letters, starts: np.ndarray, stops: np.ndarray) -> bool:
-    """Whether words are all the same."""
-    lengths = stops - starts
-    return all(bool((word == word[0]).all()) for word in letters.words(starts, lengths))

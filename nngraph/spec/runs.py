@@ -87,13 +87,13 @@ def _one(pieces: Sequence[EdgeColumns]) -> EdgeColumns:
 
 
 L = TypeVar("L", EdgeColumns, NeuronLines)
-L_co = TypeVar("L_co", covariant=True)
 
 
-class _Reader(Protocol[L_co]):
+class _Reader(Protocol[L]):
     @property
     def entry(self) -> re.Pattern[str]: ...
-    def read(self, start: int, stop: int, begin: str) -> L_co | None: ...
+    def read(self, start: int, stop: int, begin: str) -> L | None: ...
+    def values(self, lines: L, start: int, stop: int) -> int: ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,6 +107,7 @@ class _Cut(Generic[L]):
     before: int
     behind: int
     lines: L
+    values: int
 
 
 AnyCut: TypeAlias = _Cut[EdgeColumns] | _Cut[NeuronLines]
@@ -124,7 +125,8 @@ def _cuts(
             continue
         first, start, stop = (int(lines.starts[at]) for at in (0, 1, -1))
         depth = len(pieces.begin)
-        cuts.append(_Cut(section, start, stop, first + depth, stop + depth, lines.inner))
+        values = reader.values(lines.inner, start, stop)
+        cuts.append(_Cut(section, start, stop, first + depth, stop + depth, lines.inner, values))
     return cuts
 
 
@@ -196,7 +198,7 @@ def _shortened(source: SourceFile, cuts: Sequence[AnyCut]) -> tree.Tree | None:
     text = "".join([*kept, source.text[at:]])
     found = Diagnostics()
     try:
-        root = read_tree(source, found, text=text, values=sum(cut.lines.values for cut in cuts))
+        root = read_tree(source, found, text=text, values=sum(cut.values for cut in cuts))
     except SpecError:
         return None
     if found.errors or found.lints or not isinstance(root, tree.Mapping):

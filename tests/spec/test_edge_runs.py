@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 
 import pytest
 from test_edge_columns import seen
@@ -18,8 +19,18 @@ NODES = "nodes:\n  x: {kind: input, shape: 9}\n" + "".join(f"  n{k}: {{}}\n" for
 FEW = "nodes:\n  x: {kind: input, shape: 9}\n  n0: {}\n"
 PAIRS = [(i, j) for j in range(40) for i in range(max(0, j - 3), j)]
 LINES = [f"  - n{i} -> n{j}: {i - j / 8}\n" for i, j in PAIRS]
+LONG = [
+    f"  - {{from: n{i}, to: n{j}, weight: {i - j / 8}, trainable: true, weight_decay_scale: 1.0}}\n"
+    for i, j in PAIRS
+]
 FIRST = "  - x[0] -> n0: 1\n"
 TAIL = "loss: mean_squared_error\ntrain: {epochs: 1}\n"
+
+
+def cut(line: str, start: str) -> str:
+    """The line without the option that begins so."""
+    before, comma, after = line.partition(f",{start}")
+    return line if not comma else before + after[re.search("[,}]", after).start() :]  # type: ignore[union-attr]
 
 
 def text_of(*lines: str, head: str = "nngraph: 1\n" + NODES, tail: str = TAIL) -> str:
@@ -65,6 +76,13 @@ def test_all_lines_but_a_few_are_columns(small_pieces: pytest.MonkeyPatch) -> No
     assert [type(run) for run in document.edges.runs] == [tuple, EdgeColumns, tuple]
 
 
+def test_lines_of_a_run_are_columns(small_pieces: pytest.MonkeyPatch) -> None:
+    text = resolved_yaml(parse_spec(text_of(FIRST, *LINES)))
+    again = parse_spec(text)
+    assert columns_of(again) > len(LINES) - 12
+    assert resolved_yaml(again) == text
+
+
 MIXED = [*LINES[:20], "  # a word\n", *LINES[20:50], "  - n1 -> n9 -> n22\n", *LINES[50:]]
 TEXTS = {
     "plain": text_of(FIRST, *LINES),
@@ -99,6 +117,25 @@ TEXTS = {
     "a null": text_of(FIRST, *LINES[:70], "  - n1 -> n9:\n", *LINES[70:]),
     "a fold": text_of(FIRST, *LINES[:70], "  - n1\n    -> n9\n", *LINES[70:]),
     "a fold behind": text_of(FIRST, *LINES[:70], "  - n1 -> n9\n", "    -> n12\n", *LINES[70:]),
+    "the long form": text_of(FIRST, *LONG),
+    "the long form, fixed": text_of(FIRST, *(line.replace("true", "false") for line in LONG)),
+    "the long form without weights": text_of(FIRST, *(cut(line, " weight") for line in LONG)),
+    "the long form alone": text_of(FIRST, *(cut(line, " trainable") for line in LONG)),
+    "both forms": text_of(FIRST, *LONG[:60], *LINES[60:]),
+    "long, units": text_of(FIRST, *(line.replace("n1,", '"x[1]",') for line in LONG)),
+    "long, units without quotes": text_of(FIRST, *(x.replace("n1,", "x[1],") for x in LONG)),
+    "long, a quoted id": text_of(FIRST, *(line.replace("n1,", '"n1",') for line in LONG)),
+    "long, no space": text_of(FIRST, *LONG[:70], LONG[70].replace(": 1.0", ":1.0"), *LONG[71:]),
+    "long, other scales": text_of(FIRST, *(line.replace("1.0}", "2.0}") for line in LONG)),
+    "long, one other": text_of(FIRST, *LONG[:70], LONG[70].replace("1.0}", "2.0}"), *LONG[71:]),
+    "long, another kind": text_of(
+        FIRST, *(x.replace("trainable: true", "kind: dense") for x in LONG[:40])
+    ),
+    "long, a comment": text_of(FIRST, *(line[:-1] + " # }\n" for line in LONG)),
+    "long, twice": text_of(FIRST, *(line.replace("from:", "to:") for line in LONG)),
+    "long, a number": text_of(
+        FIRST, *LONG[:70], LONG[70].replace("weight: ", "weight: 1_"), *LONG[71:]
+    ),
     "an unknown node": text_of(FIRST, *LINES[:70], "  - n1 -> n91: 1\n", *LINES[70:]),
     "a second edge": text_of(FIRST, *LINES, LINES[30], LINES[3]),
     "a cycle": text_of(FIRST, *LINES, "  - n30 -> n12: 1\n"),
