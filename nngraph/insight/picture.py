@@ -13,8 +13,11 @@ from nngraph.insight.picture_options import edge_options, node_options
 from nngraph.lower import Weight
 from nngraph.network import Network
 from nngraph.render import Picture, PictureEdge, PictureLoss, PictureNode
+from nngraph.render.picture import Window
 from nngraph.spec import EdgeEntry, End, NodeEntry
+from nngraph.spec.image_edges import ConvEdge
 from nngraph.spec.nodes import named_function
+from nngraph.spec.spatial import Sides
 
 Array = NDArray[Any]
 
@@ -95,7 +98,22 @@ class _Adapter:
             trainable=weight.trainable if weight is not None else True,
             shared_with=None if is_own else owner.id,
             options=edge_options(edge.options),
+            window=self._window(edge, shape),
         )
+
+    def _window(self, edge: EdgeEntry, kernel: tuple[int, ...] | None) -> Window | None:
+        """That of a convolution of images, all of whose units see all channels."""
+        options, image = edge.options, self._compiled.lowered.shapes[edge.source.node]
+        if not isinstance(options, ConvEdge) or options.groups != 1:
+            return None
+        if kernel is None or len(kernel) != 4 or len(image) != 3:
+            return None
+        stride, dilation = (_both(n) for n in (options.stride, options.dilation))
+        before = [
+            _before(options.padding, axis, image[axis], kernel[axis], stride[axis], dilation[axis])
+            for axis in (0, 1)
+        ]
+        return Window(stride, (before[0], before[1]), dilation)
 
     def _owner(self, edge: EdgeEntry) -> tuple[EdgeEntry, bool]:
         transposed = False
@@ -103,6 +121,22 @@ class _Adapter:
             transposed ^= share.transpose
             edge = self._edges[share.edge]
         return edge, transposed
+
+
+def _both(per_axis: tuple[int, ...]) -> tuple[int, int]:
+    return per_axis[0], per_axis[-1]
+
+
+def _before(
+    padding: str | Sides, axis: int, length: int, kernel: int, stride: int, dilation: int
+) -> int:
+    """Zeros before the first pixel; of "same" what is odd stands at the end."""
+    if not isinstance(padding, str):
+        return padding[axis if len(padding) > 1 else 0][0]
+    if padding == "valid":
+        return 0
+    places = -(-length // stride)
+    return max(0, (places - 1) * stride + dilation * (kernel - 1) + 1 - length) // 2
 
 
 def _units(end: End) -> tuple[int, int] | None:

@@ -65,6 +65,16 @@ class PictureNode:
 
 
 @dataclass(frozen=True, slots=True)
+class Window:
+    """How a kernel moves over an image: steps, zeros before the first pixel, and distances within
+    the window, each down and across."""
+
+    stride: tuple[int, int]
+    before: tuple[int, int]
+    dilation: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
 class PictureEdge:
     """One edge. `source_units` and `target_units` are ranges (end excluded), None for all units.
 
@@ -72,7 +82,7 @@ class PictureEdge:
     number for a scalar edge, [units] for a scale edge; `shared_with` names the edge that owns W.
     Identity edges into a concat, and out of a wider node, say their ranges; see `connections`.
     A `mark` colours it in place of its sign; `note` is a last line about it; `options` are those
-    that decide what it does, each in words.
+    that decide what it does, each in words; `window` is that of a convolution of images.
     """
 
     source: str
@@ -88,6 +98,7 @@ class PictureEdge:
     note: str = ""
     mark: Mark = ""
     options: tuple[str, ...] = ()
+    window: Window | None = None
 
     @property
     def is_weighted(self) -> bool:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import nngraph
 from nngraph.insight.picture import picture_of
 from nngraph.network import compile_document
 from nngraph.render import Picture, PictureEdge, PictureNode, to_dot, to_mermaid
+from nngraph.render.connections import connections
 from nngraph.render.escape import mermaid_text
 from nngraph.spec import parse_spec
 
@@ -143,3 +145,21 @@ def test_the_options_that_decide_what_an_edge_does_are_in_its_picture() -> None:
     assert edge("q", "t", drawn).options == ("masked",)
     assert edge("c", "p", drawn).options == ()
     assert all(option in to_dot(drawn) for option in said)
+
+
+@pytest.mark.parametrize("options", ["", ", padding: same", ", stride: 2, padding: 1, dilation: 2"])
+def test_lines_of_a_convolution_are_the_products_that_it_adds(options: str) -> None:
+    generator = np.random.default_rng(3)
+    text = f"""
+nngraph: 1
+nodes: {{x: {{kind: input, shape: [5, 4, 2]}}, y: {{units: 3, bias: false}}}}
+edges: [x -> y: {{conv: [3, 2]{options}}}]
+"""
+    model = nngraph.compile(text, seed=1)
+    drawn = picture_of(model.network, model.weights)
+    x = generator.normal(size=(5, 4, 2))
+    wanted = np.ravel(model.predict(x[None]))
+    sums = np.zeros_like(wanted)
+    for line in connections(drawn):
+        sums[line.target[1]] += line.weight * x.reshape(-1)[line.source[1]]
+    np.testing.assert_allclose(sums, wanted, rtol=1e-5, atol=1e-6)

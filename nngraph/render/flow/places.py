@@ -79,6 +79,8 @@ def way_of_link(link: Link, cells: Mapping[str, Cell]) -> str:
     """How a link leads: as `way_of` says, or "below" others, in a row of its own."""
     a, b = cells[link.source], cells[link.target]
     way = way_of(a, b)
+    if way == "turn" and Cell(a.band, a.column, a.row + 1) in cells.values():
+        return "over"  # something stands below it
     return "below" if way == "over" and runs_below(a, b, frozenset(cells.values())) else way
 
 
