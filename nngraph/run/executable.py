@@ -110,6 +110,19 @@ class Executable:
             raise KeyError(leaf.id)
         return self._vectors.flat(leaf).reshape(leaf.type.sample_shape).copy()
 
+    def flat_weights(self) -> tuple[Array, Array]:
+        """Copies of the vectors in which all weights lie, however many there are."""
+        return self._vectors.parameters.copy(), self._vectors.fixed.copy()
+
+    def set_flat_weights(self, flat: tuple[Array, Array]) -> None:
+        """Write what `flat_weights` of this network gave."""
+        self._vectors.parameters[...], self._vectors.fixed[...] = flat
+
+    def weights_are_finite(self) -> bool:
+        """Whether all weights are finite, at the cost of one pass."""
+        vectors = self._vectors.parameters, self._vectors.fixed
+        return all(bool(np.isfinite(vector).all()) for vector in vectors)
+
     def lying_weights(self) -> dict[str, Array]:
         """All weights by id where they lie: the next step takes what is written there."""
         return self._vectors.views()

@@ -206,7 +206,7 @@ class Runs:
                 raise over.problem
             ended = ended or stop()
         if not ended:
-            self._watch.check(self._executable.weights())
+            self._watch.check()
 
     def _tell(self, made: Sequence[Epoch], ended: bool) -> None:
         """Epochs are over, the last of them not where training has ended in it."""

@@ -163,7 +163,7 @@ def train_in_runs(
                 return
     finally:
         feed.close()
-    watch.check(executable.weights())
+    watch.check()
 
 
 def _stopper_of(

@@ -27,6 +27,10 @@ GRADIENTS_EVERY = 16  # steps: what is not finite shows in the next loss anyway
 Taken: TypeAlias = tuple[int, int, float]
 """A step that was taken since the copy: its epoch, its batch there, the learning rate."""
 
+State: TypeAlias = tuple[int, tuple[Array, Array], dict[str, Array]]
+"""The number of a step, all weights as vectors, for a million of them are as many arrays by name,
+and the optimiser's state."""
+
 Run: TypeAlias = tuple[int, int, Sequence[float]]
 """Steps one after the other: epoch and batch of the first, the learning rate of each."""
 
@@ -42,7 +46,7 @@ class Watch:
         """Takes a step once more as it was taken, where that is not by steps one by one."""
         self._taken: list[Run] = []  # tuples, for they are made at every step
         self._count = 0
-        self._copy: tuple[int, dict[str, Array], dict[str, Array]] | None = None
+        self._copy: State | None = None
         self._order: tuple[int, list[NDArray[np.int64]]] | None = None
 
     def before(self, epoch: int, batch: int, learning_rate: float) -> None:
@@ -71,16 +75,14 @@ class Watch:
 
     def keep(self) -> None:
         """Remember the weights as they are. Errors: NonFiniteError where they are not finite."""
-        executable = self._executable
-        weights = executable.weights()
-        self.check(weights)
-        self._copy = executable.step, weights, executable.state()
+        self.check()
+        self._copy = self._now()
         self._taken.clear()
         self._count = 0
 
-    def check(self, weights: Mapping[str, Array]) -> None:
+    def check(self) -> None:
         """Look at the weights as they are. Errors: NonFiniteError where they are not finite."""
-        if self._copy is not None and first_bad(weights) is not None:
+        if self._copy is not None and not self._executable.weights_are_finite():
             raise self.explanation()
 
     def sees_finite_gradients(self, left: int = 0) -> bool:
@@ -113,8 +115,8 @@ class Watch:
     def _again(self, taken: Taken) -> NonFiniteError | None:
         """Take a step once more; what went wrong in it, and then the step is taken back."""
         executable = self._executable
-        before = executable.step, executable.weights(), executable.state()
-        problem = self._problem(taken, before[1])
+        before = self._now()
+        problem = self._problem(taken, executable.weights())
         if problem is not None or self.advance is not None:
             self._go_to(before)
         if problem is None and self.advance is not None:
@@ -138,9 +140,13 @@ class Watch:
         place = place_of_update(executable, name, weights, executable.gradients())
         return _told(f"the weights '{name}' became non-finite", taken, number, place)
 
-    def _go_to(self, state: tuple[int, dict[str, Array], dict[str, Array]]) -> None:
+    def _now(self) -> State:
+        executable = self._executable
+        return executable.step, executable.flat_weights(), executable.state()
+
+    def _go_to(self, state: State) -> None:
         self._executable.step = state[0]
-        self._executable.set_weights(state[1])
+        self._executable.set_flat_weights(state[1])
         self._executable.set_state(state[2])
 
     def _batches_of(self, epoch: int) -> list[NDArray[np.int64]]:
