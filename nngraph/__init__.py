@@ -69,6 +69,8 @@ class _NoSuchName(AttributeError):
     """Its text, with what to use instead, is made when somebody reads it: an import of one of our
     own modules from here asks for such a name first."""
 
+    __module__, __qualname__ = "builtins", "AttributeError"  # as a traceback shows it
+
     def __str__(self) -> str:
         from nngraph.diagnostics.foreign_python import without_name
 

@@ -88,10 +88,17 @@ class History(Sequence[Epoch]):
                 return columns[known]
         near = suggest(name, columns)
         names = join_words([f"'{known}'" for known in columns]) or "none yet"
-        told = diagnostic(
-            "E002:history-column", name=name, near=f"{near} " if near else "", names=names
+        is_of_validation = name.startswith("val") and not any("validation" in k for k in columns)
+        missing = "; fit(x, y, validation=(x, y)) adds those of validation"
+        raise UsageError(
+            diagnostic(
+                "E002:history-column",
+                name=name,
+                near=f"{near} " if near else "",
+                names=names,
+                missing=missing if is_of_validation else "",
+            )
         )
-        raise UsageError(told)
 
     def plot(self, path: str | Path | None = None) -> Svg:
         """The curves of loss and metrics as an SVG picture, written to `path` where one is given.

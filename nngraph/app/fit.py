@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from nngraph.data import DataSet
 from nngraph.errors import UsageError, diagnostic
 from nngraph.train.feed import Rows
@@ -33,8 +35,16 @@ def settings_for(
 ) -> Settings:
     """How the spec says to train on so many rows, but for what is said here.
 
-    Errors: UsageError for batches of an optimiser that takes all rows.
+    Errors: UsageError for epochs or a batch that are no whole number from 1 on, a rate that is not
+    above 0, and for batches of an optimiser that takes all rows.
     """
+    for argument, value, example in (("epochs", epochs, "10"), ("batch_size", batch_size, "32")):
+        is_count = isinstance(value, int | np.integer) and not isinstance(value, bool)
+        if value is not None and not (is_count and value >= 1):
+            raise _refused(argument, "a whole number, 1 or more", value, example)
+    is_number = isinstance(learning_rate, int | float | np.number)
+    if learning_rate is not None and not (is_number and 0 < learning_rate < np.inf):
+        raise _refused("learning_rate", "a number above 0", learning_rate, "0.01")
     settings, train = learner.settings(rows), learner.document.spec.train
     if train is not None and train.optimizer.searches and (batch_size or rows) < rows:
         kind = train.optimizer.kind
@@ -47,6 +57,18 @@ def settings_for(
         batch_size=settings.batch_size if batch_size is None else min(batch_size, rows),
         learning_rate=settings.learning_rate if learning_rate is None else learning_rate,
         first_epoch=first_epoch,
+    )
+
+
+def _refused(argument: str, allowed: str, value: object, example: str) -> UsageError:
+    return UsageError(
+        diagnostic(
+            "E002:argument-value",
+            argument=argument,
+            allowed=allowed,
+            got=repr(value)[:40],
+            example=example,
+        )
     )
 
 

@@ -26,6 +26,7 @@ from nngraph.cli.group import nngraph
 from nngraph.cli.messages import KEY, messages_of_run
 from nngraph.cli.output import count_hidden, report_error, warn
 from nngraph.cli.standard_streams import INTERRUPTED, EnduringFile, OneInterrupt, endure
+from nngraph.diagnostics.foreign import our_word
 from nngraph.errors import (
     CapacityError,
     FileError,
@@ -42,6 +43,16 @@ WARNINGS = (UnboundRunWarning, OtherDataWarning)
 SIGNALS = 128  # exit codes of signals lie above
 PIPE_CLOSED = 141
 BETWEEN_COLLECTIONS = 200_000  # objects made; nothing that imports make is garbage
+
+SET_UNDER = {
+    "epochs": ("train.epochs", "3"),
+    "batch_size": ("train.batch_size", "32"),
+    "optimizer": ("train.optimizer", "adam"),
+    "learning_rate": ("train.optimizer.learning_rate", "0.01"),
+    "metrics": ("train.metrics", "[accuracy]"),
+    "loss": ("loss", "cross_entropy"),
+}
+"""What other tools have options for -> its path in a spec, and a value."""
 
 
 def main() -> None:
@@ -157,9 +168,20 @@ def _usage_error(problem: click.ClickException) -> NNGraphError:
         if problem.possibilities:
             advice = f"did you mean '{sorted(problem.possibilities)[0]}'?"
         elif takes_values:
-            advice = f"values of the spec are set with -s, e.g. -s train.epochs=3; {advice}"
+            advice = f"values of the spec are set with -s, e.g. {_set_instead(problem)}; {advice}"
+    message = message.replace("is not a valid integer range", "is no whole number")
+    message = message.replace("is not a valid integer", "is no whole number")
     message = message[:1].lower() + message[1:].rstrip(".")
     return UsageError(diagnostic("E002", message=message, help=advice))
+
+
+def _set_instead(problem: click.NoSuchOption) -> str:
+    """How -s sets what an option of another tool would."""
+    word = problem.option_name.lstrip("-").partition("=")[0].replace("-", "_")
+    near = our_word(word, SET_UNDER) or our_word(word.rstrip("s"), SET_UNDER) or word
+    near = near if near in SET_UNDER else f"{near}s"
+    path, value = SET_UNDER.get(near, SET_UNDER["epochs"])
+    return f"-s {path}={value}"
 
 
 def _file_error(problem: OSError) -> FileError:

@@ -46,7 +46,7 @@ def _named_codes(
             "E409:labels",
             target=match.port.name,
             labels=listed(labels),
-            column=column.name,
+            column=column.shown,
             names=listed(names),
         )
     return np.array([labels.index(name) for name in names])[codes], None

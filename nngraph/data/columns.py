@@ -42,7 +42,8 @@ class Column:
 
     Types: values [rows, ...] of numbers or bools, or of str objects [rows]; where `class_names` are
     given, the values are indices into them. `missing` marks rows without a value. `value_names` are
-    the names of the values of a row, where the source has them.
+    the names of the values of a row, where the source has them. `called` is how errors call what is
+    no column of a table.
     """
 
     name: str
@@ -51,6 +52,12 @@ class Column:
     missing: NDArray[np.bool_] | None = None
     place: RowPlace = nowhere
     value_names: tuple[str, ...] = ()
+    called: str = ""
+
+    @property
+    def shown(self) -> str:
+        """As errors call it: "column 'height'", or what its user gave."""
+        return self.called or f"column '{self.name}'"
 
     @property
     def rows(self) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -133,14 +134,19 @@ def open_csv(
     return CsvFile(source, delimiter, missing, names, 0, is_named=header is not False)
 
 
+ZIP = b"PK\x03\x04"  # how archives begin, and with them files of Excel and its like
+
+
 def csv_table(file: CsvFile) -> Table:
     """The columns of a CSV file; its own pair is the last column and all the others."""
     count = len(file.records) if file.numbers is None else len(file.numbers)
     if count == 0:
         raise DataError(diagnostic("E402:rows", file=file.source.name))
     hint = ""
-    if file.header_rows and all(map(is_number, file.names)):
-        hint = "; its first line holds numbers: if that is a row, write `header: false`"
+    if file.header_rows and any(map(is_number, file.names)):
+        hint = "the first line holds numbers: if that is a row, write `header: false`"
+    if len(file.names) == 1 and (other := next((c for c in ";\t|" if c in file.names[0]), "")):
+        hint = f"cells seem to be separated by {other!r}: write `delimiter: {json.dumps(other)}`"
     return Table(
         f"'{file.source.name}'",
         file.names,
@@ -154,6 +160,8 @@ def csv_table(file: CsvFile) -> Table:
 
 def _decode(path: Path, name: str) -> str:
     content = read_bytes(path)
+    if content.startswith(ZIP):
+        raise DataError(diagnostic("E401:zip", file=name))
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -66,10 +66,18 @@ def input_values(match: Match, allow_missing: bool = False) -> AnyArray:
         else numbers_of(match.only(column), allow_missing).reshape(column.rows, -1)
         for column in match.columns
     ]
-    help = join_words(
-        [f"'{name}' is one of {len(names)} names" for name, names in categories.items()]
-    )
-    return fit_shape(match, np.concatenate(pieces, axis=1), help=f"{help}: one value for each")
+    values = np.concatenate(pieces, axis=1)
+    return fit_shape(match, values, help=_category_help(match, categories, values.shape[1]))
+
+
+def _category_help(match: Match, categories: Mapping[str, tuple[str, ...]], width: int) -> str:
+    """Why names take more than one value, and what to do."""
+    for name, known in categories.items():
+        points = [cell.replace(",", ".", 1) for cell in known]
+        if all(map(is_number, points)):  # decimals with a comma
+            return f"'{known[0]}' of '{name}' is read as a name: write the number as {points[0]}"
+    said = join_words([f"'{name}' is one of {len(k)} names" for name, k in categories.items()])
+    return f"{said}: one value for each; give '{match.port.name}' the shape [{width}]"
 
 
 def _holds_numbers(column: Column) -> bool:
@@ -119,7 +127,7 @@ def _codes(match: Match, column: Column, names: tuple[str, ...]) -> Codes:
             row,
             column,
             name=cells[row],
-            column=column.name,
+            column=column.shown,
             known=join_words(shown),
             help=suggest(str(cells[row]), names),
         )
@@ -285,7 +293,7 @@ def _numbers(match: Match) -> EncodedTarget:
         match.fail(
             "E408:classes",
             target=port.name,
-            column=column.name,
+            column=column.shown,
             count=len(names),
             names=listed(names),
         )

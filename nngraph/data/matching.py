@@ -40,10 +40,12 @@ class Match:
     @property
     def shown(self) -> str:
         """The columns as errors call them: "column 'label'" or "columns 'a' and 'b'"."""
+        if len(self.columns) == 1:
+            return self.columns[0].shown
         names = [f"'{name}'" for name in self.names]
         if len(names) > 6:
             names = [*names[:3], f"{len(names) - 4} more", names[-1]]
-        return f"column{'s' * (len(names) > 1)} {join_words(names)}"
+        return f"columns {join_words(names)}"
 
     @property
     def rows(self) -> int:
@@ -115,8 +117,9 @@ def match_port(
             source=table.title,
             role=port.role,
             name=port.name,
-            offered=f"{_listed(table)}{table.hint}",
+            offered=_listed(table),
             section=role,
+            hint=f"{table.hint}, or " if table.hint else "",
         )
     )
 
@@ -155,7 +158,8 @@ def match_named(name: str, table: Table, place: Span | None) -> Column:
                 label=suggest(name, (*table.names, *table.also)),
                 source=table.title,
                 name=name,
-                offered=f"{_listed(table)}{table.hint}",
+                offered=_listed(table),
+                hint=table.hint or "write one of these names, or name the column so in the file",
             )
         )
     return table.column(found)
@@ -210,12 +214,18 @@ def _check_numbers(match: Match, column: Column, allow_missing: bool) -> None:
             column,
             role=match.port.role,
             name=match.port.name,
-            column=column.name,
-            text=column.values[row],
+            column=column.shown,
+            text=_text_in(column.values[row]),
         )
     if not allow_missing:
         check_missing(match, column)
     _check_finite_values(match, column, column.values)
+
+
+def _text_in(value: Any) -> str:
+    """The text of a cell, or the first text among the values of a row."""
+    cells = np.atleast_1d(np.asarray(value, object)).reshape(-1)
+    return next((str(cell) for cell in cells if not is_number(str(cell))), str(cells[0]))
 
 
 def check_missing(match: Match, column: Column) -> None:
@@ -235,7 +245,7 @@ def _check_finite_values(match: Match, column: Column, values: NDArray[Any]) -> 
         row = int(finite.argmin())
         bad = values[row].reshape(-1)
         value = bad[~np.isfinite(bad)][0]
-        match.fail("E406", row, column, column=column.name, value=value)
+        match.fail("E406", row, column, column=column.shown, value=value)
 
 
 def fit_shape(match: Match, values: NDArray[Any], help: str = "") -> NDArray[Any]:
@@ -263,7 +273,7 @@ def fit_shape(match: Match, values: NDArray[Any], help: str = "") -> NDArray[Any
             hold=match.hold,
             given=list(given),
             values=_values(int(np.prod(given))),
-            remedy=help or _shape_help(list(given), list(port.shape)),
+            remedy=help or _shape_help(match, list(given), list(port.shape)),
         )
     )
 
@@ -272,9 +282,16 @@ def _values(count: int) -> str:
     return f"{count:,} value{'s' * (count != 1)}"
 
 
-def _shape_help(given: list[int], wanted: list[int]) -> str:
+def _shape_help(match: Match, given: list[int], wanted: list[int]) -> str:
+    name = match.port.name
+    if not given and match.columns[0].called:
+        return "one sample is a row of its own: [[1, 2]], not [1, 2]"
     if len(given) == 3 and [*given[1:], given[0]] == wanted:
         return "images are [height, width, channels]; these have their channels first"
     if given[::-1] == wanted:
         return "the axes stand in the other order"
-    return ""
+    if match.columns[0].called == "each picture" and len(wanted) == 3:
+        height, width, channels = wanted
+        way = f"write `size: [{height}, {width}]` and `channels: {channels}` under `data`"
+        return f"{way}, or give '{name}' the shape {given}"
+    return f"give '{name}' the shape {given}, or bring as many values as it takes"

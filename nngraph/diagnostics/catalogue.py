@@ -8,16 +8,18 @@ from nngraph.diagnostics.data_fit import DATA_FIT
 from nngraph.diagnostics.graph import GRAPH
 from nngraph.diagnostics.keys import KEYS
 from nngraph.diagnostics.learning import LEARNING
+from nngraph.diagnostics.limits import CAPACITY, NON_FINITE
 from nngraph.diagnostics.lints import LINTS
 from nngraph.diagnostics.nodes import NODES
 from nngraph.diagnostics.row import DiagnosticRow, Family
-from nngraph.diagnostics.running import CAPACITY, MODEL_FILES, NON_FINITE
+from nngraph.diagnostics.running import MODEL_FILES
 from nngraph.diagnostics.search import SEARCH
 from nngraph.diagnostics.shapes import SHAPES
 from nngraph.diagnostics.side_files import SIDE_FILES
-from nngraph.diagnostics.surroundings import BUGS, CHECKS, FILES
+from nngraph.diagnostics.surroundings import FILES
 from nngraph.diagnostics.syntax import SYNTAX
 from nngraph.diagnostics.usage import USAGE
+from nngraph.diagnostics.verdicts import BUGS, CHECKS
 from nngraph.diagnostics.why import WHY
 
 FAMILIES: tuple[Family, ...] = (

@@ -19,25 +19,48 @@ DATA = Family(
             "Arrays given from Python are no rows of numbers, or differ in their number of rows.",
             "Give one row per sample, equally many for every input and target.",
             texts=(
-                Text("'{name}' is no regular array: its rows differ in length", case="ragged"),
+                Text(
+                    "'{name}' is no regular array: its rows differ in length",
+                    "give every sample the same number of values: [[1, 2], [3, 4]]",
+                    case="ragged",
+                ),
                 Text(
                     "'{name}' is a single value; give one row per sample, e.g. [[0, 1]]",
+                    "put brackets around it",
                     case="single-value",
                 ),
-                Text("'{name}' has no rows", case="no-rows"),
-                Text("'{name}' holds no numbers: its dtype is {dtype}", case="dtype"),
-                Text("the arrays differ in their number of rows: {rows}", case="rows"),
-                Text("{place}: {why}", case="given"),
+                Text("'{name}' has no rows", "give one sample or more: [[0, 1]]", case="no-rows"),
+                Text(
+                    "'{name}' holds no numbers: its dtype is {dtype}",
+                    "turn it into numbers or names first, e.g. numpy.asarray(x, float)",
+                    case="dtype",
+                ),
+                Text(
+                    "the arrays differ in their number of rows: {rows}",
+                    "every input and target has one row for each sample",
+                    case="rows",
+                ),
+                Text("{place}: {why}", "write such values as the input takes", case="given"),
                 Text(
                     "sample_weight has shape {shape}; give one number for each of {rows} rows",
+                    "sample_weight=[1, 1, 2] weighs three rows",
                     case="weights",
                 ),
-                Text("sample_weight holds no numbers: its dtype is {dtype}", case="weights-kind"),
+                Text(
+                    "sample_weight holds no numbers: its dtype is {dtype}",
+                    "give one number for each row",
+                    case="weights-kind",
+                ),
                 Text(
                     "sample_weight[{row}] is {value}; weights are finite, and 0 or more",
+                    "0 leaves a row out, 2 counts it twice",
                     case="weights-number",
                 ),
-                Text("all of sample_weight is 0, so no row counts", case="weights-zero"),
+                Text(
+                    "all of sample_weight is 0, so no row counts",
+                    "give the rows that count a number above 0",
+                    case="weights-zero",
+                ),
             ),
             wrong=Example(
                 """\
@@ -66,11 +89,20 @@ edges: [x -> y]
             texts=(
                 Text("{problem}", "{help}", case="array"),
                 Text(
+                    "'{file}' is an archive or a spreadsheet, not a text with commas",
+                    "save it as CSV: 'Save as ...' of the spreadsheet",
+                    case="zip",
+                ),
+                Text(
                     "'{file}' is not UTF-8 text: byte {byte:#04x} in line {line}",
                     "save the file with the encoding UTF-8",
                     case="encoding",
                 ),
-                Text("this line is no CSV: {reason}", case="csv"),
+                Text(
+                    "this line is no CSV: {reason}",
+                    "close the quotes, and save the file as CSV in UTF-8",
+                    case="csv",
+                ),
                 Text("'{file}' is a damaged gzip file: {reason}", _FETCH_AGAIN, case="gzip"),
                 Text("cannot read the picture '{file}': {reason}", "{help}", case="picture"),
             ),
@@ -83,28 +115,44 @@ edges: [x -> y]
             "The file or folder of the data is empty.",
             "Fill it, or name another.",
             texts=(
-                Text("'{file}' is empty"),
-                Text("'{file}' has a header, but no rows", case="rows"),
-                Text("'{file}' holds no arrays", case="arrays"),
+                Text("'{file}' is empty", "write a header and one line for each sample"),
+                Text(
+                    "'{file}' has a header, but no rows",
+                    "write one line for each sample below it",
+                    case="rows",
+                ),
+                Text(
+                    "'{file}' holds no arrays",
+                    "numpy.savez(file, x=inputs, y=targets) writes some",
+                    case="arrays",
+                ),
                 Text(
                     "array '{array}' of '{file}' is a single value; the first axis counts the "
                     "samples",
+                    "save it with one row for each sample",
                     case="single-value",
                 ),
                 Text(
                     "array '{array}' of '{file}' has no rows; the first axis counts the samples",
+                    "save it with one row for each sample",
                     case="no-rows",
                 ),
                 Text(
                     "every row lacks a value in one of the columns used, so none is left",
+                    "choose `missing: mean`, or use fewer columns",
                     case="dropped",
                 ),
                 Text(
                     "the folder '{folder}' holds no folders of classes",
-                    "see also `masks`",
+                    "name the folder that holds one folder for each class, e.g. `folder: {above}`; "
+                    "with `masks` pictures may lie side by side",
                     case="classes",
                 ),
-                Text("the folder '{folder}' holds no pictures", case="pictures"),
+                Text(
+                    "the folder '{folder}' holds no pictures",
+                    "put .png or .jpg files there",
+                    case="pictures",
+                ),
             ),
             wrong=line(CSV, "x,y\n"),
             right=line(CSV, "x,y\n1,2\n"),
@@ -132,13 +180,19 @@ edges: [x -> y]
             "Correct the cell, or use the column as a target of classes.",
             texts=(
                 Text(
-                    "the {role} '{name}' takes numbers, but column '{column}' holds the text "
-                    "'{text}'"
+                    "the {role} '{name}' takes numbers, but {column} holds the text '{text}'",
+                    "write finite numbers, with a point for decimals, such as 0.5; names are for "
+                    "targets of classes, and for columns that hold nothing else",
                 ),
-                Text("column '{column}' mixes {form} and {other}", case="mixed"),
+                Text(
+                    "column '{column}' mixes {form} and {other}",
+                    "keep to one of the two",
+                    case="mixed",
+                ),
                 Text(
                     "column '{column}' holds {count:,} different names; as categories of an input "
                     "{most:,} at most are read",
+                    "leave the column out where it only numbers the rows, or group its values",
                     case="categories",
                 ),
             ),
@@ -162,7 +216,11 @@ edges: [x -> y]
                     _DROP,
                     case="target",
                 ),
-                Text("column '{column}' has no value in any training row", case="training"),
+                Text(
+                    "column '{column}' has no value in any training row",
+                    "fill some in, or leave the column out",
+                    case="training",
+                ),
             ),
             wrong=line(CSV, "x,y\n1,2\n,4\n"),
             right=line("{source: csv, path: t.csv, missing: drop}", "x,y\n1,2\n,4\n"),
@@ -173,7 +231,10 @@ edges: [x -> y]
             "A value is infinite, or so large that the network's numbers cannot hold it.",
             "Correct the cell, or normalise the column.",
             texts=(
-                Text("column '{column}' holds {value}, which is no finite number"),
+                Text(
+                    "{column} holds {value}, which is no finite number",
+                    "put a number in its place, or leave the row out",
+                ),
                 Text(
                     "column '{column}' holds {value}, beyond {dtype}, whose largest number is "
                     "{largest}",
@@ -195,11 +256,13 @@ edges: [x -> y]
                 Text(
                     "{values} cannot be scaled: the values are so large that their {rule} is "
                     "beyond all numbers",
+                    "use smaller units, e.g. thousands",
                     case="spread",
                 ),
                 Text(
                     "{columns} holds the weight {value}, beyond {dtype}, whose largest number is "
                     "{largest}",
+                    "write smaller weights: they only count beside each other",
                     case="weight",
                 ),
             ),
@@ -214,9 +277,14 @@ edges: [x -> y]
             texts=(
                 Text(
                     "'{file}' does not begin like an IDX file of {axes} axes: magic number {magic} "
-                    "instead of {expected}"
+                    "instead of {expected}",
+                    "fetch the files again, 'nngraph data fetch mnist', or correct `folder`",
                 ),
-                Text("'{file}' states the shape {shape}, which cannot be read", case="shape"),
+                Text(
+                    "'{file}' states the shape {shape}, which cannot be read",
+                    "fetch the files again: 'nngraph data fetch mnist'",
+                    case="shape",
+                ),
                 Text(
                     "'{file}' states the shape {shape}, {bytes:,} bytes, but holds {there}",
                     _FETCH_AGAIN,
@@ -225,6 +293,7 @@ edges: [x -> y]
                 Text(
                     "the training images of '{folder}' are {train_size}, the test images "
                     "{test_size}",
+                    "fetch the files again: 'nngraph data fetch mnist'",
                     case="sizes",
                 ),
             ),
@@ -261,7 +330,10 @@ data: {source: digits, targets: {y: label}, normalize: {kind: scale, divisor: 16
             "Columns, arrays or files that belong together differ in their number of rows.",
             "Give one value per sample everywhere.",
             texts=(
-                Text("'{name}' has {rows:,} rows, but '{first}' has {its_rows:,}"),
+                Text(
+                    "'{name}' has {rows:,} rows, but '{first}' has {its_rows:,}",
+                    "bring one row for each sample in both",
+                ),
                 Text(
                     "'{name}' has {rows:,} rows, but '{first}' has {its_rows:,}",
                     "every array has one row per sample",
@@ -272,9 +344,21 @@ data: {source: digits, targets: {y: label}, normalize: {kind: scale, divisor: 16
                     "every column has one value per sample",
                     case="columns",
                 ),
-                Text("the inputs differ in their number of rows: {rows}", case="inputs"),
-                Text("'{picture}' has no mask: there is no '{mask}'", case="mask"),
-                Text("'{folder}' has {images} {part} images, but {labels} labels", case="mnist"),
+                Text(
+                    "the inputs differ in their number of rows: {rows}",
+                    "bring one row for each sample in each",
+                    case="inputs",
+                ),
+                Text(
+                    "'{picture}' has no mask: there is no '{mask}'",
+                    "save the mask under the name of its picture, or take the picture out",
+                    case="mask",
+                ),
+                Text(
+                    "'{folder}' has {images} {part} images, but {labels} labels",
+                    "fetch the files again: 'nngraph data fetch mnist'",
+                    case="mnist",
+                ),
             ),
             wrong=line("{source: table, columns: {x: [1, 2, 3], y: [2, 4]}}"),
             right=line("{source: table, columns: {x: [1, 2, 3], y: [2, 4, 6]}}"),

@@ -19,9 +19,11 @@ DATA_FIT = Family(
             texts=(
                 Text(
                     "{source} has nothing for the {role} '{name}'; it offers {offered}",
-                    "say where it comes from: `{section}: {{{name}: COLUMN}}`",
+                    "{hint}say where it comes from: `{section}: {{{name}: COLUMN}}`",
                 ),
-                Text("{source} has no column '{name}'; it offers {offered}", case="column"),
+                Text(
+                    "{source} has no column '{name}'; it offers {offered}", "{hint}", case="column"
+                ),
                 Text(
                     "two columns are called '{name}'",
                     "rename one, or give all names as a list under `header`",
@@ -45,15 +47,20 @@ DATA_FIT = Family(
                     "{given} ({values})",
                     "{remedy}",
                 ),
-                Text("{columns} do not fit the target '{target}'", case="target"),
                 Text(
-                    "the target '{target}' is one number, but column '{column}' is one of {count} "
+                    "{columns} do not fit the target '{target}'",
+                    "bring one class, or one value for each unit, a sample",
+                    case="target",
+                ),
+                Text(
+                    "the target '{target}' is one number, but {column} is one of {count} "
                     "classes: {names}",
                     "give it {count} units, or derive a yes-or-no target with `equals`",
                     case="classes",
                 ),
                 Text(
                     "a sample has one weight, but {columns} holds {values} values per sample",
+                    "name a column of single numbers",
                     case="weight",
                 ),
                 Text(
@@ -110,16 +117,19 @@ DATA_FIT = Family(
             texts=(
                 Text(
                     "the target '{target}' takes classes, whole numbers from 0{upto}, but "
-                    "{columns} holds {value:g}"
+                    "{columns} holds {value:g}",
+                    "classes are counted from 0; give the node one unit for each class",
                 ),
                 Text(
                     "the target '{target}' has {count} classes, but {columns} holds {found} names: "
                     "{names}",
+                    "give the node that is compared with it {found} units, one for each name",
                     case="count",
                 ),
                 Text(
                     "the target '{target}' takes rows of class probabilities; one row is negative "
                     "or does not sum to 1",
+                    "bring the class itself, or divide each row by its sum",
                     case="probabilities",
                 ),
                 Text(
@@ -135,19 +145,21 @@ DATA_FIT = Family(
                 ),
                 Text(
                     "the target '{target}' is -1 or 1 (or 0 or 1 throughout), but {hold} {value:g}",
+                    "write the one class as -1, the other as 1",
                     case="signs",
                 ),
                 Text(
-                    "the labels of '{target}' are {labels}, but the classes of column '{column}' "
-                    "are {names}",
+                    "the labels of '{target}' are {labels}, but the classes of {column} are "
+                    "{names}",
+                    "use the same names, or leave `labels` out",
                     case="labels",
                 ),
                 Text(
                     "'{name}' is none of the labels of '{target}': {labels}", "{help}", case="label"
                 ),
                 Text(
-                    "'{name}' is none of the categories of column '{column}' that the network "
-                    "knows: {known}",
+                    "'{name}' is none of the categories of {column} that the network knows: "
+                    "{known}",
                     "{help}",
                     case="category",
                 ),
@@ -156,19 +168,31 @@ DATA_FIT = Family(
                     "{help}",
                     case="never-name",
                 ),
-                Text("column '{column}' never holds {number:g}", case="never"),
+                Text(
+                    "column '{column}' never holds {number:g}",
+                    "`equals` is one of the values of the column",
+                    case="never",
+                ),
                 Text(
                     "column '{column}' holds numbers, but `equals` is a name, {equals}",
+                    "write the number that means yes",
                     case="equals-name",
                 ),
                 Text(
                     "column '{column}' holds names, but `equals` is a number, {equals}",
+                    "write the name that means yes",
                     case="equals-number",
                 ),
                 Text(
-                    "a sample weight is 0 or more, but {columns} holds {value:g}", case="negative"
+                    "a sample weight is 0 or more, but {columns} holds {value:g}",
+                    "0 leaves a sample out, 2 counts it twice",
+                    case="negative",
                 ),
-                Text("every sample weight in {columns} is 0", case="zero"),
+                Text(
+                    "every sample weight in {columns} is 0",
+                    "a sample that counts has a weight above 0",
+                    case="zero",
+                ),
             ),
             wrong=classes(CSV, "x,y\n1,a\n2,b\n"),
             right=classes(CSV, "x,y\n1,a\n2,b\n3,c\n"),
@@ -182,7 +206,8 @@ DATA_FIT = Family(
             texts=(
                 Text(
                     "{validation:,} rows for validation and {test:,} for the test leave none of "
-                    "the {rows:,} rows to train on"
+                    "the {rows:,} rows to train on",
+                    "ask for fewer, or for shares: `split: {{validation: 0.1, test: 0.2}}`",
                 ),
                 Text(
                     "the source has its own test set of {rows:,} rows, which stays",
@@ -207,7 +232,8 @@ DATA_FIT = Family(
             texts=(
                 Text(
                     "'{name}' under `{section}` is no {what} of this network; possible here: "
-                    "{known}"
+                    "{known}",
+                    "write one of these in its place, or take it out",
                 ),
                 Text(
                     "targets are normalised, but '{target}' is a class, not a measured value",

@@ -117,6 +117,11 @@ edges: [x -> h -> y, x -> y]
                 Text("no input reaches '{id}'", _CONNECT, "no edge leads into it"),
                 Text("no edge mentions the node '{id}'", _CONNECT, case="alone"),
                 Text(
+                    "the network has no input: nothing brings data to '{id}'",
+                    "data enter at a node of kind input, e.g. `x: {{kind: input, shape: 4}}`",
+                    case="no-input",
+                ),
+                Text(
                     "the network has constants, such as '{id}', but no input",
                     "data enter at a node of kind input: `x: input`",
                     case="constants",
@@ -199,7 +204,9 @@ edges:
                     "an edge is named by its `id`, or else `from->to` without spaces",
                     case="edge",
                 ),
-                Text("there is no node '{node}' to share", case="node"),
+                Text(
+                    "there is no node '{node}' to share", "name a node that has a bias", case="node"
+                ),
             ),
             wrong=Example("""\
 nngraph: 1
@@ -223,22 +230,46 @@ edges:
             "parameters, one that shares itself, or the very same.",
             "Name the owner of the weights.",
             texts=(
-                Text("the edge '{edge}' shares its own weights", case="itself"),
+                Text(
+                    "the edge '{edge}' shares its own weights",
+                    "name the edge that owns the weights",
+                    case="itself",
+                ),
                 Text(
                     "the edge '{edge}' has no weights of its own, it shares those of '{owner}'",
                     "write `share: {owner}`",
                     case="shares",
                 ),
-                Text("the edge '{edge}' is an identity and has no weights", case="identity"),
-                Text("the node '{node}' shares its own parameters", case="node-itself"),
+                Text(
+                    "the edge '{edge}' is an identity and has no weights",
+                    "name an edge with weights, or leave `share` out",
+                    case="identity",
+                ),
+                Text(
+                    "the node '{node}' shares its own parameters",
+                    "name the node that owns the parameters",
+                    case="node-itself",
+                ),
                 Text(
                     "the node '{node}' has no parameters of its own, it shares those of '{owner}'",
                     "write `share: {owner}`",
                     case="node-shares",
                 ),
-                Text("'{node}' is of kind '{kind}': no scale and shift to share", case="no-scale"),
-                Text("'{node}' is of kind '{kind}': no bias or slopes to share", case="no-bias"),
-                Text("the node '{node}' is of kind '{kind}': no parameters", case="no-parameters"),
+                Text(
+                    "'{node}' is of kind '{kind}': no scale and shift to share",
+                    "share with a batch_norm or layer_norm node",
+                    case="no-scale",
+                ),
+                Text(
+                    "'{node}' is of kind '{kind}': no bias or slopes to share",
+                    "share with a node of neurons",
+                    case="no-bias",
+                ),
+                Text(
+                    "the node '{node}' is of kind '{kind}': no parameters",
+                    "share with a node that has some",
+                    case="no-parameters",
+                ),
             ),
             wrong=Example("""\
 nngraph: 1
@@ -261,7 +292,9 @@ edges:
             "Name each node, or unit of neurons, once.",
             texts=(
                 _NO_NODE,
-                Text("the output '{output}' is listed twice", case="twice"),
+                Text(
+                    "the output '{output}' is listed twice", "take one of the two out", case="twice"
+                ),
             ),
             wrong=Example("""\
 nngraph: 1

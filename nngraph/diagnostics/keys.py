@@ -93,9 +93,14 @@ edges: [x -> y]
             "is. In YAML `0,7`, `50%` and `1_000` are text.",
             "Write a value of the type that the message names.",
             texts=(
-                Text("{value} must be {expected}, not {got}"),
+                Text("{value} must be {expected}, not {got}", otherwise="write e.g. {example}"),
                 Text("a spec is a mapping", "start with `nngraph: 1`", case="spec"),
                 Text("'{written}' is no number", label="write `{number}`", case="comma"),
+                Text(
+                    "'{written}' is no list: lists have square brackets",
+                    label="write `{list}`",
+                    case="tuple",
+                ),
                 Text("'edges' must be a list", "begin each entry with '- '", case="edges"),
                 Text(
                     "'{key}' must be one node", "for several nodes write `x1, x2 -> h`", case="end"
@@ -120,15 +125,35 @@ edges: [x -> y]
             "value beside it.",
             "Choose a value inside the bounds that the message names, or leave one of the two out.",
             texts=(
-                Text("{value}: {problem}"),
+                Text("{value}: {problem}", "correct it, or leave it out for its default"),
                 Text("{message}", "{help}", case="told"),
-                Text("{value} must be {allowed}, not {got}", case="range"),
-                Text("{value}: {allowed}, not '{got}'", case="characters"),
-                Text("{value} must be a finite number, not {got}", case="finite"),
-                Text("{value} must hold at least one entry", case="empty"),
+                Text(
+                    "{value} must be {allowed}, not {got}",
+                    otherwise="write e.g. {example}",
+                    case="range",
+                ),
+                Text(
+                    "{value}: {allowed}, not '{got}'",
+                    "write it with such characters alone",
+                    case="characters",
+                ),
+                Text(
+                    "{value} must be a finite number, not {got}",
+                    "write a number such as 0.5",
+                    case="finite",
+                ),
+                Text(
+                    "{value} must hold at least one entry",
+                    "add one, or leave the key out",
+                    case="empty",
+                ),
                 Text("there are no nodes", _NODES, case="nodes"),
                 Text("{labels} labels for {units:unit}", "give one label per unit", case="labels"),
-                Text("start {start} and stop {stop} leave nothing", case="slice"),
+                Text(
+                    "start {start} and stop {stop} leave nothing",
+                    "`stop` is larger than `start`, and excluded",
+                    case="slice",
+                ),
                 Text(
                     "'weight' and 'init' both say how the weights start",
                     _KEEP_ONE,
@@ -193,6 +218,7 @@ edges: [x -> y]
                 ),
                 Text(
                     "the smallest step, {smallest:g}, is longer than the largest, {largest:g}",
+                    "turn the two around",
                     case="steps",
                 ),
                 Text(
@@ -213,7 +239,11 @@ edges: [x -> y]
                     "write `{{kind: step, every: 10}}`, or `{{kind: step, at: [30, 60]}}`",
                     case="no-rhythm",
                 ),
-                Text("the epochs of 'at' must grow", case="epochs"),
+                Text(
+                    "the epochs of 'at' must grow",
+                    "write them in order: `at: [30, 60]`",
+                    case="epochs",
+                ),
                 Text(
                     "a range begins below its end, not at {low} for an end at {high}",
                     "write the least value first; one value alone needs no search",
@@ -226,6 +256,7 @@ edges: [x -> y]
                 ),
                 Text(
                     "a step of {step} is wider than the range from {low} to {high}",
+                    "write a smaller step",
                     case="range-step",
                 ),
                 Text(
@@ -252,26 +283,50 @@ edges: [x -> y]
                     "`rise` says how long it leads up",
                     case="warmup",
                 ),
-                Text("'k' belongs to 'top_k', not to '{metric}'", case="k"),
+                Text(
+                    "'k' belongs to 'top_k', not to '{metric}'",
+                    "leave it out, or write `{{kind: top_k, k: 5}}`",
+                    case="k",
+                ),
                 Text(
                     "'{metric}' is no average over classes",
                     "'average' goes with {averages}",
                     case="average",
                 ),
-                Text("an empty list holds no weights", case="empty-list"),
+                Text(
+                    "an empty list holds no weights",
+                    "write the weights, or leave `weight` out to draw them",
+                    case="empty-list",
+                ),
                 Text(
                     "a list of {length} beside lists of {others}",
                     "all lists of one level are equally long",
                     case="ragged",
                 ),
-                Text("numbers and lists stand side by side here", case="mixed"),
-                Text("a mask holds 0 and 1, not {value:g}", case="mask"),
-                Text("'low' {low:g} lies above 'high' {high:g}", case="low-and-high"),
+                Text(
+                    "numbers and lists stand side by side here",
+                    "a matrix is a list of rows: [[1, 2], [3, 4]]",
+                    case="mixed",
+                ),
+                Text(
+                    "a mask holds 0 and 1, not {value:g}",
+                    "write 1 where an edge is, 0 where none is",
+                    case="mask",
+                ),
+                Text(
+                    "'low' {low:g} lies above 'high' {high:g}",
+                    "turn the two around",
+                    case="low-and-high",
+                ),
                 Text(
                     "only `targets` takes rules by name; '{name}' takes one rule, such as standard",
                     case="normalize-by-name",
                 ),
-                Text("a size is a number of pixels, 32, or [height, width], [24, 32]", case="size"),
+                Text(
+                    "a size is a number of pixels, 32, or [height, width], [24, 32]",
+                    "write `size: 32`, or `size: [24, 32]`",
+                    case="size",
+                ),
             ),
             wrong=Example("""\
 nngraph: 1
@@ -338,7 +393,7 @@ edges:
             "not-yet",
             "The language reserves the word, but this version cannot follow it yet.",
             "Do without it, or use a later version.",
-            texts=(Text("{problem}"),),
+            texts=(Text("{problem}", "leave it out until then; ids and titles may be called so"),),
             wrong=Example("""\
 nngraph: 1
 nodes: {x: {kind: input, shape: 3}, y: lstm}

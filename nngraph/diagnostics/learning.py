@@ -193,10 +193,19 @@ loss: {kind: cross_entropy, class_weights: [1, 2, 1]}
             texts=(
                 Text(
                     "a metric compares an output with a target, but there is no loss",
+                    "add a `loss`, or leave the metric out",
                     case="no-loss",
                 ),
-                Text("the metric's node '{node}' does not exist", case="node"),
-                Text("no loss has a target '{target}'; there is {known}", case="target"),
+                Text(
+                    "the metric's node '{node}' does not exist",
+                    otherwise="name an output of the network, or leave `node` out",
+                    case="node",
+                ),
+                Text(
+                    "no loss has a target '{target}'; there is {known}",
+                    otherwise="name a target of a loss, or leave `target` out",
+                    case="target",
+                ),
                 Text(
                     "which target is '{node}' compared with? No loss judges it",
                     "name it with `target`",
@@ -210,14 +219,20 @@ loss: {kind: cross_entropy, class_weights: [1, 2, 1]}
                 Text(
                     "{metric} cannot compare '{node}' of shape {shape} with the target '{target}' "
                     "of shape {its_shape}",
+                    "name the node that has the shape of the target",
                     case="shapes",
                 ),
                 Text(
-                    "{metric} is told of classes, but '{target}' at '{node}' holds plain numbers",
-                    "mean_squared_error, mean_absolute_error and r2 are told of numbers",
+                    "{metric} is a figure of classes, but the target '{target}' of '{node}' holds "
+                    "plain numbers",
+                    "take mean_squared_error, mean_absolute_error or r2",
                     case="numbers",
                 ),
-                Text("top_k needs several classes, but '{node}' says yes or no", case="yes-or-no"),
+                Text(
+                    "top_k needs several classes, but '{node}' says yes or no",
+                    "use accuracy, precision, recall or f1",
+                    case="yes-or-no",
+                ),
                 Text(
                     "the class is always among the {k} largest of the {units} units of '{node}'",
                     "take a smaller one, e.g. `{{kind: top_k, k: 2}}`",

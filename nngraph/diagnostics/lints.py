@@ -323,5 +323,32 @@ loss: mean_squared_error
 train: {epochs: 1, optimizer: {kind: adam, learning_rate: 0.001}}
 """),
         ),
+        DiagnosticRow(
+            "L213",
+            "softmax-unit-by-unit",
+            "Softmax gives one answer, shares that sum to 1; binary cross-entropy asks a yes or no "
+            "of each unit by itself. Together they train, and mean neither.",
+            "For one class of several take cross_entropy; for several yes-or-no answers, sigmoid.",
+            texts=(
+                Text(
+                    "binary_cross_entropy judges each unit of '{node}' by itself, but softmax "
+                    "makes them share one answer",
+                    "for one class of several: `loss: cross_entropy`; for a yes or no of each "
+                    "unit: `activation: sigmoid`",
+                ),
+            ),
+            wrong=Example("""\
+nngraph: 1
+nodes: {x: {kind: input, shape: 4}, y: {units: 3, activation: softmax}}
+edges: [x -> y]
+loss: binary_cross_entropy
+"""),
+            right=Example("""\
+nngraph: 1
+nodes: {x: {kind: input, shape: 4}, y: {units: 3, activation: softmax}}
+edges: [x -> y]
+loss: cross_entropy
+"""),
+        ),
     ),
 )

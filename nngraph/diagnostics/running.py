@@ -1,4 +1,4 @@
-"""E500 to E700: files of weights and runs, capacity, and numbers that are not finite."""
+"""E500 to E506: files of weights and runs."""
 
 from __future__ import annotations
 
@@ -16,12 +16,14 @@ _TRAIN = "nngraph train net.yaml -o run"
 _FROM_A_COPY = "take it from a copy of the run; 'nngraph verify' looks at all its files"
 
 
-def _read_weights(file: str, key: str) -> str:
+def read_weights(file: str, key: str) -> str:
+    """A spec whose weights lie in a file."""
     weight = f"{{weight: {{file: {file}, key: {key}}}}}"
     return f"nngraph: 1\nnodes: {{x: input, y: {{}}}}\nedges:\n  - x -> y: {weight}\n"
 
 
-_SAVE = "python -c 'import numpy; numpy.savez(\"w.npz\", W=[[0.5]])'"
+SAVE = "python -c 'import numpy; numpy.savez(\"w.npz\", W=[[0.5]])'"
+"""A command that writes such a file."""
 
 _SAVE_AGAIN = "save the array again with numpy.save"
 
@@ -35,17 +37,44 @@ MODEL_FILES = Family(
             "Weights or a checkpoint are those of another network: names or shapes differ.",
             "Use them with the spec that they were trained with.",
             texts=(
-                Text("'{file}' does not fit '{spec}': {why}", case="misfit"),
-                Text("the checkpoint of '{run}' does not fit: {why}", case="checkpoint"),
-                Text("it is of format {format}, this nngraph reads {reads}", case="format"),
                 Text(
-                    "a running figure in it is of another kind than this nngraph's", case="figure"
+                    "'{file}' does not fit '{spec}': {why}",
+                    "take the weights of this network, or train it anew",
+                    case="misfit",
                 ),
-                Text("it holds {held} figures, the training has {wanted}", case="figures"),
-                Text("no weights for {ids}", case="missing"),
-                Text("weights for {ids}, which the network does not have", case="unknown"),
+                Text(
+                    "the checkpoint of '{run}' does not fit: {why}",
+                    "go on with an older checkpoint, or train anew",
+                    case="checkpoint",
+                ),
+                Text(
+                    "it is of format {format}, this nngraph reads {reads}",
+                    "use the nngraph that wrote it, or train anew",
+                    case="format",
+                ),
+                Text(
+                    "a running figure in it is of another kind than this nngraph's",
+                    "use the nngraph that wrote it, or train anew",
+                    case="figure",
+                ),
+                Text(
+                    "it holds {held} figures, the training has {wanted}",
+                    "put the metrics back as they were",
+                    case="figures",
+                ),
+                Text(
+                    "no weights for {ids}",
+                    "give every id its array: {{**model.weights, 'h.bias': b}}",
+                    case="missing",
+                ),
+                Text(
+                    "weights for {ids}, which the network does not have",
+                    "leave them out; model.weights shows the ids that there are",
+                    case="unknown",
+                ),
                 Text(
                     "'{id}' has shape {network} in the network, {weights} in the weights",
+                    "bring an array of the network's shape; W is stored [in, out]",
                     case="shape",
                 ),
                 Text(
@@ -53,9 +82,21 @@ MODEL_FILES = Family(
                     "write `dtype: float64` in the spec of the network",
                     case="beyond",
                 ),
-                Text("the network has no place for '{id}'", case="no-place"),
-                Text("optimiser state {names} does not fit the network", case="state"),
-                Text("optimiser state '{name}' has another size", case="state-size"),
+                Text(
+                    "the network has no place for '{id}'",
+                    "take the weights of this network",
+                    case="no-place",
+                ),
+                Text(
+                    "optimiser state {names} does not fit the network",
+                    "use the optimiser that the run was trained with, or --warm-start",
+                    case="state",
+                ),
+                Text(
+                    "optimiser state '{name}' has another size",
+                    "use the network that the run was trained with, or --warm-start",
+                    case="state-size",
+                ),
             ),
             wrong=Example(
                 _XOR,
@@ -73,10 +114,18 @@ MODEL_FILES = Family(
             "code and are never read.",
             "Save it again, or take it from a copy.",
             texts=(
-                Text("'{path}' is empty", case="empty"),
-                Text("'{path}' does not begin like a .npy file", case="no-npy"),
-                Text("'{path}' is damaged: there is more in it than its array", case="longer"),
-                Text("'{path}' is damaged: {reason}"),
+                Text("'{path}' is empty", "copy it again, or save it anew", case="empty"),
+                Text(
+                    "'{path}' does not begin like a .npy file",
+                    "save it with numpy.save(file, array)",
+                    case="no-npy",
+                ),
+                Text(
+                    "'{path}' is damaged: there is more in it than its array",
+                    "copy it again, or save it anew",
+                    case="longer",
+                ),
+                Text("'{path}' is damaged: {reason}", "copy it again, or save it anew"),
                 Text(
                     "'{path}' is damaged: it holds '{name}' twice",
                     "readers differ in which of the two they take; save it again",
@@ -105,11 +154,12 @@ MODEL_FILES = Family(
                 Text("'{path}' is damaged: {reason}", _SAVE_AGAIN, case="array"),
                 Text(
                     "'{path}' is damaged: '{id}' holds values that are no finite numbers",
+                    "take an older checkpoint, or train anew with a smaller learning rate",
                     case="not-finite",
                 ),
             ),
-            wrong=Example(_read_weights("w.npz", "W"), files=(("w.npz", "no archive"),)),
-            right=Example(_read_weights("w.npz", "W"), (_SAVE, "nngraph check net.yaml")),
+            wrong=Example(read_weights("w.npz", "W"), files=(("w.npz", "no archive"),)),
+            right=Example(read_weights("w.npz", "W"), (SAVE, "nngraph check net.yaml")),
         ),
         DiagnosticRow(
             "E502",
@@ -118,10 +168,14 @@ MODEL_FILES = Family(
             "Name one of those that the message lists, with `key`.",
             texts=(
                 Text("'{path}' has no array '{key}'; it holds {there}", "{help}"),
-                Text("'{path}' needs a key that names one array; it holds {there}", case="no-key"),
+                Text(
+                    "'{path}' needs a key that names one array; it holds {there}",
+                    "write `{{file: FILE, key: NAME}}`",
+                    case="no-key",
+                ),
             ),
-            wrong=Example(_read_weights("w.npz", "V"), (_SAVE, "nngraph check net.yaml")),
-            right=Example(_read_weights("w.npz", "W"), (_SAVE, "nngraph check net.yaml")),
+            wrong=Example(read_weights("w.npz", "V"), (SAVE, "nngraph check net.yaml")),
+            right=Example(read_weights("w.npz", "W"), (SAVE, "nngraph check net.yaml")),
         ),
         DiagnosticRow(
             "E503",
@@ -133,15 +187,20 @@ MODEL_FILES = Family(
                     "'{path}': arrays are not read from {kind}", "use a .npz or .safetensors file"
                 ),
             ),
-            wrong=Example(_read_weights("w.txt", "W"), files=(("w.txt", "0.5\n"),)),
-            right=Example(_read_weights("w.npz", "W"), (_SAVE, "nngraph check net.yaml")),
+            wrong=Example(read_weights("w.txt", "W"), files=(("w.txt", "0.5\n"),)),
+            right=Example(read_weights("w.npz", "W"), (SAVE, "nngraph check net.yaml")),
         ),
         DiagnosticRow(
             "E504",
             "checkpoint",
             "A checkpoint is damaged, or of another format.",
             "Where an older one is whole, a resume takes that by itself; else train anew.",
-            texts=(Text("the checkpoint '{path}' cannot be used: {why}"),),
+            texts=(
+                Text(
+                    "the checkpoint '{path}' cannot be used: {why}",
+                    "take it from a copy of the run, or go on from an older checkpoint",
+                ),
+            ),
             wrong=Example(
                 _XOR,
                 (
@@ -169,7 +228,9 @@ MODEL_FILES = Family(
                     "'{run}' was trained otherwise, so it cannot go on: {difference}",
                     "go on as it was, or begin a new run with its weights alone: add --warm-start",
                 ),
-                Text("trained otherwise, too: {difference}", case="further"),
+                Text(
+                    "trained otherwise, too: {difference}", "put it back as it was", case="further"
+                ),
                 Text(
                     "'{spec}' has been changed since the run began, so no weights are written into "
                     "it: {difference}",
@@ -228,6 +289,7 @@ MODEL_FILES = Family(
                 Text(
                     "'{run}' has no manifest.json, an older nngraph wrote it: nothing tells "
                     "whether its files are those that it wrote",
+                    "train it anew to have one",
                     case="unbound",
                 ),
                 Text(
@@ -250,141 +312,6 @@ MODEL_FILES = Family(
                 ),
             ),
             right=Example(_XOR, (_TRAIN, "nngraph predict run --given 'x=[0, 1]'")),
-        ),
-    ),
-)
-
-CAPACITY = Family(
-    "It would not fit",
-    6,
-    (
-        DiagnosticRow(
-            "E600",
-            "out-of-memory",
-            "The computer ran out of memory.",
-            "Close other programs, or use a smaller batch or network.",
-            texts=(Text("the computer ran out of memory"),),
-            unprovoked="it needs a computer without memory",
-        ),
-        DiagnosticRow(
-            "E601",
-            "too-large",
-            "The network needs more memory than this machine allows, or more units than an index "
-            "can count. It is refused before anything is allocated.",
-            "Use fewer units or a smaller batch_size; the message names the largest nodes.",
-            texts=(
-                Text("'{id}' has {units:,} units", case="units"),
-                Text(
-                    "'{id}' needs {shape} numbers for one sample; no machine holds so many",
-                    "use a smaller shape, fewer units, or a smaller kernel",
-                    case="value",
-                ),
-                Text(
-                    "the network needs {needs} for a step on {batch:sample}; this machine allows "
-                    "{limit}",
-                    "the largest: {largest}; fewer units or a smaller batch_size would fit",
-                    "the largest node",
-                ),
-            ),
-            wrong=Example("""\
-nngraph: 1
-nodes: {x: {kind: input, shape: 1000000}, y: {units: 100000000}}
-edges: [x -> y]
-"""),
-            right=Example("""\
-nngraph: 1
-nodes: {x: {kind: input, shape: 100}, y: {units: 100}}
-edges: [x -> y]
-"""),
-        ),
-        DiagnosticRow(
-            "E602",
-            "file-too-large",
-            "What a file holds, unpacked, needs more memory than this machine allows. Sizes are "
-            "read from its headers, before anything is unpacked.",
-            "Use a smaller file, or an .npy file, which is read row by row.",
-            texts=(
-                Text(
-                    "'{path}' holds {needs} when it is unpacked; this machine allows {limit}",
-                    "use a smaller file, or an .npy file, which is read row by row",
-                ),
-                Text(
-                    "all samples of the data take {needs}; this machine allows {limit}",
-                    "use fewer or smaller samples",
-                    case="data",
-                ),
-            ),
-            wrong=Example(
-                _read_weights("w.npz", "W"),
-                (_SAVE,),
-                script="""\
-from unittest.mock import patch
-
-from nngraph.cli.frame import run
-
-with patch("nngraph.files.memory.machine_memory", lambda: 4):
-    raise SystemExit(run(["check", "net.yaml"]))
-""",
-            ),
-            right=Example(_read_weights("w.npz", "W"), (_SAVE, "nngraph check net.yaml")),
-        ),
-    ),
-)
-
-NON_FINITE = Family(
-    "Training became non-finite",
-    7,
-    (
-        DiagnosticRow(
-            "E700",
-            "non-finite",
-            "A loss, a gradient or a weight became infinite or no number. The message names the "
-            "first value in which this happened; the weights before it are kept.",
-            "Use a smaller learning rate, scale the inputs, or clip gradients.",
-            texts=(
-                Text(
-                    "{what} in epoch {epoch}, step {step}{where}",
-                    "a smaller learning rate often helps (it is {rate:g}), and so do `normalize: "
-                    "standard` on the data and `clip: {{norm: 1}}`",
-                ),
-                Text(
-                    "the weights '{id}' became non-finite by the end of epoch {epoch}",
-                    "a smaller learning rate often helps; they were not saved",
-                    case="weights",
-                ),
-                Text(
-                    "the training ends with {figures}",
-                    "a smaller learning rate often helps, and so do `normalize: standard` on the "
-                    "data and `clip: {{norm: 1}}`",
-                    case="figures",
-                ),
-                Text(
-                    "the weights became non-finite, in a way that does not come again",
-                    case="not-again",
-                ),
-            ),
-            wrong=Example(
-                """\
-nngraph: 1
-nodes: {x: input, y: {}}
-edges: [x -> y]
-loss: mean_squared_error
-data: {source: table, columns: {x: [1, 2], y: [2, 4]}}
-train: {epochs: 50, batch_size: full, optimizer: {kind: sgd, learning_rate: 20}}
-""",
-                ("nngraph train net.yaml",),
-            ),
-            right=Example(
-                """\
-nngraph: 1
-nodes: {x: input, y: {}}
-edges: [x -> y]
-loss: mean_squared_error
-data: {source: table, columns: {x: [1, 2], y: [2, 4]}}
-train: {epochs: 50, batch_size: full, optimizer: {kind: sgd, learning_rate: 0.1}}
-""",
-                ("nngraph train net.yaml",),
-            ),
         ),
     ),
 )

@@ -50,7 +50,7 @@ SEARCH = Family(
                     "'{inner}' lies inside '{outer}', which is searched too",
                     "leave one of them out, or write the choices of '{outer}' as mappings",
                 ),
-                Text("'{inner}' is searched twice", case="twice"),
+                Text("'{inner}' is searched twice", "take one of the two out", case="twice"),
             ),
             wrong=Example(
                 _SPEC + "  space: {train.optimizer: [sgd, adam], "

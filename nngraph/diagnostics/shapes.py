@@ -29,7 +29,12 @@ SHAPES = Family(
                     "another",
                     case="width",
                 ),
-                Text("'{id}' cannot take what its edges bring: {reason}", case="node"),
+                Text(
+                    "'{id}' cannot take what its edges bring: {reason}",
+                    "look at the shapes with 'nngraph compile', or add a node that brings them "
+                    "together",
+                    case="node",
+                ),
             ),
             wrong=Example("""\
 nngraph: 1
@@ -55,7 +60,7 @@ edges:
                 Text(
                     "'{edge}' needs weights of shape {shape} ({reads}), got {got}",
                     "{remedy}",
-                    "this is {got}",
+                    "{got}",
                 ),
             ),
             wrong=Example("""\
@@ -145,7 +150,7 @@ edges:
             "Give as many numbers as there are units, or a single one for all.",
             texts=(
                 Text(
-                    "the {word} of '{node}' has {units:unit}, got {got}",
+                    "'{node}' has {units:unit}, but its {word} has {got}",
                     "give one number per unit ({units}), or a single number for all",
                     "this is {got}",
                 ),
@@ -198,7 +203,11 @@ edges: [x -> y]
                     "{remedy}",
                     "this is {got}",
                 ),
-                Text("a mask holds 0 and 1 only", case="values"),
+                Text(
+                    "a mask holds 0 and 1 only",
+                    "write 1 where an edge is, 0 where none is",
+                    case="values",
+                ),
                 Text(
                     "'{id}' normalises over a batch of one sample, which makes every value 0",
                     "train with a larger `batch_size`, or use `layer_norm`",
@@ -230,8 +239,15 @@ edges:
             "The array in a file of weights holds text, or values that are not finite.",
             "Save finite numbers.",
             texts=(
-                Text("the array in '{file}' has values that are not finite"),
-                Text("'{file}' holds no numbers: its dtype is {dtype}", case="dtype"),
+                Text(
+                    "the array in '{file}' has values that are not finite",
+                    "save it anew without inf and nan",
+                ),
+                Text(
+                    "'{file}' holds no numbers: its dtype is {dtype}",
+                    "save it as float32 or float64",
+                    case="dtype",
+                ),
             ),
             wrong=Example(
                 """\

@@ -21,7 +21,9 @@ SIDE_FILES = Family(
                 Text("'{text}' sets nothing", _PATH_VALUE),
                 Text("no value for '{path}'", _PATH_VALUE, case="no-value"),
                 Text("an empty step in '{path}'", _PATH_VALUE, case="empty-step"),
-                Text("there is nothing inside '{path}' to set", case="inside"),
+                Text(
+                    "there is nothing inside '{path}' to set", "set '{path}' itself", case="inside"
+                ),
                 Text(
                     "there is nothing inside '{path}' to set",
                     "a list is entered by position, counted from 0",
@@ -29,6 +31,7 @@ SIDE_FILES = Family(
                 ),
                 Text(
                     "there is no entry {index}; this list has {length}, counted from 0",
+                    "the last one is {length} - 1",
                     case="entry",
                 ),
             ),
@@ -155,9 +158,21 @@ edges:
                     'write it as in YAML, in quotes: `"{{kind: leaky_relu, alpha: 0.1}}"`',
                     case="mapping",
                 ),
-                Text("the weight must be a finite number, not {got}", case="finite"),
-                Text("the weight must be a number, not {got}", case="number"),
-                Text("'trainable' must be true or false, not '{got}'", case="trainable"),
+                Text(
+                    "the weight must be a finite number, not {got}",
+                    "write a number such as 0.5",
+                    case="finite",
+                ),
+                Text(
+                    "the weight must be a number, not {got}",
+                    "write a number such as 0.5, with a point for decimals",
+                    case="number",
+                ),
+                Text(
+                    "'trainable' must be true or false, not '{got}'",
+                    "write true or false",
+                    case="trainable",
+                ),
             ),
             wrong=Example(
                 """\

@@ -44,7 +44,12 @@ FILES = Family(
             "system",
             "The operating system refused something that has no code of its own.",
             "The message is the system's own.",
-            texts=(Text("{where}{reason}"),),
+            texts=(
+                Text(
+                    "{where}{reason}",
+                    "look whether the file is there and may be read, and whether the disk is full",
+                ),
+            ),
             unprovoked="what can be foreseen has a code of its own",
         ),
         DiagnosticRow(
@@ -61,7 +66,11 @@ FILES = Family(
                     "'nngraph tune SPEC' begins one",
                     case="study",
                 ),
-                Text("'{run}' is a file, no run folder", case="file-for-run"),
+                Text(
+                    "'{run}' is a file, no run folder",
+                    "name a run folder, such as runs/xor-001; of a spec 'nngraph train' makes one",
+                    case="file-for-run",
+                ),
                 Text(
                     "'{run}' is no run folder",
                     "a run is what 'nngraph train' writes, e.g. runs/xor-001",
@@ -103,9 +112,21 @@ FILES = Family(
                     "{nearby}data of a run that was moved are found with --data-root FOLDER",
                     case="data-of-run",
                 ),
-                Text("there is no folder '{folder}' (--data-root)", case="data-root"),
-                Text("the folder '{folder}' does not exist", case="folder"),
-                Text("the folder '{folder}' is a file", case="file-for-folder"),
+                Text(
+                    "there is no folder '{folder}' (--data-root)",
+                    "name a folder that is there",
+                    case="data-root",
+                ),
+                Text(
+                    "the folder '{folder}' does not exist",
+                    "look for its name; paths are relative to the folder of the spec",
+                    case="folder",
+                ),
+                Text(
+                    "the folder '{folder}' is a file",
+                    "name the folder that it lies in",
+                    case="file-for-folder",
+                ),
                 Text(
                     "there is no folder '{folder}'",
                     "it holds the four MNIST files; `folder` says where they are",
@@ -114,6 +135,7 @@ FILES = Family(
                 Text(
                     "the folder '{folder}' lacks the {what}: neither '{file}' nor '{file}.gz' is "
                     "there",
+                    "'nngraph data fetch mnist' brings all four",
                     case="mnist-file",
                 ),
             ),
@@ -127,8 +149,11 @@ FILES = Family(
             "not UTF-8, a path that cannot be one.",
             "Correct the path or the rights; save text as UTF-8.",
             texts=(
-                Text("cannot read '{path}': {reason}"),
-                Text("'{path}' is a folder, not a file", case="folder"),
+                Text(
+                    "cannot read '{path}': {reason}",
+                    "look whether it may be read: its rights, and the disk",
+                ),
+                Text("'{path}' is a folder, not a file", "name a file in it", case="folder"),
                 Text(
                     "'{path}' is a pipe, a socket or a device, not a file",
                     "save what it gives in a file first",
@@ -139,8 +164,16 @@ FILES = Family(
                     "save the file with the encoding UTF-8",
                     case="encoding",
                 ),
-                Text("'{name}' is no usable path: {reason}", case="path"),
-                Text("cannot read the folder '{folder}': {reason}", case="listing"),
+                Text(
+                    "'{name}' is no usable path: {reason}",
+                    "write a path of ordinary letters",
+                    case="path",
+                ),
+                Text(
+                    "cannot read the folder '{folder}': {reason}",
+                    "look whether it may be read: its rights, and the disk",
+                    case="listing",
+                ),
             ),
             wrong=Example(commands=("mkdir net", "nngraph check net")),
             right=Example(_LINE, ("nngraph check net.yaml",)),
@@ -153,9 +186,21 @@ FILES = Family(
             "Name another place with -o.",
             texts=(
                 Text("cannot write '{path}': {reason}", "{why}"),
-                Text("cannot lock '{folder}': {reason}", case="lock"),
-                Text("cannot write to {stream}: {reason}", case="stream"),
-                Text("cannot make the folder '{folder}': {reason}", case="folder"),
+                Text(
+                    "cannot lock '{folder}': {reason}",
+                    "look whether the folder may be written, or name another one",
+                    case="lock",
+                ),
+                Text(
+                    "cannot write to {stream}: {reason}",
+                    "look whether the disk is full",
+                    case="stream",
+                ),
+                Text(
+                    "cannot make the folder '{folder}': {reason}",
+                    "name another folder with -o",
+                    case="folder",
+                ),
             ),
             wrong=Example(_LEARN, ("nngraph train net.yaml -o net.yaml/run",)),
             right=Example(_LEARN, ("nngraph train net.yaml -o run",)),
@@ -214,7 +259,11 @@ with FolderLock(Path("run")):
                     _INSIDE,
                     case="absolute",
                 ),
-                Text("'{path}' is a link that leads out of the folder", case="link"),
+                Text(
+                    "'{path}' is a link that leads out of the folder",
+                    "put the file itself there, or give --data-root FOLDER",
+                    case="link",
+                ),
             ),
             wrong=Example(
                 _TABLE.replace("PATH", "../t.csv"), ("nngraph data describe net.yaml",), _ROWS
@@ -231,10 +280,10 @@ with FolderLock(Path("run")):
             "ever overwritten.",
             "Name another place.",
             texts=(
-                Text("'{path}' is a file, not a folder"),
+                Text("'{path}' is a file, not a folder", "name another folder"),
                 Text(
                     "'{folder}' is not empty",
-                    "name another folder with -o, or leave -o out: runs are then counted up",
+                    "name a folder that is not there yet; without -o 'nngraph train' counts up",
                     case="not-empty",
                 ),
                 Text(
@@ -243,7 +292,11 @@ with FolderLock(Path("run")):
                     "folder with -o, or leave -o out: runs are then counted up",
                     case="run",
                 ),
-                Text("'{folder}' holds {most:,} runs of '{name}'", case="runs"),
+                Text(
+                    "'{folder}' holds {most:,} runs of '{name}'",
+                    "remove some, or name another folder with -o",
+                    case="runs",
+                ),
                 Text(
                     "'{folder}' holds a study of another spec",
                     "to go on with it leave the spec out: nngraph tune --study {folder}; for a "
@@ -276,7 +329,10 @@ with FolderLock(Path("run")):
                     "four files are",
                     case="mnist",
                 ),
-                Text("'{path}' is larger than the {most:,} bytes that are read"),
+                Text(
+                    "'{path}' is larger than the {most:,} bytes that are read",
+                    "split it, or take fewer rows",
+                ),
             ),
             wrong=Example(
                 """\
@@ -327,50 +383,6 @@ data: {source: digits}
                 ),
             ),
             unprovoked="it depends on what is installed",
-        ),
-    ),
-)
-
-BUGS = Family(
-    "Bugs in nngraph",
-    9,
-    (
-        DiagnosticRow(
-            "E900",
-            "bug",
-            "nngraph itself is wrong. It is never the fault of your spec.",
-            "Please report it, with the lines shown and the spec.",
-            unprovoked="a bug that is known is mended",
-        ),
-        DiagnosticRow(
-            "E901",
-            "broken-invariant",
-            "A program, a plan or a source breaks a rule that the compiler keeps; a verifier "
-            "found it before it could give wrong numbers.",
-            "Please report it, with the lines shown and the spec.",
-            unprovoked="a bug that is known is mended",
-        ),
-    ),
-)
-
-CHECKS = Family(
-    "A check said no",
-    10,
-    (
-        DiagnosticRow(
-            "E910",
-            "check-failed",
-            "An expectation written in the spec does not hold.",
-            "Compare what was expected with what came.",
-            texts=(Text("expected {expected}, got {got}"),),
-            wrong=Example(
-                _LINE + "expect:\n  - {given: {x: 1}, output: {y: 3}}\n",
-                ("nngraph test net.yaml",),
-            ),
-            right=Example(
-                _LINE + "expect:\n  - {given: {x: 1}, output: {y: 2}}\n",
-                ("nngraph test net.yaml",),
-            ),
         ),
     ),
 )

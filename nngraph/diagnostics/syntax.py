@@ -18,7 +18,16 @@ SYNTAX = Family(
             "Look at the place and just above it: brackets, quotes, and the column in which a "
             "line begins.",
             texts=(
-                Text("not readable as YAML: {problem}"),
+                Text(
+                    "not readable as YAML: {problem}",
+                    "look at this line and the one above it: `key: value`, lists with '- ', equal "
+                    "indentation",
+                ),
+                Text(
+                    "'{key} = ...' has '=' where YAML wants ':'",
+                    label="write `{key}: {value}`",
+                    case="equals",
+                ),
                 Text("the file is empty", "start with `nngraph: 1`", case="empty"),
                 Text("a tab where YAML wants spaces", "indent with spaces", case="tab"),
                 Text(

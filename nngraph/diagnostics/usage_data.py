@@ -7,6 +7,7 @@ from nngraph.diagnostics.row import Text
 DATA_TEXTS: tuple[Text, ...] = (
     Text(
         "a row of '{input}' has a cell for each of its columns, {columns}; got {count:cell}",
+        "write the cells in this order, or give a mapping by name",
         case="row",
     ),
     Text(

@@ -5,7 +5,11 @@ from __future__ import annotations
 from nngraph.diagnostics.row import Text
 
 PICTURE_TEXTS: tuple[Text, ...] = (
-    Text("--overlay is for the network itself", case="overlay-of-what"),
+    Text(
+        "--overlay is for the network itself",
+        "leave --filters, --feature-maps or --predictions out",
+        case="overlay-of-what",
+    ),
     Text(
         "--frames are written as a .gif or into a folder, not as '{file}'",
         "e.g. `-o run.gif`, or `-o frames` for an .svg each",

@@ -22,7 +22,7 @@ PYTHON_TEXTS = (
     ),
     Text(
         "the history has no column '{name}'",
-        "{near}there are {names}",
+        "{near}there are {names}{missing}",
         case="history-column",
     ),
     Text(
@@ -46,6 +46,21 @@ PYTHON_TEXTS = (
         "nngraph.compile('net.yaml'), or nngraph.compile({{'nngraph': 1, 'nodes': ..., "
         "'edges': [...]}})",
         case="spec",
+    ),
+    Text(
+        "a spec on one line is taken for the path of a file",
+        "begin the text with a line break, or give a mapping",
+        case="spec-line",
+    ),
+    Text(
+        "overrides are a list of texts, and this is of type {got}",
+        "write them as -s has them: nngraph.compile(spec, ['train.epochs=5'])",
+        case="overrides",
+    ),
+    Text(
+        "{argument} is {allowed}, not {got}",
+        "{argument}={example}, or leave it out for what the spec says",
+        case="argument-value",
     ),
     Text(
         "{place} is {got}, and a spec holds text, numbers, true, false, lists and mappings",

@@ -7,9 +7,14 @@ from nngraph.diagnostics.row import Text
 TRACE_TEXTS: tuple[Text, ...] = (
     Text(
         "a sample is either a row of the data (--sample) or typed by hand (--given)",
+        "choose one of the two",
         case="sample-or-given",
     ),
-    Text("the result is either LaTeX (--latex) or JSON (--json)", case="latex-or-json"),
+    Text(
+        "the result is either LaTeX (--latex) or JSON (--json)",
+        "choose one of the two",
+        case="latex-or-json",
+    ),
     Text(
         "a step of the optimiser takes a loss, the targets of the sample, and weights "
         "that are trained",
@@ -32,7 +37,9 @@ TRACE_TEXTS: tuple[Text, ...] = (
         case="trace-many",
     ),
     Text("no code is named '{code}'", "{hint}", case="no-code"),
-    Text("the result has one form: --text, --latex or --json", case="one-form"),
+    Text(
+        "the result has one form: --text, --latex or --json", "choose one of them", case="one-form"
+    ),
     Text(
         "'{code}' is a code, of which there is one page",
         "--latex, -s, --seed and --data-root are for networks",

@@ -35,6 +35,7 @@ WRITE_BACK_TEXTS: tuple[Text, ...] = (
     Text(
         "--into writes the weights as they were trained, so neither -s, --seed nor "
         "--initial goes with it",
+        "leave them out; a run of its own can be trained with them",
         case="weights-as-trained",
     ),
 )

@@ -12,6 +12,8 @@ from pathlib import Path
 from nngraph.errors import FileError, diagnostic, suggest
 from nngraph.files.memory import check_fits
 
+LISTED = 6  # files that are named where one is missing
+
 
 def read_bytes(path: Path, at_most: int | None = None) -> bytes:
     """The content of a file.
@@ -83,7 +85,11 @@ def _neighbours(path: Path) -> str:
     if not path.parent.is_dir():
         return f"the folder '{path.parent}' does not exist either"
     with contextlib.suppress(OSError):
-        return suggest(path.name, (entry.name for entry in path.parent.iterdir()))
+        names = sorted(entry.name for entry in path.parent.iterdir())
+        alike = [name for name in names if name.endswith(path.suffix or "/")][:LISTED]
+        where = "here" if path.parent == Path() else f"in '{path.parent}'"
+        there = f"{where} there are {', '.join(alike)}" if alike else f"{where} is none like it"
+        return suggest(path.name, names) or there
     return ""
 
 

@@ -120,6 +120,9 @@ def check_reach(document: Document, ends: Ends, found: Diagnostics) -> None:
     entered = np.bincount(ends.targets, minlength=len(ends.is_input))
     left = np.bincount(ends.sources, minlength=len(ends.is_input))
     names = list(ends.number)
+    if not (ends.is_source.any() or ends.unknown_target) and len(document.nodes):
+        found.tell("E205:no-input", document.nodes[names[0]].span, id=names[0])
+        return
     for node in np.flatnonzero(np.where(ends.is_source, left, entered) == 0).tolist():
         id = names[node]
         if id in ends.doubtful:

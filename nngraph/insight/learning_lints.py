@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from nngraph.errors import Diagnostic, Note, diagnostic
 from nngraph.graph import Graph
-from nngraph.spec.nodes import NeuronsNode
+from nngraph.spec.nodes import NeuronsNode, function_of
 
 
 def learning_lints(graph: Graph) -> tuple[Diagnostic, ...]:
     """L204 signs of gradients on parts of the data; L205 a bias that batch_norm takes away; L212 a
-    learning rate that is far from its optimiser's."""
-    return (*_signs_by_chance(graph), *_needless_biases(graph), *_unusual_rate(graph))
+    learning rate that is far from its optimiser's; L213 a softmax that is judged unit by unit."""
+    return (
+        *_signs_by_chance(graph),
+        *_needless_biases(graph),
+        *_unusual_rate(graph),
+        *_softmax_unit_by_unit(graph),
+    )
 
 
 def _signs_by_chance(graph: Graph) -> tuple[Diagnostic, ...]:
@@ -45,6 +50,23 @@ def _unusual_rate(graph: Graph) -> tuple[Diagnostic, ...]:
             default=f"{default:g}",
         ),
     )
+
+
+def _softmax_unit_by_unit(graph: Graph) -> tuple[Diagnostic, ...]:
+    """Binary cross-entropy asks each unit for itself, and softmax makes them share one answer."""
+    document, found = graph.document, []
+    for number, term in enumerate(document.spec.loss):
+        name = term.node or (graph.outputs[0].node if len(graph.outputs) == 1 else None)
+        if term.kind != "binary_cross_entropy" or name is None or name not in document.nodes:
+            continue
+        node = document.nodes[name]
+        function = function_of(node.node)
+        if function is None or function.kind != "softmax":
+            continue
+        notes = (Note(node.span_of("activation"), "its units sum to 1"),)
+        span = document.loss_span(number, "kind")
+        found.append(diagnostic("L213", span, notes=notes, node=name))
+    return tuple(found)
 
 
 def _needless_biases(graph: Graph) -> tuple[Diagnostic, ...]:

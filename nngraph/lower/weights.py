@@ -228,6 +228,11 @@ def _placed(diagnostic: Diagnostic, span: Span) -> Diagnostic:
     return diagnostic if diagnostic.span is not None else replace(diagnostic, span=span)
 
 
+def _as_numbers(got: tuple[int, ...]) -> str:
+    """How many numbers a list has, or its shape where it is no list of numbers."""
+    return plural(got[0], "number") if len(got) == 1 else shape_text(got)
+
+
 def _misfit(
     lowering: Lowering,
     entry: EdgeEntry | NodeEntry,
@@ -238,7 +243,7 @@ def _misfit(
 ) -> Mistake:
     if isinstance(entry, NodeEntry):
         word = "alpha" if "alpha" in key else "bias"
-        return Mistake("E224", span, word=word, node=entry.id, units=shape[0], got=shape_text(got))
+        return Mistake("E224", span, word=word, node=entry.id, units=shape[0], got=_as_numbers(got))
     source, target = entry.source, entry.target
     if len(shape) == 2:
         reads = f"{plural(shape[0], 'unit')} of '{source}' to {shape[1]} of '{target}'"

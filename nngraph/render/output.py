@@ -73,7 +73,7 @@ def to_svg(picture: Picture, *, neurons: bool = False, theme: Theme = "auto") ->
 def _unknown_suffix(path: Path) -> UsageError:
     known = ", ".join(SUFFIXES)
     near = suggest(path.suffix.lower(), SUFFIXES)
-    help = f"{near or 'name the file'} (pictures are written as {known})"
+    help = f"{near + ' ' if near else ''}pictures are written as {known}"
     if path.suffix:
         return UsageError(diagnostic("E002:draw", suffix=clip_text(path.suffix, 20), help=help))
     return UsageError(diagnostic("E002:no-suffix", help=help))

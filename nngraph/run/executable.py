@@ -305,7 +305,9 @@ class Executable:
         wanted = tuple(nodes) if nodes is not None else self.network.output_nodes
         known = self.network.lowered.shapes
         if unknown := [n for n in wanted if n not in known]:
-            raise UsageError(diagnostic("E002:unknown-nodes", nodes=some(unknown)))
+            raise UsageError(
+                diagnostic("E002:unknown-nodes", nodes=some(unknown), known=some(list(known)))
+            )
         if missing := [n for n in self.network.lowered.inputs if n not in inputs]:
             raise UsageError(diagnostic("E002:missing-inputs", inputs=some(missing)))
         counts = {len(np.asarray(inputs[n])) for n in self.network.lowered.inputs}

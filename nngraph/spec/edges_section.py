@@ -100,7 +100,9 @@ class EdgeReader:
     def _refuse_section(self, section: tree.Tree) -> None:
         text, place = "", _first_key(section)
         if isinstance(section, tree.Mapping):
-            text = next(iter(section.entries), "x -> h")
+            text, (_, value) = next(iter(section.entries.items()), ("x -> h", (None, None)))
+            if "->" not in text and isinstance(value, tree.Scalar):
+                text = f"{text} -> {value.text}"
         elif isinstance(section, tree.Scalar) and section.text:
             written = section.source.text[section.start : section.end]
             text, place = written if section.plain else section.text, section.span

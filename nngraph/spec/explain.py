@@ -17,9 +17,19 @@ from nngraph.spec.covered import Covered
 from nngraph.spec.later import LATER_KEYS, LATER_KINDS
 from nngraph.spec.lookup import keys_of, kinds_at, models_at, tags_of, without_tags
 from nngraph.spec.nearest import LONGEST_WORD, nearest
-from nngraph.spec.phrases import RANGES, TYPES, correction, describe, inside_text, name_of
+from nngraph.spec.phrases import (
+    RANGES,
+    TYPES,
+    correction,
+    describe,
+    example,
+    inside_text,
+    name_of,
+    within,
+)
 
 MOST_LISTED = 40  # words in a help line
+WIDEST = 110  # letters of them
 
 
 class Explainer:
@@ -45,6 +55,7 @@ class Explainer:
         self.top = top
         self.told: set[tuple[str, int]] = set()
         self.before = Covered(())
+        self.fractions: set[tree.Path] = set()  # where a number that is not whole would do
 
     def tell(self, error: ValidationError) -> None:
         """Add a diagnostic for each finding, one per place; count them where there are too many."""
@@ -56,6 +67,11 @@ class Explainer:
         # keys beside an unknown kind belong to that kind
         unclear = {d["loc"][:-1] for d in details if _is_bad_kind(d)}
         extra = [d["loc"] for d in details if d["type"] == "extra_forbidden"]
+        self.fractions = {
+            _follow(self.root, without_tags(self.annotation, d["loc"]))[0]
+            for d in details
+            if TYPES.get(d["type"]) == "a number"
+        }
         for number, detail in enumerate(details):
             if self.found.is_full():
                 self.found.hidden += len(details) - number
@@ -184,7 +200,7 @@ class Explainer:
             label=near or nearest(text, known, self.found),
             what=self._what(section, path, is_tag),
             word=str(got)[:LONGEST_WORD],
-            known=join_words(known[:MOST_LISTED], "or"),
+            known=_some_of(known),
         )
 
     def _section_of(self, path: tree.Path) -> str:
@@ -230,6 +246,8 @@ class Explainer:
             self.found.tell("E107:finite", value.span, value=self.subject(path), got=shown[:40])
         elif kind == "nngraph_type" or kind in TYPES:
             expected = TYPES.get(kind) or str(context["expected"])
+            if expected == "a whole number" and path in self.fractions:
+                expected = "a number"
             self._wrong_type(expected, path, value, got)
         elif kind == "nngraph_text":
             place = _narrow(value, context.get("inside"))
@@ -247,13 +265,14 @@ class Explainer:
             value=self.subject(path),
             expected=expected,
             got=describe(got, value),
+            example=example(expected, _key(path)),
         )
 
     def _out_of_range(
         self, kind: str, context: dict[str, Any], path: tree.Path, value: tree.Tree, got: Any
     ) -> None:
         words, bound = RANGES[kind]
-        limit = context.get(bound)
+        limit: Any = context.get(bound)
         subject = self.subject(path)
         if kind == "too_short":
             self.found.tell("E107:empty", value.span, value=subject)
@@ -264,13 +283,42 @@ class Explainer:
             )
         else:
             shown, allowed = _scalar_text(value)[:40] or got, words.format(f"{limit:g}")
-            self.found.tell("E107:range", value.span, value=subject, allowed=allowed, got=shown)
+            label = f"did you mean `{-got:g}`?" if _fits(kind, limit, -got) else ""
+            hint = within(kind, limit, _key(path))
+            self.found.tell(
+                "E107:range",
+                value.span,
+                label=label,
+                value=subject,
+                allowed=allowed,
+                got=shown,
+                example=hint,
+            )
 
 
 def _of_another_library(word: str, known: Collection[str], section: str) -> str:
     """The caret's text for a word that another library would understand."""
     same = our_word(word, known)
     return f"did you mean '{same}'?" if same else foreign_answer(word, section, ACTIVATIONS)
+
+
+def _key(path: tree.Path) -> str:
+    return path[-1] if path and isinstance(path[-1], str) else ""
+
+
+def _fits(kind: str, limit: float, value: float) -> bool:
+    if kind.startswith("greater"):
+        return value > limit or (kind == "greater_than_equal" and value == limit)
+    return value < limit or (kind == "less_than_equal" and value == limit)
+
+
+def _some_of(words: Collection[str]) -> str:
+    """All words, or as many as fit a line."""
+    shown = list(itertools.takewhile(lambda n: n < WIDEST, itertools.accumulate(map(len, words))))
+    if len(shown) == len(words):
+        return join_words(list(words), "or")
+    listed = ", ".join(list(words)[: len(shown)])
+    return f"{listed}, ... ('nngraph schema' lists all {len(words)})"
 
 
 def _first(value: tree.Tree) -> Span:

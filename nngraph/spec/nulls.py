@@ -32,7 +32,7 @@ def refuse_null(scalar: Scalar, stack: SequenceType[Frame], found: Diagnostics) 
         found.tell("E109:entry", _wide(scalar))
         return
     key = frame.key
-    if key is not None and frame.flow and _refuse_comma(key, found):
+    if key is not None and frame.flow and (_refuse_comma(key, found) or _refuse_tuple(key, found)):
         return
     if key is None:
         if not scalar.text:
@@ -54,6 +54,19 @@ def _refuse_comma(key: Scalar, found: Diagnostics) -> bool:
     written = text[start : key.end]
     place = Span(key.source, start, key.end)
     found.tell("E106:comma", place, written=written, number=written.replace(",", "."))
+    return True
+
+
+def _refuse_tuple(key: Scalar, found: Diagnostics) -> bool:
+    """`{shape: (28, 28)}`: round brackets hold nothing together."""
+    if not key.text.endswith(")"):
+        return False
+    text = key.source.text
+    start = text.rfind("(", text.rfind(":", 0, key.start), key.start)
+    if start < 0:
+        return False
+    written, place = text[start : key.end], Span(key.source, start, key.end)
+    found.tell("E106:tuple", place, written=written, list=f"[{written[1:-1]}]")
     return True
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
@@ -98,6 +100,40 @@ def describe(got: Any, value: tree.Tree) -> str:
     return "a mapping" if isinstance(got, dict) else str(got)
 
 
+EXAMPLES: Mapping[str, str] = MappingProxyType(
+    {
+        "a whole number": "10",
+        "a number": "0.5",
+        "true or false": "true",
+        "text": "a word",
+        "a list": "[28, 28]",
+        "a mapping": "{kind: ...}",
+    }
+)
+"""What was expected -> a value of that kind."""
+
+
+def example(expected: str, key: str) -> str:
+    """How a value of a key is written, in backquotes.
+
+    >>> example("a whole number or full", "batch_size")
+    '`batch_size: 10`'
+    """
+    first = expected.removeprefix("one of ").split(" or ")[0].split(",")[0]
+    value = EXAMPLES.get(expected) or EXAMPLES.get(first, first)
+    return f"`{key}: {value}`" if key else f"`{value}`"
+
+
+def within(kind: str, limit: float, key: str) -> str:
+    """How a value of a key is written that keeps to a bound, in backquotes.
+
+    >>> within("greater_than", 0, "learning_rate"), within("less_than_equal", 1, "rate")
+    ('`learning_rate: 0.01`', '`rate: 1`')
+    """
+    value = {"greater_than": limit + 0.01, "less_than": limit - 0.01}.get(kind, limit)
+    return f"`{key}: {value:g}`" if key else f"`{value:g}`"
+
+
 SWITCHED_ON: Mapping[str, str] = MappingProxyType(
     {
         "early_stopping": "{patience: 10}",
@@ -118,16 +154,29 @@ def correction(expected: str, got: Any, value: tree.Tree, key: str) -> str:
         is_whole = value.text.endswith(")")
         return f"write `[{inside}]`" if is_whole else "lists have square brackets: `[28, 28]`"
     if "number" in expected and isinstance(got, str):
-        number = number_meant(got)
-        return f"write `{number}`" if number else ""
+        return _number_in(got)
     if expected == "true or false" and isinstance(got, str):
         return f"write `{truth_meant(got)}`" if truth_meant(got) else ""
     if expected == "true or false" and got in (0, 1):
         return f"write `{'true' if got else 'false'}`"
-    if expected == "a whole number" and isinstance(got, float) and got.is_integer():
-        return f"write `{int(got)}`"
+    if expected == "a whole number" and isinstance(got, float) and abs(got) < 1e15:
+        whole = math.floor(got)
+        return f"write `{whole}`" if got == whole else f"write `{whole}` or `{whole + 1}`"
     if expected == "text" and isinstance(value, tree.Scalar):
         return f'put it in quotes: `"{value.text}"`'
     if expected == "a list" and isinstance(value, tree.Scalar):
         return f"write `[{value.text}]`"
+    return ""
+
+
+_REMARK = re.compile(r"(\S+)\s*(//|--|;|%|#).*")
+
+
+def _number_in(text: str) -> str:
+    """What to write for a number that stands in a text, or before what was meant as a remark."""
+    if number := number_meant(text):
+        return f"write `{number}`"
+    remark = _REMARK.fullmatch(text)
+    if remark is not None and isinstance(tree.resolve(remark[1]), int | float):
+        return f"write `{remark[1]}`; a remark begins with ' #'"
     return ""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from nngraph.diagnostics.foreign import foreign_answer
 from nngraph.errors import (
     Diagnostics,
     FileError,
@@ -26,7 +27,7 @@ from nngraph.spec.arrows import EndNumbers
 from nngraph.spec.document import Document, Edges, NodeEntry
 from nngraph.spec.edges_section import EdgeReader
 from nngraph.spec.events import LONGEST_TEXT, read_tree
-from nngraph.spec.explain import Explainer, misspelt
+from nngraph.spec.explain import MOST_LISTED, Explainer, misspelt
 from nngraph.spec.model import Spec
 from nngraph.spec.nodes import expand_nodes
 from nngraph.spec.overrides import (
@@ -78,12 +79,16 @@ def open_spec(
     >>> open_spec("nngraph: 1\\nnodes: {x: input, y: {}}\\nedges: [x -> y]").name
     'spec'
     """
+    if isinstance(overrides, str | Mapping):
+        raise UsageError(diagnostic("E002:overrides", got=type(overrides).__name__))
     if isinstance(spec, str) and "\n" in spec:
         return parse_spec(spec, overrides=overrides, data_root=data_root)
     if isinstance(spec, Mapping):
         from nngraph.spec.mapping_text import source_of_mapping
 
         return _read(source_of_mapping(spec), Path(), overrides, data_root)
+    if isinstance(spec, str) and spec.lstrip().startswith(("{", "nngraph:")):
+        raise UsageError(diagnostic("E002:spec-line"))
     if not isinstance(spec, str | os.PathLike):
         raise UsageError(diagnostic("E002:spec", got=type(spec).__name__))
     return read_spec(Path(spec), overrides, data_root)
@@ -275,7 +280,9 @@ def _refuse_missing(root: tree.Mapping, found: Diagnostics) -> None:
     others = [key for key in root.entries if key not in (*Spec.model_fields, "search")]
     for key, told in (("nodes", "E105:nodes"), ("edges", "E105:edges")):
         brought = key == "nodes" and "nodes_file" in root.entries
-        if key not in root.entries and not brought and not misspelt(key, others):
+        answers = (foreign_answer(other, "top") for other in others[:MOST_LISTED])
+        is_named = misspelt(key, others) or any(f"`{key}`" in answer for answer in answers)
+        if key not in root.entries and not brought and not is_named:
             first = next(iter(root.entries.values()), None)
             found.tell(told, first[0].span if first is not None else _start(root))
 

@@ -6,10 +6,12 @@ import re
 
 import yaml
 
-from nngraph.errors import Diagnostics, SourceFile, Span
+from nngraph.errors import Diagnostics, Note, SourceFile, Span
 
 _LIST_AS_ENDS = re.compile(r"^(\s*-\s+)?(\[[^\]]*\])\s*->")
 _UNITS = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}\[[0-9: ]{1,40}\]")
+_EQUALS = re.compile(r"\s*([A-Za-z_]\w{0,63})\s*=\s*([^=\s#][^#]{0,80}?)\s*(#.*)?")
+_NO_SPACE = re.compile(r"\s*([A-Za-z_]\w{0,63}):([^\s:/][^:#]{0,80}?)\s*(#.*)?")
 _NEAR = 128  # characters; the units of an end are shorter
 
 
@@ -18,10 +20,11 @@ def explain_syntax(error: yaml.MarkedYAMLError, source: SourceFile, found: Diagn
     mark = error.problem_mark or error.context_mark
     at = min(mark.index if mark is not None else 0, len(source.text))
     context = error.context_mark.index if error.context_mark is not None else at
-    for explain in (_list_as_ends, _bare_brackets, _options_below, _odd_start):
+    for explain in (_list_as_ends, _bare_brackets, _options_below, _odd_start, _line_above):
         if explain(source, at, context, found):
             return
-    _tell(error.problem or "not readable", _visible(source, at), found)
+    opened = Note(Span(source, context, context + 1), "opened here") if context < at else None
+    _tell(error.problem or "not readable", _visible(source, at), found, opened)
 
 
 def _visible(source: SourceFile, at: int) -> Span:
@@ -90,14 +93,35 @@ def _odd_start(source: SourceFile, at: int, context: int, found: Diagnostics) ->
     return False
 
 
-def _tell(problem: str, place: Span, found: Diagnostics) -> None:
+def _line_above(source: SourceFile, at: int, context: int, found: Diagnostics) -> bool:
+    """`epochs = 2` and `name:pets` are texts for YAML, which stumbles over the line below."""
+    number = source.position(at)[0]
+    for line in (number, number - 1):
+        written = source.line(line)
+        if matched := _EQUALS.fullmatch(written):
+            key, value, start = matched[1], matched[2], source.start_of(line) + matched.start(1)
+            place = Span(source, start, source.start_of(line) + matched.end(2))
+            found.tell("E101:equals", place, key=key, value=value)
+            return True
+        if matched := _NO_SPACE.fullmatch(written):
+            start = source.start_of(line)
+            place = Span(source, start + matched.start(1), start + matched.end(2))
+            key, value = matched[1], matched[2]
+            found.tell("E109:space", place, key=f"{key}:{value}", name=key, value=value)
+            return True
+    return False
+
+
+def _tell(problem: str, place: Span, found: Diagnostics, opened: Note | None) -> None:
     """The parser's own words for what stopped it, in ours."""
     if "mapping values are not allowed" in problem:
         found.tell("E101:colon", place)
     elif "could not find expected ':'" in problem:
         found.tell("E101:no-colon", place)
     elif "',' or '" in problem:
-        found.tell("E101:unclosed", place, closing="]" if "']'" in problem else "}")
+        notes = () if opened is None else (opened,)
+        closing = "]" if "']'" in problem else "}"
+        found.tell("E101:unclosed", place, notes=notes, closing=closing)
     elif "end of stream" in problem or "<stream end>" in problem:
         found.tell("E101:end", place)
     elif "'-' indicator" in problem or "<block end>" in problem or "expected key" in problem:

@@ -102,12 +102,17 @@ def _input_array(port: Port, column: Column) -> Array:
     return fit_shape(match, numbers_of(match))
 
 
-def _target_arrays(ports: Sequence[Port], y: Given) -> dict[str, EncodedTarget]:
+def _target_arrays(
+    ports: Sequence[Port], y: Given, inputs: Mapping[str, Array]
+) -> dict[str, EncodedTarget]:
     """Targets as the losses want them: classes by index, name or one-hot row become one-hot rows.
+
+    They have a row for each of the `inputs`.
 
     Errors: as `input_arrays`.
     """
     columns = _by_name(ports, y, "y")
+    _check_rows(inputs, {name: column.values for name, column in columns.items()})
     return {port.name: encode_target(Match(port, (columns[port.name],))) for port in ports}
 
 
@@ -165,8 +170,7 @@ def rows_of_arrays(
         raise UsageError(diagnostic("E002:y-missing", targets=names))
     if y is not None and not targets_at:
         raise UsageError(diagnostic("E002:y-not-wanted"))
-    targets = _target_arrays(targets_at, y) if targets_at else {}
-    _check_rows(inputs, {name: target.values for name, target in targets.items()})
+    targets = _target_arrays(targets_at, y, inputs) if targets_at else {}
     ports = (*inputs_at, *targets_at)
     if fit:
         fitted = _fit_normalizers(data, ports, inputs, targets)
@@ -298,12 +302,12 @@ def _by_name(ports: Sequence[Port], given: Given, what: str) -> dict[str, Column
     names = [port.name for port in ports]
     if isinstance(given, Mapping):
         _check_names(ports, list(given), what)
-        return {name: _column(name, given[name]) for name in names}
+        return {name: _column(name, given[name], f"{what}['{name}']") for name in names}
     if len(ports) != 1:
         listed = join_words([f"'{name}'" for name in names]) or "nothing"
         role = ports[0].role if ports else "target"
         raise UsageError(diagnostic("E002:mapping", what=what, role=role, names=listed))
-    return {names[0]: _column(names[0], given)}
+    return {names[0]: _column(names[0], given, what)}
 
 
 def _check_names(ports: Sequence[Port], given: list[str], what: str) -> None:
@@ -320,7 +324,7 @@ def _check_names(ports: Sequence[Port], given: list[str], what: str) -> None:
         raise UsageError(diagnostic("E002:gives-nothing", what=what, names=roles))
 
 
-def _column(name: str, given: Given) -> Column:
+def _column(name: str, given: Given, called: str) -> Column:
     try:
         values = np.asarray(given)
     except ValueError as error:
@@ -333,7 +337,7 @@ def _column(name: str, given: Given) -> Column:
         values = values.astype(object)
     if values.dtype.kind not in "biufO":
         raise DataError(diagnostic("E400:dtype", name=name, dtype=values.dtype))
-    return Column(name, values)
+    return Column(name, values, called=called)
 
 
 def _check_rows(*groups: Mapping[str, Array]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from nngraph.diagnostics.foreign import our_word
 from nngraph.errors import Diagnostics, SpecError, join_words, suggest
 from nngraph.spec import Document
 from nngraph.spec.model import EarlyStopping
@@ -15,6 +16,9 @@ def watched(monitor: str | None, figures: Sequence[str]) -> str | None:
     if monitor is None:
         return "validation.loss" if "validation.loss" in figures else "train.loss"
     return monitor if monitor in figures else None
+
+
+FIGURES = ("train.loss", "validation.loss", "train.accuracy", "validation.accuracy")
 
 
 def check_monitors(document: Document, figures: Sequence[str]) -> None:
@@ -38,6 +42,10 @@ def check_monitors(document: Document, figures: Sequence[str]) -> None:
 def _advice(monitor: str, figures: Sequence[str]) -> tuple[str, str]:
     """The name that was probably meant, or "", and what there is or is missing."""
     listed = join_words([f"'{name}'" for name in figures])
+    ours = our_word(monitor, FIGURES)
+    if ours not in ("", monitor) and not suggest(monitor, figures):
+        _, advice = _advice(ours, figures)
+        return "", f"it is called '{ours}' here; {advice}"
     part, _, name = monitor.partition(".")
     names = [figure.partition(".")[2] for figure in figures if figure.startswith(f"{part}.")]
     near = suggest(monitor, figures) if not names or suggest(name, names) else ""

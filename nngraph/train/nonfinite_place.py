@@ -11,6 +11,7 @@ from nngraph.errors import Span, join_words
 from nngraph.ir import Gradient, Instr, Leaf, Op, Program, State, Value, interpret
 from nngraph.ops import Word
 from nngraph.records import dataclass
+from nngraph.spec.activations import ACTIVATION_ROWS
 from nngraph.train.feed import Array
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ def _of_instr(program: Program, instr: Instr, values: Mapping[Value, Array]) -> 
     inputs = [
         f"{_name(arg, by)} {_range(values[arg])}" for arg in instr.args if values[arg].size > 0
     ]
-    label = f"{title(instr.op)} of {join_words(list(dict.fromkeys(inputs)))}"
+    label = f"{title(instr.op)} {join_words(list(dict.fromkeys(inputs)))}"
     span = next((origin.span for origin in instr.origins if origin.span is not None), None)
     text = f"going {way}, {where} was the first to become {how(result)}"
     return FirstBad(text, span, label)
@@ -141,15 +142,14 @@ def _name(value: Value, by: Mapping[Value, Instr]) -> str:
     instr = by[value]
     if instr.view is not None:
         return _name(instr.args[0], by)
-    at = f" at '{instr.origins[0].id}'" if instr.origins else ""
-    return f"{title(instr.op)}{at}"
+    return f"a value at '{instr.origins[0].id}'" if instr.origins else "a value before it"
 
 
 def title(op: Op) -> str:
-    """What an instruction does, in a word: LogSoftmax."""
-    if not isinstance(op, Word):
-        return type(op).__name__
-    return "".join(part.capitalize() for part in op.name.split("_"))
+    """What an instruction does, where it is a function of the language: "log of", else that it
+    computes."""
+    name = op.name if isinstance(op, Word) else type(op).__name__.lower()
+    return f"{name} of" if name in ACTIVATION_ROWS else "computed from"
 
 
 def _range(array: Array) -> str:

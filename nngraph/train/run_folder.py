@@ -116,6 +116,8 @@ def is_run(folder: Path) -> bool:
 
 def missing_run(run: Path) -> Diagnostic:
     """There is no such run; those that lie beside it, or else in runs/, are named."""
+    if run.is_file():
+        return diagnostic("E801:file-for-run", run=run)
     return diagnostic("E801:run-folder", run=run, runs=runs_in_words(run))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Sequence
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,10 +60,10 @@ def _class_folders(folder: Path, spec: ImagesData, place: Span | None) -> Table:
     entries = _entries(folder, shown, place)
     names = tuple(entry.name for entry in entries if entry.is_dir())
     found = Diagnostics(DataError)
+    if not names:
+        raise DataError(diagnostic("E402:classes", place, folder=shown, above=_above(shown)))
     for stray in (entry for entry in entries if not entry.is_dir()):
         _tell_stray(found, stray, shown, place, "each picture lies in the folder of its class")
-    if not names:
-        found.tell("E402:classes", place, folder=shown)
     pictures: list[PictureFile] = []
     codes: list[int] = []
     for code, name in enumerate(names):
@@ -77,6 +77,11 @@ def _class_folders(folder: Path, spec: ImagesData, place: Span | None) -> Table:
         "label": lambda: Column("label", np.array(codes, np.int64), names),
     }
     return _table(shown, columns, "label")
+
+
+def _above(shown: str) -> str:
+    """The folder above one that may be a single class."""
+    return PurePosixPath(shown).parent.name or "photos"
 
 
 def _with_masks(
@@ -176,7 +181,7 @@ def _images(pictures: Sequence[PictureFile], spec: ImagesData, place: Span | Non
             images[row] = pixels
     found.raise_if_any()
     assert images is not None
-    return Column("image", images)
+    return Column("image", images, called="each picture")
 
 
 def _check_room(pictures: Sequence[PictureFile], spec: ImagesData) -> None:
@@ -236,7 +241,7 @@ def _masks(
     stacked = np.stack(read)
     if set(np.unique(stacked).tolist()) <= {0, 255}:
         stacked = (stacked == 255).astype(np.uint8)
-    return Column("mask", stacked)
+    return Column("mask", stacked, called="each mask")
 
 
 def _mask(mask: PictureFile, place: Span | None) -> Bytes:
