@@ -41,6 +41,7 @@ TAKES_LONGER = (
     "tests/lower/test_lower_stretch.py",
     "tests/lower/test_optimizers.py",
     "tests/lower/test_random_networks.py",
+    "tests/mistakes",
     "tests/passes/test_random_programs.py",
     "tests/plan/test_plans_run.py",
     "tests/plan/test_tiles.py",

@@ -29,11 +29,19 @@ DATA_TEXTS: tuple[Text, ...] = (
     Text(
         "'{name}' cannot be the target: {why}", "name another with --target", case="new-no-target"
     ),
-    Text("there is nothing to learn from '{file}': {why}", case="new-nothing"),
+    Text(
+        "there is nothing to learn from '{file}': {why}",
+        "name a table with a column to foretell and others to tell it from",
+        case="new-nothing",
+    ),
     Text(
         "name a template, or a file with --data",
         "e.g. `nngraph new classifier` or `nngraph new --data pets.csv`",
         case="new-what",
     ),
-    Text("--target names a column of the file of --data", case="new-target-alone"),
+    Text(
+        "--target names a column of the file of --data",
+        "add --data FILE, or leave --target out",
+        case="new-target-alone",
+    ),
 )

@@ -88,7 +88,11 @@ def _neighbours(path: Path) -> str:
         names = sorted(entry.name for entry in path.parent.iterdir())
         alike = [name for name in names if name.endswith(path.suffix or "/")][:LISTED]
         where = "here" if path.parent == Path() else f"in '{path.parent}'"
-        there = f"{where} there are {', '.join(alike)}" if alike else f"{where} is none like it"
+        there = (
+            f"{where} there are {', '.join(alike)}"
+            if alike
+            else f"nothing {where} is like it; look for its name and folder"
+        )
         return suggest(path.name, names) or there
     return ""
 

@@ -22,7 +22,7 @@ def main() -> None:
             folder = Path(top) / str(number)
             folder.mkdir()
             print(f"{number}. {mistake.claim}", *_done(mistake), sep="\n")
-            print(play(mistake, folder, run).replace(f"{folder}/", ""), flush=True)
+            print(play(mistake, folder, run), flush=True)
 
 
 def _done(mistake: Mistake) -> list[str]:

@@ -161,7 +161,8 @@ def play(mistake: Mistake, folder: Path, run: Path) -> str:
                 said = _told(kind, text)
             else:
                 _prepare(folder, kind, text)
-        return said if commands else _told("run", "nngraph check net.yaml")
+        said = said if commands else _told("run", "nngraph check net.yaml")
+    return said.replace(str(folder), "FOLDER")
 
 
 def _prepare(folder: Path, kind: str, text: str) -> None:
