@@ -263,7 +263,8 @@ def suggest(word: str, known: Iterable[str]) -> str:
     candidates = sorted(set(known))
     near = our_word(word, candidates)
     if not near:
-        close = difflib.get_close_matches(word, candidates, n=1, cutoff=CLOSE)
+        turned = [name for name in candidates if sorted(name) == sorted(word)]  # adma for adam
+        close = turned or difflib.get_close_matches(word, candidates, n=1, cutoff=CLOSE)
         begun = [name for name in candidates if word and name.startswith(f"{word}.")]
         near = next(iter((*close, *begun)), "")
     return f"did you mean '{near}'?" if near else ""

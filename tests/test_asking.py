@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -60,6 +62,11 @@ ASKING: dict[str, Callable[[Model, Path], Any]] = {
     "labels": lambda model, folder: model.labels,
     "weights": lambda model, folder: _spoil(model.weights),
     "data": lambda model, folder: model.data,
+    "summary": lambda model, folder: str(model.summary()),
+    "score": lambda model, folder: model.score(part="train"),
+    "__getstate__": lambda model, folder: pickle.dumps(model),
+    "__setstate__": lambda model, folder: copy.deepcopy(model).fit(),
+    "__getattr__": lambda model, folder: hasattr(model, "layers"),
     "describe": lambda model, folder: model.describe(),
     "predict": lambda model, folder: model.predict(X),
     "predictor": lambda model, folder: model.predictor(5)(X),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nngraph.diagnostics.reserved import RESERVED
 from nngraph.diagnostics.row import DiagnosticRow, Example, Family, Text
 
 _NODES = "name the nodes, e.g. `nodes: {{x: input, y: {{}}}}`"
@@ -271,6 +272,7 @@ edges: [x -> y]
                 ),
                 Text(
                     "'cost_of_an_edge' belongs to evolution, not to {by}",
+                    "leave it out, or search by evolution",
                     case="edge-cost",
                 ),
                 Text(
@@ -320,6 +322,7 @@ edges: [x -> y]
                 ),
                 Text(
                     "only `targets` takes rules by name; '{name}' takes one rule, such as standard",
+                    "write that rule alone: `{name}: standard`",
                     case="normalize-by-name",
                 ),
                 Text(
@@ -388,22 +391,6 @@ edges:
                 files=(("edges.csv", "from,to,weight\nx,y,0.5\n"),),
             ),
         ),
-        DiagnosticRow(
-            "E190",
-            "not-yet",
-            "The language reserves the word, but this version cannot follow it yet.",
-            "Do without it, or use a later version.",
-            texts=(Text("{problem}", "leave it out until then; ids and titles may be called so"),),
-            wrong=Example("""\
-nngraph: 1
-nodes: {x: {kind: input, shape: 3}, y: lstm}
-edges: [x -> y]
-"""),
-            right=Example("""\
-nngraph: 1
-nodes: {x: {kind: input, shape: 3}, y: {activation: tanh}}
-edges: [x -> y]
-"""),
-        ),
+        RESERVED,
     ),
 )

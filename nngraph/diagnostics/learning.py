@@ -169,6 +169,7 @@ train: {epochs: 1}
                 ),
                 Text(
                     "'{name}' is no class of '{target}'; its classes are {names}",
+                    "use these names, or the numbers of the classes",
                     case="class",
                 ),
             ),

@@ -295,6 +295,7 @@ MODEL_FILES = Family(
                 Text(
                     "'{run}' finds other data than those that it was trained on: {where} has the "
                     "same name, but other values",
+                    "put those data back, or name them with --data FILE",
                     case="other-data",
                 ),
                 Text(

@@ -94,7 +94,11 @@ SEARCH = Family(
                     "evolution wires single neurons, and '{id}' is none",
                     "write it as scalar inputs (`a, b: input`) or as neurons of one unit",
                 ),
-                Text("no activation '{word}'", case="activation"),
+                Text(
+                    "no activation '{word}'",
+                    otherwise="'nngraph schema' lists them all",
+                    case="activation",
+                ),
                 Text(
                     "the derivative of {word} is zero everywhere, so nothing learns through it",
                     "choose tanh, relu or another that has one",

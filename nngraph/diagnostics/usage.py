@@ -233,7 +233,7 @@ USAGE = Family(
                     case="rows",
                 ),
                 *TRAINING_TEXTS,
-                Text("the network has no node {nodes}", case="unknown-nodes"),
+                Text("the network has no node {nodes}", "there are {known}", case="unknown-nodes"),
                 Text(
                     "'{end}' reaches beyond the {units:unit} of '{node}'",
                     "units are counted from 0; an end is excluded",

@@ -46,7 +46,7 @@ OPTION_TEXTS: tuple[Text, ...] = (
     ),
     Text(
         "a report is an HTML file, and '{file}' has another ending",
-        "name it {better}",
+        "name it so: -o {better}",
         case="report-file",
     ),
     Text(

@@ -36,8 +36,16 @@ SEARCH_TEXTS: tuple[Text, ...] = (
         "those of one of its trials: nngraph report {study}/runs/TRIAL",
         case="report-of-study",
     ),
-    Text("a search takes 1 worker or more, not {workers}", case="tune-workers"),
-    Text("a search takes 1 trial or more, not {trials}", case="tune-trials"),
+    Text(
+        "a search takes 1 worker or more, not {workers}",
+        "--workers 1, or leave it out",
+        case="tune-workers",
+    ),
+    Text(
+        "a search takes 1 trial or more, not {trials}",
+        "--trials 20, or leave it out",
+        case="tune-trials",
+    ),
     Text(
         "no trial of '{study}' is finished, so none is the best",
         "go on with it: nngraph tune --study {study}",

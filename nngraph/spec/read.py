@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from nngraph.diagnostics.foreign import foreign_answer
 from nngraph.errors import (
     Diagnostics,
     FileError,
@@ -280,9 +279,7 @@ def _refuse_missing(root: tree.Mapping, found: Diagnostics) -> None:
     others = [key for key in root.entries if key not in (*Spec.model_fields, "search")]
     for key, told in (("nodes", "E105:nodes"), ("edges", "E105:edges")):
         brought = key == "nodes" and "nodes_file" in root.entries
-        answers = (foreign_answer(other, "top") for other in others[:MOST_LISTED])
-        is_named = misspelt(key, others) or any(f"`{key}`" in answer for answer in answers)
-        if key not in root.entries and not brought and not is_named:
+        if key not in root.entries and not brought and not _is_meant(key, others):
             first = next(iter(root.entries.values()), None)
             found.tell(told, first[0].span if first is not None else _start(root))
 
@@ -294,6 +291,15 @@ def _search(root: tree.Mapping, found: Diagnostics) -> SearchSpec | None:
     from nngraph.spec.search import read_search  # few specs have one
 
     return read_search(section, found)
+
+
+def _is_meant(key: str, others: Sequence[str]) -> bool:
+    """Whether a missing key is there under another name, and told as an unknown one."""
+    if misspelt(key, others):
+        return True
+    from nngraph.diagnostics.foreign import foreign_answer
+
+    return any(f"`{key}`" in foreign_answer(other, "top") for other in others[:MOST_LISTED])
 
 
 def _edges(

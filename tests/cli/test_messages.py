@@ -79,4 +79,4 @@ def test_json_escapes_what_a_terminal_would_obey(capsys: Capture) -> None:
 
 def test_a_line_break_in_a_name_forges_no_line_of_an_error(capsys: Capture) -> None:
     assert run(["check", "none\nerror: forged.yaml"]) == 8
-    assert [line[:6] for line in capsys.readouterr().err.splitlines()] == ["error:"]
+    assert [line[:6] for line in capsys.readouterr().err.splitlines()] == ["error:", "  = he"]

@@ -148,3 +148,30 @@ def test_wrong_facts_are_refused_when_they_are_told(facts):
 def test_text_within_facts_is_never_taken_for_a_template():
     assert say("E206", {"id": "{x}"}).message == "nothing reads the input '{x}'"
     assert fields_of(Text("{{x}} {y}")) == {"y"}
+
+
+def test_each_error_names_a_next_step() -> None:
+    """E112's cases are parts of other messages, which have one."""
+    without = [
+        (row.code, text.case)
+        for family in FAMILIES
+        for row in family.rows
+        for text in row.texts
+        if row.code[0] == "E" and row.code != "E112"
+        if not (text.help or text.label or text.otherwise)
+    ]
+    assert without == []
+
+
+def test_no_text_names_an_op_or_a_class_of_ours() -> None:
+    named = re.compile(r"\b(?:[A-Z][a-z]+){2,}\b")
+    of_others = re.compile(r"NumPy|Save as|DataFrame|PyTorch|TensorBoard|YAML")
+    told = [
+        (row.code, part)
+        for family in FAMILIES
+        for row in family.rows
+        for text in row.texts
+        for part in (text.message, text.help, text.label, text.otherwise)
+        if named.search(of_others.sub("", part)) or "relu-edge" in part
+    ]
+    assert told == []

@@ -139,7 +139,7 @@ edges: [x -> h -> y]
         """nodes: {x: {kind: input, shape: 4}, h: {units: 3, bias: [1, 2]}}
 edges: [x -> h]
 """,
-        [("E224", 1, 57, "got [2]", "one number per unit (3)")],
+        [("E224", 1, 57, "but its bias has 2 numbers", "one number per unit (3)")],
     ),
     "softmax of one unit": (
         """nodes: {x: {kind: input, shape: 4}, y: {activation: softmax}}

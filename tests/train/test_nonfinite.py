@@ -54,7 +54,7 @@ def test_an_overflow_going_forward_is_named_with_line_and_inputs() -> None:
     )
     assert told.span is not None
     assert told.span.line == 6
-    assert told.label.startswith("Exp of ")
+    assert told.label.startswith("exp of ")
     assert "from " in told.label
     assert "smaller learning rate often helps (it is 0.01)" in told.help
     assert learner.executable.step == 0
