@@ -76,6 +76,7 @@ _SAME: Mapping[str, str] = MappingProxyType(
         "axis": "dim, axes",
         "bias": "use_bias, bias_term, intercept, fit_intercept, bias_initializer",
         "init": "initializer, kernel_initializer, weight_initializer, weight_init, weight_filler",
+        "maxabs": "max_abs, abs_max, absmax",
         "aggregate": "aggregation, combiner, combine",
         "activation": "act, nonlinearity, activation_fn, transfer_function, activation_function",
         "trainable": "requires_grad, train, learnable",

@@ -26,10 +26,18 @@ from nngraph.lower.weights import kind_of, mask_of
 from nngraph.ops import (
     OPS_BY_NAME,
     Add,
+    Cast,
     Concat,
+    GreaterEqual,
+    MaximumAxis,
+    MinimumAxis,
     Multiply,
+    Negative,
     Reshape,
     ScaleBy,
+    SortAxis,
+    SubtractFrom,
+    SumAxis,
 )
 from nngraph.spec import EdgeEntry, NodeEntry
 from nngraph.words.aggregates import AGGREGATES
@@ -45,6 +53,10 @@ def aggregate(lowering: Lowering, entry: NodeEntry, kind: str, edges: Sequence[E
     counts = _counts(lowering, entry, edges)
     _check_connected(entry, kind, counts)
     together = found[0] if len(found) == 1 else lowering.builder(Concat(1), *found)
+    if kind == "maxabs":
+        return _farthest(lowering, together)
+    if kind == "median":
+        return _middle(lowering, entry, together, counts)
     result = lowering.builder(OPS_BY_NAME[row.reduction](1), together)
     if not row.averages:
         return result
@@ -53,6 +65,31 @@ def aggregate(lowering: Lowering, entry: NodeEntry, kind: str, edges: Sequence[E
     share = (1.0 / counts).astype(lowering.dtype)
     leaf = Constant(lowering.type(len(counts)), f"{entry.id}:mean", share)
     return lowering.builder(Multiply(), result, lowering.builder.leaf(leaf))
+
+
+def _farthest(lowering: Lowering, x: Value) -> Value:
+    """The largest in magnitude, with its sign; of two equally large ones the positive."""
+    builder = lowering.builder
+    high, low = builder(MaximumAxis(1), x), builder(MinimumAxis(1), x)
+    is_high = builder(Cast(lowering.dtype), builder(GreaterEqual(), high, builder(Negative(), low)))
+    above = builder(Multiply(), is_high, high)
+    return builder(Add(), above, builder(Multiply(), builder(SubtractFrom(1.0), is_high), low))
+
+
+def _middle(lowering: Lowering, entry: NodeEntry, x: Value, counts: int | Array) -> Value:
+    """The mean of the two connections in the middle of their order, of an odd number the one."""
+    total, *rest = x.type.sample_shape
+    each = np.broadcast_to(np.asarray(counts), rest[-1:] or (1,))
+    share = np.zeros((total, *each.shape))
+    for unit, count in enumerate(each.tolist()):
+        share[(count - 1) // 2, unit] += 0.5
+        share[count // 2, unit] += 0.5
+    share = share.reshape(total, *(1,) * (len(rest) - 1), *each.shape[: len(rest)])
+    data = share.astype(lowering.dtype)
+    leaf = Constant(lowering.type(*data.shape), f"{entry.id}:middle", data)
+    builder = lowering.builder
+    weighed = builder(Multiply(), builder(SortAxis(1), x), builder.leaf(leaf))
+    return builder(SumAxis(1), weighed)
 
 
 def _connections(lowering: Lowering, edge: EdgeEntry, absent: float) -> Value:

@@ -27,6 +27,7 @@ from nngraph.ops.word import op_for
 from nngraph.spec import EdgeEntry, NodeEntry
 from nngraph.spec.activations import ACTIVATION_ROWS, Activation
 from nngraph.spec.nodes import ActivationNode, AnyNode, NeuronsNode, function_of
+from nngraph.words.aggregates import AGGREGATES
 
 
 def lower_neurons(
@@ -50,7 +51,8 @@ def _aggregate(
     from nngraph.lower.unit_stretch import FEWEST, aggregate_of_units, few_units
 
     kind, units = node.aggregate, node.units
-    if len(edges) >= FEWEST and all(few_units(lowering, edge, units) for edge in edges):
+    many = len(edges) >= FEWEST and bool(AGGREGATES[kind].reduction)
+    if many and all(few_units(lowering, edge, units) for edge in edges):
         found = aggregate_of_units(lowering, entry, kind, units, edges)
         if found is not None:
             return found

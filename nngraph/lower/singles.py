@@ -24,6 +24,7 @@ from nngraph.spec.edges import IdentityEdge
 from nngraph.spec.nodes import ConstantNode, InputNode, NeuronsNode
 from nngraph.spec.weighted import WeightedEdge
 from nngraph.spec.weights import shape_of
+from nngraph.words.aggregates import AGGREGATES
 
 Unit: TypeAlias = tuple[str, int]
 """A node and the number of one of its units."""
@@ -78,6 +79,8 @@ def _unusual(lowering: Lowering) -> set[str]:
 
 def _is_single(lowering: Lowering, model: object) -> bool:
     if not isinstance(model, NeuronsNode) or model.units != 1:
+        return False
+    if not AGGREGATES[model.aggregate].reduction:
         return False
     is_number = _is_number(model.bias.value, (1,))
     return is_number and not ACTIVATION_ROWS[model.activation.kind].over_last_axis

@@ -78,6 +78,7 @@ from nngraph.ops.rows_around import (
     SquaresAround,
     SumsAround,
 )
+from nngraph.ops.sorting import SortAxis, UnsortAxis
 from nngraph.ops.spread import BroadcastLike, BroadcastTo, SumRows, SumTo
 from nngraph.ops.windows import Fold, Windows
 from nngraph.ops.word import WORDS
@@ -174,6 +175,8 @@ ALL_OPS: tuple[type[Op], ...] = (
     CumulativeProduct,
     MaximumAxis,
     MinimumAxis,
+    SortAxis,
+    UnsortAxis,
     SumAll,
     SumSample,
     DotSample,

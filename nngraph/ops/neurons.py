@@ -46,6 +46,7 @@ REDUCTIONS: tuple[type[SumAxis | ProductAxis | MaximumAxis | MinimumAxis], ...] 
 COMBINED_BY: Mapping[str, np.ufunc] = {
     row.name: next(op.ufunc for op in REDUCTIONS if op.name == row.reduction)
     for row in AGGREGATES.values()
+    if row.reduction
 }
 """NumPy's function of two terms, by aggregate."""
 

@@ -10,8 +10,11 @@ from nngraph.records import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Aggregate:
-    """One aggregate: the reduction along an axis that it is, the value of a connection that is
-    absent, and whether it is divided by the number of connections."""
+    """One aggregate: the reduction along an axis that it is ("" for none), the value of a
+    connection that is absent, and whether it is divided by the number of connections.
+
+    Those without a reduction need all connections at once, so no row of single neurons has them.
+    """
 
     name: str
     reduction: str
@@ -32,6 +35,8 @@ AGGREGATES: Mapping[str, Aggregate] = {
         Aggregate("maximum", "maximum_axis", -math.inf),
         Aggregate("minimum", "minimum_axis", math.inf),
         Aggregate("mean", "sum_axis", 0.0, averages=True),
+        Aggregate("median", "", 1e38),  # behind all others in order, and finite
+        Aggregate("maxabs", "", 0.0),
     )
 }
 """All aggregates by name."""

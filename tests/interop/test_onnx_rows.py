@@ -26,6 +26,8 @@ NEVER_PREDICTS = {
     *("patch_rows", "fold_rows", "patch_product", "patch_gradient", "offset_product"),
     *("windows", "fold", "pool_first", "maximum_first", "sum_first", "stack_bias"),
     *("cumulative_product", "dropout_mask", "gaussian_noise"),
+    # in order along an axis: the median, which is refused
+    *("sort_axis", "unsort_axis"),
     # of the loss
     *("sum_all", "sum_sample", "dot_sample"),
 }

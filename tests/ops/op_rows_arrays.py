@@ -110,6 +110,17 @@ def sum_rows() -> list[Row]:
     def kept(f: Callable[[list[float]], float]) -> Callable[[Array], Array]:
         return rows_of(lambda row: [f(row)])
 
+    def ordered(x: Array, axis: int) -> Array:
+        return np.apply_along_axis(lambda row: sorted(row), axis, x)
+
+    def put_back(g: Array, x: Array) -> Array:
+        out = np.zeros_like(g)
+        for n, c in np.ndindex(len(x), x.shape[2]):
+            ranks = sorted(range(x.shape[1]), key=lambda k: x[n, k, c])
+            for rank, k in enumerate(ranks):
+                out[n, k, c] = g[n, rank, c]
+        return out
+
     x, image, s = "float64[N, 3]", "float64[N, 2, 3]", 1e-15
     return [
         Row(ops.BroadcastTo(("N", 3)), ("float64[N, 1]",), lambda x: np.repeat(x, 3, 1)),
@@ -155,6 +166,9 @@ def sum_rows() -> list[Row]:
         ),
         Row(ops.MaximumAxis(1), (image,), reduced(max, 1), "", (distinct,)),
         Row(ops.MinimumAxis(1), (image,), reduced(min, 1), "", (distinct,)),
+        Row(ops.SortAxis(1), (image,), lambda x: ordered(x, 1), "", (distinct,)),
+        Row(ops.SortAxis(-1), (x,), lambda x: ordered(x, 1), "last", (distinct,)),
+        Row(ops.UnsortAxis(1), (image, image), put_back, derivative="none"),
         Row(ops.SumAll(), (image,), all_of, scale=s),
         Row(ops.SumSample(), (image,), lambda x: np.array([math.fsum(v.flat) for v in x]), scale=s),
         Row(ops.DotSample(), (x, x), inner, scale=s),

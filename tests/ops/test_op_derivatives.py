@@ -24,7 +24,7 @@ TWO_RESULTS = [row for row in SMOOTH if isinstance(row.op.infer(*types_of(row)),
 
 WITHOUT_DERIVATIVE = {
     "greater", "less", "between", "greater_than", "greater_equal", "equal", "and",
-    "step", "sign", "dropout_mask", "gaussian_noise", "cumulative_product",
+    "step", "sign", "dropout_mask", "gaussian_noise", "cumulative_product", "unsort_axis",
     "first_maximum", "patch_product", "patch_gradient", "offset_product",
     "gate", "fused", "layer_norm_back", "batch_norm_back",
     "squares_around", "sums_around", "scaled_around", "scaled_around_back",

@@ -20,6 +20,7 @@ SAME_KIND = [
     ops.ClampAbove(0.0), ops.Greater(0.0), ops.Less(0.0), ops.Between(0.0, 1.0), ops.Tanh(),
     ops.Erfc(), ops.SumLast(), ops.MaxLast(), ops.SumAxis(1), ops.ProductAxis(1),
     ops.CumulativeProduct(1), ops.MaximumAxis(1), ops.MinimumAxis(1), ops.SumAll(), ops.SumSample(),
+    ops.SortAxis(1),
     ops.SumRows(), ops.SumTo((3,)), ops.AppendOne(), ops.PlaceUnits(1, 0, 4),
     *(ops.word(name) for name in WORDS if not ROWS[name].learned),
 ]  # fmt: skip
@@ -77,6 +78,8 @@ CASES: list[tuple[Op, tuple[str, ...]]] = [
     (ops.ProductAxis(0), (F,)),
     (ops.MaximumAxis(3), (F,)),
     (ops.MinimumAxis(0), (F,)),
+    (ops.SortAxis(0), (F,)),
+    (ops.UnsortAxis(1), (F, "float32[N, 4]")),
     (ops.CumulativeProduct(0), (F,)),
     (ops.SumSample(), ("float32[N]",)),
     (ops.DotSample(), ("float32[N]", "float32[N]")),

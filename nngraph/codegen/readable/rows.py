@@ -240,6 +240,11 @@ ROWS: Mapping[type[Op], Row] = {
     ops.MaximumAxis: _reduce("max"),
     ops.MinimumAxis: _reduce("min"),
     ops.CumulativeProduct: _cumulative,
+    ops.SortAxis: lambda op, types: _one(f"np.sort({{0}}, axis={op.axis}, kind='stable')"),
+    ops.UnsortAxis: lambda op, types: _one(
+        f"np.take_along_axis({{0}}, np.argsort(np.argsort({{1}}, axis={op.axis}, kind='stable'), "
+        f"axis={op.axis}), axis={op.axis})"
+    ),
     ops.SumAll: _same("np.sum({0})"),
     ops.SumSample: _sum_sample,
     ops.DotSample: _same("np.sum({0} * {1}, axis=1)", ATOM, PRODUCT, SIGN),
