@@ -163,3 +163,14 @@ def test_a_cycle_and_a_thicket_are_left_to_graphviz() -> None:
     assert "digraph" in to_dot(cycle)
     thicket = Picture("p", "", tuple(replace(volume, id=f"v{k}") for k in range(9)), ())
     assert not flows(thicket)
+
+
+def test_a_way_down_passes_beside_words_that_are_wider_than_their_form() -> None:
+    picture = shipped(SPECS / "sobel.yaml")
+    first = replace(picture.nodes[0], title="a name much wider than the form")
+    chart = laid_out(replace(picture, nodes=(first, *picture.nodes[1:])))
+    item = chart.items[first.id]
+    x, y = chart.layout.middle[first.id]
+    words = Box.around(x, y - item.descent + item.words[1] / 2, *item.words)
+    for way in chart.ways:
+        assert not any(words.holds(*way.route.at(k / 400)) for k in range(401))

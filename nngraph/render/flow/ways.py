@@ -74,10 +74,10 @@ def _elbow(link: Link, a: Item, b: Item, p: Place, q: Place) -> tuple[Corners, P
     start, end = p[0] + side * a.width / 2, q[0] - side * b.width / 2
     level = min(p[1], q[1])
     if q[1] < p[1]:
-        bend = start + side * ELBOW / 2
+        bend = p[0] + side * (a.breadth + ELBOW) / 2  # beside its words too
         low, high = bend, end
     else:
-        bend = end - side * ELBOW / 2
+        bend = q[0] - side * (b.breadth + ELBOW) / 2
         low, high = start, bend
     corners = [(start, p[1]), (bend, p[1]), (bend, q[1]), (end, q[1])]
     return corners, ((low + high) / 2, _over_line(level, link))
