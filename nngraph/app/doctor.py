@@ -22,7 +22,13 @@ CORE = (
     "platformdirs",
     "threadpoolctl",
 )
-EXTRAS = {"numba": "fast", "pygraphviz": "diagrams", "onnx": "onnx", "onnxruntime": "onnx"}
+EXTRAS = {
+    "numba": "fast",
+    "pygraphviz": "diagrams",
+    "optuna": "search",
+    "onnx": "onnx",
+    "onnxruntime": "onnx",
+}
 
 
 def examine() -> dict[str, Any]:
