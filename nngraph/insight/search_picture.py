@@ -91,7 +91,7 @@ def _heading(title: str) -> Markup:
 
 
 def _figure_axis(found: Searching) -> Axis:
-    every = [value for dot in found.dots for value in (*dot.figures, dot.figure)]
+    every = [dot.figure for dot in found.dots] + [value for _, value in _repeats(found)]
     values = [value for value in every if math.isfinite(value)]
     low, high = min(values), max(values)
     if not found.rises and spans_decades(low, high):
