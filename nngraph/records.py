@@ -129,8 +129,8 @@ class Made(Sequence[T]):
     @overload
     def __getitem__(self, at: int) -> T: ...
     @overload
-    def __getitem__(self, at: slice) -> tuple[T, ...]: ...
-    def __getitem__(self, at: int | slice) -> T | tuple[T, ...]:
+    def __getitem__(self, at: slice) -> Sequence[T]: ...
+    def __getitem__(self, at: int | slice) -> T | Sequence[T]:
         """One, or some."""
         places = range(len(self))[at]
         return self.make(places) if isinstance(places, int) else tuple(map(self.make, places))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from operator import index
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, SupportsIndex, overload
@@ -20,7 +20,7 @@ Column = NDArray[np.float64]
 ROWS_SHOWN = 20  # of a table; of longer ones every so many epochs and the last
 
 
-class History(Sequence[Epoch]):
+class History(Epochs):
     """The epochs of a training: a sequence of records, and columns by name.
 
     `history["loss"]` is an array with one number an epoch; names are those of metrics.jsonl, and
@@ -36,16 +36,7 @@ class History(Sequence[Epoch]):
         2           1
     """
 
-    __slots__ = ("_epochs",)
-
-    def __init__(self, epochs: Iterable[Epoch] = ()) -> None:
-        self._epochs = Epochs(epochs)
-
-    def __len__(self) -> int:
-        return len(self._epochs)
-
-    def __iter__(self) -> Iterator[Epoch]:
-        return iter(self._epochs)
+    __slots__ = ()
 
     @overload
     def __getitem__(self, at: SupportsIndex) -> Epoch: ...
@@ -60,7 +51,9 @@ class History(Sequence[Epoch]):
         """
         if isinstance(at, str):
             return self._column(at)
-        return History(self._epochs[at]) if isinstance(at, slice) else self._epochs[index(at)]
+        if isinstance(at, slice):
+            return History(super().__getitem__(at))
+        return super().__getitem__(index(at))
 
     def __eq__(self, other: object) -> bool:
         return tuple(self) == tuple(other) if isinstance(other, Sequence) else NotImplemented
