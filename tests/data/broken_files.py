@@ -136,7 +136,7 @@ CSV = [
     csv("a label out of range", change("5,6,2", "5,6,3"), "E409", "from 0 to 2", (4, 5)),
     csv("a label below 0", change("5,6,2", "5,6,-1"), "E409", "holds -1", (4, 5)),
     csv("a label that is not whole", change("5,6,2", "5,6,1.5"), "E409", "holds 1.5", (4, 5)),
-    csv("a yes-or-no label of 2", TABLE, "E409", "is 0 or 1, but", (4, 5), ports=YES),
+    csv("a yes-or-no label of 2", TABLE, "E409", "lies between 0 and 1, but", (4, 5), ports=YES),
     csv(
         "more names than classes",
         "a,b,label\n1,2,x\n3,4,y\n5,6,z\n7,8,w\n",
@@ -538,7 +538,7 @@ IMAGE_FOLDERS = [
         "a mask with a third level",
         PAIRS | {"m/2.png": png(level=100)},
         "E409",
-        "is 0 or 1, but column 'mask' holds 100",
+        "lies between 0 and 1, but each mask holds 100",
         "source",
         MASK,
         **MASKED,

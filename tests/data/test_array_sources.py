@@ -65,7 +65,7 @@ def test_quoted_numbers_are_text_and_told_so(load_here, places):
 
 def test_a_bad_label_is_told_at_its_cell(load_here, places):
     columns = COLUMNS | {"label": [0, 1, 2, 0]}
-    with pytest.raises(DataError, match="is 0 or 1, but column 'label' holds 2") as e:
+    with pytest.raises(DataError, match="lies between 0 and 1, but column 'label' holds 2") as e:
         load_here(x(2), binary(), source="table", columns=columns, span=places)
     assert place_of(e)[0] == "spec:data/columns/label/2"
 
