@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from nngraph.app.preparing import check_without_data, prepared_data, with_seed
+from nngraph.data import DataSet
 from nngraph.data.sources.opening import set_to_fetch
 from nngraph.errors import Diagnostic, Diagnostics, NNGraphError, diagnostic_json, error_json
 from nngraph.insight.lints import lints_of
@@ -113,12 +114,12 @@ def check(
         return _of_files_alone(name, document, problem, why)
     unchecked: tuple[Unchecked, ...] = () if why is None else (Unchecked("data", why),)
     try:
-        rows = _examine(network, reads_data=why is None)
+        read = _examine(network, reads_data=why is None)
         unchecked += _examine_search(network, overrides, why)
-        facts = _facts(network, rows)
+        facts = _facts(network, read)
     except NNGraphError as problem:
         return Check(name, problem, unchecked=unchecked)
-    return Check(name, None, lints_of(network), facts, unchecked)
+    return Check(name, None, lints_of(network, read), facts, unchecked)
 
 
 def _opened(
@@ -155,8 +156,8 @@ def _why_not(document: Document) -> str | None:
     return None if name is None else f"{name} is not on this computer: nngraph data fetch {name}"
 
 
-def _examine(network: Network, *, reads_data: bool) -> dict[str, int] | None:
-    """Go through what a training goes through; the rows of each part of the data."""
+def _examine(network: Network, *, reads_data: bool) -> DataSet | None:
+    """Go through what a training goes through; the data, where they are read."""
     document = network.document
     trained = document.to_train() if document.spec.loss else document
     if trained is not document:
@@ -165,7 +166,7 @@ def _examine(network: Network, *, reads_data: bool) -> dict[str, int] | None:
         check_without_data(network)
         return None
     read = prepared_data if document.spec.loss else read_data
-    return {name: part.rows for name, part in read(network).parts.items()}
+    return read(network)
 
 
 def _examine_search(
@@ -189,7 +190,7 @@ def _examine_search(
     return ()
 
 
-def _facts(network: Network, rows: Mapping[str, int] | None) -> SpecFacts:
+def _facts(network: Network, data: DataSet | None) -> SpecFacts:
     document, batch = network.document, network.planned_batch
     return SpecFacts(
         nodes=len(document.nodes),
@@ -198,5 +199,5 @@ def _facts(network: Network, rows: Mapping[str, int] | None) -> SpecFacts:
         trainable=network.trainable,
         batch=batch,
         memory_bytes=network.memory(batch).total,
-        rows=rows,
+        rows=None if data is None else {name: part.rows for name, part in data.parts.items()},
     )

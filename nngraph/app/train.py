@@ -56,8 +56,8 @@ class Training:
 
     @property
     def lints(self) -> tuple[Diagnostic, ...]:
-        """What is worth a look in the spec."""
-        return lints_of(self.learner.network)
+        """What is worth a look in the spec and its data."""
+        return lints_of(self.learner.network, self.data)
 
     def new_folder(self, wanted: Path | None = None) -> Path:
         """Make the folder of a new run: `wanted`, or else runs/NAME-001, counting up.

@@ -1,7 +1,8 @@
-"""L201 to L212: worth a look, no mistake. `# nngraph: ignore L203` at its line silences one."""
+"""L201 to L222: worth a look, no mistake. `# nngraph: ignore L203` at its line silences one."""
 
 from __future__ import annotations
 
+from nngraph.diagnostics.data_lints import DATA_LINTS
 from nngraph.diagnostics.row import DiagnosticRow, Example, Family, Text
 
 LINTS = Family(
@@ -350,5 +351,6 @@ edges: [x -> y]
 loss: cross_entropy
 """),
         ),
+        *DATA_LINTS,
     ),
 )

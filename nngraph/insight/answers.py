@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nngraph.data import DataSet, Normalizer, Part
+from nngraph.data import DataSet, Part
 from nngraph.data.dataset import PARTS
 from nngraph.diagnostics.wording import count
 from nngraph.errors import UsageError, diagnostic
+from nngraph.insight.own_units import PLAIN, in_own_units
 from nngraph.train.learner import Learner
 from nngraph.train.supervision import Answered, targets_of
 
@@ -19,7 +20,6 @@ Array = NDArray[Any]
 Floats = NDArray[np.float64]
 
 CHUNK = 256  # rows whose outputs are held at a time
-PLAIN = Normalizer("none")
 
 
 def part_to_show(data: DataSet, sample: int | None = None) -> tuple[str, Part]:
@@ -61,18 +61,3 @@ def unscaled_target(learner: Learner, answered: Answered, values: Array) -> Floa
 def unscaled_input(learner: Learner, node: str, values: Array) -> Floats:
     """Rows of an input as they are in the data."""
     return in_own_units(learner.normalizers.inputs.get(node, PLAIN), values)
-
-
-def in_own_units(scale: Normalizer, values: Array) -> Floats:
-    """Values as they were before they were scaled, to as many digits as their type holds.
-
-    What was 0 would else come back from float32 as -8.157e-9.
-    """
-    found = scale.invert(values)
-    if scale.kind == "none" or values.dtype.kind != "f":
-        return found
-    largest = np.maximum(np.abs(scale.shift), np.abs(scale.scale))
-    places = -np.ceil(np.log10(4 * np.finfo(values.dtype).eps * largest))
-    power = 10.0 ** np.abs(places)  # exact, where one below 1 would not be
-    down = np.where(places >= 0, np.rint(found * power) / power, np.rint(found / power) * power)
-    return np.asarray(down + 0.0)  # no -0

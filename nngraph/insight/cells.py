@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngraph.data import ColumnFacts, Normalizers, Part, Port
-from nngraph.insight.answers import PLAIN, in_own_units
+from nngraph.insight.own_units import PLAIN, in_own_units
 from nngraph.records import dataclass
 from nngraph.render.words import number
 

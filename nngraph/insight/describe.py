@@ -11,8 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngraph.data import DataSet, Normalizer, Part, Port, Values
-from nngraph.data.normalizers import Scaled
-from nngraph.insight.answers import in_own_units
+from nngraph.insight.own_units import class_names, codes_of_classes, holds_shares, in_own_units
 from nngraph.records import dataclass
 from nngraph.train.learner import Learner
 from nngraph.train.ports import ports_of
@@ -137,34 +136,6 @@ def _class_counts(port: Port, data: DataSet) -> dict[str, dict[str, int]]:
         name: {part: int(found[i]) for part, found in counts.items()}
         for i, name in enumerate(names)
     }
-
-
-def class_names(port: Port, data: DataSet, count: int) -> tuple[str, ...]:
-    """Names of the classes of a target: the spec's, those of the data, or numbers."""
-    known = port.labels or data.labels.get(port.name)
-    if known is not None and len(known) == count:
-        return known
-    return tuple(map(str, range(count)))
-
-
-def codes_of_classes(port: Port, values: Values) -> NDArray[np.int64]:
-    """The class of each sample (of each pixel for masks), from encoded targets."""
-    if isinstance(values, Scaled):
-        return np.concatenate([codes_of_classes(port, rows) for rows in values.chunks()])
-    if port.kind == "classes":
-        codes: NDArray[np.int64] = values.argmax(axis=-1)
-        return codes
-    middle = 0.0 if values.size and values.min() < 0 else 0.5
-    return (values > middle).astype(np.int64)
-
-
-def holds_shares(port: Port, values: Values) -> bool:
-    """Whether a target of yes and no has values between the two."""
-    if port.kind != "binary":
-        return False
-    if isinstance(values, Scaled):
-        return any(holds_shares(port, rows) for rows in values.chunks())
-    return not bool(np.isin(values, (0, 1)).all())
 
 
 def _counts(port: Port, values: Values) -> NDArray[np.int64]:

@@ -9,7 +9,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from nngraph.data import DataSet, Normalizer, Part
-from nngraph.insight.answers import PLAIN
+from nngraph.insight.own_units import PLAIN
 from nngraph.records import dataclass
 from nngraph.render.pixels import LARGEST_SIDE, SEEN, Bytes, grey_pixels, is_picture, shades_of
 from nngraph.spec.edges import WINDOW_KINDS

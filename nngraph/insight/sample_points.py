@@ -9,9 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngraph.data import DataSet, Normalizer, Port
-from nngraph.insight.answers import PLAIN, in_own_units
-from nngraph.insight.describe import class_names, codes_of_classes
-from nngraph.insight.samples import has_class, sample_classes
+from nngraph.insight.own_units import (
+    PLAIN,
+    class_names,
+    codes_of_classes,
+    has_class,
+    in_own_units,
+    sample_classes,
+)
 from nngraph.render.colours import SERIES, series
 from nngraph.render.markup import Markup
 from nngraph.render.plot import Chart, Dots, LegendEntry, Plot, axis_of, chart_svg

@@ -14,9 +14,16 @@ from numpy.typing import NDArray
 from nngraph.data import DataSet, Part, Port, Values
 from nngraph.data.augment import Augmenter
 from nngraph.data.pictures import resized
-from nngraph.insight.answers import PLAIN, in_own_units
 from nngraph.insight.cells import Cells, cells_of, input_cells
-from nngraph.insight.describe import class_names, codes_of_classes, holds_shares
+from nngraph.insight.own_units import (
+    PLAIN,
+    class_names,
+    codes_of_classes,
+    has_class,
+    holds_shares,
+    in_own_units,
+    sample_classes,
+)
 from nngraph.records import dataclass
 from nngraph.render.contact_sheet import Sheet, SheetBlock, SheetImage
 from nngraph.render.pixels import SEEN, Bytes, grey_pixels, is_picture, shades_of
@@ -114,18 +121,6 @@ class _Sheet:
         )
         names = class_names(self.target, self.data, sample_classes(self.target))
         return names[code] if code < len(names) else str(code)
-
-
-def sample_classes(port: Port) -> int:
-    """How many classes a target tells apart."""
-    return port.shape[-1] if port.kind == "classes" else 2
-
-
-def has_class(port: Port) -> bool:
-    """Whether a target is one class per sample."""
-    return (port.kind == "classes" and len(port.shape) == 1) or (
-        port.kind in ("binary", "signs", "yes_or_no") and port.size == 1
-    )
 
 
 def _chosen(part: Part, target: Port | None) -> list[NDArray[np.int64]]:
