@@ -127,7 +127,7 @@ def test_errors_are_json_on_standard_output_when_asked_for(
         (["frobnicate"], "no command 'frobnicate' [E002]"),
         (["doctor", "--jsn"], "did you mean '--json'?"),
         (["doctor", "extra"], "unexpected extra argument"),
-        (["new"], "missing argument 'TEMPLATE'"),
+        (["new"], "name a template, or a file with --data"),
         (["schema", "-o"], "requires an argument"),
     ],
 )
