@@ -20,14 +20,13 @@ from nngraph.ops.word import ROWS as WORD_ROWS
 NEVER_PREDICTS = {
     # the way back, and what only makes it or a step fast
     *("convolution_kernel", "first_maximum", "unpool_first", "sum_chosen", "fold_chosen"),
+    "unsort_axis",
     *("neuron_deltas", "neuron_weight_gradient", "neuron_source_gradient"),
     *("layer_norm_back", "batch_norm_back", "scaled_around", "scaled_around_back"),
     *("squares_around", "sums_around", "batch_norm", "gate", "fused", "sum_to", "sum_rows"),
     *("patch_rows", "fold_rows", "patch_product", "patch_gradient", "offset_product"),
     *("windows", "fold", "pool_first", "maximum_first", "sum_first", "stack_bias"),
     *("cumulative_product", "dropout_mask", "gaussian_noise"),
-    # in order along an axis: the median, which is refused
-    *("sort_axis", "unsort_axis"),
     # of the loss
     *("sum_all", "sum_sample", "dot_sample"),
 }

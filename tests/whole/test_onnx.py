@@ -102,6 +102,22 @@ def test_single_neurons_of_all_aggregates_leave_level_by_level(dtype, tmp_path):
         np.testing.assert_allclose(got, expected, atol=3 * WITHIN[dtype], rtol=0)
 
 
+@pytest.mark.parametrize("aggregate", ["median", "maxabs"])
+@pytest.mark.parametrize("inputs", ["x1, x2, x3", "x1, x2, x3, x4"])
+def test_aggregates_by_order_and_by_size_leave_too(aggregate, inputs, tmp_path):
+    model = nngraph.compile(f"""
+nngraph: 1
+nodes: {{"{inputs}": input, y: {{aggregate: {aggregate}, activation: tanh}}}}
+edges: ["{inputs} -> y"]
+""")
+    file = tmp_path / "net.onnx"
+    assert model.export(file).holds
+    rows = rows_for(model)
+    np.testing.assert_allclose(
+        answers(file, rows)["y"], model.predict(rows), atol=WITHIN["float32"]
+    )
+
+
 def test_a_chain_of_convolutions_is_turned_once_and_biases_are_within(tmp_path):
     model = nngraph.compile("specs/mnist-convnet.yaml")
     model.export(tmp_path / "last.onnx")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -105,7 +106,7 @@ def upsample_bilinear(w: Writer, instr: Instr) -> None:
     _resize(w, instr, instr.op.factor, mode="linear", **how)
 
 
-def _resize(w: Writer, instr: Instr, factor: Sequence[int], **attributes: str) -> None:
+def _resize(w: Writer, instr: Instr, factor: Sequence[int], **attributes: Any) -> None:
     scales = w.array(np.array([1, 1, *factor], np.float32), "scales")
     made = w.call("Resize", w.first(instr.args[0]), "", scales, **attributes)
     w.put(instr.outs[0], made, "first")

@@ -26,6 +26,7 @@ from nngraph.ops import (
     ProductAxis,
     Reshape,
     SliceAxis,
+    SortAxis,
     SumAxis,
     SumLast,
     Transpose,
@@ -62,6 +63,17 @@ def _reduced(name: str, keep: bool) -> Row:
         w.put(instr.outs[0], w.call(name, w.name(x, way), axes, keepdims=int(keep)), way)
 
     return row
+
+
+def _sort(w: Writer, instr: Instr) -> None:
+    """The least of so many as there are, in order."""
+    assert isinstance(instr.op, SortAxis)
+    (x,), way = instr.args, w.way(instr.args)
+    axis = axis_of(way, instr.op.axis, len(x.type.shape))
+    many = x.type.shape[instr.op.axis]
+    k = w.array(np.array([many], np.int64), "k")
+    sorted_ = w.call("TopK", w.name(x, way), k, unused=1, axis=axis, largest=0, sorted=1)
+    w.put(instr.outs[0], sorted_, way)
 
 
 def _reshape(w: Writer, instr: Instr) -> None:
@@ -164,6 +176,7 @@ ROWS: Mapping[type[Op], Row] = {
     ProductAxis: _reduced("ReduceProd", keep=False),
     MaximumAxis: _reduced("ReduceMax", keep=False),
     MinimumAxis: _reduced("ReduceMin", keep=False),
+    SortAxis: _sort,
     Reshape: _reshape,
     BroadcastTo: _broadcast,
     BroadcastLike: _broadcast_like,

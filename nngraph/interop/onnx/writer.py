@@ -70,12 +70,13 @@ class Writer:
 
     # ---- what is written
 
-    def call(self, op: str, *inputs: str, **attributes: Any) -> str:
-        """Append a node with one result, and give its name."""
+    def call(self, op: str, *inputs: str, unused: int = 0, **attributes: Any) -> str:
+        """Append a node, and give the name of its first result; `unused` ones follow it."""
         origin = self.origins[0].id if self.origins else "network"
         name = self.reserve(f"{origin}/{op}".replace("/", ":"))
+        more = [self.reserve(f"{name}:unused") for _ in range(unused)]
         made = helper.make_node(
-            op, inputs, [name], name=name, doc_string=self._told(), **attributes
+            op, inputs, [name, *more], name=name, doc_string=self._told(), **attributes
         )
         self.nodes.append(made)
         self._made[name] = made
