@@ -116,7 +116,8 @@ class Shown:
         """All weights and biases with what each number belongs to, as `nngraph weights` prints."""
         from nngraph.insight.weights_listed import weights_listed
 
-        return weights_listed(self._learner.network, self._learner.executable.weights())
+        learner = self._learner
+        return weights_listed(learner.network, learner.executable.weights(), learner.unit_names)
 
     def gradcheck(self, *, data: bool = True, watch: Watch | None = None) -> GradientCheck:
         """Compare every gradient with a numerical one, and all ways of computing with each other.
@@ -144,7 +145,7 @@ class Shown:
         """
         from nngraph.insight.formulas import formulas_of
 
-        return formulas_of(self._learner.network)
+        return formulas_of(self._learner.network, self._learner.unit_names)
 
     def trace(
         self,

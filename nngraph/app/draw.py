@@ -61,7 +61,7 @@ def draw_network(
     """
     check_suffix(path)
     weights = learner.executable.weights() if knows_weights or overlay else None
-    picture = picture_of(learner.network, weights)
+    picture = picture_of(learner.network, weights, learner.unit_names)
     if overlay == "weights":
         picture = picture if neurons else with_weight_statistics(picture)
     elif overlay is not None:

@@ -78,7 +78,7 @@ def _frames(
     frames: Frames = {}
 
     def draw(number: int) -> None:
-        picture = picture_of(learner.network, learner.executable.weights())
+        picture = picture_of(learner.network, learner.executable.weights(), trained.unit_names)
         if neurons:
             picture = with_maps(picture, learner, lambda: data)
         picture = replace(picture, description=f"after epoch {number:,} of {epochs:,}")

@@ -53,6 +53,7 @@ def trace_sample(
         seed=learner.seed,
         backward=backward,
         learning_rate=rate,
+        names=learner.unit_names,
     )
 
 

@@ -31,7 +31,9 @@ from nngraph.insight.notation import (
     Sum,
     Symbol,
 )
+from nngraph.insight.parameter_names import UNNAMED, UnitNames, given_name
 from nngraph.network import Network
+from nngraph.render.words import clip_text
 from nngraph.spec import EdgeEntry, End
 from nngraph.spec.activations import ACTIVATION_ROWS
 from nngraph.spec.image_edges import WindowEdge
@@ -43,11 +45,13 @@ from nngraph.words.row import LossSpec
 
 MOST_NODES = 60  # of which each has formulas of its own
 LONGEST = 240  # characters of a composed formula
+NAMES = 120  # characters of the names of an input's units
 
 
-def formulas_of(network: Network) -> Formulas:
-    """The formulas of a network; of one with very many nodes those of the first."""
-    writer = _Writer(network)
+def formulas_of(network: Network, names: UnitNames = UNNAMED) -> Formulas:
+    """The formulas of a network; of one with very many nodes those of the first. `names` are those
+    of units, said beside inputs."""
+    writer = _Writer(network, names)
     order = network.graph.order
     shown = order[:MOST_NODES]
     found = [
@@ -67,7 +71,8 @@ def formulas_of(network: Network) -> Formulas:
 
 
 class _Writer:
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, names: UnitNames) -> None:
+        self._names = names
         self._network = network
         self._shapes = network.lowered.shapes
         self._nodes = network.document.nodes
@@ -113,7 +118,8 @@ class _Writer:
         model, shape = self._nodes[node].node, self._shapes[node]
         remark = "x".join(map(str, shape)) if prod(shape) > 1 else ""
         if model.kind == "input":
-            return [Equation(Symbol("z", node), Plain("input"), remark)]
+            beside = ": ".join(filter(None, (remark, self._named(node, shape))))
+            return [Equation(Symbol("z", node), Plain("input"), beside)]
         if isinstance(model, ConstantNode):
             return [Equation(Symbol("z", node), _constant(model), remark)]
         z, a = Symbol("z", node), Symbol("a", node)
@@ -122,6 +128,12 @@ class _Writer:
         if function is None or function.kind == "identity":
             return [Equation(z, whole, remark)]
         return [Equation(a, whole, remark), Equation(z, Call(function.kind, (a,)))]
+
+    def _named(self, node: str, shape: tuple[int, ...]) -> str:
+        names = self._names.get(node, ())
+        if not any(given_name(self._names, node, shape, at) for at in np.ndindex(shape)):
+            return ""
+        return clip_text(", ".join(names), NAMES)
 
     def _pre_activation(self, node: str, instead: Mapping[str, Expr]) -> Expr:
         """a of a node, of z of others or what stands `instead` of them."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import numpy as np
 
@@ -12,6 +13,9 @@ from nngraph.spec import EdgeEntry, End
 from nngraph.spec.image_edges import DepthwiseEdge, WindowEdge
 
 Shape = tuple[int, ...]
+UnitNames = Mapping[str, Sequence[str]]
+"""Node -> a name for each of its units, where it has names."""
+UNNAMED: UnitNames = MappingProxyType({})
 
 
 def unit_name(node: str, shape: Shape, place: Sequence[int]) -> str:
@@ -23,6 +27,25 @@ def unit_name(node: str, shape: Shape, place: Sequence[int]) -> str:
     if math.prod(shape) == 1:
         return node
     return f"{node}[{','.join(str(int(k)) for k in place)}]"
+
+
+def given_name(names: UnitNames, node: str, shape: Shape, place: Sequence[int]) -> str:
+    """What the data or the spec call a unit, "" where they say no more than its address does.
+
+    >>> given_name({"x": ("height", "city=Bern")}, "x", (2,), (1,))
+    'city=Bern'
+    """
+    known = names.get(node, ())
+    if not known or len(known) != math.prod(shape) or (shape and len(place) != len(shape)):
+        return ""
+    name = known[int(np.ravel_multi_index(tuple(place), shape))] if shape else known[0]
+    return "" if name in (node, unit_name(node, shape, place)) else name
+
+
+def called(names: UnitNames, node: str, shape: Shape, place: Sequence[int]) -> str:
+    """A unit by its address, and by its name where it has one: "x[1] (city=Bern)"."""
+    address, name = unit_name(node, shape, place), given_name(names, node, shape, place)
+    return f"{address} ({name})" if name else address
 
 
 def source_place(end: End, shape: Shape, number: int) -> Shape:
@@ -54,16 +77,21 @@ def parameter_name(weight: Weight, place: Shape, shapes: Mapping[str, Shape]) ->
 
 
 def units_joined(
-    edge: EdgeEntry, array: Shape, place: Shape, shapes: Mapping[str, Shape]
+    edge: EdgeEntry,
+    array: Shape,
+    place: Shape,
+    shapes: Mapping[str, Shape],
+    names: UnitNames = UNNAMED,
 ) -> tuple[str, str]:
-    """The unit, or channel, that one number of an edge's array leads from, and that it leads to."""
+    """The unit, or channel, that one number of an edge's array leads from, and that it leads to;
+    what they are called behind them, where `names` has it: "x[1] (city=Bern)"."""
     source, channels = shapes[edge.source.node], shapes[edge.source.node][-1:] or (1,)
     units = shapes[edge.target.node][-1:] or (1,)
     first, into = edge.source.start or 0, edge.target.start or 0
 
     def joined(begin: Sequence[int], over: Shape, end: int) -> tuple[str, str]:
-        to = unit_name(edge.target.node, units, (into + end,))
-        return unit_name(edge.source.node, over, begin), to
+        to = called(names, edge.target.node, units, (into + end,))
+        return called(names, edge.source.node, over, begin), to
 
     if isinstance(edge.options, WindowEdge):
         channel, unit = channel_pair(edge, array, place)

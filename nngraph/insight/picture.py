@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nngraph.insight.parameter_names import UNNAMED, UnitNames
 from nngraph.insight.picture_options import edge_options, node_options
 from nngraph.lower import Weight
 from nngraph.network import Network
@@ -22,12 +23,16 @@ from nngraph.spec.spatial import Sides
 Array = NDArray[Any]
 
 
-def picture_of(network: Network, weights: Mapping[str, Array] | None = None) -> Picture:
-    """The picture of a network.
+def picture_of(
+    network: Network,
+    weights: Mapping[str, Array] | None = None,
+    names: UnitNames = UNNAMED,
+) -> Picture:
+    """The picture of a network; `names` are those of units, by node.
 
     Without `weights` (by id in files) those that the spec gives are shown, and no others.
     """
-    adapter = _Adapter(network, weights)
+    adapter = _Adapter(network, weights, names)
     document = network.document
     return Picture(
         name=document.name,
@@ -42,8 +47,11 @@ def picture_of(network: Network, weights: Mapping[str, Array] | None = None) -> 
 class _Adapter:
     """Nodes and edges with their own weights found by id."""
 
-    def __init__(self, network: Network, weights: Mapping[str, Array] | None) -> None:
+    def __init__(
+        self, network: Network, weights: Mapping[str, Array] | None, names: UnitNames
+    ) -> None:
         self._compiled = network
+        self._names = names
         self._weights = {weight.id: weight for weight in network.lowered.weights}
         self._own = Counter[str]()  # numbers that belong to each node
         for id_, weight in self._weights.items():
@@ -73,7 +81,9 @@ class _Adapter:
             parameters=self._own[entry.id],
             is_output=entry.id in self._outputs,
             bias=None if bias is None else tuple(map(float, bias.ravel())),
-            labels=getattr(node, "labels", None),
+            labels=tuple(names)
+            if (names := self._names.get(entry.id))
+            else getattr(node, "labels", None),
             options=node_options(node),
         )
 

@@ -7,6 +7,7 @@ of each node as further outputs. dL/dW_ij = delta_j z_i, summed over the places 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import field
 from functools import cached_property
 from typing import Any
 
@@ -14,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngraph.insight.connections import Connections, Finder
+from nngraph.insight.parameter_names import UNNAMED, UnitNames
 from nngraph.ir import Delta, Key, Loss, Node, PreActivation, Program, State
 from nngraph.lower import Weight, expose_pre_activations
 from nngraph.network import Network
@@ -86,7 +88,7 @@ class Trace:
 
     `nodes` and `edges` are in the order of computation. `gradients` are the executor's, by weight;
     of a weight that several edges share it is the sum. `predicts` says that training would draw,
-    or normalise by the batch, where this is as the network predicts.
+    or normalise by the batch, where this is as the network predicts. `names` are those of units.
     """
 
     network: Network
@@ -100,6 +102,7 @@ class Trace:
     gradients: Mapping[str, Array]
     predicts: bool
     step: Step | None = None
+    names: UnitNames = field(default_factory=dict)
 
     @cached_property
     def node(self) -> dict[str, NodeTrace]:
@@ -153,6 +156,7 @@ def trace(
     seed: int,
     backward: bool,
     learning_rate: float | None = None,
+    names: UnitNames = UNNAMED,
 ) -> Trace:
     """Follow the only row of `rows`; `backward` where there is a loss and its targets are there.
 
@@ -192,6 +196,7 @@ def trace(
         gradients,
         _predicts(network),
         made,
+        names,
     )
 
 

@@ -24,7 +24,7 @@ from nngraph.insight.notation import (
     Symbol,
     text,
 )
-from nngraph.insight.parameter_names import unit_name
+from nngraph.insight.parameter_names import given_name, unit_name
 from nngraph.insight.trace import EdgeTrace, NodeTrace, Trace
 from nngraph.records import dataclass
 from nngraph.spec.nodes import SOURCES
@@ -44,10 +44,12 @@ Direction = Literal["forward", "backward", "weights"]
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """`left = step = step`: a symbol, its formula, the numbers in it, and what comes out."""
+    """`left = step = step`: a symbol, its formula, the numbers in it, and what comes out; the name
+    of its unit beside it."""
 
     left: Expr
     steps: tuple[Expr, ...]
+    remark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +137,7 @@ class _Writer:
         for place in np.ndindex(node.shape):
             name = unit_name(node.id, node.shape, place)
             z = Number(float(node.z[place]))
+            named = given_name(self.trace.names, node.id, node.shape, place)
             if node.aggregate:
                 a = Number(float(node.a[place]))
                 yield Line(Symbol("a", name), (self._combined(node, place), a))
@@ -143,13 +146,13 @@ class _Writer:
                 put_in: tuple[Expr, ...] = ()
                 if node.slope is not None:
                     put_in = (Call(node.function, (Number(float(node.a[place])),)),)
-                yield Line(Symbol("z", name), (Call(node.function, (inside,)), *put_in, z))
+                yield Line(Symbol("z", name), (Call(node.function, (inside,)), *put_in, z), named)
             elif node.aggregate:
-                yield Line(Symbol("z", name), (Symbol("a", name), z))
+                yield Line(Symbol("z", name), (Symbol("a", name), z), named)
             elif node.kind in SOURCES:
-                yield Line(Symbol("z", name), (z,))
+                yield Line(Symbol("z", name), (z,), named)
             else:
-                yield Line(Symbol("z", name), (Plain(node.kind), z))
+                yield Line(Symbol("z", name), (Plain(node.kind), z), named)
 
     def _combined(self, node: NodeTrace, place: tuple[int, ...]) -> Expr:
         """W_ij z_i of all connections into a unit, combined, and its bias."""
@@ -258,14 +261,15 @@ class _Writer:
         z, delta = connections.terms(place, source.z, node.delta.reshape(node.shape))
         begin, end = connections.ends(place)
         left = Slope("W", connections.name(place))
+        named = given_name(self.trace.names, source.id, source.shape, begin)
         if len(z) == 1:
             of_z = Symbol("z", unit_name(source.id, source.shape, begin))
             of_delta = Symbol("delta", unit_name(node.id, node.shape, end))
             if node.aggregate == "sum":
-                return Line(left, (Product((of_delta, of_z)), _times(delta[0], z[0]), value))
+                return Line(left, (Product((of_delta, of_z)), _times(delta[0], z[0]), value), named)
             share = Plain(f"da/dW({connections.name(place)})")
             by = value.value / float(delta[0]) if delta[0] else 0.0
-            return Line(left, (Product((of_delta, share)), _times(delta[0], by), value))
+            return Line(left, (Product((of_delta, share)), _times(delta[0], by), value), named)
         of_z = Symbol("z", unit_name(source.id, source.shape[-1:], begin))
         of_delta = Symbol("delta", unit_name(node.id, node.shape[-1:], end))
         there = np.flatnonzero(z * delta)

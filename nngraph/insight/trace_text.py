@@ -87,12 +87,17 @@ def _aligned(lines: Sequence[Line]) -> str:
     rows = []
     for line in lines:
         *steps, value = [f"= {text(step)}" for step in line.steps]
-        rows.append([f"  {text(line.left)}", *(steps + [""] * (2 - len(steps))), value])
+        middle = steps + [""] * (2 - len(steps))
+        rows.append([f"  {text(line.left)}", *middle, value, _named(line)])
     placed = columns(rows)
     if max(map(len, placed.splitlines())) <= WIDTH:
         return placed
     width = max(len(row[0]) for row in rows)
     return "\n".join(" ".join([row[0].ljust(width), *filter(None, row[1:])]) for row in rows)
+
+
+def _named(line: Line) -> str:
+    return f"({line.remark})" if line.remark else ""
 
 
 def columns(rows: Sequence[Sequence[str]]) -> str:
@@ -150,7 +155,7 @@ def _chosen_text(trace: Trace, edge: EdgeTrace, places: Sequence[tuple[int, ...]
     for line, place in zip(lines, places, strict=True):
         steps = [f"= {text(step)}" for step in line.steps[once:]]
         W = f"(W = {figure(float(edge.values[place]))})"
-        rows.append([f"  {text(line.left)}", *steps, W])
+        rows.append([f"  {text(line.left)}", *steps, W, _named(line)])
     return f"{head}\n{columns(rows)}"
 
 
@@ -229,7 +234,9 @@ def trace_latex(trace: Trace, edges: Sequence[str] = ()) -> str:
 
 def _align(lines: Sequence[Line]) -> str:
     rows = [
-        f"{latex(line.left)} &= {' = '.join(latex(step) for step in line.steps)}" for line in lines
+        f"{latex(line.left)} &= {' = '.join(latex(step) for step in line.steps)}"
+        + (rf" \quad\text{{({escaped(line.remark)})}}" if line.remark else "")
+        for line in lines
     ]
     return "\\begin{align*}\n" + " \\\\\n".join(rows) + "\n\\end{align*}"
 

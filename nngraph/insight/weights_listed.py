@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nngraph.insight.parameter_names import unit_name, units_joined
+from nngraph.insight.parameter_names import UNNAMED, UnitNames, called, units_joined
 from nngraph.lower import Weight
 from nngraph.network import Network
 from nngraph.records import dataclass
@@ -47,8 +47,10 @@ class ListedWeight:
         }
 
 
-def weights_listed(network: Network, weights: Mapping[str, Array]) -> tuple[ListedWeight, ...]:
-    """All weights and biases in the order of the program.
+def weights_listed(
+    network: Network, weights: Mapping[str, Array], names: UnitNames = UNNAMED
+) -> tuple[ListedWeight, ...]:
+    """All weights and biases in the order of the program; `names` are those of units.
 
     Where some arrays have too many numbers, only short ones of the others are spelt out: nobody
     reads 64 biases below a kernel that is told by its range.
@@ -61,7 +63,7 @@ def weights_listed(network: Network, weights: Mapping[str, Array]) -> tuple[List
             record.id,
             record.trainable,
             weights[record.id],
-            tuple(_ends(record, weights[record.id], lowered.shapes))
+            tuple(_ends(record, weights[record.id], lowered.shapes, names))
             if _is_listed(weights[record.id], most)
             else (),
         )
@@ -73,11 +75,13 @@ def _is_listed(values: Array, most: int) -> bool:
     return values.size <= most and values.ndim <= 2
 
 
-def _ends(record: Weight, values: Array, shapes: Mapping[str, tuple[int, ...]]) -> Iterator[str]:
+def _ends(
+    record: Weight, values: Array, shapes: Mapping[str, tuple[int, ...]], names: UnitNames
+) -> Iterator[str]:
     """What each number belongs to."""
     entry = record.entry
     for place in np.ndindex(values.shape):
         if isinstance(entry, EdgeEntry):
-            yield " -> ".join(units_joined(entry, values.shape, place, shapes))
+            yield " -> ".join(units_joined(entry, values.shape, place, shapes, names))
         else:
-            yield unit_name(entry.id, values.shape, place)
+            yield called(names, entry.id, values.shape, place)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import field, replace
 
@@ -21,7 +22,7 @@ from nngraph.train.evaluation import ROWS_PER_STEP, Evaluation
 from nngraph.train.feed import Array, Feed, Rows
 from nngraph.train.loop import Settings
 from nngraph.train.metrics import MetricPlan
-from nngraph.train.ports import Labels, metric_plans, supervised
+from nngraph.train.ports import Labels, input_ports, metric_plans, supervised
 from nngraph.words.metrics import MetricSpec
 
 
@@ -70,6 +71,21 @@ class Learner:
             if supervised_node == node and target.name in self.labels:
                 return self.labels[target.name]
         return None
+
+    @property
+    def unit_names(self) -> dict[str, tuple[str, ...]]:
+        """A name for each unit of the nodes that have names: their labels, the columns and
+        categories that an input was made of, the classes that an output is compared with."""
+        nodes, shapes = self.document.nodes, self.network.lowered.shapes
+        found = {id_: getattr(nodes[id_].node, "labels", None) for id_ in self.network.graph.order}
+        found |= {node: self.labels_of(node) for node, _ in supervised(self.network)}
+        ports = input_ports(self.network, self.normalizers)
+        found |= {port.name: port.value_names for port in ports if port.named_columns}
+        return {
+            node: names
+            for node, names in found.items()
+            if names is not None and len(names) == math.prod(shapes[node])
+        }
 
     def with_training(self) -> Learner:
         """The same network with the defaults of `train` where the spec has no such section.
