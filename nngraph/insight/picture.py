@@ -84,7 +84,7 @@ class _Adapter:
             labels=tuple(names)
             if (names := self._names.get(entry.id))
             else getattr(node, "labels", None),
-            options=node_options(node),
+            options=node_options(node) + self._difference(entry),
         )
 
     def edge(self, edge: EdgeEntry) -> PictureEdge:
@@ -107,9 +107,24 @@ class _Adapter:
             weights=values,
             trainable=weight.trainable if weight is not None else True,
             shared_with=None if is_own else owner.id,
-            options=edge_options(edge.options),
+            options=edge_options(edge.options) + self._sign(edge),
             window=self._window(edge, shape),
         )
+
+    def _difference(self, entry: NodeEntry) -> tuple[str, ...]:
+        """What a `subtract` node takes from what."""
+        if entry.node.kind != "subtract":
+            return ()
+        return (" − ".join(edge.source.node for edge in self._into(entry.id)),)
+
+    def _sign(self, edge: EdgeEntry) -> tuple[str, ...]:
+        """Of an edge into a `subtract` node: the first adds, the second is taken away."""
+        if self._compiled.document.nodes[edge.target.node].node.kind != "subtract":
+            return ()
+        return ("+" if self._into(edge.target.node)[0] is edge else "−",)
+
+    def _into(self, node: str) -> list[EdgeEntry]:
+        return [edge for edge in self._compiled.document.edges if edge.target.node == node]
 
     def _window(self, edge: EdgeEntry, kernel: tuple[int, ...] | None) -> Window | None:
         """That of a convolution of images, all of whose units see all channels."""

@@ -34,6 +34,7 @@ SAID = frozenset(
 """What a picture says elsewhere or in other words: sizes, names, weights, functions."""
 ALWAYS = frozenset({"momentum", "factor", "value"})
 """Said even where it is the default."""
+MOST_LISTED = 4  # numbers of a list
 
 
 def node_options(node: AnyNode) -> tuple[str, ...]:
@@ -76,7 +77,19 @@ def _options(model: SpecModel) -> Iterator[str]:
             continue
         is_default = not field.is_required() and value == field.default
         if not is_default or name in ALWAYS:
-            yield f"{name} = {option_text(value)}"
+            yield f"{name} = {listed(value) if name == 'value' else option_text(value)}"
+
+
+def listed(value: Any) -> str:
+    """Numbers in lists, as the file has them; few of many.
+
+    >>> listed(0.25), listed((1, -2.5)), listed(((1, 2), (3, 4))), listed((1,) * 9)
+    ('0.25', '[1, −2.5]', '[[1, 2], [3, 4]]', '[1, 1, 1, 1, …]')
+    """
+    if not isinstance(value, tuple):
+        return option_text(value)
+    shown = [listed(part) for part in value[:MOST_LISTED]]
+    return f"[{', '.join(shown + ['…'] * (len(value) > MOST_LISTED))}]"
 
 
 def option_text(value: Any) -> str:

@@ -163,3 +163,39 @@ edges: [x -> y: {{conv: [3, 2]{options}}}]
     for line in connections(drawn):
         sums[line.target[1]] += line.weight * x.reshape(-1)[line.source[1]]
     np.testing.assert_allclose(sums, wanted, rtol=1e-5, atol=1e-6)
+
+
+CONSTANTS = """
+nngraph: 1
+nodes:
+  x: {kind: input, shape: [2, 3, 1]}
+  few: {kind: constant, value: [1, -2.5]}
+  wide: {kind: constant, value: [[1, 2, 3], [4, 5, 6]]}
+  flat: {kind: reshape, shape: [2, 3]}
+  d: subtract
+  y: {units: 2}
+  e: subtract
+edges: [wide -> d, x -> flat -> d, d -> y, y -> e, few -> e]
+"""
+
+
+def test_the_value_of_a_constant_is_a_list_and_not_a_shape() -> None:
+    drawn = picture_of(compile_document(parse_spec(CONSTANTS)))
+    options = {node.id: node.options for node in drawn.nodes}
+    assert options["few"] == ("value = [1, −2.5]",)
+    assert options["wide"] == ("value = [[1, 2, 3], [4, 5, 6]]",)
+
+
+def test_a_difference_says_what_is_taken_from_what() -> None:
+    drawn = picture_of(compile_document(parse_spec(CONSTANTS)))
+    assert {node.options for node in drawn.nodes if node.kind == "subtract"} == {
+        ("wide − flat",),
+        ("y − few",),
+    }
+    signs = {(e.source, e.target): e.options for e in drawn.edges if e.target in ("d", "e")}
+    assert signs == {
+        ("wide", "d"): ("+",),
+        ("flat", "d"): ("−",),
+        ("y", "e"): ("+",),
+        ("few", "e"): ("−",),
+    }
