@@ -15,6 +15,7 @@ from nngraph.errors import NNGraphError
 from nngraph.insight.answers import unscaled_input
 from nngraph.render import Picture
 from nngraph.render.pixels import Bytes, signed_pixels
+from nngraph.render.words import number
 from nngraph.spec.activations import ACTIVATION_ROWS
 from nngraph.spec.nodes import named_function
 from nngraph.train.learner import Learner
@@ -114,5 +115,5 @@ def _maps(values: Array, middle: float) -> tuple[Bytes, ...]:
 
 def _note(names: list[str], across: tuple[float, float], up: tuple[float, float]) -> str:
     ranges = zip(names, (across, up), strict=True)
-    told = [f"{name} from {low:.3g} to {high:.3g}" for name, (low, high) in ranges]
+    told = [f"{name} from {number(low)} to {number(high)}" for name, (low, high) in ranges]
     return f"in the circles: what each says, {told[0]} across, {told[1]} up"

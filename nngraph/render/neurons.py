@@ -150,7 +150,8 @@ def _draw_node(
 ) -> None:
     if not node.units:
         return
-    _write(dot, f"{minted}t", places.headers[node.id], colours.text, name=node.name)
+    head, ground = places.headers[node.id], HALO.on(colours.theme)  # lines may run below it
+    _write(dot, f"{minted}t", head, colours.text, name=node.name, ground=ground)
     style = node_style(node.kind, mark=node.mark, theme=colours.theme)
     for unit in range(node.units):
         key = node.id, unit

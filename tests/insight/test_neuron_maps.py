@@ -65,7 +65,8 @@ def test_the_values_are_those_of_a_prediction() -> None:
     picture = mapped(WIRED)
     note = re.search(r"x1 from (\S+) to (\S+) across, x2 from (\S+) to (\S+) up", picture.note)
     assert note is not None
-    left, right, down, top = map(float, note.groups())
+    assert "-" not in note[0], "a minus sign is no hyphen"
+    left, right, down, top = (float(text.replace("−", "-")) for text in note.groups())
     assert (left, right, down, top) == (-2.4, 2.4, -0.1, 1.1)  # the expectations, and a tenth
     across = np.linspace(left, right, GRID)
     z = model.predict({"x1": across, "x2": np.zeros(GRID)}).ravel() - 0.5
@@ -84,7 +85,7 @@ def test_the_range_is_that_of_the_training_rows() -> None:
     found = re.search(r"x1 from (\S+) to", picture.note)
     assert found is not None
     low, high = rows[:, 0].min(), rows[:, 0].max()
-    assert float(found[1]) == pytest.approx(low - 0.1 * (high - low), rel=1e-2)
+    assert float(found[1].replace("−", "-")) == pytest.approx(low - 0.1 * (high - low), rel=1e-2)
 
 
 @pytest.mark.parametrize(
