@@ -152,12 +152,10 @@ LOSS_ROWS: Mapping[str, LossRow] = {row.name: row for row in ROWS}
 LOSSES: tuple[str, ...] = tuple(LOSS_ROWS)
 """Every loss by name."""
 
-_PLAIN = tuple(row for row in ROWS if row.options is None)
-
 if TYPE_CHECKING:
     PlainName: TypeAlias = str
 else:
-    PlainName = Literal[tuple(row.name for row in _PLAIN)]
+    PlainName = Literal[tuple(row.name for row in ROWS if row.options is None)]
 
 
 class PlainLoss(ValuesLoss):
@@ -166,10 +164,6 @@ class PlainLoss(ValuesLoss):
     kind: PlainName
     """The formula."""
 
-
-PlainLoss.__doc__ = f"{PlainLoss.__doc__}\n\n" + "; ".join(
-    f"{row.name} {row.meaning}" for row in _PLAIN
-)
 
 _MODELS = (PlainLoss, *(row.options for row in ROWS if row.options is not None))
 

@@ -11,6 +11,7 @@ from pydantic.json_schema import GenerateJsonSchema
 from nngraph.spec.descriptions import describe_model, describe_models
 from nngraph.spec.edges import EDGE_KINDS, EDGES, WINDOW_MODELS, DefaultEdge, EdgeOptions
 from nngraph.spec.model import Spec
+from nngraph.spec.schema_words import in_words
 from nngraph.spec.search import SearchSpec
 from nngraph.spec.weighted import EdgeModel
 from nngraph.spec.weights import HAND_WRITTEN_DEFS
@@ -56,8 +57,7 @@ def spec_schema() -> dict[str, Any]:
         **{key: value for key, value in schema.items() if key != "title"},
         "$defs": dict(sorted(definitions.items())),
     }
-    tidied: dict[str, Any] = _tidy(whole)
-    return tidied
+    return in_words(_tidy(whole))
 
 
 def _edge(options: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:

@@ -58,7 +58,7 @@ def test_the_examples_of_the_language_are_taken(keys):
 
 def test_every_source_knows_the_common_keys():
     schema = spec_schema()
-    models = [schema["$defs"][name] for name in schema["$defs"] if name.endswith("Data")]
+    models = [schema["$defs"][name] for name in schema["$defs"] if name.endswith("-source")]
     assert len(models) == 19
     for model in models:
         assert {"inputs", "targets", "split", "normalize", "source"} <= set(model["properties"])

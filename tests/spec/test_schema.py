@@ -10,12 +10,19 @@ from typing import Any
 
 import pytest
 
+import nngraph
 from nngraph.errors import Diagnostics, SourceFile, SpecError
 from nngraph.spec import parse_spec
+from nngraph.spec.activations import ACTIVATIONS
+from nngraph.spec.edges import EDGE_KINDS
 from nngraph.spec.events import read_tree
+from nngraph.spec.model import LOSSES
 from nngraph.spec.nodes import NODE_KINDS
 from nngraph.spec.schema import spec_schema
 from nngraph.spec.tree import plain_value
+from nngraph.words.inits import INITS
+from nngraph.words.optimizers import ALL as OPTIMIZERS
+from nngraph.words.schedules import SCHEDULES
 
 SCHEMA = spec_schema()
 
@@ -89,7 +96,7 @@ RULES: dict[str, Any] = {
     "propertyNames": lambda v, r, s: not isinstance(v, dict) or all(fits(key, r) for key in v),
 }
 
-NO_RULES = {"$schema", "$defs", "title", "description", "default", "format"}
+NO_RULES = {"$schema", "$defs", "title", "description", "default", "format", "examples"}
 
 
 def schemas(node: Any) -> Iterator[dict[str, Any]]:
@@ -103,7 +110,7 @@ def schemas(node: Any) -> Iterator[dict[str, Any]]:
             if word in ("properties", "$defs", "patternProperties"):
                 for inner in item.values():
                     yield from schemas(inner)
-            elif word not in ("enum", "const", "default", "required"):
+            elif word not in ("enum", "const", "default", "required", "examples"):
                 yield from schemas(item)
 
 
@@ -136,6 +143,92 @@ def test_every_key_is_described() -> None:
                 name,
                 key,
             )
+
+
+def class_names() -> set[str]:
+    """Every class that the package defines."""
+    defined = re.compile(r"^class ([A-Z]\w*)", re.MULTILINE)
+    texts = (path.read_text("utf-8") for path in Path(nngraph.__file__).parent.rglob("*.py"))
+    return {name for text in texts for name in defined.findall(text)}
+
+
+def test_definitions_titles_and_references_are_words_and_no_classes() -> None:
+    joined = {name for name in class_names() if re.search("[a-z][A-Z]", name)}
+    assert "PoolNode" in joined
+    text = json.dumps(SCHEMA)
+    assert [name for name in sorted(joined) if re.search(rf"\b{name}(?![a-z])", text)] == []
+    titles = {schema["title"] for schema in schemas(SCHEMA) if "title" in schema}
+    assert not class_names() & {*SCHEMA["$defs"], *titles}
+
+
+def test_every_definition_has_a_title_a_description_and_one_example_that_fits_it() -> None:
+    for name, definition in SCHEMA["$defs"].items():
+        assert definition["title"], name
+        assert definition["description"], name
+        (example,) = definition["examples"]
+        assert fits(written(json.dumps(example)), definition), name
+
+
+@pytest.mark.parametrize(
+    ("family", "words"),
+    [
+        ("node", {*NODE_KINDS}),
+        ("edge", {*EDGE_KINDS}),
+        ("activation", {*ACTIVATIONS}),
+        ("loss", {*LOSSES}),
+        ("optimizer", {row.word() for row in OPTIMIZERS}),
+        ("schedule", {row.word() for row in SCHEDULES}),
+        ("init", {row.name for row in INITS}),
+    ],
+)
+def test_each_word_of_a_family_has_a_definition(family: str, words: set[str]) -> None:
+    assert {f"{word}-{family}" for word in words} <= SCHEMA["$defs"].keys()
+
+
+PLACES = {
+    "node": "nodes: {x: input, n: HERE}\nedges: []",
+    "edge": "nodes: {x: input, y: {}}\nedges: [x -> y: HERE]",
+    "ends": "nodes: {a: input, b: {}}\nedges: [HERE]",
+    "edges": "nodes: {x: input, h: {}, y: {}}\nedges: [HERE]",
+    "activation": "nodes: {x: input, y: {activation: HERE}}\nedges: [x -> y]",
+    "loss": "nodes: {x: input, y: {}}\nedges: [x -> y]\nloss: HERE",
+    "optimizer": "nodes: {x: input}\nedges: []\ntrain: {batch_size: full, optimizer: HERE}",
+    "schedule": "nodes: {x: input}\nedges: []\ntrain: {schedule: HERE}",
+    "source": "nodes: {x: input}\nedges: []\ndata: HERE",
+    "init": "nodes: {x: input, y: {}}\nedges: [x -> y: {init: HERE}]",
+    "augmentation": "nodes: {x: input}\nedges: []\ndata: {source: xor, augment: [HERE]}",
+    "normalization": "nodes: {x: input}\nedges: []\ndata: {source: xor, normalize: HERE}",
+    "kernel": "nodes: {x: input, y: {}}\nedges: [x -> y: HERE]",
+    "expect": "nodes: {x: input, y: {}}\nedges: [x -> y]\nexpect: [HERE]",
+    "bias": "nodes: {x: input, y: {bias: HERE}}\nedges: [x -> y]",
+    "metric": "nodes: {x: input}\nedges: []\ntrain: {metrics: [HERE]}",
+    "train": "nodes: {x: input}\nedges: []\ntrain: HERE",
+    "clip": "nodes: {x: input}\nedges: []\ntrain: {clip: HERE}",
+    "stopping": "nodes: {x: input}\nedges: []\ntrain: {early_stopping: HERE}",
+    "checkpoints": "nodes: {x: input}\nedges: []\ntrain: {checkpoint: HERE}",
+    "split": "nodes: {x: input}\nedges: []\ndata: {source: xor, split: HERE}",
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "example"),
+    [
+        (name, definition["examples"][0])
+        for name, definition in SCHEMA["$defs"].items()
+        if name.rsplit("-", 1)[-1] in PLACES
+    ],
+)
+def test_each_example_is_read_where_it_belongs(name: str, example: Any, tmp_path: Path) -> None:
+    text = PLACES[name.rsplit("-", 1)[-1]].replace("HERE", json.dumps(example))
+    parse_spec(f"nngraph: 1\n{text}\n", folder=tmp_path)
+    assert fits(written(f"nngraph: 1\n{text}\n"), SCHEMA)
+
+
+def test_each_short_word_says_what_it_means() -> None:
+    choice = SCHEMA["$defs"]["activation-node"]["properties"]["function"]["anyOf"]
+    means = {one["const"]: one["description"] for one in choice if "const" in one}
+    assert means.keys() == {*ACTIVATIONS}
+    assert means["relu"] == "max(a, 0)."
 
 
 GOOD = """\

@@ -11,7 +11,7 @@ from nngraph.spec.schema import spec_schema
 from nngraph.train.metrics.figure import COUNTINGS
 from nngraph.words.activations import ACTIVATIONS
 from nngraph.words.inits import INITS
-from nngraph.words.metrics import METRICS, MetricSpec, is_rising
+from nngraph.words.metrics import METRICS, is_rising
 from nngraph.words.optimizers import OPTIMIZERS
 from nngraph.words.schedules import SCHEDULES
 
@@ -35,7 +35,8 @@ def test_no_word_is_taken_twice(rows) -> None:
 
 @pytest.mark.parametrize("row", MODELS, ids=lambda row: row.word())
 def test_every_row_and_every_option_of_it_is_described(row) -> None:
-    shape = definitions()[row.__name__]
+    family = "schedule" if row in SCHEDULES else "optimizer"
+    shape = definitions()[f"{row.word()}-{family}"]
     assert shape["description"]
     for name, option in shape["properties"].items():
         assert name == "kind" or option["description"], name
@@ -47,7 +48,7 @@ def test_an_init_and_its_options_have_one_name_and_a_description(row) -> None:
     if row.options is None:
         return
     assert row.options.model_fields["kind"].default == row.name
-    shape = definitions()[row.options.__name__]
+    shape = definitions()[f"{row.name}-init"]
     assert shape["description"]
     for name, option in shape["properties"].items():
         assert name == "kind" or option["description"], name
@@ -64,7 +65,7 @@ def test_every_metric_has_its_counting_and_every_counting_its_row() -> None:
 
 
 def test_the_options_of_metrics_say_whose_they_are() -> None:
-    options = definitions()[MetricSpec.__name__]["properties"]
+    options = definitions()["metric"]["properties"]
     for name, takes in (("k", "among"), ("average", "averaged")):
         said = options[name]["description"].partition(":")[0]
         words = set(said.replace("`", " ").replace(",", " ").split())
