@@ -301,6 +301,16 @@ def test_masks_are_told_by_their_dice_the_worst_first(tmp_path):
     assert "missed" in page.text("span")
 
 
+def test_an_autoencoder_of_vectors_shows_the_picture_that_it_made(tmp_path):
+    spec = (Path(__file__).parents[2] / "specs" / "autoencoder-mlp.yaml").read_text()
+    story = read_story(train(spec.replace("epochs: 40", "epochs: 1"), tmp_path))
+    page = Page(report_html(story))
+    titles = [image["title"] for image in page.named("img")]
+    assert titles.count("what came") == 21
+    assert len(titles) == 2 * 21
+    assert "instead of" not in report_html(story), "numbers of pixels say nothing"
+
+
 def test_the_colours_of_classes_of_pixels_are_named(tmp_path):
     spec = MASKS.replace(
         "mask: {units: 1, activation: sigmoid}", "regions: {units: 4, activation: softmax}"

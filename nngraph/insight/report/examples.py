@@ -137,14 +137,25 @@ def _pair(examples: Examples, answered: Answered, place: int) -> tuple[Array, Ar
 def _drawn_again(examples: Examples) -> Answered | None:
     """A node that answers with a picture of the input's kind, as an autoencoder does."""
     for answered in examples.answered:
+        if _gives_input(examples, answered):
+            return answered
         shape = targets_of(examples.part, answered).shape[1:]
         if is_picture(shape) and answered.meaning == "values" and min(shape[:2]) >= 4:
             return answered
     return None
 
 
+def _gives_input(examples: Examples, answered: Answered) -> bool:
+    """Whether a node is compared with the input that is a picture, which may be a plain vector."""
+    return examples.pictures is not None and answered.target == examples.pictures.node
+
+
 def _again(examples: Examples, answered: Answered, place: int) -> list[Bytes]:
     """What is true where it is not the input itself, and what came."""
+    if examples.pictures is not None and _gives_input(examples, answered):
+        sample = examples.part.inputs[examples.pictures.node].shape[1:]
+        made = examples.outputs[answered.node][place].reshape(sample)
+        return [examples.pictures.pixels(made)]
     shades = shades_of(targets_of(examples.part, answered)[:SEEN])
     pair = _pair(examples, answered, place)
     shown = pair if answered.target in examples.part.targets else pair[1:]
@@ -163,8 +174,8 @@ def _verdict(examples: Examples, answered: Answered, place: int) -> Markup:
         kind, pair = examples.mask[1], _pair(examples, answered, place)
         score = dice_of_masks(kind.codes(pair[0]), kind.codes(pair[1]))
         return join(tag("b", f"Dice {number(score, 3)}"), " ")
-    if len(targets_of(examples.part, answered).shape) > 2:
-        return join("")
+    if _gives_input(examples, answered) or len(targets_of(examples.part, answered).shape) > 2:
+        return join("")  # its picture says it
     true, came, sure = _answer(examples, answered, place)
     confidence = f" ({sure})" if sure else ""
     if answered.meaning == "values":
@@ -199,7 +210,8 @@ def _table(examples: Examples) -> Markup:
     heads = [tag("th", "row", scope="col")]
     heads += [tag("th", clip_text(column.name, 20), scope="col") for column in columns]
     for answered in examples.answered:
-        heads += [tag("th", clip_text(answered.target, 20), " is", scope="col"), tag("th", "came")]
+        heads += [tag("th", clip_text(answered.target, 20), " is", scope="col")]
+        heads.append(tag("th", "answered", scope="col"))
     heads.append(tag("th", "loss", scope="col"))
     body = []
     for place, row in enumerate(examples.rows):
