@@ -251,8 +251,10 @@ class Model(Kept, Shown):
     def predict(self, x: Arrays | Path, *, labels: bool = False) -> Array | dict[str, Array]:
         """Outputs [n, *shape] for raw inputs; by node id where there are several outputs.
 
-        A `Path` names a .csv, .npz or .npy file, or a picture of the input's size. With `labels`
-        the names of the classes that the outputs say, [n], where the spec or the data name them.
+        A data frame, or a mapping from columns, is matched by the names that the network learnt,
+        whatever their order; names of categories are encoded as they were then. A `Path` names a
+        .csv, .npz or .npy file, or a picture of the input's size. With `labels` the names of the
+        classes that the outputs say, [n], where the spec or the data name them.
 
         Errors: UsageError for a missing or unknown input, and for labels that nobody named;
         DataError for shapes and values; FileError.

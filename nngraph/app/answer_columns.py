@@ -26,9 +26,9 @@ def answer_columns(
     """Outputs [n, ...] as columns [n] by name.
 
     Of a node with classes: the class of each row, under the name of the column that it was learnt
-    from, and p_CLASS for each (log_p_ of logarithms, score_ of what is no probability). A number
-    too has the name of its column. Several outputs put their id before what several of them have:
-    NODE.p_CLASS.
+    from, and p_CLASS for each (log_p_ of logarithms, score_ of what is no probability); classes
+    that are whole numbers are called by them: p_0, p_1. A number too has the name of its column.
+    Several outputs put their id before what several of them have: NODE.p_CLASS.
     """
     found: dict[str, Array] = {}
     for node, values in outputs.items():
@@ -46,6 +46,9 @@ def _of_node(
     if classes is not None:
         yield target or node, np.array(classes)
         labels = labels[-1:] if flat.shape[1] == 1 else labels
+    elif not labels and values.ndim == 2 and _has_numbered_classes(learner, node, values.shape[1]):
+        yield target or node, values.argmax(axis=1)
+        labels = tuple(map(str, range(values.shape[1])))
     if len(labels) == flat.shape[1] > 0:
         kind = named_function(learner.document.nodes[end_named(node).node].node)
         row = ACTIVATION_ROWS.get(kind) if kind is not None else None
@@ -74,6 +77,13 @@ def _target(learner: Learner, node: str) -> str | None:
     own = end_named(node).node
     targets = [target.name for judged, target in supervised(learner.network) if judged == own]
     return targets[0] if len(targets) == 1 else None
+
+
+def _has_numbered_classes(learner: Learner, node: str, units: int) -> bool:
+    """Whether it was learnt from classes that are whole numbers, a unit for each from 0."""
+    name = _target(learner, node)
+    found = {target.name: target for target in learner.network.lowered.targets}.get(name or "")
+    return found is not None and found.kind == "classes" and found.classes == units > 1
 
 
 def _is_number(learner: Learner, node: str) -> bool:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nngraph.data import DataSet
+from nngraph.data.frames import refuse_words
 from nngraph.errors import DataError, Span, UsageError, diagnostic
 from nngraph.records import dataclass
 from nngraph.spec.model import GivenExpect, MetricExpect, ParametersExpect, ShapeExpect
@@ -129,8 +130,9 @@ class _Runner:
     # ---- values
 
     def _given(self, entry: GivenExpect, span: Span) -> Outcome:
-        ports = input_ports(self.learner.network)
+        ports = input_ports(self.learner.network, self.learner.normalizers)
         try:
+            refuse_words(ports, entry.given)
             given = {name: [value] for name, value in entry.given.items()}
             raw = input_arrays(ports, given, "given")
             got = Predictor.of(self.learner).values(raw, tuple(entry.output))

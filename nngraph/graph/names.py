@@ -103,11 +103,18 @@ def _names(
 def _given(
     document: Document, name: str, inputs: list[str], span: Span, found: Diagnostics
 ) -> None:
-    if name in inputs:
+    if name in inputs or name in _columns_of_inputs(document):
         return
     known = join_words([f"'{id}'" for id in inputs[:12]])
     key = "E212:given" if name in document.nodes else "E212:no-input"
     found.tell(key, span, label=nearest(name, inputs, found), name=name, inputs=known)
+
+
+def _columns_of_inputs(document: Document) -> set[str]:
+    """The columns by which a row can be given too: those that `data` lists for inputs."""
+    data = document.spec.data
+    entries = data.inputs.values() if data is not None else ()
+    return {name for entry in entries for name in ([entry] if isinstance(entry, str) else entry)}
 
 
 # ---- `share`: who uses whose weights

@@ -198,7 +198,7 @@ class GivenExpect(SpecModel):
     """For these inputs, these outputs."""
 
     given: Values
-    """Input node -> raw data, before any normalisation."""
+    """Input node, or column that `data.inputs` lists -> raw data, before any normalisation."""
     output: Values
     """Any node -> what it must give."""
     within: Annotated[float, Field(ge=0)] = 1e-5

@@ -324,6 +324,44 @@ def test_predictions_are_written_under_the_names_of_the_data(run, model, tmp_pat
     assert [row[0] for row in rows] == [names[k] for k in wanted.argmax(axis=1)]
 
 
+def test_classes_that_are_whole_numbers_are_written_under_them(tmp_path, capsys):
+    numbered = [line.rsplit(",", 1)[0] + f",{k % 3}" for k, line in enumerate(ROWS.splitlines())]
+    rows = "\n".join([ROWS.splitlines()[0], *numbered[1:]])
+    (tmp_path / "pets.csv").write_text(rows)
+    (tmp_path / "pets.yaml").write_text(PETS)
+    nngraph.train_run(tmp_path / "pets.yaml", run=tmp_path / "run")
+    words = ["--input", tmp_path / "pets.csv", "-o", tmp_path / "out.csv"]
+    assert said(capsys, "predict", tmp_path / "run", *words)[0] == 0
+    header, *found = csv.reader((tmp_path / "out.csv").read_text().splitlines())
+    assert header == ["species", "p_0", "p_1", "p_2"]
+    shares = np.array([row[1:] for row in found], float)
+    assert [row[0] for row in found] == [str(k) for k in shares.argmax(axis=1)]
+
+
+GIVEN = "{height_cm: 25, weight_kg: 4.2, vaccinated: 'yes', city: CITY}"
+
+
+@pytest.mark.parametrize(
+    ("given", "code", "said_of"),
+    [
+        (GIVEN.replace("CITY", "Bern"), 0, "1 passed"),
+        ("{x: [25, 4.2, 'yes', Bern]}", 0, "1 passed"),
+        (GIVEN.replace("CITY", "Paris"), 4, "none of the categories of column 'city'"),
+        ("{x: [25, 4.2, 'yes', Paris]}", 4, "none of the categories of column 'city'"),
+    ],
+)
+def test_an_expected_row_is_given_by_columns(tmp_path, capsys, given, code, said_of):
+    listed = f"inputs: {{x: [{', '.join(NAMES)}]}}, path: pets.csv"
+    output = "output: {y: [0.5, 0.5, 0.5]}, within: 1, trained: true"
+    expect = f"expect: [{{given: {given}, {output}}}]\n"
+    (tmp_path / "pets.yaml").write_text(PETS.replace("path: pets.csv", listed) + expect)
+    (tmp_path / "pets.csv").write_text(ROWS)
+    nngraph.train_run(tmp_path / "pets.yaml", run=tmp_path / "run")
+    found, told = said(capsys, "test", tmp_path / "run")
+    assert found == code
+    assert said_of in told.out + told.err
+
+
 def test_several_outputs_put_their_id_before_their_classes(tmp_path, capsys):
     text = """
 nngraph: 1
