@@ -76,6 +76,11 @@ class _NoSuchName(AttributeError):
 
         return without_name("nngraph", str(self.args[0]))
 
+    def _render_traceback_(self) -> list[str]:
+        from nngraph.diagnostics.notebook import lines_of_caller
+
+        return [*lines_of_caller(self.__traceback__), f"AttributeError: {self}"]
+
 
 def __getattr__(name: str) -> Any:
     """Load a public name when it is first used (PEP 562), and keep it."""

@@ -155,8 +155,9 @@ class History(Epochs):
 
         def __getattr__(self, name: str) -> Any:
             from nngraph.diagnostics.foreign_python import without_name
+            from nngraph.diagnostics.notebook import NoSuchAttribute
 
-            raise AttributeError(without_name("History", name))
+            raise NoSuchAttribute(without_name("History", name))
 
 
 def _shown(value: float) -> str:

@@ -362,8 +362,9 @@ class Model(Kept, Shown):
 
         def __getattr__(self, name: str) -> Any:
             from nngraph.diagnostics.foreign_python import without_name
+            from nngraph.diagnostics.notebook import NoSuchAttribute
 
-            raise AttributeError(without_name("Model", name))
+            raise NoSuchAttribute(without_name("Model", name))
 
 
 def _only(outputs: dict[str, Array]) -> Array | dict[str, Array]:

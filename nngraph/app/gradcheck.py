@@ -41,6 +41,13 @@ class GradientCheck:
         right = self.slopes is None or self.slopes.holds
         return right and all(each.holds for each in self.agreements)
 
+    def __repr__(self) -> str:
+        verdict = "all holds" if self.holds else "something does not hold"
+        worst = None if self.slopes is None else self.slopes.worst
+        most = "" if worst is None else f", gradients apart by {worst.relative:.1e} at most"
+        loss = "" if self.slopes is not None else ", no loss and so no gradients"
+        return f"<GradientCheck of {self.name}: {verdict}{most}{loss}>"
+
     def as_json(self) -> dict[str, Any]:
         """Plain data."""
         slopes = self.slopes

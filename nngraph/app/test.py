@@ -36,6 +36,10 @@ class Outcome:
     expected: str = ""
     got: str = ""
 
+    def __repr__(self) -> str:
+        apart = f", expected {self.expected}, got {self.got}" if self.status == "failed" else ""
+        return f"<{self.status}: line {self.span.line} of {self.span.source.name}{apart}>"
+
 
 def run_expect(
     learner: Learner, data: Callable[[], DataSet], *, uses_weights: bool, is_trained: bool

@@ -6,6 +6,15 @@ import traceback
 from types import TracebackType
 
 
+class NoSuchAttribute(AttributeError):
+    """A name that an object does not have, shown in a notebook without our frames."""
+
+    __module__, __qualname__ = "builtins", "AttributeError"  # as a traceback shows it
+
+    def _render_traceback_(self) -> list[str]:
+        return [*lines_of_caller(self.__traceback__), f"AttributeError: {self}"]
+
+
 def lines_of_caller(trace: TracebackType | None) -> list[str]:
     """Place and text of the innermost line that is not ours; empty where there is none.
 

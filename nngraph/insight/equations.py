@@ -31,6 +31,9 @@ class Formulas:
     sections: tuple[Section, ...]
     left_out: int = 0
 
+    def __repr__(self) -> str:
+        return self.text()
+
     def text(self) -> str:
         """In plain characters."""
         parts = [self.name]

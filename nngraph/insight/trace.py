@@ -125,6 +125,9 @@ class Trace:
             found[edge.entry.source.node].append(edge)
         return found
 
+    def __repr__(self) -> str:
+        return self.text()
+
     def text(self, edges: Sequence[str] = ()) -> str:
         """As `nngraph trace` prints it; with `edges` ("hidden[3]->y[0]") these connections alone.
 

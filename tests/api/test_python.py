@@ -295,3 +295,38 @@ def test_a_notebook_shows_the_line_of_the_user_and_none_of_our_frames() -> None:
     assert shown[1] == ""
     assert shown[2].startswith("DataError: error: ")
     assert len("\n".join(shown).split("\n")) < 6
+
+
+@pytest.mark.parametrize("owner", ["model", "history", "nngraph"])
+def test_a_wrong_name_shows_none_of_our_frames_in_a_notebook(owner: str) -> None:
+    model = nngraph.compile(LINE)
+    things: dict[str, Any] = {"model": model, "history": model.history, "nngraph": nngraph}
+    with pytest.raises(AttributeError) as caught:
+        _ = things[owner].layers
+    shown = caught.value._render_traceback_()  # type: ignore[attr-defined]
+    assert len(shown) == 3
+    assert shown[0].endswith("things[owner].layers")
+    assert shown[2].startswith("AttributeError: ")
+
+
+# ---- what a notebook shows of results
+
+
+def test_traces_and_formulas_show_themselves_as_their_text() -> None:
+    model = nngraph.compile(LINE)
+    formulas, trace = model.formulas(), model.trace(given={"x": 1.0})
+    assert repr(formulas) == formulas.text()
+    assert repr(trace) == trace.text()
+
+
+def test_a_gradient_check_and_outcomes_show_themselves_in_a_line() -> None:
+    text = "nngraph: 1\nname: net\nnodes: {x: input, y: {bias: 1}}\nedges: [x -> y: 2]\n"
+    model = nngraph.compile(
+        f"{text}loss: mean_squared_error\nexpect:\n  - {{parameters: 2}}\n  - {{parameters: 3}}"
+    )
+    shown = repr(model.gradcheck(data=False))
+    assert shown.startswith("<GradientCheck of net: all holds, gradients apart by ")
+    assert [repr(outcome) for outcome in model.test()] == [
+        "<passed: line 7 of <spec>>",
+        "<failed: line 8 of <spec>, expected 3 parameters, got 2>",
+    ]
