@@ -148,11 +148,7 @@ class Executable:
             return {}
         roles = (role for role, _ in self._gradient_stage().program.outputs)
         reached = {role.leaf.id for role in roles if isinstance(role, Gradient)}
-        return {
-            weight.id: self._vectors.piece(weight, self._vectors.gradient()).copy()
-            for weight in self.network.lowered.weights
-            if weight.leaf.id in reached
-        }
+        return self._vectors.gradients_by_id(reached)
 
     def gradients_are_finite(self) -> bool:
         """Whether all gradients of the last training step are finite, at the cost of one pass."""

@@ -5,7 +5,7 @@ The optimiser's step is bound to them here, by two workers where they are long.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from typing import Any
 
@@ -28,6 +28,7 @@ from nngraph.ir import (
     Value,
 )
 from nngraph.lower import Lowered, Weight
+from nngraph.lower.lowered import Many
 from nngraph.pipeline import Stage
 from nngraph.plan import branches, waiting_before
 from nngraph.run.binding import Bound, aligned_zeros, bind
@@ -113,10 +114,8 @@ class Vectors:
         for run in self.lowered.weights.runs:
             if isinstance(run, tuple):
                 views |= {weight.id: self._views[weight.id] for weight in run}
-                continue
-            flat = self.flat(run.leaf)
-            for at, (id_, shape) in enumerate(run.named):
-                views[id_] = flat[at : at + 1].reshape(shape)
+            else:
+                views |= _by_id(run, self.flat(run.leaf))
         return views
 
     @cached_property
@@ -147,6 +146,18 @@ class Vectors:
             self._gradients[worker, depth] = aligned_zeros(size, self.dtype)
         return self._gradients[worker, depth]
 
+    def gradients_by_id(self, leaves: Container[str]) -> dict[str, Array]:
+        """Copies of the total gradients of the weights in these leaves, by the weights' ids."""
+        flat = self.gradient().copy()
+        found: dict[str, Array] = {}
+        for run in self.lowered.weights.runs:
+            if isinstance(run, tuple):
+                found |= {w.id: self.piece(w, flat).copy() for w in run if w.leaf.id in leaves}
+            elif run.leaf.id in leaves:
+                region = self.arenas.parameters.regions[run.leaf.id]
+                found |= _by_id(run, flat[region.start : region.stop])
+        return found
+
     @property
     def has_gradients(self) -> bool:
         """Whether any were asked for."""
@@ -158,6 +169,11 @@ class Vectors:
             [self.gradient(worker, waiting_before(k)) for k in range(len(branch))]
             for worker, branch in enumerate(branches(shards, workers))
         ]
+
+
+def _by_id(many: Many, flat: Array) -> dict[str, Array]:
+    """Each of many single numbers by its weight's id, as a view of the row in which they lie."""
+    return {id_: flat[at : at + 1].reshape(shape) for at, (id_, shape) in enumerate(many.named)}
 
 
 def some(names: Iterable[str]) -> str:
