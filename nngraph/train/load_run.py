@@ -128,12 +128,12 @@ def _document(
     path = folder / RESOLVED
     text = read_bound(folder, RESOLVED)
     try:
-        parse_spec(text, str(path), stored.folder, data_root=root)
+        document = parse_spec(text, str(path), stored.folder, data_root=root)
     except NNGraphError as error:
         reason = error.diagnostics[0].message
         raise ModelFileError(diagnostic("E501", path=path, reason=reason)) from error
-    changes = (*stored.override, *overrides)
-    document = parse_spec(text, str(path), stored.folder, changes, root)
+    if changes := (*stored.override, *overrides):
+        document = parse_spec(text, str(path), stored.folder, changes, root)
     arrays = read_arrays(bound_path(folder, GIVEN)) if bound_exists(folder, GIVEN) else {}
     return replace(document, arrays=arrays)
 
