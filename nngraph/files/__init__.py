@@ -26,6 +26,7 @@ from nngraph.files.mapping import map_array
 from nngraph.files.memory import check_fits
 from nngraph.files.places import relative_path, resolve_inside
 from nngraph.files.reading import open_file, read_bytes, read_text
+from nngraph.files.singles import pack_singles, unpack_singles
 from nngraph.files.writing import AppendedFile, make_folder, write_atomically
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "make_folder",
     "map_array",
     "open_file",
+    "pack_singles",
     "read_array",
     "read_arrays",
     "read_bytes",
@@ -59,6 +61,7 @@ __all__ = [
     "safetensors_parts",
     "safetensors_writer",
     "seal_of",
+    "unpack_singles",
     "write_atomically",
     "write_npy",
     "write_npz",

@@ -23,6 +23,7 @@ from nngraph.files.nested import KeyTwice, parse_json
 from nngraph.files.npy import check_length, read_header, read_values
 from nngraph.files.npz import NpzArchive
 from nngraph.files.reading import open_file, reading
+from nngraph.files.singles import packed_names, unpack_singles
 
 AnyArray = NDArray[Any]
 
@@ -99,22 +100,31 @@ def _archive(path: Path) -> Iterator[NpzArchive | _Tensors]:
 
 
 class _Tensors(Mapping[str, AnyArray]):
-    """The tensors of an open safetensors file, loaded when asked for."""
+    """The tensors of an open safetensors file, loaded when asked for; packed ones at once."""
 
-    def __init__(self, file: Any) -> None:
+    def __init__(self, file: Any, metadata: Mapping[str, str]) -> None:
         self._file = file
+        inner = packed_names(metadata)
+        self._singles = unpack_singles({n: np.asarray(file.get_tensor(n)) for n in inner}, metadata)
+        others = [name for name in file.keys() if name not in inner]  # noqa: SIM118
+        self._names = sorted([*others, *self._singles])
+        if len(set(self._names)) != len(self._names):
+            raise ValueError("a packed array has the name of another")
 
     def __getitem__(self, name: str) -> AnyArray:
-        return np.asarray(self._file.get_tensor(name))
+        single = self._singles.get(name)
+        return np.asarray(self._file.get_tensor(name)) if single is None else single
 
     def __iter__(self) -> Iterator[str]:
-        return iter(sorted(self._file.keys()))
+        return iter(self._names)
 
     def __len__(self) -> int:
-        return len(self._file.keys())
+        return len(self._names)
 
     def nbytes(self, name: str) -> int:
         """Bytes of a tensor, from the header."""
+        if (single := self._singles.get(name)) is not None:
+            return single.nbytes
         tensor = self._file.get_slice(name)
         shape: list[int] = tensor.get_shape()
         return _ITEM_BYTES.get(tensor.get_dtype(), 8) * math.prod(shape)
@@ -130,7 +140,8 @@ def _safetensors(path: Path) -> Iterator[tuple[_Tensors, dict[str, str]]]:
     try:
         with safetensors.safe_open(path, framework="np") as opened:
             _check_names(header)
-            yield _Tensors(opened), dict(opened.metadata() or {})
+            metadata = dict(opened.metadata() or {})
+            yield _Tensors(opened, metadata), metadata
     except safetensors.SafetensorError as error:
         raise ValueError(str(error)) from error
 

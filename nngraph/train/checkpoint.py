@@ -15,7 +15,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from nngraph.errors import FileError, ModelFileError, NNGraphError, diagnostic
-from nngraph.files import read_bytes, safetensors_parts, safetensors_writer, write_atomically
+from nngraph.files import (
+    pack_singles,
+    read_bytes,
+    safetensors_parts,
+    safetensors_writer,
+    unpack_singles,
+    write_atomically,
+)
 from nngraph.records import dataclass
 from nngraph.train.feed import Array
 from nngraph.train.origin import RunOrigin, run_id
@@ -23,6 +30,7 @@ from nngraph.train.position import Position
 from nngraph.train.run_folder import CHECKPOINTS
 
 FORMAT = 1
+WITH_PACKED = 2  # its format where single weights are packed; older versions refuse it by this
 NO_DIGEST = "0" * 64
 _NAME = re.compile(r"step-(\d+)\.safetensors")
 _DIGEST = re.compile(rb'"sha256":"([0-9a-f]{64})"')
@@ -63,13 +71,14 @@ def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
     arrays = {f"weights/{id_}": array for id_, array in checkpoint.weights.items()}
     arrays |= {f"state/{name}": array for name, array in checkpoint.state.items()}
     facts = {
-        "format": FORMAT,
         "step": checkpoint.step,
         "position": checkpoint.position.pack(arrays),
         "origin": checkpoint.origin.pack(arrays),
     }
+    arrays, packed = pack_singles(arrays)
+    facts["format"] = WITH_PACKED if packed else FORMAT
     text = json.dumps(facts, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    header, ordered = safetensors_parts(arrays, {"checkpoint": text, "sha256": NO_DIGEST})
+    header, ordered = safetensors_parts(arrays, {"checkpoint": text, "sha256": NO_DIGEST} | packed)
     digest = hashlib.sha256(header)
     for array in ordered:
         digest.update(array.tobytes())
@@ -118,10 +127,11 @@ def _decoded(content: bytes) -> Checkpoint:
 
     length = int.from_bytes(content[:8], "little")
     header = json.loads(content[8 : 8 + length])
-    facts = json.loads(header["__metadata__"]["checkpoint"])
-    if facts["format"] != FORMAT:
-        raise ModelFileError(diagnostic("E500:format", format=facts["format"], reads=FORMAT))
-    arrays = safetensors.numpy.load(content)
+    metadata = header["__metadata__"]
+    facts = json.loads(metadata["checkpoint"])
+    if facts["format"] not in (FORMAT, WITH_PACKED):
+        raise ModelFileError(diagnostic("E500:format", format=facts["format"], reads=WITH_PACKED))
+    arrays = unpack_singles(safetensors.numpy.load(content), metadata)
     return Checkpoint(
         facts["step"],
         _under("weights/", arrays),

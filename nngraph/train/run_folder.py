@@ -18,6 +18,7 @@ from nngraph.files import (
     bound_path,
     check_unlocked,
     make_folder,
+    pack_singles,
     read_text,
     safetensors_parts,
     safetensors_writer,
@@ -165,4 +166,4 @@ def finite(value: Any) -> Any:
 
 def weights_file(weights: Mapping[str, Array]) -> Callable[[BinaryIO], None]:
     """What writes the content of a file with weights under their ids (EDGE_ID, NODE.bias)."""
-    return safetensors_writer(*safetensors_parts(weights))
+    return safetensors_writer(*safetensors_parts(*pack_singles(weights)))
