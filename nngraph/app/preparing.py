@@ -40,7 +40,12 @@ def check_without_data(network: Network) -> None:
         _check_figures(network)
     with found.collecting():
         if document.spec.data is not None:
-            check_data_section(document.spec.data, ports_of(network), span=document.span)
+            check_data_section(
+                document.spec.data,
+                ports_of(network),
+                span=document.span,
+                key_span=document.key_span,
+            )
     found.raise_if_any()
 
 

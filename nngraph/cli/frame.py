@@ -26,7 +26,7 @@ from nngraph.cli.group import nngraph
 from nngraph.cli.messages import KEY, messages_of_run
 from nngraph.cli.output import count_hidden, report_error, warn
 from nngraph.cli.standard_streams import INTERRUPTED, EnduringFile, OneInterrupt, endure
-from nngraph.diagnostics.foreign import our_word
+from nngraph.diagnostics.foreign import SET_UNDER, our_word
 from nngraph.errors import (
     CapacityError,
     FileError,
@@ -43,16 +43,6 @@ WARNINGS = (UnboundRunWarning, OtherDataWarning)
 SIGNALS = 128  # exit codes of signals lie above
 PIPE_CLOSED = 141
 BETWEEN_COLLECTIONS = 200_000  # objects made; nothing that imports make is garbage
-
-SET_UNDER = {
-    "epochs": ("train.epochs", "3"),
-    "batch_size": ("train.batch_size", "32"),
-    "optimizer": ("train.optimizer", "adam"),
-    "learning_rate": ("train.optimizer.learning_rate", "0.01"),
-    "metrics": ("train.metrics", "[accuracy]"),
-    "loss": ("loss", "cross_entropy"),
-}
-"""What other tools have options for -> its path in a spec, and a value."""
 
 
 def main() -> None:

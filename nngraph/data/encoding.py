@@ -77,7 +77,8 @@ def _category_help(match: Match, categories: Mapping[str, tuple[str, ...]], widt
         if all(map(is_number, points)):  # decimals with a comma
             return f"'{known[0]}' of '{name}' is read as a name: write the number as {points[0]}"
     said = join_words([f"'{name}' is one of {len(k)} names" for name, k in categories.items()])
-    return f"{said}: one value for each; give '{match.port.name}' the shape [{width}]"
+    out = f"take '{next(iter(categories))}' out where it is the target"
+    return f"{said}: one value for each; {out}, or give '{match.port.name}' the shape [{width}]"
 
 
 def _holds_numbers(column: Column) -> bool:

@@ -271,7 +271,7 @@ def fit_shape(match: Match, values: NDArray[Any], help: str = "") -> NDArray[Any
             shape=list(port.shape),
             size=_values(port.size),
             hold=match.hold,
-            given=list(given),
+            given=list(given) or "one number",
             values=_values(int(np.prod(given))),
             remedy=help or _shape_help(match, list(given), list(port.shape)),
         )
@@ -294,4 +294,9 @@ def _shape_help(match: Match, given: list[int], wanted: list[int]) -> str:
         height, width, channels = wanted
         way = f"write `size: [{height}, {width}]` and `channels: {channels}` under `data`"
         return f"{way}, or give '{name}' the shape {given}"
+    if match.columns[0].called:
+        return f"give {_values(match.port.size)} for each sample, in the shape {wanted}"
+    if len(wanted) == 1 and len(given) < 2:
+        columns = f"name {wanted[0]} column{'s' * (wanted[0] != 1)}"
+        return f"{columns}, or give '{name}' the shape {given or [1]}"
     return f"give '{name}' the shape {given}, or bring as many values as it takes"

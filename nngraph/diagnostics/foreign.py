@@ -224,6 +224,11 @@ _ANSWERS: tuple[_Answer, ...] = (
     _Answer("optimizer", "weight_decay, l2, decay", "`weight_decay` stands under `train`"),
     _Answer("optimizer", "schedule, lr_scheduler", "`schedule` stands under `train`"),
     _Answer("data", "batch_size, shuffle, batch, epochs", "belongs to `train`"),
+    _Answer("data", "excel, xlsx, xls, spreadsheet, ods, pandas, dataframe",
+            "save the table as CSV: `{source: csv, path: FILE}`"),
+    _Answer("data", "tsv, tab", "write `{source: csv, path: FILE, delimiter: \"\\t\"}`"),
+    _Answer("data", "folder, image_folder, imagefolder, directory, pictures, image",
+            "write `{source: images, folder: FOLDER}`"),
     _Answer("data", "validation, test, test_size, validation_split, val_split",
             "belongs to `split`: `split: {validation: 0.2, test: 0.2}`"),
     _Answer("top", "layers, model, network, architecture, sequential, modules, hidden_layers",
@@ -238,6 +243,18 @@ _ANSWERS: tuple[_Answer, ...] = (
             "functions and biases are on `nodes`, weights on `edges`"),
     _Answer("init", "constant, fill, value", "a number as `weight` fills the array: `weight: 0.5`"),
 )  # fmt: skip
+
+SET_UNDER: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "epochs": ("train.epochs", "3"),
+        "batch_size": ("train.batch_size", "32"),
+        "optimizer": ("train.optimizer", "adam"),
+        "learning_rate": ("train.optimizer.learning_rate", "0.01"),
+        "metrics": ("train.metrics", "[accuracy]"),
+        "loss": ("loss", "cross_entropy"),
+    }
+)
+"""What other tools have options for -> its path in a spec, and a value."""
 
 _CALL = re.compile(r"\s*([A-Za-z_]\w*)\s*\(\s*(?:\w+\s*=\s*)?([^),]*)[^)]*\)\s*")
 

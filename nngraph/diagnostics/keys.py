@@ -6,7 +6,6 @@ from nngraph.diagnostics.reserved import RESERVED
 from nngraph.diagnostics.row import DiagnosticRow, Example, Family, Text
 
 _NODES = "name the nodes, e.g. `nodes: {{x: input, y: {{}}}}`"
-
 _KEEP_ONE = "keep one of the two"
 _PADDING = (
     "valid (none), same, a number for all sides, a number per axis, or [before, after] per axis"
@@ -96,6 +95,11 @@ edges: [x -> y]
             texts=(
                 Text("{value} must be {expected}, not {got}", otherwise="write e.g. {example}"),
                 Text("a spec is a mapping", "start with `nngraph: 1`", case="spec"),
+                Text(
+                    "'{file}' is a file of data, no spec",
+                    "name the spec, a .yaml file; 'nngraph new --data {file}' writes one for it",
+                    case="data",
+                ),
                 Text("'{written}' is no number", label="write `{number}`", case="comma"),
                 Text(
                     "'{written}' is no list: lists have square brackets",

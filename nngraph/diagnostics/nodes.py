@@ -66,7 +66,8 @@ edges:
             texts=(
                 Text(
                     "'{id}' cannot {does} {first} and {second}{where}",
-                    "the shapes must agree; only a vector of channels spreads over an image",
+                    "give both the same shape, e.g. equally many `units`; only a vector of "
+                    "channels spreads over an image",
                     "brings {second}",
                 ),
                 Text(

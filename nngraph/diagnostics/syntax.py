@@ -40,6 +40,16 @@ SYNTAX = Family(
                     case="colon",
                 ),
                 Text(
+                    "a second ':' on this line, and no braces around what belongs to '{key}'",
+                    "write `{key}: {{{inside}}}`",
+                    case="braces",
+                ),
+                Text(
+                    "“ and ” are letters for YAML, no quotes, so a ':' stands where no key can",
+                    'put " in the place of “ and ”, one pair around the whole text',
+                    case="quotes",
+                ),
+                Text(
                     "a ':' is missing after this key",
                     "write `key: value`, with a space after the ':'",
                     case="no-colon",
@@ -63,6 +73,11 @@ SYNTAX = Family(
                     "a value is missing here",
                     "write a value, or close the bracket",
                     case="no-value",
+                ),
+                Text(
+                    "a ',' with nothing in front of it",
+                    "take the ',' out, or write a value before it",
+                    case="comma",
                 ),
                 Text(
                     "the mapping above ends, but more text follows",
@@ -131,6 +146,11 @@ edges: [x -> y, x -> z]
             "Write a value, `{}` for a node with all defaults, or leave the key out.",
             texts=(
                 Text("'{key}' has no value", "write a value behind '{key}:' or leave the key out"),
+                Text(
+                    "'{key}' has no value",
+                    "begin each line that belongs to '{key}' with two spaces, or leave the key out",
+                    case="below",
+                ),
                 Text("an empty entry in a list", "fill it or leave it out", case="entry"),
                 Text("a key is missing here", "write `key: value`", case="key"),
                 Text(

@@ -161,7 +161,8 @@ USAGE = Family(
                 ),
                 Text(
                     "'{spec}' has no 'loss', so it cannot be {what}",
-                    "add one, e.g. `loss: mean_squared_error`",
+                    "add one: `loss: cross_entropy` for classes, `loss: mean_squared_error` for "
+                    "numbers",
                     case="no-loss",
                 ),
                 Text(
@@ -198,7 +199,7 @@ USAGE = Family(
                 Text("{what} names '{name}', which is no {role}", "{help}", case="no-such-name"),
                 Text(
                     "{what} gives nothing for the {names}",
-                    "give every name its array",
+                    "give a value for each name that is missing",
                     case="gives-nothing",
                 ),
                 Text(

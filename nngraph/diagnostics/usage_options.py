@@ -109,6 +109,11 @@ OPTION_TEXTS: tuple[Text, ...] = (
         case="input-or-given",
     ),
     Text(
+        "'{file}' holds data, and a run is asked for here",
+        "name the run first: nngraph predict RUN --input {file}",
+        case="data-for-run",
+    ),
+    Text(
         "--resize is for the picture of --input FILE",
         "name one with --input FILE",
         case="resize-input",

@@ -283,7 +283,8 @@ def _remedy(
             f"A kernel is [kernel_h, kernel_w, in, units]"
         )
     if len(shape) == 2:
-        return "W is stored [in, out]; axes of length 1 may be left out"
+        rows, columns = plural(shape[0], "row"), plural(shape[1], "number")
+        return f"write {rows} of {columns}: a row for each unit of '{edge.source.node}'"
     if len(shape) > 2:
         return "axes of length 1 may be left out, others not; a single number fills all"
     return "give one number per unit, or a single number for all"

@@ -193,7 +193,7 @@ class TreeBuilder:
         self.found.raise_if_any()
 
     def _refuse_tag(self, event: Any) -> None:
-        self.found.tell("E110:tag", self._span(event), tag=event.tag[:60])
+        self.found.tell("E110:tag", self._span(event), tag=_as_written(event.tag)[:60])
 
     def _refuse_depth(self, span: Span) -> None:
         self.found.tell("E111:depth", span, deepest=DEEPEST)
@@ -281,6 +281,15 @@ def read_tree(
 def _stop(found: Diagnostics) -> NoReturn:
     found.raise_if_any()
     raise AssertionError("no error to raise")
+
+
+def _as_written(tag: str) -> str:
+    """A tag as it stands in the file.
+
+    >>> _as_written("tag:yaml.org,2002:python/object:print")
+    '!!python/object:print'
+    """
+    return tag.replace("tag:yaml.org,2002:", "!!", 1)
 
 
 def _check_text(source: SourceFile, found: Diagnostics) -> None:

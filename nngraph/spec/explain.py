@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from nngraph.diagnostics.foreign import called, foreign_answer, our_word
+from nngraph.diagnostics.foreign import SET_UNDER, called, foreign_answer, our_word
 from nngraph.errors import Diagnostics, Span, join_words, suggest
 from nngraph.spec import tree
 from nngraph.spec.activations import ACTIVATIONS
@@ -18,10 +18,12 @@ from nngraph.spec.later import LATER_KEYS, LATER_KINDS
 from nngraph.spec.lookup import keys_of, kinds_at, models_at, tags_of, without_tags
 from nngraph.spec.nearest import LONGEST_WORD, nearest
 from nngraph.spec.phrases import (
+    OVERRIDES,
     RANGES,
     TYPES,
     correction,
     describe,
+    dotted,
     example,
     inside_text,
     name_of,
@@ -134,6 +136,8 @@ class Explainer:
         else:
             near = _of_another_library(word, known, self._place_of(path))
             near = near or nearest(word, known, self.found)
+            if span.source.name == OVERRIDES and word in SET_UNDER:
+                near = f"write `-s {SET_UNDER[word][0]}={_scalar_text(value)}`"
             self.found.tell("E104", span, label=near, key=shown, where=where, known=listed)
 
     def _place_of(self, path: tree.Path) -> str:
@@ -258,6 +262,9 @@ class Explainer:
             self.found.tell("E107", value.span, value=self.subject(path), problem=message)
 
     def _wrong_type(self, expected: str, path: tree.Path, value: tree.Tree, got: Any) -> None:
+        written = example(expected, _key(path))
+        if value.source.name == OVERRIDES and path:
+            written = f"`-s {dotted(path)}={written.strip('`').partition(': ')[2]}`"
         self.found.tell(
             "E106",
             value.span,
@@ -265,7 +272,7 @@ class Explainer:
             value=self.subject(path),
             expected=expected,
             got=describe(got, value),
-            example=example(expected, _key(path)),
+            example=written,
         )
 
     def _out_of_range(

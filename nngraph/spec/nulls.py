@@ -8,6 +8,8 @@ from nngraph.errors import Diagnostics, Span
 from nngraph.records import dataclass
 from nngraph.spec.tree import Mapping, Scalar, Sequence
 
+_SECTIONS = ("nodes", "edges", "data", "train")  # each on lines of its own
+
 
 @dataclass(slots=True)
 class Frame:
@@ -80,6 +82,8 @@ def _tell(key: Scalar, path: list[str], flow: bool, found: Diagnostics) -> None:
         found.tell("E109:space", key.span, key=key.text, name=name, value=value)
     elif "->" in key.text:
         found.tell("E109:arrow", key.span, key=key.text)
+    elif not flow and len(path) == 1 and key.text in _SECTIONS:
+        found.tell("E109:below", key.span, key=key.text)
     elif len(path) == 2 and path[0] == "nodes":
         found.tell("E109:node", key.span, key=key.text)
     else:

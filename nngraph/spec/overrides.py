@@ -14,8 +14,8 @@ from nngraph.spec.edges_section import make_edge
 from nngraph.spec.events import read_tree
 from nngraph.spec.nearest import nearest, nodes_there
 from nngraph.spec.options import as_mapping, validate_options
+from nngraph.spec.phrases import OVERRIDES
 
-NAME = "-s"
 _POSITION = re.compile(r"[0-9]{1,9}")
 
 
@@ -52,7 +52,7 @@ def read_overrides(texts: Sequence[str], found: Diagnostics) -> tuple[Override, 
 
 
 def _read(text: str, found: Diagnostics) -> Override | None:
-    source = SourceFile(NAME, text)
+    source = SourceFile(OVERRIDES, text)
     path, equals, value = text.partition("=")
     if not equals or not path.strip():
         found.tell("E130", Span(source, 0, len(text)), text=text)
@@ -67,7 +67,7 @@ def _read(text: str, found: Diagnostics) -> Override | None:
         found.tell("E130:empty-step", place, path=path)
         return None
     # blanks keep every character of the value in its place
-    padded = SourceFile(NAME, " " * (len(path) + 1) + value)
+    padded = SourceFile(OVERRIDES, " " * (len(path) + 1) + value)
     try:
         root = read_tree(padded, found)
     except SpecError:

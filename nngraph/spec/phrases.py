@@ -11,6 +11,9 @@ from typing import Any
 from nngraph.spec import tree
 from nngraph.spec.tree import number_meant, truth_meant
 
+OVERRIDES = "-s"
+"""The name of the source of what the command line sets."""
+
 TYPES: Mapping[str, str] = MappingProxyType(
     {
         "int_type": "a whole number",
@@ -60,7 +63,7 @@ def name_of(path: tree.Path) -> str:
         return _of(path[2:], f"node '{path[1]}'")
     if not path:
         return "the file"
-    return _of(path[1:], f"'{path[0]}'") if isinstance(path[-1], int) else f"'{_dotted(path)}'"
+    return _of(path[1:], f"'{path[0]}'") if isinstance(path[-1], int) else f"'{dotted(path)}'"
 
 
 def _of(steps: tree.Path, whole: str) -> str:
@@ -72,10 +75,11 @@ def _of(steps: tree.Path, whole: str) -> str:
         return f"{inner} of {whole}"
     if isinstance(last, int):
         return f"{inner} of {_of(tuple(outer), whole)}"
-    return f"'{_dotted(steps)}' of {whole}"
+    return f"'{dotted(steps)}' of {whole}"
 
 
-def _dotted(path: tree.Path) -> str:
+def dotted(path: tree.Path) -> str:
+    """A path as `-s` takes it: `train.epochs`, `loss[1].weight`."""
     out = ""
     for step in path:
         out += f"[{step}]" if isinstance(step, int) else f".{step}" if out else str(step)
@@ -112,13 +116,32 @@ EXAMPLES: Mapping[str, str] = MappingProxyType(
 )
 """What was expected -> a value of that kind."""
 
+EXAMPLES_OF_KEYS: Mapping[str, str] = MappingProxyType(
+    {
+        "nodes": "{x: input, y: {}}",
+        "inputs": "{x: COLUMN}",
+        "targets": "{y: COLUMN}",
+        "data": "{source: csv, path: FILE}",
+        "train": "{epochs: 10}",
+        "optimizer": "{kind: adam}",
+        "early_stopping": "{patience: 10}",
+        "split": "{validation: 0.2, test: 0.2}",
+        "learning_rate": "0.01",
+        "batch_size": "32",
+        "units": "10",
+    }
+)
+"""Key -> a value of it that is right in most specs."""
+
 
 def example(expected: str, key: str) -> str:
     """How a value of a key is written, in backquotes.
 
-    >>> example("a whole number or full", "batch_size")
-    '`batch_size: 10`'
+    >>> example("a mapping", "inputs"), example("a whole number", "epochs")
+    ('`inputs: {x: COLUMN}`', '`epochs: 10`')
     """
+    if key in EXAMPLES_OF_KEYS:
+        return f"`{key}: {EXAMPLES_OF_KEYS[key]}`"
     first = expected.removeprefix("one of ").split(" or ")[0].split(",")[0]
     value = EXAMPLES.get(expected) or EXAMPLES.get(first, first)
     return f"`{key}: {value}`" if key else f"`{value}`"

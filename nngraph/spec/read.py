@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from nngraph.spec.runs import Runs
     from nngraph.spec.search import SearchSpec
 
+_DATA_FILES = (".csv", ".tsv", ".npz", ".npy", ".png", ".jpg")  # the ends of files of data
 BYTE_ORDER_MARK = "\ufeff"
 TEXT = "<spec>"
 """What a spec is called that was given as a text."""
@@ -171,7 +172,10 @@ def _document(
     changes = (*(read_overrides(overrides, found) if overrides else ()), *further)
     if not isinstance(root, tree.Mapping):
         found.raise_if_any()
-        found.tell("E106:spec", _start(root))
+        if Path(source.name).suffix.lower() in _DATA_FILES:
+            found.tell("E106:data", _start(root), file=source.name)
+        else:
+            found.tell("E106:spec", _start(root))
         found.raise_if_any()
         raise AssertionError("no mapping and no error")
     root = _with_single_nodes(root, found)

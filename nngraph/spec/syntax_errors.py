@@ -12,6 +12,7 @@ _LIST_AS_ENDS = re.compile(r"^(\s*-\s+)?(\[[^\]]*\])\s*->")
 _UNITS = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}\[[0-9: ]{1,40}\]")
 _EQUALS = re.compile(r"\s*([A-Za-z_]\w{0,63})\s*=\s*([^=\s#][^#]{0,80}?)\s*(#.*)?")
 _NO_SPACE = re.compile(r"\s*([A-Za-z_]\w{0,63}):([^\s:/][^:#]{0,80}?)\s*(#.*)?")
+_NO_BRACES = re.compile(r"\s+([A-Za-z_]\w{0,63}): (\w+: [^{}#:]+(?:, \w+: [^{}#:]+)*?)\s*(?:#.*)?")
 _NEAR = 128  # characters; the units of an end are shorter
 
 
@@ -115,7 +116,7 @@ def _line_above(source: SourceFile, at: int, context: int, found: Diagnostics) -
 def _tell(problem: str, place: Span, found: Diagnostics, opened: Note | None) -> None:
     """The parser's own words for what stopped it, in ours."""
     if "mapping values are not allowed" in problem:
-        found.tell("E101:colon", place)
+        _tell_colon(place, found)
     elif "could not find expected ':'" in problem:
         found.tell("E101:no-colon", place)
     elif "',' or '" in problem:
@@ -125,10 +126,36 @@ def _tell(problem: str, place: Span, found: Diagnostics, opened: Note | None) ->
     elif "end of stream" in problem or "<stream end>" in problem:
         found.tell("E101:end", place)
     elif "'-' indicator" in problem or "<block end>" in problem or "expected key" in problem:
-        found.tell("E101:column", place)
+        found.tell("E101:column", place, notes=_above(place))
     elif "node content" in problem:
-        found.tell("E101:no-value", place)
+        is_comma = place.source.text[place.start : place.end] == ","
+        found.tell("E101:comma" if is_comma else "E101:no-value", place)
     elif "document start" in problem:
         found.tell("E101:more", place)
     else:
         found.tell("E101", place, problem=problem)
+
+
+def _tell_colon(place: Span, found: Diagnostics) -> None:
+    """A second ':' on a line: options without braces, quotes of a word processor, or plain text."""
+    line = place.source.line(place.source.position(place.start)[0])
+    if matched := _NO_BRACES.fullmatch(line):
+        found.tell("E101:braces", place, key=matched[1], inside=matched[2])
+    elif "“" in line or "”" in line:
+        found.tell("E101:quotes", place)
+    else:
+        found.tell("E101:colon", place)
+
+
+def _above(place: Span) -> tuple[Note, ...]:
+    """Where the line above begins, which the line at a place does not fit to."""
+    source = place.source
+    number = source.position(place.start)[0] - 1
+    while number > 1 and not source.line(number).strip():
+        number -= 1
+    line = source.line(number) if number else ""
+    if not line.strip():
+        return ()
+    column = len(line) - len(line.lstrip())
+    start = source.start_of(number) + column
+    return (Note(Span(source, start, start + 1), f"begins in column {column + 1}"),)

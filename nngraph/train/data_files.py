@@ -79,7 +79,15 @@ def read_data(
             file = _found(place.file, root)
             with naming(file):
                 return load_data_set(spec, ports, file.resolve().parent, dtype=dtype)
-        return load_data_set(spec, ports, document.folder, data_root=root, span=span, dtype=dtype)
+        return load_data_set(
+            spec,
+            ports,
+            document.folder,
+            data_root=root,
+            span=span,
+            key_span=document.key_span,
+            dtype=dtype,
+        )
 
 
 def _found(file: Path, root: Path | None) -> Path:

@@ -20,7 +20,7 @@ from nngraph.files import read_text, relative_path
 from nngraph.files.nested import parse_json
 from nngraph.records import dataclass
 from nngraph.spec import Document
-from nngraph.spec.overrides import NAME as OVERRIDES
+from nngraph.spec.phrases import OVERRIDES
 from nngraph.train.data_files import DataPlace
 from nngraph.train.learner import Learner
 from nngraph.train.run_folder import DATA, read_bound

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     Array = NDArray[Any]
 
+DATA_FILES = (".csv", ".npz", ".npy")  # what --input takes, and no spec or run is
 WIDEST = 24  # columns of a table; the others are left to -o
 LISTED = 4  # classes from which those of a single sample are listed below each other
 LONGEST = 20  # classes of such a list
@@ -75,6 +76,8 @@ def command(
     as a picture: black is 0 and white 255, or 1 where the activation ends there; in other ranges
     --stretch helps.
     """
+    if subject.suffix.lower() in DATA_FILES:
+        raise UsageError(diagnostic("E002:data-for-run", file=subject))
     if (input_file is None) == (given is None):
         raise UsageError(diagnostic("E002:input-or-given"))
     if resize and input_file is None:

@@ -14,7 +14,7 @@ from nngraph.data.columns import Column, Table
 from nngraph.data.picture_files import PICTURES, PNG, read_picture
 from nngraph.data.pictures import resized, resized_mask, with_channels
 from nngraph.data.sources.opener import Opener, Surroundings
-from nngraph.errors import DataError, Diagnostics, FileError, Span, diagnostic, join_words
+from nngraph.errors import DataError, Diagnostics, FileError, Span, diagnostic, join_words, suggest
 from nngraph.files import check_fits
 from nngraph.records import dataclass
 from nngraph.words.own_data import ImagesData
@@ -127,7 +127,9 @@ def _entries(folder: Path, shown: str, place: Span | None) -> list[Path]:
     """Files and folders in the order of their names, without hidden ones."""
     if not folder.is_dir():
         key = "E801:file-for-folder" if folder.exists() else "E801:folder"
-        raise FileError(diagnostic(key, place, folder=shown))
+        beside = folder.parent.iterdir() if folder.parent.is_dir() else ()
+        near = suggest(folder.name, [other.name for other in beside if other.is_dir()])
+        raise FileError(diagnostic(key, place, label=near, folder=shown))
     inside = folder.resolve()
     try:
         entries = sorted(folder.iterdir(), key=lambda entry: entry.name)
@@ -156,7 +158,7 @@ def _pictures(folder: Path, shown: str, place: Span | None) -> list[PictureFile]
     found = Diagnostics(DataError)
     for entry in entries:
         if entry.is_dir() or entry.suffix.lower() not in PICTURES:
-            help = f"pictures end in {join_words(PICTURES, 'or')}"
+            help = f"take it out of the folder; pictures end in {join_words(PICTURES, 'or')}"
             _tell_stray(found, entry, shown, place, help)
     found.raise_if_any()
     return [PictureFile(entry, f"{shown}/{entry.name}") for entry in entries]
