@@ -158,7 +158,7 @@ def test_entries_that_mean_nothing_are_refused_in_one_error(keys):
         {"source": "images", "folder": "p", "size": [8]},
         {"source": "images", "folder": "p", "size": [0, 8]},
         {"source": "images", "folder": "p", "channels": 2},
-        {"source": "shapes", "size": 32},
+        {"source": "shapes", "size": [0, 8]},
         {"source": "digits", "augment": [{"kind": "shift", "pixels": 0}]},
         {"source": "digits", "augment": [{"kind": "rotate", "degrees": 270}]},
         {"source": "digits", "augment": [{"kind": "scale", "low": 1.2}]},
