@@ -106,7 +106,7 @@ def _enter(found: UnitPlaces, node: PictureNode, x: float, top: float) -> None:
         if node.maps is not None and (bias := bias_text(node, unit)):
             below = x, y - radius - 1 - LINE * BIAS / 2
             found.below[key] = Words(below, ((bias, BIAS, False),))
-        y -= STEP
+        y -= _step(node)
 
 
 def _height(nodes: Sequence[PictureNode]) -> float:
@@ -115,8 +115,13 @@ def _height(nodes: Sequence[PictureNode]) -> float:
 
 def _node_height(node: PictureNode) -> float:
     below = LINE * BIAS if node.maps is not None else 0.0
-    rest = ABOVE + STEP * (node.units - 1) + 2 * (RADIUS + RING * node.is_output)
+    rest = ABOVE + _step(node) * (node.units - 1) + 2 * (RADIUS + RING * node.is_output)
     return _header_height(node) + rest + below
+
+
+def _step(node: PictureNode) -> float:
+    """From one circle to the next; the bias below the ring of an output has room of its own."""
+    return STEP + (2 * RING if node.is_output and node.maps is not None else 0.0)
 
 
 def _header_height(node: PictureNode) -> float:

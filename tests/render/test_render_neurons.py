@@ -14,6 +14,7 @@ from nngraph.errors import UsageError
 from nngraph.render import Picture, PictureEdge, PictureNode, to_dot
 from nngraph.render.connections import Connection, connections
 from nngraph.render.palette import ink
+from nngraph.render.unit_places import unit_places
 
 SEED = 7
 
@@ -154,3 +155,13 @@ def test_a_line_past_a_column_meets_no_circle_of_its_height() -> None:
 
 def test_a_network_without_units_is_drawn() -> None:
     assert "digraph" in to_dot(Picture("p", "", (), ()), neurons=True)
+
+
+def test_a_bias_between_two_outputs_with_maps_touches_no_ring() -> None:
+    maps = (np.zeros((8, 8)),) * 3
+    output = replace(layer("y", 3, is_output=True), maps=maps, bias=(0.92, -0.46, -0.63))
+    places = unit_places(Picture("p", "", (output,), ()))
+    for unit in (0, 1):
+        box = places.below["y", unit].box
+        above, below = places.circles["y", unit], places.circles["y", unit + 1]
+        assert below.y + below.radius <= box.bottom < box.top <= above.y - above.radius
