@@ -147,7 +147,9 @@ def csv_table(file: CsvFile) -> Table:
         names = ", ".join(["NAME"] * min(len(file.names), 6))
         hint = "the first line holds numbers: if that is a row, write `header: false`, "
         hint += f"or give the names, `header: [{names}]`"
-    if len(file.names) == 1 and (other := next((c for c in ",;\t|" if c in file.names[0]), "")):
+    if len(file.names) == 1 and (
+        other := next((c for c in ",;\t|".replace(file.delimiter, "") if c in file.names[0]), "")
+    ):
         hint = f"cells seem to be separated by {other!r}: write `delimiter: {json.dumps(other)}`"
     return Table(
         f"'{file.source.name}'",

@@ -157,5 +157,7 @@ def _above(place: Span) -> tuple[Note, ...]:
     if not line.strip():
         return ()
     column = len(line) - len(line.lstrip())
+    if column + 1 == source.position(place.start)[1]:  # both begin alike
+        return ()
     start = source.start_of(number) + column
     return (Note(Span(source, start, start + 1), f"begins in column {column + 1}"),)
