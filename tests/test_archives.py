@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import struct
 import tracemalloc
 import warnings
@@ -105,9 +106,11 @@ def test_what_lies_is_refused_by_every_reader(
 ) -> None:
     content, says = BROKEN[name]
     (tmp_path / name).write_bytes(content)
-    with pytest.raises(ModelFileError, match=says) as caught:
+    with pytest.raises(ModelFileError) as caught:
         read(tmp_path / name)
-    assert caught.value.diagnostics[0].code == "E501"
+    (told,) = caught.value.diagnostics
+    assert re.search(says, told.message)  # whole, however long the path is
+    assert told.code == "E501"
 
 
 @pytest.mark.parametrize("packed", [True, False])

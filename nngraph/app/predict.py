@@ -36,7 +36,7 @@ def files_read(file: Path) -> tuple[str, ...]:
 
     Errors: UsageError where there are none.
     """
-    if file.is_file() or not is_picture_set(file):
+    if not is_picture_set(file) or file.is_file():
         return ()
     return tuple(picture.shown for picture in pictures_at(file))
 

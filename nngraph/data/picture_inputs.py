@@ -23,7 +23,12 @@ Bytes = NDArray[np.uint8]
 
 def is_picture_set(path: Path) -> bool:
     """Whether a path means pictures: a picture file, a folder, or a pattern of names."""
-    return path.suffix.lower() in PICTURES or path.is_dir() or _is_pattern(path)
+    if path.suffix.lower() in PICTURES:
+        return True
+    try:
+        return path.is_dir() or _is_pattern(path)
+    except OSError:  # a name that no file can have: whoever opens it says so
+        return False
 
 
 def _is_pattern(path: Path) -> bool:

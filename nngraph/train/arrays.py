@@ -70,7 +70,7 @@ def _table(ports: Sequence[Port], x: Given, what: str) -> Table | None:
 
 def _is_plain(ports: Sequence[Port], x: Given) -> bool:
     """Whether there can be no names in it, of columns or in cells."""
-    if any(port.categories for port in ports):
+    if any(column.categories for port in ports for column in port.columns or ()):
         return type(x) is np.ndarray and x.dtype.kind in "biuf"
     if isinstance(x, Mapping):
         return set(x) <= {port.name for port in ports}

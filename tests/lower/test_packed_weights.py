@@ -16,7 +16,7 @@ from nngraph.lower import Lowered, Weight, first_weights, initial_weights, lower
 from nngraph.lower.packing import PackedWeights, ranges
 from nngraph.network import compile_document
 from nngraph.run import Executable
-from nngraph.spec import EdgeEntry, parse_spec, tables
+from nngraph.spec import EdgeEntry, edge_rows, parse_spec
 
 HEAD = """
 nngraph: 1
@@ -88,7 +88,7 @@ def test_records_are_the_same_however_the_edges_are_read(
     (tmp_path / "edges.csv").write_text(TABLE)
     text = HEAD.replace(", share: a", "") + "edges: [{file: edges.csv}]\n"
     together = lowered(text, tmp_path)
-    monkeypatch.setattr(tables._EdgeTable, "read", lambda self, start, stop: None)
+    monkeypatch.setattr(edge_rows.EdgeTable, "read", lambda self, start, stop: None)
     alone = lowered(text, tmp_path)
     assert str(together.program) == str(alone.program)
     assert list(map(described, together.weights)) == list(map(described, alone.weights))

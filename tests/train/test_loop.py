@@ -61,7 +61,7 @@ class FakeExecutor:
 
     evaluation = training
 
-    def update(self, learning_rate: float) -> None:
+    def update(self, learning_rate: float, step: FakeStep | None = None) -> None:
         self.w -= learning_rate * self.gradient
         self.step += 1
 
@@ -77,8 +77,14 @@ class FakeExecutor:
     def weights(self) -> dict[str, Any]:
         return {"w": np.array(self.w)}
 
-    def set_weights(self, weights: Any) -> None:
-        self.w = float(weights["w"])
+    def flat_weights(self) -> float:
+        return self.w
+
+    def set_flat_weights(self, flat: float) -> None:
+        self.w = flat
+
+    def weights_are_finite(self) -> bool:
+        return bool(np.isfinite(self.w))
 
     def state(self) -> dict[str, Any]:
         return {}

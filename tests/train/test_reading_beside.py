@@ -116,9 +116,9 @@ def test_an_error_of_reading_is_that_of_its_batch(
             raise OSError("the disk is gone")
         return here(self, indices, epoch)
 
-    def updated(self: Executable, rate: float) -> None:
+    def updated(self: Executable, rate: float, step: Any = None) -> None:
         steps.append(rate)
-        update(self, rate)
+        update(self, rate, step)
 
     monkeypatch.setattr(Feed, "_gather", gather)
     monkeypatch.setattr(Executable, "update", updated)
@@ -140,9 +140,9 @@ def test_an_error_ahead_is_raised_when_its_batch_comes(
                 raise OSError("the disk is gone")
         return here(self, indices, epoch)
 
-    def updated(self: Executable, rate: float) -> None:
+    def updated(self: Executable, rate: float, step: Any = None) -> None:
         steps.append(rate)
-        update(self, rate)
+        update(self, rate, step)
 
     monkeypatch.setattr(Feed, "_gather", gather)
     monkeypatch.setattr(Executable, "update", updated)

@@ -50,6 +50,16 @@ def residual(draft: Draft, source: str) -> str:
     return total
 
 
+def difference(draft: Draft, source: str) -> str:
+    """A number minus an activation: number - f(source)."""
+    inner = activation(draft, source)
+    number = draft.node(f"{{kind: constant, value: {draft.number()}}}", ())
+    total = draft.node("subtract", draft.shapes[source])
+    draft.edge(f"{number} -> {total}")
+    draft.edge(f"{inner} -> {total}")
+    return total
+
+
 def scale(draft: Draft, source: str) -> str:
     """One weight for each unit or channel."""
     name = draft.neurons(draft.width(source), shape=draft.shapes[source])
@@ -71,4 +81,4 @@ def slices(draft: Draft, source: str) -> str:
     return joined
 
 
-ANYWHERE = (activation, batch_norm, layer_norm, dropout, noise, residual, positive)
+ANYWHERE = (activation, batch_norm, layer_norm, dropout, noise, residual, positive, difference)

@@ -120,6 +120,15 @@ class _Walker:
     def add(self, name: str, node: Any, *z: Array) -> Array:
         return sum(_aligned(z))
 
+    def constant(self, name: str, node: Any) -> Array:
+        value = np.asarray(node.value, np.float64)
+        rows = len(next(z for id_, z in self.z.items() if self.nodes[id_].node.kind == "input"))
+        return np.broadcast_to(value, (rows, *value.shape))
+
+    def subtract(self, name: str, node: Any, *z: Array) -> Array:
+        first, second = _aligned(z)
+        return first - second
+
     def multiply(self, name: str, node: Any, *z: Array) -> Array:
         return np.prod(np.broadcast_arrays(*_aligned(z)), axis=0)
 
