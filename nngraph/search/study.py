@@ -144,8 +144,8 @@ def working(folder: Path) -> Iterator[Worker]:
     """Be a worker of a study for a while."""
     host = "".join(c if c.isalnum() else "-" for c in socket.gethostname())[:32] or "host"
     worker = Worker(name := f"{host}-{os.getpid()}-{secrets.token_hex(2)}", folder / WORKERS / name)
-    make_folder(worker.folder)
     try:
+        make_folder(worker.folder)
         with FolderLock(worker.folder):
             yield worker
     finally:

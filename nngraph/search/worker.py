@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -120,7 +121,8 @@ class Helpers:
 
 
 def main(folder: str, data_root: str | None = None) -> None:
-    """A helper's whole life."""
+    """A helper's whole life; told to end, it takes its folder with it."""
+    signal.signal(signal.SIGTERM, lambda *told: sys.exit(128 + signal.SIGTERM))
     parent = os.getppid()
     study = Path(folder)
     plan = plan_of_study(study, data_root=None if data_root is None else Path(data_root))

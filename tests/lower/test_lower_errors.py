@@ -24,7 +24,7 @@ edges:
         """nodes: {x: {kind: input, shape: 4}, h: {units: 3}}
 edges: [{from: x, to: h, weight: [1, 2]}]
 """,
-        [("E221", 2, 34, "got [2]", "stored [in, out]")],
+        [("E221", 2, 34, "got [2]", "a row for each unit of 'x'")],
     ),
     "a kernel on a dense edge": (
         """nodes: {x: {kind: input, shape: [9, 9, 1]}, h: {units: 2}}
