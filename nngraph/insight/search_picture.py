@@ -43,7 +43,8 @@ class Dot:
 @dataclass(frozen=True)
 class Searching:
     """What there is to draw. `axes` says of each path its choices, or whether its numbers lie on a
-    logarithmic scale; `importances` may be empty."""
+    logarithmic scale; `importances` may be empty. `ranking` has the numbers of the trials that came
+    to their end, the best first."""
 
     name: str
     way: str
@@ -52,13 +53,13 @@ class Searching:
     dots: Sequence[Dot]
     axes: Mapping[str, tuple[str, ...] | bool]
     importances: Mapping[str, float]
+    ranking: Sequence[int]
 
     @property
     def done(self) -> list[Dot]:
         """The trials that came to their end, the best first."""
-        sign = -1 if self.rises else 1
-        done = [dot for dot in self.dots if not dot.is_stopped]
-        return sorted(done, key=lambda dot: (sign * dot.figure, dot.number))
+        dots = {dot.number: dot for dot in self.dots}
+        return [dots[number] for number in self.ranking if number in dots]
 
 
 def search_svg(found: Searching) -> Markup:

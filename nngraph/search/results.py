@@ -90,7 +90,9 @@ def picture(trials: Sequence[Trial], plan: Plan, importances: Mapping[str, float
     ]
     axes = {one.path: _kind(one) for one in plan.space.searched} or dict.fromkeys(SIZES, False)
     name, way = plan.document.name, plan.search.by.kind
-    return str(search_svg(Searching(name, way, plan.figure, plan.rises, dots, axes, importances)))
+    ranking = [trial.number for trial in ranked(trials, rises=plan.rises)]
+    found = Searching(name, way, plan.figure, plan.rises, dots, axes, importances, ranking)
+    return str(search_svg(found))
 
 
 def _kind(one: Searched) -> tuple[str, ...] | bool:
