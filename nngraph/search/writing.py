@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from nngraph.errors import NNGraphError
+from nngraph.network import compile_document
 from nngraph.search.plan import Plan
 from nngraph.spec import parse_spec
 from nngraph.spec.editing.editor import Editor
 from nngraph.spec.editing.entries import entries_of, ids_of
 from nngraph.spec.editing.flow import arrow, flow_of, word
 from nngraph.spec.editing.values import is_word
+from nngraph.spec.model import ParametersExpect
 from nngraph.spec.resolved import resolved_yaml
 from nngraph.spec.tree import Path as Steps
 
@@ -20,8 +22,10 @@ LONG_FORM = "# The values could not be put into the text of the spec: this is it
 def spec_with(plan: Plan, texts: Mapping[str, str]) -> str:
     """The spec's text with these values; what -s changed stands in it too.
 
-    Where a value has no place in the text, as inside a table, it is the spec's long form.
+    An expected number of parameters that held is that of the network that is found. Where a value
+    has no place in the text, as inside a table, it is the spec's long form.
     """
+    texts = {**texts, **_counts(plan, texts)}
     wanted = resolved_yaml(plan.document_with(texts))
     changes = dict(override.partition("=")[::2] for override in plan.overrides) | dict(texts)
     base = plan.document
@@ -31,6 +35,20 @@ def spec_with(plan: Plan, texts: Mapping[str, str]) -> str:
     except (ValueError, NNGraphError):
         return LONG_FORM + wanted
     return text if resolved_yaml(document) == wanted else LONG_FORM + wanted
+
+
+def _counts(plan: Plan, texts: Mapping[str, str]) -> dict[str, str]:
+    """The expected numbers of parameters, by path, that are others with these values."""
+    stated = {
+        f"expect.{index}.parameters": expected.parameters
+        for index, expected in enumerate(plan.document.spec.expect)
+        if isinstance(expected, ParametersExpect)
+    }
+    if not stated:
+        return {}
+    before = compile_document(plan.document).parameters
+    now = compile_document(plan.document_with(texts)).parameters
+    return {path: str(now) for path, count in stated.items() if count == before != now}
 
 
 def _edited(text: str, changes: Mapping[str, str]) -> str:

@@ -59,6 +59,15 @@ def test_a_value_is_written_at_its_place_and_comments_stay(texts, line):
     assert resolved_yaml(parse_spec(text)) == resolved_yaml(plan.document_with(texts))
 
 
+def test_an_expected_number_of_parameters_that_held_holds_again():
+    expect = "expect:\n  - {parameters: 25}   # of all\n  - {parameters: 7}\n"
+    plan = make_plan(parse_spec(SPEC + expect))
+    text = spec_with(plan, {"nodes.h2.units": "5"})
+    # 2 * 3 + 3 and 2 * 5 + 5, then 3 + 5 and a bias
+    assert "- {parameters: 33}   # of all" in text
+    assert "- {parameters: 7}" in text  # wrong before, and not ours
+
+
 def test_a_value_without_a_place_in_the_text_gives_the_long_form(tmp_path):
     (tmp_path / "edges.csv").write_text("from,to,weight,trainable\nx,y,0.5,true\n")
     text = SPEC.replace("  - x -> h1, h2   # both\n  - h1, h2 -> y\n", "  - {file: edges.csv}\n")
