@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from nngraph.cli.options import PATH, Options
+from nngraph.cli.output import chatter
 from nngraph.errors import Diagnostic, FileError, UsageError, diagnostic, join_words
 
 if TYPE_CHECKING:
@@ -39,8 +40,10 @@ def open_with_weights(subject: Path, options: Options, *, initial: bool) -> Mode
     model = open_model(subject, options)
     if initial and subject.is_dir():
         raise UsageError(diagnostic("E002:initial"))
-    if model.drawn and not model.is_trained and not initial:
-        raise UsageError(_untrained(subject, model.drawn))
+    if model.drawn and not model.is_trained:
+        if not initial:
+            raise UsageError(_untrained(subject, model.drawn))
+        chatter(f"untrained: the answers are those of the random start ('nngraph train {subject}')")
     return model
 
 

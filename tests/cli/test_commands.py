@@ -273,6 +273,8 @@ def test_weights_that_are_not_given_need_a_run_or_the_random_start(capsys: Captu
         for seed in "12"
     )
     assert one != two
+    assert "untrained: " in said(capsys, "predict", "line.yaml", "--given", "x=1", "--initial")
+    assert "untrained" not in said(capsys, "predict", "and.yaml", "--given", "x1=1, x2=1")
 
 
 # ---- predict
