@@ -6,7 +6,7 @@ import hashlib
 import platform
 import re
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
@@ -233,8 +233,15 @@ def bit_versions() -> dict[str, str]:
     found = {name: version(name) for name in ("nngraph", "numpy")}
     found["python"] = platform.python_version()
     found["machine"] = platform.machine()
-    for pool in threadpool_info():
-        if pool.get("user_api") == "blas":
-            words = (pool.get("internal_api"), pool.get("version"), pool.get("architecture"))
-            found["blas"] = " ".join(str(word) for word in words if word)
+    if (blas := _own_blas(threadpool_info())) is not None:
+        words = (blas.get("internal_api"), blas.get("version"), blas.get("architecture"))
+        found["blas"] = " ".join(str(word) for word in words if word)
     return found
+
+
+def _own_blas(pools: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """The library of NumPy's products: the one that its wheel brings where other packages, SciPy's
+    say, have loaded theirs too; else the first."""
+    libraries = [pool for pool in pools if pool.get("user_api") == "blas"]
+    own = [p for p in libraries if "numpy" in "".join(Path(str(p.get("filepath"))).parts[-3:-1])]
+    return next(iter(own or libraries), None)

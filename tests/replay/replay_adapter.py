@@ -15,7 +15,6 @@ from typing import Any
 from unittest import mock
 
 import numpy as np
-import threadpoolctl
 
 from nngraph.insight.standalone import standalone
 from nngraph.ir import SAMPLE_WEIGHT, Node, Row
@@ -24,6 +23,7 @@ from nngraph.lower import initial_weights
 from nngraph.network import Network, compile_document
 from nngraph.run import Executable
 from nngraph.spec import read_spec
+from nngraph.train.origin import bit_versions
 
 Array = np.ndarray[Any, Any]
 
@@ -179,11 +179,7 @@ def _targets(shape: tuple[int, ...], kind: str, rng: np.random.Generator) -> Arr
 
 def environment() -> str:
     """What the bits of products and of exp depend on beside the program: a line for each."""
-    blas = ", ".join(
-        f"{lib['internal_api']} {lib['version']} {lib.get('architecture', '')}".strip()
-        for lib in threadpoolctl.threadpool_info()
-        if lib["user_api"] == "blas"
-    )
+    blas = bit_versions().get("blas", "none")
     shown = np.show_config(mode="dicts")  # type: ignore[call-overload]
     simd = " ".join(shown["SIMD Extensions"].get("found", ()))
     libc = " ".join(platform.libc_ver()).strip()

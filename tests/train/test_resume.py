@@ -41,6 +41,23 @@ def unstopped(request: Any, tmp_path_factory: pytest.TempPathFactory) -> tuple[s
     return SPECS[request.param], folder
 
 
+def test_the_products_of_numpy_are_those_of_its_own_library() -> None:
+    from nngraph.train import origin
+
+    def pool(folder: str, version: str, api: str = "blas") -> dict[str, str]:
+        path = f"/env/numpy-old/site-packages/{folder}/libopenblas.so"
+        return {"user_api": api, "filepath": path, "version": version}
+
+    scipy, numpy = pool("scipy.libs", "1"), pool("numpy.libs", "2")
+    threads = pool("torch/lib", "3", "openmp")
+    for order in ([scipy, numpy, threads], [numpy, scipy], [threads, numpy]):
+        assert origin._own_blas(order) is numpy
+    assert origin._own_blas([threads, pool("numpy/.dylibs", "4"), scipy])["version"] == "4"
+    system = pool("lib", "5")
+    assert origin._own_blas([threads, system, scipy]) is system
+    assert origin._own_blas([threads]) is None
+
+
 def test_a_run_stopped_after_any_step_goes_on_to_the_same_bits(
     unstopped: tuple[str, Path], tmp_path: Path
 ) -> None:
